@@ -1,0 +1,270 @@
+//! The contract that a lesson fulfils: prose, scenes, a question, claims, a Python twin.
+//!
+//! A lesson is one constant of plain data; see `lessons/gather/mod.rs` for one, `lessons/README.md` for how to add
+//! one. Knows the trace, since claims are statements about it, and nothing of how it is drawn. Read `session.rs`
+//! next for how a scene is run.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::chart::axis::unit;
+use crate::stdio::{Lines, Out};
+use crate::trace::{Flavor, Outcome, Runtime, SceneTrace, Trace, source_path};
+
+/// One lesson.
+#[derive(Debug)]
+pub struct Lesson {
+    /// What it is called on the command line: lower case and dashes, the name of its folder.
+    pub name: &'static str,
+    /// Other names that people will try.
+    pub aliases: &'static [&'static str],
+    /// What it teaches, in a few words.
+    pub summary: &'static str,
+    /// `README.md`: a title, prose of at most a screen, then sections `What to notice` and `Try`.
+    pub readme: &'static str,
+    /// `twin.py`: the same scenes in Python.
+    pub twin: &'static str,
+    /// What is run, in this order.
+    pub scenes: &'static [Scene],
+    /// What is asked before the run.
+    pub question: Question,
+    /// What is checked after it.
+    pub claims: &'static [Claim],
+    /// What the scenes can be given.
+    pub takes: Takes,
+}
+
+/// What a lesson's scenes can be given on the command line, and what they get otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct Takes {
+    /// `--tasks`; none where the lesson has no use for it.
+    pub tasks: Option<usize>,
+    /// `--delay`, likewise.
+    pub delay: Option<Duration>,
+    /// Whether the scenes read standard input, and so take `--limit` and `--for`.
+    pub lines: bool,
+}
+
+/// One way of doing the lesson's work: a source file with a function `scene`, made by [`scene!`](crate::scene!).
+#[derive(Clone, Copy, Debug)]
+pub struct Scene {
+    /// The name of its module.
+    pub name: &'static str,
+    /// What it is called in front of a learner.
+    pub title: &'static str,
+    /// The file that mounts it, as the compiler names that: the lesson's `mod.rs`.
+    pub mounted_in: &'static str,
+    /// The file's text: the very code that runs.
+    pub source: &'static str,
+    /// Starts it.
+    pub run: fn(Inputs) -> Pin<Box<dyn Future<Output = ()>>>,
+    /// What it runs on.
+    pub runtime: Runtime,
+    /// Why it cannot run on the virtual clock, if it cannot.
+    pub real_clock: Option<&'static str>,
+    /// More tasks than this, and why the scene then shows nothing.
+    pub at_most: Option<(usize, &'static str)>,
+    /// How long it takes with so many tasks of such a delay, as far as anyone can tell.
+    pub lasts: fn(usize, Duration) -> Duration,
+}
+
+/// Ties a scene's function to its own source, so that what is shown is what runs: `scene!(together, "Together")`
+/// stands for `together.rs`, a module of the lesson, and its `pub async fn scene(inputs: Inputs)`.
+#[macro_export]
+macro_rules! scene {
+    ($module:ident, $title:literal) => {
+        $crate::lesson::Scene {
+            name: stringify!($module),
+            title: $title,
+            mounted_in: file!(),
+            source: include_str!(concat!(stringify!($module), ".rs")),
+            run: |inputs| Box::pin($module::scene(inputs)),
+            ..$crate::lesson::Scene::PLAIN
+        }
+    };
+}
+
+impl Scene {
+    /// A scene that runs on one thread and any clock, for one delay; [`scene!`](crate::scene!) fills in the rest.
+    pub const PLAIN: Scene = Scene {
+        name: "",
+        title: "",
+        mounted_in: "",
+        source: "",
+        run: |_| Box::pin(async {}),
+        runtime: Runtime { flavor: Flavor::CurrentThread, workers: 1 },
+        real_clock: None,
+        at_most: None,
+        lasts: |_, delay| delay,
+    };
+
+    /// Its source file, from the project's root.
+    pub fn file(&self) -> String {
+        let mounted_in = source_path(self.mounted_in);
+        let folder = mounted_in.rsplit_once('/').map_or("", |(folder, _)| folder);
+        format!("{folder}/{}.rs", self.name)
+    }
+
+    /// This scene, which lasts as long as `lasts` says for so many tasks of such a delay.
+    pub const fn lasting(self, lasts: fn(usize, Duration) -> Duration) -> Self {
+        Scene { lasts, ..self }
+    }
+
+    /// This scene, which cannot run on the virtual clock, because of `reason`.
+    pub const fn on_the_real_clock(self, reason: &'static str) -> Self {
+        Scene { real_clock: Some(reason), ..self }
+    }
+
+    /// This scene, which shows nothing with more than `most` tasks, because of `reason`.
+    pub const fn with_at_most(self, most: usize, reason: &'static str) -> Self {
+        Scene { at_most: Some((most, reason)), ..self }
+    }
+}
+
+/// What a scene is given.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Inputs {
+    /// How many tasks to run.
+    pub tasks: usize,
+    /// How long each one waits.
+    pub delay: Duration,
+    /// How many tasks may be in flight at once.
+    pub limit: usize,
+    /// Standard input, line by line.
+    pub lines: Lines,
+    /// Standard output, line by line.
+    pub out: Out,
+}
+
+impl Inputs {
+    /// So many tasks of such a delay, nothing to read, and nobody to print to.
+    pub fn new(tasks: usize, delay: Duration) -> Self {
+        Inputs { tasks, delay, limit: 1_000, lines: Lines::none(), out: Out::nowhere() }
+    }
+
+    /// A name for each task: A, B, … Z, AA, AB, …
+    pub fn names(&self) -> impl Iterator<Item = String> + use<> {
+        (0..self.tasks).map(name)
+    }
+}
+
+/// The name of task number `index`, as a spreadsheet names its columns.
+pub fn name(index: usize) -> String {
+    let (mut letters, mut rest) = (Vec::new(), index + 1);
+    while rest > 0 {
+        letters.push(b'A' + ((rest - 1) % 26) as u8);
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().map(|letter| char::from(*letter)).collect()
+}
+
+/// What is asked before the run, to be answered by it.
+#[derive(Debug)]
+pub struct Question {
+    /// The question.
+    pub ask: &'static str,
+    /// The answers to choose from; exactly one is right.
+    pub choices: &'static [Choice],
+    /// What this run measured, as a sentence.
+    pub measured: fn(&Trace) -> String,
+}
+
+/// One answer to choose.
+#[derive(Debug)]
+pub struct Choice {
+    /// The answer.
+    pub text: &'static str,
+    /// What is wrong with it; none if it is the right one.
+    pub wrong: Option<Misconception>,
+}
+
+/// Why people choose a wrong answer, and what shows that it is wrong.
+#[derive(Debug)]
+pub struct Misconception {
+    /// The belief behind it, as who holds it would say it.
+    pub belief: &'static str,
+    /// What in this lesson's picture refutes it.
+    pub refuted: &'static str,
+}
+
+impl Choice {
+    /// The right answer.
+    pub const fn right(text: &'static str) -> Self {
+        Choice { text, wrong: None }
+    }
+
+    /// A wrong one, the belief behind it, and what refutes that.
+    pub const fn wrong(text: &'static str, belief: &'static str, refuted: &'static str) -> Self {
+        Choice { text, wrong: Some(Misconception { belief, refuted }) }
+    }
+}
+
+/// A statement about a trace that the lesson must make true.
+#[derive(Debug)]
+pub struct Claim {
+    /// The statement.
+    pub statement: &'static str,
+    /// Checks it.
+    pub check: fn(&Trace) -> Verdict,
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It held, with this figure.
+    Held(String),
+    /// It failed, with this figure.
+    Failed(String),
+    /// It could not be checked in this run, for this reason.
+    Skipped(String),
+}
+
+impl Verdict {
+    /// Held or failed, with a figure.
+    pub fn of(held: bool, figure: impl Into<String>) -> Self {
+        if held { Verdict::Held(figure.into()) } else { Verdict::Failed(figure.into()) }
+    }
+
+    /// Whether `value` is at most `factor` × `base`, both in nanoseconds.
+    pub fn at_most(value: u64, factor: f64, base: u64) -> Self {
+        let figure = format!("{}; at most {factor} × {}", duration(value), duration(base));
+        Verdict::of(value as f64 <= factor * base as f64, figure)
+    }
+
+    /// Whether `value` is at least `factor` × `base`, both in nanoseconds.
+    pub fn at_least(value: u64, factor: f64, base: u64) -> Self {
+        let figure = format!("{}; at least {factor} × {}", duration(value), duration(base));
+        Verdict::of(value as f64 >= factor * base as f64, figure)
+    }
+}
+
+/// Checks something about scenes that have to have run to their end; skipped, with the reason, if one has not.
+pub fn check<const N: usize>(
+    trace: &Trace,
+    scenes: [&str; N],
+    check: impl FnOnce([&SceneTrace; N]) -> Verdict,
+) -> Verdict {
+    if let Some(skipped) = trace.skipped.iter().find(|skipped| scenes.contains(&skipped.scene.as_str())) {
+        return Verdict::Skipped(format!("“{}” was skipped", skipped.title));
+    }
+    let ran = scenes.iter().filter_map(|name| trace.scene(name).filter(|scene| scene.outcome == Outcome::Done));
+    match <[&SceneTrace; N]>::try_from(ran.collect::<Vec<_>>()) {
+        Ok(scenes) => check(scenes),
+        Err(_) => Verdict::Skipped("a scene that it is about did not run to its end".to_owned()),
+    }
+}
+
+/// A time for people: four significant digits, in the unit that fits.
+pub fn duration(nanos: u64) -> String {
+    let (unit, unit_nanos) = unit(nanos);
+    let value = nanos as f64 / unit_nanos as f64;
+    let digits = match value {
+        _ if unit_nanos == 1 => 0,
+        value if value < 10.0 => 3,
+        value if value < 100.0 => 2,
+        value if value < 1000.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$} {unit}")
+}

@@ -1,0 +1,178 @@
+//! `.observe("A")`: gives a future, a thread or a call a lane in the recording.
+//!
+//! [`Observed`] stamps the start and end of each poll and, by wrapping the waker, each wake, so it works wherever a
+//! future does: spawned, under `join!` or a `JoinSet`, one within the other. Where nobody records it only passes the
+//! poll on. Knows the recording's thread-local end and nothing else; read `record/local.rs` next.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use pin_project_lite::pin_project;
+
+use crate::record::{LaneId, Polled, create};
+use crate::trace::TaskKind;
+
+/// Gives any future a lane.
+pub trait Observe: Future + Sized {
+    /// This future, with a lane called `name` from now until it is done or dropped.
+    ///
+    /// The lane is a child of the lane that is running here and now. A name of more than 200 bytes is cut.
+    fn observe(self, name: impl AsRef<str>) -> Observed<Self> {
+        Observed::of_kind(TaskKind::Future, name.as_ref(), self)
+    }
+}
+
+impl<F: Future> Observe for F {}
+
+/// A thread's work, with a lane called `name`: `thread::spawn(observe_thread("A", || work()))`.
+///
+/// The lane is created here and now; it holds its thread from the first moment of `work` to the last, sleeping
+/// or not.
+pub fn observe_thread<T>(name: impl AsRef<str>, work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    observed(create(TaskKind::Thread, name.as_ref()), work)
+}
+
+/// Calls `work`, with a lane called `name`: for a plain function that holds the thread it is called on.
+pub fn observe_call<T>(name: impl AsRef<str>, work: impl FnOnce() -> T) -> T {
+    observed(create(TaskKind::Call, name.as_ref()), work)()
+}
+
+fn observed<T>(lane: Option<LaneId>, work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    move || match lane {
+        None => work(),
+        Some(lane) => {
+            lane.starting();
+            running(lane, work, |_| Polled::Ready)
+        }
+    }
+}
+
+/// Runs `work` as one slice of `lane`, which ends as `how` says, or by the panic that goes on from here.
+#[inline]
+fn running<T>(lane: LaneId, work: impl FnOnce() -> T, how: impl FnOnce(&T) -> Polled<'static>) -> T {
+    let since = lane.begin();
+    // Nothing of ours is touched between the panic and its going on.
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(value) => {
+            lane.end(since, how(&value));
+            value
+        }
+        Err(panic) => {
+            lane.end(since, Polled::Panicked(message(&*panic)));
+            resume_unwind(panic)
+        }
+    }
+}
+
+/// What a panic says, if it says it in words.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a message")
+}
+
+pin_project! {
+    /// A future with a lane; made by [`Observe::observe`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless they are awaited or spawned"]
+    pub struct Observed<F> {
+        // None once the lane has ended, and where nobody records.
+        lane: Option<Lane>,
+        #[pin]
+        future: F,
+    }
+
+    impl<F> PinnedDrop for Observed<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(lane) = this.project().lane.take() {
+                lane.waker.id.ended(false);
+            }
+        }
+    }
+}
+
+impl<F: Future> Observed<F> {
+    pub(crate) fn of_kind(kind: TaskKind, name: &str, future: F) -> Self {
+        Observed { lane: create(kind, name).map(Lane::new), future }
+    }
+}
+
+impl<F: Future> Future for Observed<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let Some(lane) = this.lane else {
+            return this.future.poll(cx);
+        };
+        lane.wrap(cx.waker());
+        let mut cx = Context::from_waker(&lane.wrapped);
+        let poll = running(lane.waker.id, || this.future.poll(&mut cx), how_it_ended);
+        if poll.is_ready() {
+            *this.lane = None;
+        }
+        poll
+    }
+}
+
+fn how_it_ended<T>(poll: &Poll<T>) -> Polled<'static> {
+    if poll.is_ready() { Polled::Ready } else { Polled::Pending }
+}
+
+/// What an observed future holds beside itself: 24 bytes, and 40 on the heap.
+#[derive(Debug)]
+struct Lane {
+    waker: Arc<LaneWaker>,
+    /// `waker` as the future is given it; kept, since making it anew costs two atomic counts a poll.
+    wrapped: Waker,
+}
+
+impl Lane {
+    fn new(id: LaneId) -> Self {
+        Lane { waker: Arc::new(LaneWaker { inner: Waker::noop().clone(), id }), wrapped: Waker::noop().clone() }
+    }
+
+    /// Sees to it that `wrapped` wakes `waker`.
+    #[inline]
+    fn wrap(&mut self, waker: &Waker) {
+        if !self.waker.inner.will_wake(waker) {
+            self.wrap_anew(waker);
+        }
+    }
+
+    #[cold]
+    fn wrap_anew(&mut self, waker: &Waker) {
+        let id = self.waker.id;
+        match Arc::get_mut(&mut self.waker) {
+            // Nobody holds it yet: this is the first poll.
+            Some(lane_waker) => {
+                lane_waker.inner = waker.clone();
+                id.starting();
+            }
+            None => self.waker = Arc::new(LaneWaker { inner: waker.clone(), id }),
+        }
+        self.wrapped = Waker::from(Arc::clone(&self.waker));
+    }
+}
+
+/// Stamps the wake, then wakes who was to be woken.
+#[derive(Debug)]
+struct LaneWaker {
+    inner: Waker,
+    id: LaneId,
+}
+
+impl Wake for LaneWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // In this order: the next poll may begin on another core before `wake` returns.
+        self.id.woken();
+        self.inner.wake_by_ref();
+    }
+}

@@ -1,0 +1,66 @@
+//! The one clock: ticks for the recording, nanoseconds for everybody else.
+//!
+//! On the real clock a tick is one of the processor's time-stamp counter, read in a third of the time that
+//! `Instant` takes (`quanta` falls back to the system's clock where the counter is not steady). On the virtual clock
+//! it is a nanosecond of tokio's paused `Instant`. Knows no event.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::runtime::Handle;
+
+use crate::trace;
+
+/// A running clock that counts from [`Clock::start`].
+#[derive(Debug)]
+pub(super) enum Clock {
+    Real { counter: quanta::Clock, start: AtomicU64 },
+    Virtual { epoch: std::sync::OnceLock<tokio::time::Instant>, latest: AtomicU64 },
+}
+
+impl Clock {
+    pub(super) fn new(kind: trace::Clock) -> Self {
+        match kind {
+            trace::Clock::Real => Clock::Real { counter: quanta::Clock::new(), start: AtomicU64::new(u64::MAX) },
+            trace::Clock::Virtual => Clock::Virtual { epoch: Default::default(), latest: AtomicU64::new(0) },
+        }
+    }
+
+    /// Makes this moment the zero of all ticks. On the virtual clock: to be called within its runtime.
+    pub(super) fn start(&self) {
+        match self {
+            Clock::Real { counter, start } => start.store(counter.raw(), Ordering::Relaxed),
+            Clock::Virtual { epoch, .. } => {
+                epoch.get_or_init(tokio::time::Instant::now);
+            }
+        }
+    }
+
+    /// Ticks since the start; 0 before it.
+    #[inline]
+    pub(super) fn ticks(&self) -> u64 {
+        match self {
+            Clock::Real { counter, start } => counter.raw().saturating_sub(start.load(Ordering::Relaxed)),
+            Clock::Virtual { epoch, latest } => virtual_nanos(epoch.get(), latest),
+        }
+    }
+
+    /// Nanoseconds from the start to `ticks`.
+    pub(super) fn nanos(&self, ticks: u64) -> u64 {
+        match self {
+            Clock::Real { counter, .. } => counter.delta_as_nanos(0, ticks),
+            Clock::Virtual { .. } => ticks,
+        }
+    }
+}
+
+/// A thread outside the runtime (a waker fired from a reader thread, or the live picture's) would read the system's
+/// time from tokio's `Instant`; the last moment that the runtime saw is the only true answer there.
+fn virtual_nanos(epoch: Option<&tokio::time::Instant>, latest: &AtomicU64) -> u64 {
+    match epoch {
+        Some(epoch) if Handle::try_current().is_ok() => {
+            let nanos = u64::try_from(epoch.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            latest.fetch_max(nanos, Ordering::Relaxed).max(nanos)
+        }
+        _ => latest.load(Ordering::Relaxed),
+    }
+}

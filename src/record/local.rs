@@ -1,0 +1,179 @@
+//! The calling thread's end of the recording: who is running here, and a writer for what it does.
+//!
+//! A thread belongs to one recorder at a time: the session attaches its runtime's threads, and a lane attaches
+//! whatever thread it is polled or woken on. Nothing here takes a lock that another worker could hold, and nothing
+//! allocates on the poll path but a chunk of log now and then.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tracing::Metadata;
+
+use super::event::{Encoder, Event};
+use super::log::Writer;
+use super::{Shared, find};
+use crate::trace::TaskKind;
+
+/// A name longer than this is cut: names are looked at, and a stranger's line can be one.
+const LONGEST_NAME: usize = 200;
+/// So is what a mark or a panic says.
+const LONGEST_TEXT: usize = 2_000;
+
+/// Names a lane of one recorder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LaneId {
+    recorder: u32,
+    lane: u32,
+}
+
+/// How a poll ended.
+pub(crate) enum Polled<'a> {
+    Pending,
+    Ready,
+    Panicked(&'a str),
+}
+
+thread_local! {
+    static LOCAL: RefCell<Option<Local>> = const { RefCell::new(None) };
+}
+
+#[derive(Debug)]
+struct Local {
+    shared: Arc<Shared>,
+    writer: Writer,
+    encoder: Encoder,
+    scratch: Vec<u8>,
+}
+
+impl Local {
+    fn new(shared: Arc<Shared>) -> Self {
+        let writer = Writer::new(shared.add_log());
+        Local { shared, writer, encoder: Encoder::default(), scratch: Vec::new() }
+    }
+
+    fn append(&mut self, event: &Event) {
+        self.scratch.clear();
+        self.encoder.encode(self.shared.clock.ticks(), event, &mut self.scratch);
+        self.writer.append(&self.scratch);
+    }
+}
+
+/// Makes the calling thread record for `shared` from now on.
+pub(super) fn attach(shared: &Arc<Shared>) {
+    // While a thread ends there is nothing left to attach.
+    let _ = LOCAL.try_with(|slot| {
+        let mut slot = slot.borrow_mut();
+        if slot.as_ref().is_none_or(|local| local.shared.id != shared.id) {
+            *slot = Some(Local::new(Arc::clone(shared)));
+        }
+    });
+}
+
+/// Works with this thread's writer for `recorder`, attaching the thread if need be. None if that recorder is gone.
+#[inline]
+fn with<R>(recorder: u32, work: impl FnOnce(&mut Local) -> R) -> Option<R> {
+    let mut work = Some(work);
+    let mut once = |local: &mut Local| work.take().map(|work| work(local));
+    let attached = LOCAL.try_with(|slot| {
+        let mut slot = slot.borrow_mut();
+        if slot.as_ref().is_none_or(|local| local.shared.id != recorder) {
+            *slot = Some(Local::new(find(recorder)?));
+        }
+        slot.as_mut().and_then(&mut once)
+    });
+    match attached {
+        Ok(done) => done,
+        // The thread is ending and its slot is gone, yet a value that it drops may still wake a task: a log of its
+        // own keeps that.
+        Err(_) => once(&mut Local::new(find(recorder)?)),
+    }
+}
+
+/// Works with whatever recorder this thread is attached to, if any.
+fn with_current<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
+    LOCAL.try_with(|slot| slot.borrow_mut().as_mut().map(work)).ok().flatten()
+}
+
+/// A new lane in this thread's recording, a child of the lane that runs here. None where nobody records.
+pub(crate) fn create(kind: TaskKind, name: &str) -> Option<LaneId> {
+    with_current(|local| {
+        let lane = local.shared.next_lane.fetch_add(1, Ordering::Relaxed);
+        let parent = local.writer.log().running().top();
+        local.append(&Event::Created { lane, parent, kind: kind as u8, name: cut(name, LONGEST_NAME) });
+        LaneId { recorder: local.shared.id, lane }
+    })
+}
+
+impl LaneId {
+    /// The first poll is about to begin: notes whether an executor does it, or another lane.
+    pub(crate) fn starting(self) {
+        with(self.recorder, |local| {
+            if local.writer.log().running().depth() == 0 {
+                local.append(&Event::Started { lane: self.lane });
+            }
+        });
+    }
+
+    /// This lane holds the thread from now until [`LaneId::end`], which wants the answer: the tick of now.
+    #[inline]
+    pub(crate) fn begin(self) -> u64 {
+        let begun = with(self.recorder, |local| {
+            let now = local.shared.clock.ticks();
+            local.writer.log().running().push(self.lane, now);
+            now
+        });
+        begun.unwrap_or(0)
+    }
+
+    /// The poll that began at tick `since` is over.
+    #[inline]
+    pub(crate) fn end(self, since: u64, how: Polled<'_>) {
+        with(self.recorder, |local| {
+            let now = local.shared.clock.ticks();
+            let ticks = now.saturating_sub(since);
+            local.writer.log().running().pop();
+            let ready = match how {
+                Polled::Pending => false,
+                Polled::Ready => true,
+                Polled::Panicked(message) => {
+                    let message = cut(message, LONGEST_TEXT);
+                    return local.append(&Event::Panicked { lane: self.lane, ticks, message });
+                }
+            };
+            let record = local.encoder.polled(now, self.lane, ticks, ready);
+            local.writer.append(record.bytes());
+        });
+    }
+
+    /// This lane's waker fires.
+    #[inline]
+    pub(crate) fn woken(self) {
+        with(self.recorder, |local| {
+            let record = local.encoder.woken(local.shared.clock.ticks(), self.lane);
+            local.writer.append(record.bytes());
+        });
+    }
+
+    /// The lane ends outside of a poll: its future is dropped, or its span closed (`done`).
+    pub(crate) fn ended(self, done: bool) {
+        with(self.recorder, |local| local.append(&Event::Ended { lane: self.lane, done }));
+    }
+}
+
+/// Somebody says `text` at `site`, on behalf of the lane that runs on this thread.
+pub(super) fn mark(site: &'static Metadata<'static>, text: &str) {
+    with_current(|local| {
+        let log = local.writer.log();
+        let (lane, site) = (log.running().top(), log.site(site));
+        local.append(&Event::Marked { lane, site, text: cut(text, LONGEST_TEXT) });
+    });
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    if text.len() <= longest {
+        return text.to_owned();
+    }
+    let end = (0..=longest).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", &text[..end])
+}

@@ -1,0 +1,247 @@
+//! One thread's log: bytes that its thread alone appends and that anyone may read meanwhile, without a lock.
+//!
+//! A stamp costs a handful of plain stores: the bytes lie in atomics that only the owning thread writes (relaxed),
+//! and the chunk's length is published after them (release), so a reader that sees the length sees the bytes. That
+//! is a single-writer log in safe Rust. A mutex is taken only when a chunk is full. Knows nothing of tasks or
+//! clocks beyond numbers; what the numbers mean is `event.rs`'s business, who writes them `local.rs`'s.
+
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, ThreadId};
+
+use tracing::Metadata;
+
+/// The first chunk is small, since a lesson may start two thousand threads of which each stamps twice.
+const FIRST_CHUNK: usize = 256;
+/// Later ones grow up to this, so that a busy thread rarely allocates.
+const LARGEST_CHUNK: usize = 64 * 1024;
+/// How many polls, one within the other, the live picture can see into.
+const DEPTH: usize = 8;
+
+/// What one thread wrote while it worked for one recorder.
+#[derive(Debug)]
+pub(super) struct ThreadLog {
+    pub(super) id: ThreadId,
+    pub(super) name: String,
+    chunks: Mutex<Vec<Arc<Chunk>>>,
+    /// Where this thread's marks come from; a mark holds the index.
+    sites: Mutex<Vec<&'static Metadata<'static>>>,
+    running: Running,
+}
+
+impl ThreadLog {
+    /// A log for the calling thread.
+    pub(super) fn new() -> Self {
+        let thread = thread::current();
+        ThreadLog {
+            id: thread.id(),
+            name: thread.name().unwrap_or("unnamed").to_owned(),
+            chunks: Mutex::default(),
+            sites: Mutex::default(),
+            running: Running::default(),
+        }
+    }
+
+    pub(super) fn running(&self) -> &Running {
+        &self.running
+    }
+
+    /// The number of `site` in this log. Few sites speak on a thread, and mostly the same again.
+    pub(super) fn site(&self, site: &'static Metadata<'static>) -> usize {
+        let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sites.iter().rposition(|known| known.callsite() == site.callsite());
+        known.unwrap_or_else(|| {
+            sites.push(site);
+            sites.len() - 1
+        })
+    }
+
+    pub(super) fn site_at(&self, index: usize) -> Option<&'static Metadata<'static>> {
+        self.sites.lock().unwrap_or_else(PoisonError::into_inner).get(index).copied()
+    }
+
+    fn grow(&self, at_least: usize) -> Arc<Chunk> {
+        let mut chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = chunks.last().map_or(FIRST_CHUNK, |last| (last.bytes.len() * 4).min(LARGEST_CHUNK));
+        let chunk = Arc::new(Chunk::new(next.max(at_least)));
+        chunks.push(Arc::clone(&chunk));
+        chunk
+    }
+
+    fn chunk(&self, index: usize) -> Option<Arc<Chunk>> {
+        self.chunks.lock().unwrap_or_else(PoisonError::into_inner).get(index).cloned()
+    }
+}
+
+#[derive(Debug)]
+struct Chunk {
+    bytes: Box<[AtomicU8]>,
+    len: AtomicUsize,
+}
+
+impl Chunk {
+    fn new(size: usize) -> Self {
+        Chunk { bytes: (0..size).map(|_| AtomicU8::new(0)).collect(), len: AtomicUsize::new(0) }
+    }
+}
+
+/// The writing end of a [`ThreadLog`]; lives in its thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    log: Arc<ThreadLog>,
+    chunk: Arc<Chunk>,
+    len: usize,
+}
+
+impl Writer {
+    pub(super) fn new(log: Arc<ThreadLog>) -> Self {
+        let chunk = log.grow(0);
+        Writer { log, chunk, len: 0 }
+    }
+
+    pub(super) fn log(&self) -> &ThreadLog {
+        &self.log
+    }
+
+    /// Appends one record, whole: a record never spans two chunks, and a reader sees all of it or nothing.
+    #[inline]
+    pub(super) fn append(&mut self, record: &[u8]) {
+        if self.chunk.bytes.len() - self.len < record.len() {
+            self.chunk = self.log.grow(record.len());
+            self.len = 0;
+        }
+        let end = self.len + record.len();
+        for (slot, byte) in self.chunk.bytes[self.len..end].iter().zip(record) {
+            slot.store(*byte, Ordering::Relaxed);
+        }
+        self.len = end;
+        self.chunk.len.store(end, Ordering::Release);
+    }
+}
+
+/// Where a reader stands in a [`ThreadLog`].
+#[derive(Debug, Default)]
+pub(super) struct Cursor {
+    chunk: usize,
+    read: usize,
+}
+
+impl Cursor {
+    /// The bytes appended since the last call, of one chunk; none if there are no new ones.
+    pub(super) fn next_bytes(&mut self, log: &ThreadLog) -> Option<Vec<u8>> {
+        loop {
+            let chunk = log.chunk(self.chunk)?;
+            // The order matters: once a later chunk exists, this one's length is final.
+            let full = log.chunk(self.chunk + 1).is_some();
+            let len = chunk.len.load(Ordering::Acquire);
+            if self.read < len {
+                let bytes = chunk.bytes[self.read..len].iter().map(|byte| byte.load(Ordering::Relaxed));
+                let bytes = bytes.collect();
+                self.read = len;
+                return Some(bytes);
+            }
+            if !full {
+                return None;
+            }
+            self.chunk += 1;
+            self.read = 0;
+        }
+    }
+
+    /// Bytes that `log` holds in all, for the cost bench.
+    pub(super) fn bytes_held(log: &ThreadLog) -> usize {
+        let chunks = log.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        chunks.iter().map(|chunk| chunk.len.load(Ordering::Acquire)).sum()
+    }
+}
+
+/// The polls that are under way on a thread, innermost last: what a hog is doing right now is in no record yet.
+///
+/// Written by the owning thread with plain stores; a reader may see a poll just begun or just ended, which is
+/// as good as true for a picture of this moment.
+#[derive(Debug, Default)]
+pub(super) struct Running {
+    depth: AtomicU32,
+    lanes: [AtomicU32; DEPTH],
+    since: [AtomicU64; DEPTH],
+}
+
+impl Running {
+    #[inline]
+    pub(super) fn push(&self, lane: u32, since: u64) {
+        let depth = self.depth.load(Ordering::Relaxed);
+        if let Some(slot) = self.lanes.get(depth as usize) {
+            slot.store(lane, Ordering::Relaxed);
+            self.since[depth as usize].store(since, Ordering::Relaxed);
+        }
+        self.depth.store(depth + 1, Ordering::Release);
+    }
+
+    #[inline]
+    pub(super) fn pop(&self) {
+        let depth = self.depth.load(Ordering::Relaxed);
+        self.depth.store(depth.saturating_sub(1), Ordering::Release);
+    }
+
+    /// How many polls are under way.
+    #[inline]
+    pub(super) fn depth(&self) -> u32 {
+        self.depth.load(Ordering::Acquire)
+    }
+
+    /// The lane on top: the one that this thread works for right now.
+    #[inline]
+    pub(super) fn top(&self) -> Option<u32> {
+        let depth = (self.depth() as usize).min(DEPTH);
+        depth.checked_sub(1).map(|top| self.lanes[top].load(Ordering::Relaxed))
+    }
+
+    /// All of them, outermost first, as (lane, ticks since which it runs).
+    pub(super) fn all(&self) -> Vec<(u32, u64)> {
+        let depth = (self.depth() as usize).min(DEPTH);
+        (0..depth).map(|i| (self.lanes[i].load(Ordering::Relaxed), self.since[i].load(Ordering::Relaxed))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_gets_every_byte_in_order_while_the_writer_goes_on() {
+        let log = Arc::new(ThreadLog::new());
+        let reading = Arc::clone(&log);
+        let (done, finished) = std::sync::mpsc::channel::<()>();
+        let reader = thread::spawn(move || {
+            let (mut cursor, mut seen) = (Cursor::default(), Vec::new());
+            loop {
+                let last_round = finished.try_recv() != Err(std::sync::mpsc::TryRecvError::Empty);
+                while let Some(bytes) = cursor.next_bytes(&reading) {
+                    seen.extend(bytes);
+                }
+                if last_round {
+                    return seen;
+                }
+            }
+        });
+        let mut writer = Writer::new(Arc::clone(&log));
+        let records: Vec<Vec<u8>> = (0..20_000u32).map(|n| n.to_le_bytes()[..(n % 4 + 1) as usize].to_vec()).collect();
+        for record in &records {
+            writer.append(record);
+        }
+        drop(done);
+        assert_eq!(reader.join().expect("the reader lives"), records.concat());
+    }
+
+    #[test]
+    fn a_record_larger_than_any_chunk_is_kept_whole() {
+        let log = Arc::new(ThreadLog::new());
+        let mut writer = Writer::new(Arc::clone(&log));
+        writer.append(b"x");
+        writer.append(&vec![7; LARGEST_CHUNK * 2]);
+        let mut cursor = Cursor::default();
+        assert_eq!(cursor.next_bytes(&log).expect("the first"), b"x");
+        assert_eq!(cursor.next_bytes(&log).expect("the second").len(), LARGEST_CHUNK * 2);
+        assert!(cursor.next_bytes(&log).is_none());
+    }
+}

@@ -1,0 +1,195 @@
+//! The trace as a JSON document, and back.
+//!
+//! Additions keep [`SCHEMA`]; what an old reader would misunderstand raises it. What comes back is checked before
+//! it is believed, since a trace may come from a stranger: after [`Trace::from_json`] every index is in range,
+//! every poll ends after it starts, and no two polls of a task overlap.
+
+use std::io;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thread, Trace};
+
+/// The version of the form that this program writes.
+pub const SCHEMA: u32 = 1;
+
+/// Why a file is not a trace.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It is not JSON, or not of this form; says the line and column.
+    #[error("not a trace: {0}")]
+    Form(#[from] serde_json::Error),
+    /// It was written by a later version.
+    #[error("a trace of schema {0}, and this program reads up to {SCHEMA}")]
+    Schema(u32),
+}
+
+impl Trace {
+    /// Writes the trace as one JSON document of one line.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_json(&self, mut out: impl io::Write) -> io::Result<()> {
+        serde_json::to_writer(&mut out, self)?;
+        out.write_all(b"\n")
+    }
+
+    /// Reads what [`Trace::write_json`] wrote, in this version or an earlier one.
+    ///
+    /// # Errors
+    /// [`ReadError`], for anything else.
+    pub fn from_json(json: &[u8]) -> Result<Self, ReadError> {
+        #[derive(Deserialize)]
+        struct Version {
+            schema: u32,
+        }
+        match serde_json::from_slice(json)? {
+            Version { schema } if schema > SCHEMA => Err(ReadError::Schema(schema)),
+            Version { .. } => Ok(serde_json::from_slice(json)?),
+        }
+    }
+}
+
+/// A scene's form in the file: each task holds its own polls and wakes.
+#[derive(Deserialize)]
+struct SceneForm {
+    name: String,
+    title: String,
+    file: String,
+    runtime: Runtime,
+    wall: u64,
+    outcome: Outcome,
+    threads: Vec<Thread>,
+    tasks: Vec<TaskForm>,
+    marks: Vec<Mark>,
+}
+
+#[derive(Deserialize)]
+struct TaskForm {
+    name: Box<str>,
+    kind: TaskKind,
+    #[serde(default)]
+    parent: Option<u32>,
+    created: u64,
+    #[serde(default)]
+    spawned: bool,
+    #[serde(default)]
+    ended: Option<u64>,
+    outcome: Outcome,
+    /// (start, end, thread)
+    polls: Vec<(u64, u64, u32)>,
+    wakes: Vec<u64>,
+}
+
+impl Serialize for SceneTrace {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut form = serializer.serialize_struct("Scene", 9)?;
+        form.serialize_field("name", &self.name)?;
+        form.serialize_field("title", &self.title)?;
+        form.serialize_field("file", &self.file)?;
+        form.serialize_field("runtime", &self.runtime)?;
+        form.serialize_field("wall", &self.wall)?;
+        form.serialize_field("outcome", &self.outcome)?;
+        form.serialize_field("threads", &self.threads)?;
+        form.serialize_field("tasks", &Tasks(self))?;
+        form.serialize_field("marks", &self.marks)?;
+        form.end()
+    }
+}
+
+/// A scene's tasks, each serialized as it is reached: a recording of a million is not copied to be saved.
+struct Tasks<'a>(&'a SceneTrace);
+
+impl Serialize for Tasks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Form<'a> {
+            name: &'a str,
+            kind: TaskKind,
+            parent: Option<u32>,
+            created: u64,
+            spawned: bool,
+            ended: Option<u64>,
+            outcome: &'a Outcome,
+            polls: Polls<'a>,
+            wakes: &'a [u64],
+        }
+        serializer.collect_seq(self.0.tasks.iter().map(|task| Form {
+            name: &task.name,
+            kind: task.kind,
+            parent: task.parent,
+            created: task.created,
+            spawned: task.spawned,
+            ended: task.ended,
+            outcome: &task.outcome,
+            polls: Polls(self.0.polls(task)),
+            wakes: self.0.wakes(task),
+        }))
+    }
+}
+
+struct Polls<'a>(&'a [Poll]);
+
+impl Serialize for Polls<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|poll| (poll.start, poll.end, poll.thread)))
+    }
+}
+
+impl<'de> Deserialize<'de> for SceneTrace {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        SceneForm::deserialize(deserializer)?.check().map_err(serde::de::Error::custom)
+    }
+}
+
+impl SceneForm {
+    fn check(self) -> Result<SceneTrace, String> {
+        let (task_count, thread_count) = (self.tasks.len(), self.threads.len());
+        let (mut tasks, mut polls, mut wakes) = (Vec::with_capacity(task_count), Vec::new(), Vec::new());
+        for (index, form) in self.tasks.into_iter().enumerate() {
+            let of_task = |what: &str| format!("task {index}: {what}");
+            if form.parent.is_some_and(|parent| parent as usize >= task_count) {
+                return Err(of_task("its parent is no task of this scene"));
+            }
+            if form.ended.is_some_and(|ended| ended < form.created) {
+                return Err(of_task("it ends before it is created"));
+            }
+            check_polls(&form.polls, thread_count).map_err(of_task)?;
+            if !form.wakes.is_sorted() {
+                return Err(of_task("its wakes are not in the order of time"));
+            }
+            let TaskForm { name, kind, parent, created, spawned, ended, outcome, .. } = form;
+            let all = form.polls.iter().map(|&(start, end, thread)| Poll { start, end, thread });
+            let (polls, wakes) = (append(&mut polls, all), append(&mut wakes, form.wakes));
+            tasks.push(Task { name, kind, parent, created, spawned, ended, outcome, polls, wakes });
+        }
+        let lost = |mark: &Mark| {
+            mark.thread as usize >= thread_count || mark.task.is_some_and(|task| task as usize >= task_count)
+        };
+        if let Some(index) = self.marks.iter().position(lost) {
+            return Err(format!("mark {index}: it names a task or thread that is not there"));
+        }
+        let SceneForm { name, title, file, runtime, wall, outcome, threads, marks, .. } = self;
+        Ok(SceneTrace { name, title, file, runtime, wall, outcome, threads, tasks, marks, polls, wakes })
+    }
+}
+
+fn check_polls(polls: &[(u64, u64, u32)], threads: usize) -> Result<(), &'static str> {
+    if polls.iter().any(|(start, end, _)| end < start) {
+        return Err("a poll ends before it starts");
+    }
+    if polls.windows(2).any(|pair| pair[1].0 < pair[0].1) {
+        return Err("two of its polls overlap");
+    }
+    if polls.iter().any(|(.., thread)| *thread as usize >= threads) {
+        return Err("a poll names a thread that is not there");
+    }
+    Ok(())
+}
+
+fn append<T>(all: &mut Vec<T>, own: impl IntoIterator<Item = T>) -> Slice {
+    let start = all.len() as u32;
+    all.extend(own);
+    Slice { start, len: all.len() as u32 - start }
+}

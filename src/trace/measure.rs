@@ -1,0 +1,115 @@
+//! The figures: what a table shows and what claims are checked against.
+//!
+//! All are over the drawn lanes unless said otherwise, in nanoseconds, and linear in the number of events but for a
+//! sort.
+
+use super::{SceneTrace, State, TaskKind};
+
+impl SceneTrace {
+    /// Sum of the lanes' lifetimes.
+    pub fn task_time(&self) -> u64 {
+        self.lanes().map(|task| self.lifetime(task)).sum()
+    }
+
+    /// Task time ÷ wall: how many tasks were there at once, on average.
+    pub fn overlap(&self) -> f64 {
+        ratio(self.task_time(), self.wall)
+    }
+
+    /// The longest lifetime.
+    pub fn longest_task(&self) -> u64 {
+        self.lanes().map(|task| self.lifetime(task)).max().unwrap_or(0)
+    }
+
+    /// The largest number of lanes that were there at the same moment.
+    pub fn peak_tasks(&self) -> usize {
+        let lives = self.lanes().filter(|task| self.lifetime(task) > 0);
+        let (mut starts, mut ends): (Vec<u64>, Vec<u64>) =
+            lives.map(|task| (self.began(task).unwrap_or(0), self.ended(task))).unzip();
+        starts.sort_unstable();
+        ends.sort_unstable();
+        let (mut ended, mut peak) = (0, 0);
+        for (started, start) in starts.iter().enumerate() {
+            while ends[ended] <= *start {
+                ended += 1;
+            }
+            peak = peak.max(started + 1 - ended);
+        }
+        peak
+    }
+
+    /// For how long threads were held by a poll, the scene's own included: summed over the threads, each moment
+    /// of a thread counted once.
+    pub fn busy(&self) -> u64 {
+        self.busy_by_thread().iter().sum()
+    }
+
+    /// [`SceneTrace::busy`] for each thread.
+    pub fn busy_by_thread(&self) -> Vec<u64> {
+        let mut held = vec![Vec::new(); self.threads.len()];
+        for poll in &self.polls {
+            if let Some(held) = held.get_mut(poll.thread as usize) {
+                held.push((poll.start, poll.end));
+            }
+        }
+        held.into_iter().map(union).collect()
+    }
+
+    /// Threads that polled anything.
+    pub fn threads_used(&self) -> usize {
+        let mut used = vec![false; self.threads.len()];
+        for poll in &self.polls {
+            if let Some(used) = used.get_mut(poll.thread as usize) {
+                *used = true;
+            }
+        }
+        used.into_iter().filter(|used| *used).count()
+    }
+
+    /// The longest time that any lane was ready but not running.
+    pub fn stall(&self) -> u64 {
+        let ready = |task| self.states(task).filter(|span| span.state == State::Ready);
+        self.lanes().flat_map(ready).map(|span| span.end - span.start).max().unwrap_or(0)
+    }
+
+    /// The longest time that any lane, or the scene itself, held a thread without giving it back.
+    ///
+    /// Where one lane is polled inside another's poll, the outer one holds the thread too.
+    pub fn longest_poll(&self) -> u64 {
+        self.polls.iter().map(|poll| poll.end - poll.start).max().unwrap_or(0)
+    }
+
+    /// Polls of all lanes together.
+    pub fn poll_count(&self) -> usize {
+        self.lanes().map(|task| self.polls(task).len()).sum()
+    }
+
+    /// Polls per lane, on average.
+    pub fn polls_per_task(&self) -> f64 {
+        ratio(self.poll_count() as u64, self.lane_count() as u64)
+    }
+
+    /// How many lanes there are.
+    pub fn lane_count(&self) -> usize {
+        self.tasks.iter().filter(|task| task.kind != TaskKind::Scene).count()
+    }
+}
+
+/// `a ÷ b`, and 0 where there is nothing to divide by.
+pub(crate) fn ratio(a: u64, b: u64) -> f64 {
+    if b == 0 { 0.0 } else { a as f64 / b as f64 }
+}
+
+/// The length of the union of `intervals`.
+fn union(mut intervals: Vec<(u64, u64)>) -> u64 {
+    intervals.sort_unstable();
+    let (mut total, mut covered) = (0, 0);
+    for (start, end) in intervals {
+        let start = start.max(covered);
+        if end > start {
+            total += end - start;
+            covered = end;
+        }
+    }
+    total
+}

@@ -1,0 +1,275 @@
+//! The trace: the recording of one run of a lesson, as data. Every picture, file and claim is made from it alone.
+//!
+//! Times are `u64` nanoseconds from the scene's start. Knows nothing of how it was recorded or will be drawn.
+//! [`build`] folds what the recorder read into a [`SceneTrace`], [`states`] says what a task was doing when,
+//! [`measure`] holds the figures, [`json`] the file.
+
+mod build;
+mod json;
+mod measure;
+mod states;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::build::Builder;
+pub(crate) use self::build::About;
+pub(crate) use self::measure::ratio;
+pub use self::json::{ReadError, SCHEMA};
+pub use self::states::{Span, State};
+
+/// The recording of one run of a lesson.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Trace {
+    /// Version of this form; raised when an old reader would misunderstand it.
+    pub schema: u32,
+    /// Name and version of the program that recorded it.
+    pub program: String,
+    /// The lesson's name.
+    pub lesson: String,
+    /// The clock that the times were read from.
+    pub clock: Clock,
+    /// What the scenes were given.
+    pub inputs: Given,
+    /// The scenes that ran, in their order.
+    pub scenes: Vec<SceneTrace>,
+    /// The scenes that did not run, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skipped>,
+}
+
+/// What the scenes were given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// How many tasks were asked for.
+    pub tasks: usize,
+    /// How long each was to wait, in nanoseconds.
+    pub delay: u64,
+}
+
+/// A scene that did not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// The scene's name.
+    pub scene: String,
+    /// Its title.
+    pub title: String,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
+/// Which clock a trace's times come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clock {
+    /// Time as it passes.
+    #[default]
+    Real,
+    /// tokio's paused clock: it jumps from timer to timer, instantly and exactly.
+    Virtual,
+}
+
+/// The recording of one scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SceneTrace {
+    /// The scene's name: its function's.
+    pub name: String,
+    /// What it is called in front of a learner.
+    pub title: String,
+    /// Its source file, from the project's root.
+    pub file: String,
+    /// The runtime that it ran on.
+    pub runtime: Runtime,
+    /// How long it took, from its first poll to its end.
+    pub wall: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The threads that anything was recorded on.
+    pub threads: Vec<Thread>,
+    /// Everything with a lane, in the order of creation.
+    pub tasks: Vec<Task>,
+    /// What was said, in the order of time.
+    pub marks: Vec<Mark>,
+    /// All polls: each task's own are a slice, in the order of time.
+    polls: Vec<Poll>,
+    /// All wakes, likewise.
+    wakes: Vec<u64>,
+}
+
+/// A tokio runtime, as far as a picture needs to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runtime {
+    /// Its kind.
+    pub flavor: Flavor,
+    /// Threads that poll tasks.
+    pub workers: usize,
+}
+
+/// The kinds of tokio runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flavor {
+    /// One thread polls everything.
+    CurrentThread,
+    /// Several workers, who steal tasks from each other.
+    MultiThread,
+}
+
+/// A thread that something was recorded on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Its name.
+    pub name: String,
+}
+
+/// Anything with a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Task {
+    /// What the scene calls it.
+    pub name: Box<str>,
+    /// What it is.
+    pub kind: TaskKind,
+    /// The task inside whose poll it was created, as an index into [`SceneTrace::tasks`].
+    pub parent: Option<u32>,
+    /// When its future was made.
+    pub created: u64,
+    /// Whether an executor polls it by itself, so that it was ready from the moment it was created. Otherwise it
+    /// is polled from within another task and begins with its first poll.
+    pub spawned: bool,
+    /// When it ended; none if it was still there when the recording ended.
+    pub ended: Option<u64>,
+    /// How it ended.
+    pub outcome: Outcome,
+    polls: Slice,
+    wakes: Slice,
+}
+
+/// A part of one of the scene's lists: most tasks have two polls and one wake, too few for a list of their own each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Slice {
+    start: u32,
+    len: u32,
+}
+
+impl Slice {
+    fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..(self.start + self.len) as usize
+    }
+
+    fn of<T>(self, all: &[T]) -> &[T] {
+        all.get(self.range()).unwrap_or_default()
+    }
+}
+
+/// What a lane stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[repr(u8)]
+pub enum TaskKind {
+    /// The scene's own function: not drawn as a lane, but what it does with the thread counts.
+    Scene,
+    /// A future.
+    Future,
+    /// An operating system's thread.
+    Thread,
+    /// A call of a plain function.
+    Call,
+    /// A `tracing` span with a `lane` field.
+    Span,
+}
+
+impl TaskKind {
+    pub(crate) fn from_number(number: u8) -> Self {
+        let all = [TaskKind::Scene, TaskKind::Future, TaskKind::Thread, TaskKind::Call, TaskKind::Span];
+        all.into_iter().find(|kind| *kind as u8 == number).unwrap_or(TaskKind::Future)
+    }
+}
+
+/// How a task, or a scene, ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It finished.
+    Done,
+    /// It was dropped before it was finished.
+    Cancelled,
+    /// It panicked.
+    Panicked {
+        /// What the panic said.
+        message: String,
+    },
+    /// It was still under way when the recording ended.
+    Interrupted,
+}
+
+/// One poll of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Poll {
+    /// When the task took the thread.
+    pub start: u64,
+    /// When it gave it back.
+    pub end: u64,
+    /// Which one, as an index into [`SceneTrace::threads`].
+    pub thread: u32,
+}
+
+/// Something that was said with `info!`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// When.
+    pub at: u64,
+    /// The task that ran, as an index into [`SceneTrace::tasks`].
+    pub task: Option<u32>,
+    /// The thread it ran on, as an index into [`SceneTrace::threads`].
+    pub thread: u32,
+    /// The source file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// What was said.
+    pub text: String,
+}
+
+impl Trace {
+    /// The scene of this name, if it ran.
+    pub fn scene(&self, name: &str) -> Option<&SceneTrace> {
+        self.scenes.iter().find(|scene| scene.name == name)
+    }
+
+    /// The longest wall: what a shared axis has to hold.
+    pub fn extent(&self) -> u64 {
+        self.scenes.iter().map(|scene| scene.wall).max().unwrap_or(0)
+    }
+}
+
+impl SceneTrace {
+    /// A task's polls, in the order of time.
+    pub fn polls(&self, task: &Task) -> &[Poll] {
+        task.polls.of(&self.polls)
+    }
+
+    /// The moments when a task's waker fired, in the order of time.
+    pub fn wakes(&self, task: &Task) -> &[u64] {
+        task.wakes.of(&self.wakes)
+    }
+
+    /// The tasks that are drawn: all but the scene's own function.
+    pub fn lanes(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().filter(|task| task.kind != TaskKind::Scene)
+    }
+
+    /// The first lane of this name.
+    pub fn lane(&self, name: &str) -> Option<&Task> {
+        self.lanes().find(|task| &*task.name == name)
+    }
+}
+
+/// `file` as the compiler names it, from the project's root: the lessons are mounted in the binary from beside
+/// `src`, and the compiler goes by that detour.
+pub(crate) fn source_path(file: &str) -> String {
+    file.replace('\\', "/").replace("src/../", "")
+}
