@@ -32,11 +32,12 @@ pub mod trace;
 
 mod cli;
 mod commands;
-mod stdio;
 mod live;
+mod signals;
+mod stdio;
 mod term;
 
 pub use commands::run;
 pub use lesson::Inputs;
-pub use stdio::{Lines, Out};
 pub use observe::{Observe, observe_call, observe_thread};
+pub use stdio::{Lines, Out};

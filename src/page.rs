@@ -155,11 +155,7 @@ impl Page {
     }
 
     fn charset<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
-        if self.unicode || text.is_ascii() {
-            text
-        } else {
-            Cow::Owned(text.chars().map(ascii).collect())
-        }
+        if self.unicode || text.is_ascii() { text } else { Cow::Owned(text.chars().map(ascii).collect()) }
     }
 }
 

@@ -47,7 +47,10 @@ pub const LESSON: Lesson = Lesson {
     claims: &[
         Claim { statement: "together took as long as the longest nap", check: together_is_the_longest },
         Claim { statement: "one after another took the sum of the naps", check: in_turn_is_the_sum },
-        Claim { statement: "uneven naps take as long as the longest, not a share of the sum", check: uneven_is_the_longest },
+        Claim {
+            statement: "uneven naps take as long as the longest, not a share of the sum",
+            check: uneven_is_the_longest,
+        },
     ],
     takes: Takes { tasks: Some(2), delay: Some(Duration::from_secs(1)), lines: false },
 };

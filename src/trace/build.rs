@@ -125,9 +125,10 @@ impl Builder {
     }
 
     pub(crate) fn trace_about(&self, about: About, wall: u64, running: &[(u32, u32, u64)]) -> SceneTrace {
-        let under_way = running.iter().filter(|(task, ..)| (*task as usize) < self.tasks.len()).map(
-            |&(task, thread, start)| (task, Poll { start, end: wall.max(start), thread }),
-        );
+        let under_way = running
+            .iter()
+            .filter(|(task, ..)| (*task as usize) < self.tasks.len())
+            .map(|&(task, thread, start)| (task, Poll { start, end: wall.max(start), thread }));
         let polls: Vec<_> = self.polls.iter().copied().chain(under_way).collect();
         let (mut polls, mut of_polls) = group(self.tasks.len(), &polls, |poll| poll.start);
         for slice in &of_polls {

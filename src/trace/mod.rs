@@ -11,10 +11,10 @@ mod states;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::build::Builder;
 pub(crate) use self::build::About;
-pub(crate) use self::measure::ratio;
+pub use self::build::Builder;
 pub use self::json::{ReadError, SCHEMA};
+pub(crate) use self::measure::ratio;
 pub use self::states::{Span, State};
 
 /// The recording of one run of a lesson.
