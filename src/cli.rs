@@ -1,1 +1,228 @@
-//! stub
+//! The command line: the `clap` derive, its limits and its help, nothing else.
+//!
+//! Help texts are ASCII, so that they can be shown anywhere. Knows the names of the lessons, which it is handed, for
+//! help, completion and suggestions. Read `commands/mod.rs` next.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::lesson::Lesson;
+use crate::record::LogFilter;
+use crate::term::{Color, WIDTHS};
+use crate::trace::Clock;
+
+const TASKS: RangeInclusive<usize> = 1..=1_000_000;
+const DURATIONS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
+
+/// Learn concurrency by watching it: each lesson runs real tokio code and draws what every task did.
+#[derive(Debug, Parser)]
+#[command(name = "asyncguide", version, propagate_version = true, after_help = examples::OVERVIEW)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output options")]
+pub(crate) struct Output {
+    /// When to use colour
+    #[arg(long, global = true, env = "ASYNCGUIDE_COLOR", value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// Use ASCII characters only
+    #[arg(long, global = true, env = "ASYNCGUIDE_ASCII")]
+    pub(crate) ascii: bool,
+    /// Draw this many columns wide [default: as the terminal, or 80]
+    #[arg(long, global = true, env = "ASYNCGUIDE_WIDTH", value_name = "COLUMNS", value_parser = width)]
+    pub(crate) width: Option<usize>,
+    /// Results only: no live picture, no prose, no question
+    #[arg(short, long, global = true, env = "ASYNCGUIDE_QUIET")]
+    pub(crate) quiet: bool,
+    /// Log what is said to standard error; twice and three times for more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Log what this filter lets through, such as "debug" or "asyncguide=trace"
+    #[arg(long, global = true, env = "ASYNCGUIDE_LOG", value_name = "FILTER", value_parser = log_filter)]
+    pub(crate) log: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the lessons
+    #[command(after_help = examples::LIST)]
+    List,
+    /// Run a lesson: watch its scenes, then compare their timelines and timings
+    #[command(after_help = examples::LESSON)]
+    Lesson(LessonArgs),
+    /// Show a lesson's prose and code without running it
+    #[command(after_help = examples::SHOW)]
+    Show(ShowArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// The command whose page to print [default: the program's own]
+        command: Option<String>,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LessonArgs {
+    /// Which lesson
+    pub(crate) name: String,
+    /// How many tasks to run
+    #[arg(long, env = "ASYNCGUIDE_TASKS", value_name = "N", value_parser = count)]
+    pub(crate) tasks: Option<usize>,
+    /// How long each task waits, such as 500ms or 2s
+    #[arg(long, env = "ASYNCGUIDE_DELAY", value_name = "TIME", value_parser = duration)]
+    pub(crate) delay: Option<Duration>,
+    /// The clock: "virtual" is tokio's paused one, instant and exact
+    #[arg(long, env = "ASYNCGUIDE_CLOCK", value_name = "CLOCK", default_value = "real")]
+    pub(crate) clock: ClockArg,
+    /// Draw a lane for each task, or for each thread
+    #[arg(long, env = "ASYNCGUIDE_BY", value_name = "WHAT", default_value = "task")]
+    pub(crate) by: By,
+    /// What to print on standard output
+    #[arg(long, env = "ASYNCGUIDE_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Also save the recording to this file; its ending decides the format (.json). May be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Vec<PathBuf>,
+    /// Ask the lesson's question first, if somebody is there to answer [default]
+    #[arg(long, overrides_with = "no_predict")]
+    pub(crate) predict: bool,
+    /// Don't ask
+    #[arg(long, env = "ASYNCGUIDE_NO_PREDICT")]
+    pub(crate) no_predict: bool,
+    /// For lessons that read standard input: at most so many tasks in flight [default: 1000]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub(crate) limit: Option<usize>,
+    /// For lessons that read standard input: stop reading after this time
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub(crate) read_for: Option<Duration>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ShowArgs {
+    /// Which lesson
+    pub(crate) name: String,
+    /// The same scenes in Python; off a terminal, a script that can be run
+    #[arg(long)]
+    pub(crate) python: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClockArg {
+    /// Time as it passes
+    Real,
+    /// tokio's paused clock
+    Virtual,
+}
+
+impl From<ClockArg> for Clock {
+    fn from(clock: ClockArg) -> Self {
+        match clock {
+            ClockArg::Real => Clock::Real,
+            ClockArg::Virtual => Clock::Virtual,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// A lane for each task
+    Task,
+    /// A lane for each thread, and who ran on it
+    Thread,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Timelines, a table, claims
+    Text,
+    /// One JSON document, nothing else
+    Json,
+}
+
+/// The command line of a program with these lessons.
+pub(crate) fn command(syllabus: &[&Lesson]) -> clap::Command {
+    let name = |command: clap::Command| command.mut_arg("name", |arg| arg.value_parser(names(syllabus)));
+    Cli::command().mut_subcommand("lesson", name).mut_subcommand("show", name)
+}
+
+fn names(syllabus: &[&Lesson]) -> PossibleValuesParser {
+    let value = |lesson: &&Lesson| PossibleValue::new(lesson.name).aliases(lesson.aliases).help(lesson.summary);
+    PossibleValuesParser::new(syllabus.iter().map(value))
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    let limits = || format!("a whole number from {} to {} is needed", TASKS.start(), TASKS.end());
+    text.parse().ok().filter(|count| TASKS.contains(count)).ok_or_else(limits)
+}
+
+fn width(text: &str) -> Result<usize, String> {
+    let limits = || format!("a whole number from {} to {} is needed", WIDTHS.start(), WIDTHS.end());
+    text.parse().ok().filter(|width| WIDTHS.contains(width)).ok_or_else(limits)
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    DURATIONS.contains(&duration).then_some(duration).ok_or_else(|| "a time from 1ms to 1h is needed".to_owned())
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    LogFilter::parse(text).map(|_| text.to_owned())
+}
+
+/// Each is a command that works as it stands; a test runs them.
+mod examples {
+    pub(super) const OVERVIEW: &str = "\
+EXAMPLES:
+  asyncguide lesson gather
+  asyncguide list
+  asyncguide show gather";
+
+    pub(super) const LIST: &str = "\
+EXAMPLES:
+  asyncguide list
+  asyncguide list --ascii";
+
+    pub(super) const LESSON: &str = "\
+EXAMPLES:
+  asyncguide lesson gather
+  asyncguide lesson gather --tasks 10 --delay 500ms
+  asyncguide lesson gather --clock virtual --by thread
+  asyncguide lesson sequential --save run.json
+  asyncguide lesson gather --format json | python3 -m json.tool
+  printf 'a\\nb\\nc\\n' | asyncguide lesson spawn
+
+EXIT CODES:
+  0 done   1 a claim or a task failed   2 usage or bad input   130 interrupted";
+
+    pub(super) const SHOW: &str = "\
+EXAMPLES:
+  asyncguide show gather
+  asyncguide show gather --python
+  asyncguide show gather --python | python3 -";
+
+    pub(super) const COMPLETIONS: &str = "\
+EXAMPLES:
+  asyncguide completions bash
+  asyncguide completions fish > asyncguide.fish";
+
+    pub(super) const MAN: &str = "\
+EXAMPLES:
+  asyncguide man > asyncguide.1
+  asyncguide man lesson > asyncguide-lesson.1";
+}

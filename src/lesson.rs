@@ -246,7 +246,7 @@ pub fn check<const N: usize>(
     check: impl FnOnce([&SceneTrace; N]) -> Verdict,
 ) -> Verdict {
     if let Some(skipped) = trace.skipped.iter().find(|skipped| scenes.contains(&skipped.scene.as_str())) {
-        return Verdict::Skipped(format!("“{}” was skipped", skipped.title));
+        return Verdict::Skipped(format!("“{}” was skipped: {}", skipped.title, skipped.reason));
     }
     let ran = scenes.iter().filter_map(|name| trace.scene(name).filter(|scene| scene.outcome == Outcome::Done));
     match <[&SceneTrace; N]>::try_from(ran.collect::<Vec<_>>()) {

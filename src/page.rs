@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 /// What a renderer may know of the place it draws on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +85,6 @@ pub struct Glyphs {
     pub(crate) failed: char,
     pub(crate) skipped: char,
     pub(crate) bullet: char,
-    pub(crate) times: char,
     /// From none to all: how many of the folded lanes are in flight.
     pub(crate) density: [char; 9],
 }
@@ -104,7 +103,6 @@ const UNICODE: Glyphs = Glyphs {
     failed: '✗',
     skipped: '–',
     bullet: '·',
-    times: '×',
     density: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
 };
 
@@ -122,7 +120,6 @@ const ASCII: Glyphs = Glyphs {
     failed: 'x',
     skipped: '-',
     bullet: '*',
-    times: 'x',
     density: [' ', '1', '2', '3', '4', '5', '6', '7', '8'],
 };
 
@@ -198,6 +195,7 @@ fn ascii(c: char) -> Cow<'static, str> {
         '≥' => ">=",
         '≈' => "~",
         '‘' | '’' => "'",
+        '\u{a0}' | '\u{202f}' => " ",
         '“' | '”' => "\"",
         'µ' | 'μ' => "u",
         '✓' => "v",
@@ -220,20 +218,12 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
-    let mut out = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let w = c.width().unwrap_or(0);
-        if used + w + 1 > width {
-            break;
-        }
-        used += w;
-        out.push(c);
-    }
-    if width > 0 {
-        out.push('~');
-    }
-    out
+    // Measured as a whole each time: a character may change the width of the one before it.
+    let fits = |end: &usize| columns(&text[..*end]) < width;
+    let ends = text.char_indices().map(|(end, _)| end);
+    let end = ends.take_while(fits).last().unwrap_or(0);
+    let mark = if width > 0 { "~" } else { "" };
+    format!("{}{mark}", &text[..end])
 }
 
 /// `text` cut or padded with blanks on its right to exactly `width` columns.
@@ -266,5 +256,6 @@ mod tests {
         assert_eq!(pad("日本語の名前", 8), "日本語~ ");
         assert_eq!(pad("ab", 4), "ab  ");
         assert_eq!(fit("abc", 0), "");
+        assert!(columns(&fit(&"❤\u{fe0f}".repeat(30), 10)) <= 10);
     }
 }

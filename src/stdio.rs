@@ -58,8 +58,8 @@ impl Lines {
     }
 
     /// Reading is to end `time` after the first call of [`Lines::next_line`].
-    pub(crate) async fn read_for(&self, time: Duration) {
-        self.0.lock().await.time = Some(time);
+    pub(crate) fn read_for(&self, time: Duration) {
+        self.0.blocking_lock().time = Some(time);
     }
 
     /// The next line, without its end; none at the end of input.

@@ -11,7 +11,7 @@ use std::{env, panic};
 use anstream::{AutoStream, ColorChoice};
 use terminal_size::{Width, terminal_size_of};
 
-use crate::page::{Page, sanitize};
+use crate::page::{Page, Role};
 
 /// Narrower than this nothing is drawn well, and wider than that nothing is read well.
 pub(crate) const WIDTHS: std::ops::RangeInclusive<usize> = 20..=500;
@@ -52,6 +52,8 @@ pub(crate) struct Term {
     pub(crate) asks: bool,
     /// Whether standard input is a keyboard.
     pub(crate) keyboard: bool,
+    /// Whether standard output is a terminal: what is printed is read by a person, not by a program.
+    pub(crate) reads_on_screen: bool,
     /// Whether prose is to be left out.
     pub(crate) quiet: bool,
     step_aside: Mutex<Option<StepAside>>,
@@ -79,6 +81,7 @@ impl Term {
             live: stderr.is_terminal() && moves && !options.quiet,
             asks: keyboard && stderr.is_terminal(),
             keyboard,
+            reads_on_screen: stdout.is_terminal(),
             quiet: options.quiet,
             step_aside: Mutex::default(),
         }
@@ -135,7 +138,7 @@ pub(crate) fn install_panic_hook(term: &Arc<Term>) {
             .map_or_else(String::new, |at| format!(" at {}:{}", crate::trace::source_path(at.file()), at.line()));
         let message = crate::observe::message(info.payload());
         let line = term.error_page.line(&format!("panicked{place}: {message}"));
-        term.note(&format!("{}\n", term.error_page.paint(crate::page::Role::Bad, line)));
+        term.note(&format!("{}\n", term.error_page.paint(Role::Bad, line)));
     }));
 }
 
@@ -169,7 +172,16 @@ fn locale_has_unicode() -> bool {
     })
 }
 
-/// `text` for standard error where no [`Term`] exists yet.
-pub(crate) fn print_error_early(text: &str) {
-    let _ = write(io::stderr().lock(), false, &sanitize(text));
+/// The log's way out: each line through the one writer.
+pub(crate) struct Log(pub(crate) Arc<Term>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.note(&self.0.error_page.text(&String::from_utf8_lossy(bytes)));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -1,5 +1,7 @@
 //! The same recording by thread: what each thread did, and for whom.
 
+use std::cmp::Reverse;
+
 use super::{Axis, Cell};
 use crate::trace::{SceneTrace, State, TaskKind};
 
@@ -43,13 +45,13 @@ pub fn thread_lanes(scene: &SceneTrace, axis: Axis) -> Vec<ThreadLane> {
 fn thread_lane(scene: &SceneTrace, axis: Axis, name: &str, held: Vec<Held>) -> ThreadLane {
     let mut shares = vec![0; scene.tasks.len()];
     // For each cell: how long it was held, and by whom longest.
-    let mut spent: Vec<(u64, Option<(u64, usize)>)> = vec![(0, None); axis.cells];
+    let mut spent: Vec<(u64, Option<(u64, Reverse<usize>)>)> = vec![(0, None); axis.cells];
     for held in &held {
         shares[held.task] += held.end - held.start;
         // A poll of no length, as on the virtual clock, still happened.
         for (cell, time) in axis.split(held.start, held.end.max(held.start + 1)) {
             spent[cell].0 += time;
-            spent[cell].1 = spent[cell].1.max(Some((time, held.task)));
+            spent[cell].1 = spent[cell].1.max(Some((time, Reverse(held.task))));
         }
     }
     let cell = |(cell, (time, _)): (usize, &(u64, _))| match *time {
@@ -58,7 +60,7 @@ fn thread_lane(scene: &SceneTrace, axis: Axis, name: &str, held: Vec<Held>) -> T
         _ => Cell::Moment,
     };
     let cells: Vec<Cell> = spent.iter().enumerate().map(cell).collect();
-    let owners = spent.iter().map(|(_, owner)| owner.map(|(_, task)| task)).collect::<Vec<_>>();
+    let owners = spent.iter().map(|(_, owner)| owner.map(|(_, Reverse(task))| task)).collect::<Vec<_>>();
     let busy = shares.iter().sum();
     let (who, shares) = (name_runs(scene, &owners), name_shares(scene, shares));
     ThreadLane { name: name.to_owned(), cells, who, busy, shares }
@@ -81,13 +83,13 @@ fn name_runs(scene: &SceneTrace, owners: &[Option<usize>]) -> Vec<(usize, usize,
 
 fn name_shares(scene: &SceneTrace, shares: Vec<u64>) -> Vec<(String, u64)> {
     let mut shares: Vec<_> = shares.into_iter().enumerate().filter(|(_, time)| *time > 0).collect();
-    shares.sort_by_key(|(task, time)| (std::cmp::Reverse(*time), *task));
+    shares.sort_by_key(|(task, time)| (Reverse(*time), *task));
     shares.into_iter().map(|(task, time)| (task_name(scene, task), time)).collect()
 }
 
 /// Cuts nested polls of one thread into stretches that belong to the innermost.
 fn innermost(mut polls: Vec<Held>) -> Vec<Held> {
-    polls.sort_by_key(|held| (held.start, std::cmp::Reverse(held.end), held.task));
+    polls.sort_by_key(|held| (held.start, Reverse(held.end), held.task));
     let mut stretches = Vec::with_capacity(polls.len());
     let mut open: Vec<Held> = Vec::new();
     for poll in polls {

@@ -33,6 +33,9 @@ const MARKED: u8 = 6;
 const PANICKED: u8 = 7;
 
 const KIND_BITS: u32 = 3;
+/// What a poll or a wake takes at most: kind and lane step, the step if it is far, two numbers.
+pub(super) const SHORT: usize = 1 + 5 + 10 + 10;
+
 /// Lane steps below this share the first byte with the kind; this one says that the step follows.
 const FAR: u64 = 31;
 
@@ -43,22 +46,12 @@ pub(super) struct Encoder {
     last_lane: u32,
 }
 
-/// A record of the two kinds that are written with every poll: fits on the stack.
-pub(super) struct Short {
-    bytes: [u8; 32],
-    len: usize,
-}
-
-impl Short {
-    #[inline]
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-}
-
-trait Sink {
+/// Takes a record's bytes, in order.
+pub(super) trait Sink {
+    /// Takes one.
     fn byte(&mut self, byte: u8);
 
+    /// Takes a number, seven bits to a byte.
     #[inline]
     fn number(&mut self, mut number: u64) {
         while number >= 0x80 {
@@ -69,67 +62,49 @@ trait Sink {
     }
 }
 
-impl Sink for Short {
-    #[inline]
-    fn byte(&mut self, byte: u8) {
-        // Kind, lane step and two numbers take 1 + 5 + 10 + 10 bytes at most.
-        if let Some(slot) = self.bytes.get_mut(self.len) {
-            *slot = byte;
-            self.len += 1;
-        }
-    }
-}
-
-impl Sink for Vec<u8> {
+impl Sink for &mut Vec<u8> {
     fn byte(&mut self, byte: u8) {
         self.push(byte);
     }
 }
 
 impl Encoder {
-    /// A poll that ended at `at` without a result to keep but whether it was `ready`.
+    /// A poll that ended at `at` and was `ready` or not: at most [`SHORT`] bytes.
     #[inline]
-    pub(super) fn polled(&mut self, at: u64, lane: u32, ticks: u64, ready: bool) -> Short {
-        let mut out = self.short(if ready { READY } else { PENDING }, at, lane);
+    pub(super) fn polled(&mut self, at: u64, lane: u32, ticks: u64, ready: bool, mut out: impl Sink) {
+        self.head(&mut out, if ready { READY } else { PENDING }, at, lane);
         out.number(ticks);
-        out
     }
 
+    /// A wake at `at`: at most [`SHORT`] bytes.
     #[inline]
-    pub(super) fn woken(&mut self, at: u64, lane: u32) -> Short {
-        self.short(WOKEN, at, lane)
-    }
-
-    #[inline]
-    fn short(&mut self, kind: u8, at: u64, lane: u32) -> Short {
-        let mut out = Short { bytes: [0; 32], len: 0 };
-        self.head(&mut out, kind, at, lane);
-        out
+    pub(super) fn woken(&mut self, at: u64, lane: u32, mut out: impl Sink) {
+        self.head(&mut out, WOKEN, at, lane);
     }
 
     /// Any event that is not written with every poll, to the end of `out`.
-    pub(super) fn encode(&mut self, at: u64, event: &Event, out: &mut Vec<u8>) {
+    pub(super) fn encode(&mut self, at: u64, event: &Event, mut out: &mut Vec<u8>) {
         match event {
             Event::Created { lane, parent, kind, name } => {
-                self.head(out, CREATED, at, *lane);
+                self.head(&mut out, CREATED, at, *lane);
                 out.push(*kind);
                 optional(out, *parent);
                 text(out, name);
             }
-            Event::Started { lane } => self.head(out, STARTED, at, *lane),
-            Event::Polled { lane, ticks, ready } => out.extend(self.polled(at, *lane, *ticks, *ready).bytes()),
-            Event::Woken { lane } => out.extend(self.woken(at, *lane).bytes()),
+            Event::Started { lane } => self.head(&mut out, STARTED, at, *lane),
+            Event::Polled { lane, ticks, ready } => self.polled(at, *lane, *ticks, *ready, out),
+            Event::Woken { lane } => self.woken(at, *lane, out),
             Event::Panicked { lane, ticks, message } => {
-                self.head(out, PANICKED, at, *lane);
+                self.head(&mut out, PANICKED, at, *lane);
                 out.number(*ticks);
                 text(out, message);
             }
             Event::Ended { lane, done } => {
-                self.head(out, ENDED, at, *lane);
+                self.head(&mut out, ENDED, at, *lane);
                 out.push(u8::from(*done));
             }
             Event::Marked { lane, site, text: said } => {
-                self.head(out, MARKED, at, self.last_lane);
+                self.head(&mut out, MARKED, at, self.last_lane);
                 optional(out, *lane);
                 out.number(*site as u64);
                 text(out, said);
@@ -151,11 +126,11 @@ impl Encoder {
     }
 }
 
-fn optional(out: &mut Vec<u8>, number: Option<u32>) {
+fn optional(mut out: &mut Vec<u8>, number: Option<u32>) {
     out.number(number.map_or(0, |number| u64::from(number) + 1));
 }
 
-fn text(out: &mut Vec<u8>, text: &str) {
+fn text(mut out: &mut Vec<u8>, text: &str) {
     out.number(text.len() as u64);
     out.extend(text.as_bytes());
 }
@@ -287,8 +262,10 @@ mod tests {
 
     #[test]
     fn a_poll_among_near_lanes_takes_six_bytes_at_most() {
-        let mut encoder = Encoder::default();
-        encoder.polled(1_000, 10, 100, false);
-        assert!(encoder.polled(1_300, 14, 250, false).bytes().len() <= 6);
+        let (mut encoder, mut bytes) = (Encoder::default(), Vec::new());
+        encoder.polled(1_000, 10, 100, false, &mut bytes);
+        let before = bytes.len();
+        encoder.polled(1_300, 14, 250, false, &mut bytes);
+        assert!(bytes.len() - before <= 6);
     }
 }

@@ -40,6 +40,8 @@ thread_local! {
 
 #[derive(Debug)]
 struct Local {
+    /// `shared.id`, at hand.
+    recorder: u32,
     shared: Arc<Shared>,
     writer: Writer,
     encoder: Encoder,
@@ -49,7 +51,7 @@ struct Local {
 impl Local {
     fn new(shared: Arc<Shared>) -> Self {
         let writer = Writer::new(shared.add_log());
-        Local { shared, writer, encoder: Encoder::default(), scratch: Vec::new() }
+        Local { recorder: shared.id, shared, writer, encoder: Encoder::default(), scratch: Vec::new() }
     }
 
     fn append(&mut self, event: &Event) {
@@ -64,7 +66,7 @@ pub(super) fn attach(shared: &Arc<Shared>) {
     // While a thread ends there is nothing left to attach.
     let _ = LOCAL.try_with(|slot| {
         let mut slot = slot.borrow_mut();
-        if slot.as_ref().is_none_or(|local| local.shared.id != shared.id) {
+        if slot.as_ref().is_none_or(|local| local.recorder != shared.id) {
             *slot = Some(Local::new(Arc::clone(shared)));
         }
     });
@@ -74,20 +76,19 @@ pub(super) fn attach(shared: &Arc<Shared>) {
 #[inline]
 fn with<R>(recorder: u32, work: impl FnOnce(&mut Local) -> R) -> Option<R> {
     let mut work = Some(work);
-    let mut once = |local: &mut Local| work.take().map(|work| work(local));
-    let attached = LOCAL.try_with(|slot| {
-        let mut slot = slot.borrow_mut();
-        if slot.as_ref().is_none_or(|local| local.shared.id != recorder) {
-            *slot = Some(Local::new(find(recorder)?));
-        }
-        slot.as_mut().and_then(&mut once)
+    let attached = LOCAL.try_with(|slot| match &mut *slot.borrow_mut() {
+        Some(local) if local.recorder == recorder => work.take().map(|work| work(local)),
+        slot => attach_and(slot, recorder, work.take()),
     });
-    match attached {
-        Ok(done) => done,
-        // The thread is ending and its slot is gone, yet a value that it drops may still wake a task: a log of its
-        // own keeps that.
-        Err(_) => once(&mut Local::new(find(recorder)?)),
-    }
+    // The thread is ending and its slot is gone, yet a value that it drops may still wake a task: a log of its own
+    // keeps that.
+    attached.unwrap_or_else(|_| attach_and(&mut None, recorder, work))
+}
+
+#[cold]
+fn attach_and<R>(slot: &mut Option<Local>, recorder: u32, work: Option<impl FnOnce(&mut Local) -> R>) -> Option<R> {
+    let local = slot.insert(Local::new(find(recorder)?));
+    work.map(|work| work(local))
 }
 
 /// Works with whatever recorder this thread is attached to, if any.
@@ -101,7 +102,7 @@ pub(crate) fn create(kind: TaskKind, name: &str) -> Option<LaneId> {
         let lane = local.shared.next_lane.fetch_add(1, Ordering::Relaxed);
         let parent = local.writer.log().running().top();
         local.append(&Event::Created { lane, parent, kind: kind as u8, name: cut(name, LONGEST_NAME) });
-        LaneId { recorder: local.shared.id, lane }
+        LaneId { recorder: local.recorder, lane }
     })
 }
 
@@ -141,8 +142,7 @@ impl LaneId {
                     return local.append(&Event::Panicked { lane: self.lane, ticks, message });
                 }
             };
-            let record = local.encoder.polled(now, self.lane, ticks, ready);
-            local.writer.append(record.bytes());
+            local.encoder.polled(now, self.lane, ticks, ready, local.writer.short());
         });
     }
 
@@ -150,8 +150,7 @@ impl LaneId {
     #[inline]
     pub(crate) fn woken(self) {
         with(self.recorder, |local| {
-            let record = local.encoder.woken(local.shared.clock.ticks(), self.lane);
-            local.writer.append(record.bytes());
+            local.encoder.woken(local.shared.clock.ticks(), self.lane, local.writer.short());
         });
     }
 

@@ -11,6 +11,8 @@ use std::thread::{self, ThreadId};
 
 use tracing::Metadata;
 
+use super::event::{SHORT, Sink};
+
 /// The first chunk is small, since a lesson may start two thousand threads of which each stamps twice.
 const FIRST_CHUNK: usize = 256;
 /// Later ones grow up to this, so that a busy thread rarely allocates.
@@ -104,18 +106,49 @@ impl Writer {
     }
 
     /// Appends one record, whole: a record never spans two chunks, and a reader sees all of it or nothing.
-    #[inline]
     pub(super) fn append(&mut self, record: &[u8]) {
-        if self.chunk.bytes.len() - self.len < record.len() {
-            self.chunk = self.log.grow(record.len());
+        let mut out = self.record(record.len());
+        for byte in record {
+            out.byte(*byte);
+        }
+    }
+
+    /// A place for one record of at most [`SHORT`] bytes, written as it is encoded.
+    #[inline]
+    pub(super) fn short(&mut self) -> Record<'_> {
+        self.record(SHORT)
+    }
+
+    #[inline]
+    fn record(&mut self, at_most: usize) -> Record<'_> {
+        if self.chunk.bytes.len() - self.len < at_most {
+            self.chunk = self.log.grow(at_most);
             self.len = 0;
         }
-        let end = self.len + record.len();
-        for (slot, byte) in self.chunk.bytes[self.len..end].iter().zip(record) {
-            slot.store(*byte, Ordering::Relaxed);
+        Record { chunk: &self.chunk, len: &mut self.len }
+    }
+}
+
+/// A record being written; readers see it once it is dropped.
+pub(super) struct Record<'a> {
+    chunk: &'a Chunk,
+    len: &'a mut usize,
+}
+
+impl Sink for Record<'_> {
+    #[inline]
+    fn byte(&mut self, byte: u8) {
+        if let Some(slot) = self.chunk.bytes.get(*self.len) {
+            slot.store(byte, Ordering::Relaxed);
+            *self.len += 1;
         }
-        self.len = end;
-        self.chunk.len.store(end, Ordering::Release);
+    }
+}
+
+impl Drop for Record<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.chunk.len.store(*self.len, Ordering::Release);
     }
 }
 

@@ -1,1 +1,52 @@
-//! stub
+//! Pictures and texts from a trace: pure functions to a `String`, for whatever [`Page`] they are given.
+//!
+//! Every picture goes through [`crate::chart`]; nothing here looks at a terminal, a clock or a recorder. [`report`]
+//! puts together what a run ends with; [`lanes`] draws timelines, [`table`] the figures, [`prose`] and [`code`] what
+//! a lesson says and runs.
+
+pub(crate) mod code;
+pub(crate) mod lanes;
+pub(crate) mod prose;
+pub(crate) mod question;
+mod report;
+mod table;
+
+pub(crate) use self::prose::paragraph;
+pub(crate) use self::report::Report;
+
+use self::lanes::Layout;
+use crate::lesson::Lesson;
+use crate::page::{Page, Role, columns, fit};
+use crate::trace::SceneTrace;
+
+/// Draws one scene's lanes above an axis of `extent` nanoseconds, at most `page.width` columns wide.
+pub fn timeline(scene: &SceneTrace, extent: u64, page: &Page) -> String {
+    let layout = Layout::new([scene], extent, page);
+    lanes::by_task(scene, &layout, page)
+}
+
+/// A lesson's first line: what it is, and where in the syllabus; then an empty one.
+pub(crate) fn header(lesson: &Lesson, index: usize, of: usize, page: &Page) -> String {
+    let title = page.line(&format!("{} · {}", lesson.name, lesson.summary));
+    let place = format!("{} of {of}", index + 1);
+    let line = match page.width.checked_sub(columns(&title) + columns(&place)) {
+        Some(gap) if gap > 0 => {
+            format!("{}{}{}", page.paint(Role::Heading, &title), " ".repeat(gap), page.paint(Role::Dim, place))
+        }
+        _ => page.paint(Role::Heading, fit(&title, page.width)),
+    };
+    format!("{line}\n\n")
+}
+
+/// A number for people: `12,345`.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

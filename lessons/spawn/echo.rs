@@ -1,0 +1,30 @@
+//! Every line gets a task, which echoes it after the delay. Meanwhile the next line is read.
+
+use std::time::Duration;
+
+use asyncguide::{Inputs, Observe, Out};
+use tokio::{task::JoinSet, time::sleep};
+use tracing::info;
+
+pub async fn scene(inputs: Inputs) {
+    let mut echoes = JoinSet::new();
+    while let Some(line) = inputs.lines.next_line().await {
+        info!("reads {line:?}");
+        let name = if line.trim().is_empty() { "(empty line)" } else { &line };
+        echoes.spawn(echo(line.clone(), inputs.delay, inputs.out.clone()).observe(name));
+        // An endless input must not fill the memory with tasks.
+        if echoes.len() >= inputs.limit {
+            info!("reads on when an echo is out");
+            echoes.join_next().await;
+        }
+    }
+    info!("end of input");
+    // Without this line, the echoes that are not out yet would be lost.
+    echoes.join_all().await;
+}
+
+async fn echo(line: String, delay: Duration, out: Out) {
+    sleep(delay).await;
+    info!("echoes");
+    out.print_line(line).await;
+}

@@ -1,0 +1,124 @@
+//! `spawn`: start work and carry on. Shows that spawned tasks run beside the code that spawned them, and that none
+//! is lost if somebody waits for them in the end.
+
+mod echo;
+
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, duration};
+use asyncguide::scene;
+use asyncguide::trace::{Outcome, SceneTrace, Task, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "spawn",
+    aliases: &["echo", "task", "tasks", "create_task"],
+    summary: "start work and carry on",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[scene!(echo, "An echo for every line")
+        .on_the_real_clock("its lines come from outside, which no virtual clock can hurry")],
+    question: Question {
+        ask: "Three lines come, then the input ends. Each line's task echoes it a second later. What comes out?",
+        choices: &[
+            Choice::wrong(
+                "echoes after one, two and three seconds",
+                "a loop is done with one line before it reads the next",
+                "look at the lanes: each begins when its line is read, while the echoes before it still wait",
+            ),
+            Choice::right("three echoes after one second, all from one thread"),
+            Choice::wrong(
+                "three echoes after one second, each from a thread of its own",
+                "spawning a task starts a thread",
+                "look at “threads” in the table: a task is not a thread, and one thread ran them all",
+            ),
+            Choice::wrong(
+                "no echo: the input has ended, and so does the program",
+                "when the loop is over, so is everything that it spawned",
+                "look at the ends of the lanes: all done, since the scene waits for its tasks before it returns",
+            ),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim { statement: "every line was echoed", check: every_line_was_echoed },
+        Claim { statement: "reading went on while echoes waited", check: reading_went_on },
+        Claim { statement: "no echo was pending at the end", check: nothing_was_pending },
+    ],
+    takes: Takes { tasks: None, delay: Some(Duration::from_secs(1)), lines: true },
+};
+
+fn measured(trace: &Trace) -> String {
+    let Some(scene) = trace.scene("echo") else { return "It did not run.".to_owned() };
+    let ended = scene.lanes().map(|echo| scene.ended(echo)).max();
+    let (Some((first, last)), Some(ended)) = (first_and_last_read(scene), ended) else {
+        return "No line came, so there was nothing to echo.".to_owned();
+    };
+    let (lines, reading, echoing) = (scene.lane_count(), duration(last - first), duration(ended.saturating_sub(last)));
+    match lines {
+        1 => format!("One line came; its echo was out {echoing} later."),
+        _ => format!("{lines} lines were read within {reading}; the last echo was out {echoing} after the last line."),
+    }
+}
+
+/// When the first and the last line were read; none if no line was.
+fn first_and_last_read(scene: &SceneTrace) -> Option<(u64, u64)> {
+    let read = || scene.lanes().map(|echo| echo.created);
+    read().min().zip(read().max())
+}
+
+fn every_line_was_echoed(trace: &Trace) -> Verdict {
+    check_lines(trace, |scene, lines| Verdict::of(echoed(scene) == lines, format!("{} of {lines}", echoed(scene))))
+}
+
+fn reading_went_on(trace: &Trace) -> Verdict {
+    let skipped = |reason: &str| Verdict::Skipped(reason.to_owned());
+    check_lines(trace, |scene, lines| match scene.peak_tasks() {
+        _ if lines < 2 => skipped("only one line came"),
+        _ if echoed(scene) < lines => skipped("not every line was echoed"),
+        peak @ 2.. => Verdict::Held(format!("up to {peak} echoes at once")),
+        _ if said(scene, LIMIT_REACHED) == lines => skipped("the limit was one echo at a time"),
+        _ if reading_was_held_up(scene) => {
+            Verdict::Failed("each line was read only when the last echo was out".to_owned())
+        }
+        _ => skipped("each echo was out before the next line came"),
+    })
+}
+
+fn nothing_was_pending(trace: &Trace) -> Verdict {
+    check_lines(trace, |scene, _| {
+        let pending = scene.lanes().filter(|echo| echo.ended.is_none_or(|ended| ended > scene.wall)).count();
+        Verdict::of(pending == 0, format!("{pending} of {}", scene.lane_count()))
+    })
+}
+
+/// What the scene says for every line, and when it waits for an echo to be out. The claims count on it: a line that
+/// got no task leaves no other trace.
+const LINE_READ: &str = "reads \"";
+const LIMIT_REACHED: &str = "reads on when an echo is out";
+
+/// Checks something about the scene and the number of lines that it read.
+fn check_lines(trace: &Trace, check_it: impl FnOnce(&SceneTrace, usize) -> Verdict) -> Verdict {
+    check(trace, ["echo"], |[scene]| match said(scene, LINE_READ) {
+        0 => Verdict::Skipped("no line came".to_owned()),
+        lines => check_it(scene, lines),
+    })
+}
+
+fn echoed(scene: &SceneTrace) -> usize {
+    scene.lanes().filter(|echo| echo.outcome == Outcome::Done).count()
+}
+
+fn said(scene: &SceneTrace, start: &str) -> usize {
+    scene.marks.iter().filter(|mark| mark.text.starts_with(start)).count()
+}
+
+/// Longer than a program takes from one line to the next if that has come already, shorter than people do, in
+/// nanoseconds.
+const AT_ONCE: u64 = 500_000;
+
+/// Whether every line was read the moment the echo before it was out, as if it had been waiting for that. Lines that
+/// are typed slowly come some time after it.
+fn reading_was_held_up(scene: &SceneTrace) -> bool {
+    let echoes: Vec<&Task> = scene.lanes().collect();
+    echoes.windows(2).all(|pair| pair[1].created.saturating_sub(scene.ended(pair[0])) < AT_ONCE)
+}

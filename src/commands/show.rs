@@ -1,0 +1,41 @@
+//! `asyncguide show NAME`: a lesson's prose and code, without running it.
+
+use std::process::ExitCode;
+
+use super::{Failure, find};
+use crate::cli::ShowArgs;
+use crate::lesson::Lesson;
+use crate::page::Role;
+use crate::render::code::{Language, listing};
+use crate::render::{header, prose};
+use crate::term::Term;
+
+/// Prints the prose and every scene, or the twin.
+pub(super) fn show(syllabus: &[&'static Lesson], args: &ShowArgs, term: &Term) -> Result<ExitCode, Failure> {
+    let (index, lesson) = find(syllabus, &args.name)?;
+    let text = match args.python {
+        true if term.reads_on_screen => twin(lesson, term),
+        true => lesson.twin.to_owned(),
+        false => whole(lesson, index, syllabus.len(), term),
+    };
+    term.print(&text).map_err(Failure::Stdout)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn whole(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
+    let page = &term.page;
+    let mut text = header(lesson, index, of, page);
+    if !term.quiet {
+        text += &prose::introduction(lesson.readme, page);
+    }
+    for (number, scene) in lesson.scenes.iter().enumerate() {
+        let title = page.paint(Role::Heading, format!("{}  {}", number + 1, page.line(scene.title)));
+        let code = listing(scene.source, Language::Rust, page);
+        text += &format!("\n{title}\n   {}\n\n{code}", page.paint(Role::Dim, scene.file()));
+    }
+    text
+}
+
+fn twin(lesson: &Lesson, term: &Term) -> String {
+    listing(lesson.twin, Language::Python, &term.page)
+}

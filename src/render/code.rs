@@ -1,0 +1,251 @@
+//! Source code on a page: every line with its number, highlighted where the page takes colour.
+//!
+//! A line is made of [`Letter`]s, characters that know their [`Role`]. It is sanitised and cut as plain text, and
+//! painted last, so that no escape sequence is ever cut and the colours add nothing to the text. Knows pages and
+//! grammars, nothing of lessons. `prose.rs`, which shows a lesson's text, is made of the same letters.
+
+use std::sync::LazyLock;
+
+use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
+
+use crate::page::{Page, Role, fit};
+
+/// An excerpt has at most so many lines.
+const MOST_LINES: usize = 14;
+
+/// What a file is written in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Language {
+    /// The scenes.
+    Rust,
+    /// Their twins.
+    Python,
+}
+
+/// The whole of `source`. Lines wider than the page are cut, not wrapped.
+pub(crate) fn listing(source: &str, language: Language, page: &Page) -> String {
+    rows(source, language, page).collect()
+}
+
+/// The function `scene` of a scene's file, with the numbers its lines have there; of a long one, its first lines.
+pub(crate) fn excerpt(source: &str, page: &Page) -> String {
+    let (first, count) = scene_function(source);
+    // Everything above is parsed too: the grammar has to know what it is in the middle of.
+    let rows = rows(source, Language::Rust, page).skip(first);
+    if count <= MOST_LINES {
+        return rows.take(count).collect();
+    }
+    let more = row("", letters("    …", Some(Role::Dim), page), page);
+    rows.take(MOST_LINES - 1).chain([more]).collect()
+}
+
+/// How many lines stand before the function `scene`, and how many it has; in a file without one, whatever comes first.
+fn scene_function(source: &str) -> (usize, usize) {
+    let opens = |line: &str| line.starts_with("pub async fn scene(") || line.starts_with("pub fn scene(");
+    let first = source.lines().position(opens).unwrap_or(0);
+    let function = source.lines().skip(first);
+    let count = function.clone().position(|line| line == "}").map_or(function.count(), |last| last + 1);
+    (first, count)
+}
+
+fn rows(source: &str, language: Language, page: &Page) -> impl Iterator<Item = String> {
+    let mut highlighter = if page.color { Highlighter::new(language) } else { None };
+    source.lines().zip(1..).map(move |(line, number)| {
+        let pieces = highlighter.as_mut().and_then(|highlighter| highlighter.pieces(line)).unwrap_or_else(|| {
+            // A grammar that has lost its way knows nothing of the lines to come either: they stay plain.
+            highlighter = None;
+            vec![(line, None)]
+        });
+        let mut code = pieces.iter().flat_map(|(text, role)| letters(text, *role, page)).collect::<Vec<_>>();
+        if highlighter.is_some() {
+            paint_async(&mut code);
+        }
+        row(&number.to_string(), code, page)
+    })
+}
+
+/// One line. Numbers of up to two digits stand under prose, which begins two columns in.
+fn row(number: &str, code: Vec<Letter>, page: &Page) -> String {
+    let mut row = letters(&format!("{number:>4} {} ", page.glyphs().gutter), Some(Role::Dim), page);
+    row.extend(code);
+    painted(&cut(&row, page.width), page) + "\n"
+}
+
+/// A character, and what it is part of.
+pub(super) type Letter = (char, Option<Role>);
+
+/// The letters of `text` as the page can show them.
+pub(super) fn letters(text: &str, role: Option<Role>, page: &Page) -> Vec<Letter> {
+    page.text(text).replace('\t', "    ").chars().map(|c| (c, role)).collect()
+}
+
+/// `letters` without the blanks at their end, cut to `width` columns.
+pub(super) fn cut(letters: &[Letter], width: usize) -> Vec<Letter> {
+    let text: String = letters.iter().map(|(c, _)| c).collect();
+    // What is shown is where it was, save for the sign of a cut at the end: each letter keeps its role.
+    fit(text.trim_end(), width).chars().zip(letters.iter().map(|(_, role)| *role)).collect()
+}
+
+/// `letters` in their colours: the last step, since nothing may be measured or cut after it.
+pub(super) fn painted(letters: &[Letter], page: &Page) -> String {
+    let runs = letters.chunk_by(|(_, a), (_, b)| a == b).map(|run| {
+        let text: String = run.iter().map(|(c, _)| c).collect();
+        match run[0].1 {
+            Some(role) => page.paint(role, text),
+            None => text,
+        }
+    });
+    runs.collect()
+}
+
+/// Unpacking the grammars takes a while: nobody pays for it who sees no coloured code.
+static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newlines);
+
+/// What a grammar's scopes are to us; of several that fit, the first. All else stays unpainted.
+static ROLES: LazyLock<Vec<(Scope, Role)>> = LazyLock::new(|| {
+    let roles = [
+        ("comment", Role::Dim),
+        ("string", Role::Literal),
+        ("constant.numeric", Role::Literal),
+        // The letter before a string, as in r"" and f"".
+        ("storage.type.string", Role::Literal),
+        ("keyword", Role::Keyword),
+        ("storage", Role::Keyword),
+        ("entity.name.function", Role::Code),
+        ("support.macro", Role::Code),
+    ];
+    roles.into_iter().filter_map(|(scope, role)| Some((Scope::new(scope).ok()?, role))).collect()
+});
+
+/// Reads a file line by line, from its first one on.
+struct Highlighter {
+    state: ParseState,
+    scopes: ScopeStack,
+}
+
+impl Highlighter {
+    fn new(language: Language) -> Option<Self> {
+        let extension = match language {
+            Language::Rust => "rs",
+            Language::Python => "py",
+        };
+        let syntax = GRAMMARS.find_syntax_by_extension(extension)?;
+        Some(Highlighter { state: ParseState::new(syntax), scopes: ScopeStack::new() })
+    }
+
+    /// The next line in pieces of one role each; none if the grammar cannot make sense of it.
+    fn pieces<'a>(&mut self, line: &'a str) -> Option<Vec<(&'a str, Option<Role>)>> {
+        // These grammars see the end of a line as a character.
+        let changes = self.state.parse_line(&format!("{line}\n"), &GRAMMARS).ok()?;
+        let (mut pieces, mut from) = (Vec::new(), 0);
+        for (at, change) in changes {
+            let at = at.min(line.len());
+            let piece = line.get(from..at)?;
+            pieces.push((piece, self.role(piece)));
+            from = at;
+            self.scopes.apply(&change).ok()?;
+        }
+        let rest = line.get(from..)?;
+        pieces.push((rest, self.role(rest)));
+        Some(pieces)
+    }
+
+    /// What `piece` is, by the innermost scope that says something to us.
+    fn role(&self, piece: &str) -> Option<Role> {
+        let role_of = |scope: &Scope| ROLES.iter().find(|(known, _)| known.is_prefix_of(*scope)).map(|(_, role)| *role);
+        let role = self.scopes.as_slice().iter().rev().find_map(role_of);
+        // To a grammar operators are keywords. Painted, every `=` would be as loud as a `let`.
+        role.filter(|role| *role != Role::Keyword || piece.contains(char::is_alphabetic))
+    }
+}
+
+/// Makes keywords of `async` and `await`, the very words these lessons are about: syntect's grammar for Rust is older
+/// than they are and takes them for names. Where a grammar knows them, they have a role already.
+fn paint_async(code: &mut [Letter]) {
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    for word in code.chunk_by_mut(|(a, role), (b, next)| in_word(*a) == in_word(*b) && role == next) {
+        let text: String = word.iter().map(|(c, _)| c).collect();
+        if word[0].1.is_none() && matches!(text.as_str(), "async" | "await") {
+            word.iter_mut().for_each(|(_, role)| *role = Some(Role::Keyword));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::columns;
+
+    const PLAIN: Page = Page { width: 80, color: false, unicode: true };
+    const COLOURS: Page = Page { color: true, ..PLAIN };
+
+    const SCENE: &str = "//! Naps → “in turn”.\n\npub async fn scene(inputs: Inputs) {\n\tlet n = 3 * 2; // 日本語の長い説明\n    \
+                         info!(\"A \u{1b}[31m\").await;\n}\n\nasync fn nap() {\n}\n";
+    const TWIN: &str = "async def main():\n    \"\"\"Naps.\"\"\"\n    await nap(f\"{1} é\") # sleeps\n";
+
+    #[test]
+    fn numbers_gutter_and_lines() {
+        assert_eq!(listing("a\n\n\tb", Language::Rust, &PLAIN), "   1 │ a\n   2 │\n   3 │     b\n");
+        let ascii = Page { unicode: false, ..PLAIN };
+        assert_eq!(listing("// → é\n", Language::Rust, &ascii), "   1 | // -> ?\n");
+        assert_eq!(listing("", Language::Rust, &PLAIN), "");
+    }
+
+    #[test]
+    fn each_role_is_painted() {
+        let rust = listing(SCENE, Language::Rust, &COLOURS);
+        let python = listing(TWIN, Language::Python, &COLOURS);
+        for (shown, role, texts) in [
+            (&rust, Role::Dim, ["   1 │ //! Naps → “in turn”.", "// 日本語の長い説明"]),
+            (&rust, Role::Keyword, ["async", "await"]),
+            (&rust, Role::Code, ["scene", "info!"]),
+            (&rust, Role::Literal, ["3", "\"A \\u{1b}[31m\""]),
+            (&python, Role::Keyword, ["async", "await"]),
+            (&python, Role::Literal, ["1", "f\""]),
+        ] {
+            for text in texts {
+                assert!(shown.contains(&COLOURS.paint(role, text)), "{text} in {shown}");
+            }
+        }
+        assert!(rust.contains(" = "), "an operator is no keyword: {rust}");
+    }
+
+    #[test]
+    fn colours_add_nothing_and_no_line_is_too_wide() {
+        for (width, unicode) in [(5, true), (20, true), (20, false), (40, true), (80, false), (200, true)] {
+            let plain = Page { width, color: false, unicode };
+            let coloured = Page { color: true, ..plain };
+            let everything = |page| {
+                listing(SCENE, Language::Rust, page) + &listing(TWIN, Language::Python, page) + &excerpt(SCENE, page)
+            };
+            let text = everything(&plain);
+            assert!(text.lines().all(|line| columns(line) <= width), "at {width}: {text}");
+            assert!(unicode || text.is_ascii(), "{text}");
+            assert!(!text.contains('\u{1b}'), "{text:?}");
+            assert_eq!(anstream::adapter::strip_str(&everything(&coloured)).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn an_excerpt_is_the_scene_and_nothing_else() {
+        let expected = "   3 │ pub async fn scene(inputs: Inputs) {\n   4 │     let n = 3 * 2; // 日本語の長い説明\n   \
+                        5 │     info!(\"A \\u{1b}[31m\").await;\n   6 │ }\n";
+        assert_eq!(excerpt(SCENE, &PLAIN), expected);
+        assert_eq!(excerpt("fn a() {\n}\n", &PLAIN), "   1 │ fn a() {\n   2 │ }\n");
+    }
+
+    #[test]
+    fn a_long_excerpt_ends_early() {
+        let scene = |statements: usize| format!("\npub fn scene() {{\n{}}}\n", "    nap();\n".repeat(statements));
+        let whole = excerpt(&scene(12), &PLAIN);
+        assert_eq!((whole.lines().count(), whole.lines().last()), (14, Some("  15 │ }")));
+        let cut = excerpt(&scene(13), &PLAIN);
+        assert_eq!(cut.lines().skip(12).collect::<Vec<_>>(), ["  14 │     nap();", "     │     …"]);
+    }
+
+    #[test]
+    fn a_comment_above_the_scene_reaches_into_it() {
+        let source = "/*\npub fn scene() {\n}\n*/\n";
+        assert!(excerpt(source, &COLOURS).contains(&COLOURS.paint(Role::Dim, "   2 │ pub fn scene() {")));
+    }
+}

@@ -1,0 +1,191 @@
+//! Timelines: a scene's lanes on the axis that all scenes of the run share.
+
+use super::grouped;
+use crate::chart::threads::{ThreadLane, thread_lanes};
+use crate::chart::{self, Axis, Cell, Folded, Lane, Row};
+use crate::lesson::duration;
+use crate::page::{Page, Role, columns, fit, pad};
+use crate::trace::{Outcome, SceneTrace, State};
+
+const INDENT: usize = 3;
+/// On a page at least this wide, a lane's duration and outcome stand at its end; else on a line of their own.
+const WIDE: usize = 60;
+const DURATION: usize = 9;
+const OUTCOME: usize = 11;
+
+/// Where everything stands: the same for all scenes of a run, so that lengths compare by eye.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    names: usize,
+    axis: Axis,
+    wide: bool,
+}
+
+impl Layout {
+    /// A layout with room for the names of all lanes, and an axis of `extent` nanoseconds.
+    pub(crate) fn new<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: u64, page: &Page) -> Self {
+        let of_scene = |scene: &SceneTrace| scene.lanes().map(|task| columns(&page.line(&task.name))).max();
+        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, page)
+    }
+
+    /// Likewise, for lanes of threads.
+    pub(crate) fn by_thread<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: u64, page: &Page) -> Self {
+        let of_scene = |scene: &SceneTrace| scene.threads.iter().map(|thread| columns(&thread.name)).max();
+        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, page)
+    }
+
+    fn with_names(names: usize, extent: u64, page: &Page) -> Self {
+        let names = names.clamp(1, page.width / 5);
+        let wide = page.width >= WIDE;
+        let beside = if wide { 2 + DURATION + 2 + OUTCOME } else { 1 };
+        let cells = page.width.saturating_sub(INDENT + names + 1 + beside);
+        Layout { names, axis: Axis::new(extent, cells), wide }
+    }
+
+    /// What stands to the left of the cells.
+    fn label(&self, name: &str) -> String {
+        format!("{:INDENT$}{} ", "", pad(name, self.names))
+    }
+
+    /// A row: label, cells, and `detail` beside them or below.
+    fn row(&self, name: &str, cells: &str, detail: &str) -> String {
+        let label = self.label(name);
+        let detail = detail.trim_end();
+        match (self.wide, detail.is_empty()) {
+            (_, true) => format!("{label}{cells}").trim_end().to_owned() + "\n",
+            (true, _) => format!("{label}{cells}  {detail}\n"),
+            (false, _) => {
+                let cells = cells.trim_end();
+                format!("{label}{cells}\n{}{}\n", self.label(""), detail.trim_start())
+            }
+        }
+    }
+}
+
+/// One lane for each task, folded where they are many, and the axis.
+pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, page: &Page) -> String {
+    let rows = chart::rows(scene, layout.axis, chart::MOST_LANES);
+    let draw = |row: &Row| match row {
+        Row::Lane(lane) => task_row(lane, layout, page),
+        Row::Folded(folded) => folded_row(folded, layout, page),
+    };
+    rows.iter().map(draw).collect::<String>() + &axis(layout, page)
+}
+
+fn task_row(lane: &Lane, layout: &Layout, page: &Page) -> String {
+    let (role, outcome) = outcome(&lane.outcome);
+    let lifetime = lane.lifetime.map_or_else(|| "never ran".to_owned(), duration);
+    let lifetime = page.line(&lifetime);
+    let missing = " ".repeat(DURATION.saturating_sub(columns(&lifetime)));
+    let detail = format!("{missing}{lifetime}  {}", page.paint(role, outcome));
+    let mut row = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail);
+    if let Outcome::Panicked { message } = &lane.outcome {
+        let room = page.width.saturating_sub(columns(&layout.label("")));
+        row += &format!("{}{}\n", layout.label(""), page.paint(Role::Bad, fit(&page.line(message), room)));
+    }
+    row
+}
+
+/// An outcome as one word, and its colour.
+pub(crate) fn outcome(outcome: &Outcome) -> (Role, &'static str) {
+    match outcome {
+        Outcome::Done => (Role::Dim, "done"),
+        Outcome::Cancelled => (Role::Warn, "cancelled"),
+        Outcome::Panicked { .. } => (Role::Bad, "panicked"),
+        Outcome::Interrupted => (Role::Warn, "interrupted"),
+    }
+}
+
+fn folded_row(folded: &Folded, layout: &Layout, page: &Page) -> String {
+    let density = page.paint(Role::Waiting, density(folded, page));
+    let name = if page.unicode { "⋮" } else { ":" };
+    layout.row(name, &density, &format!("+ {} more", grouped(folded.count)))
+}
+
+/// How many of the folded lanes are in flight, as a strip of bars: empty for none, full for all.
+pub(crate) fn density(folded: &Folded, page: &Page) -> String {
+    let bars = &page.glyphs().density;
+    let bar = |in_flight: &usize| bars[(in_flight * (bars.len() - 1)).div_ceil(folded.count.max(1))];
+    folded.in_flight.iter().map(bar).collect()
+}
+
+/// Cells as characters, each stretch of equal ones in its colour.
+pub(crate) fn cells(cells: &[Cell], page: &Page) -> String {
+    let glyphs = page.glyphs();
+    let stretch = |stretch: &[Cell]| {
+        let (glyph, role) = match stretch[0] {
+            Cell::Empty => return " ".repeat(stretch.len()),
+            Cell::Moment => (glyphs.moment, Role::Running),
+            Cell::In(State::Waiting) => (glyphs.waiting, Role::Waiting),
+            Cell::In(State::Ready) => (glyphs.ready, Role::Ready),
+            Cell::In(State::Running) => (glyphs.running, Role::Running),
+        };
+        page.paint(role, String::from(glyph).repeat(stretch.len()))
+    };
+    cells.chunk_by(|a, b| a == b).map(stretch).collect()
+}
+
+/// One lane for each thread, who held it, and the axis.
+pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, page: &Page) -> String {
+    let lanes = thread_lanes(scene, layout.axis);
+    lanes.iter().map(|lane| thread_rows(lane, layout, page)).collect::<String>() + &axis(layout, page)
+}
+
+fn thread_rows(lane: &ThreadLane, layout: &Layout, page: &Page) -> String {
+    let detail = format!("{:>DURATION$}  held", page.line(&duration(lane.busy)));
+    let mut rows = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail);
+    let who = who(lane, page);
+    if !who.is_empty() {
+        rows += &format!("{}{}\n", layout.label(""), page.paint(Role::Dim, who));
+    }
+    let share = |(name, time): &(String, u64)| format!("{} {}", page.line(name), page.line(&duration(*time)));
+    let mut shares: Vec<String> = lane.shares.iter().take(MOST_SHARES).map(share).collect();
+    if let Some(more) = lane.shares.len().checked_sub(MOST_SHARES).filter(|more| *more > 0) {
+        shares.push(format!("{} more", grouped(more)));
+    }
+    rows + &super::paragraph(page, &layout.label(""), &shares.join(", "))
+}
+
+/// Of those who held a thread, how many are named with their time.
+const MOST_SHARES: usize = 8;
+
+/// Names below the cells that their tasks held, as far as there is room.
+fn who(lane: &ThreadLane, page: &Page) -> String {
+    let mut line = String::new();
+    for (index, (first, len, name)) in lane.who.iter().enumerate() {
+        // A name may run on into cells that nobody holds.
+        let next = lane.who.get(index + 1).map_or(lane.cells.len(), |(next, ..)| *next);
+        let room = (next - first).saturating_sub(1).max(*len);
+        let name = page.line(name);
+        if columns(&line) <= *first && columns(&name) <= room {
+            line = pad(&line, *first) + &name;
+        }
+    }
+    line
+}
+
+/// The axis and its labels.
+fn axis(layout: &Layout, page: &Page) -> String {
+    let (ticks, unit) = layout.axis.ticks(8);
+    let (glyphs, cells) = (page.glyphs(), layout.axis.cells);
+    let mut line = vec![glyphs.axis; cells];
+    for tick in &ticks {
+        line[tick.cell.min(cells - 1)] = glyphs.axis_tick;
+    }
+    line[cells - 1] = glyphs.axis_end;
+    line[0] = glyphs.axis_start;
+    let mut labels = String::new();
+    for (index, tick) in ticks.iter().enumerate() {
+        let last = index + 1 == ticks.len();
+        let label = if last { format!("{} {}", tick.label, page.line(unit)) } else { tick.label.clone() };
+        let centred = tick.cell.saturating_sub(columns(&tick.label) / 2);
+        let at = centred.min((cells + 1).saturating_sub(columns(&label)));
+        if index == 0 || at > columns(&labels) {
+            labels = pad(&labels, at) + &label;
+        }
+    }
+    let label = layout.label("");
+    let line: String = line.into_iter().collect();
+    let (line, labels) = (page.paint(Role::Dim, line), page.paint(Role::Dim, labels.trim_end()));
+    format!("{label}{line}\n{label}{labels}\n")
+}

@@ -1,0 +1,95 @@
+//! The figures of a run's scenes, side by side; below each other where the page is too narrow.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use crate::lesson::duration;
+use crate::page::{Page, Role, columns, fit};
+use crate::trace::{SceneTrace, Trace, ratio};
+
+/// A column: its heading, and its figure for a scene beside the first one.
+struct Figure {
+    heading: &'static str,
+    of: fn(&SceneTrace, first: &SceneTrace) -> String,
+}
+
+const WALL: Figure = Figure { heading: "wall", of: |scene, _| duration(scene.wall) };
+const TASK_TIME: Figure = Figure { heading: "task time", of: |scene, _| duration(scene.task_time()) };
+const OVERLAP: Figure = Figure { heading: "overlap", of: |scene, _| format!("{:.1}×", scene.overlap()) };
+const BUSY: Figure = Figure { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
+const STALL: Figure = Figure { heading: "stall", of: |scene, _| duration(scene.stall()) };
+const THREADS: Figure = Figure { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
+const AGAINST_FIRST: Figure =
+    Figure { heading: "against 1", of: |scene, first| format!("{:.1}×", ratio(first.wall, scene.wall)) };
+
+fn percent(part: u64, whole: u64) -> String {
+    format!("{:.1} %", 100.0 * ratio(part, whole))
+}
+
+/// The columns that say something about `trace`.
+fn figures(trace: &Trace) -> Vec<Figure> {
+    // A stall too short to be seen in the picture is no news.
+    let stalls = trace.scenes.iter().any(|scene| scene.stall() >= scene.wall / 100 && scene.stall() > 0);
+    let several = trace.scenes.len() > 1;
+    [(WALL, true), (TASK_TIME, true), (OVERLAP, true), (BUSY, true), (STALL, stalls), (THREADS, true)]
+        .into_iter()
+        .chain([(AGAINST_FIRST, several)])
+        .filter_map(|(figure, says_something)| says_something.then_some(figure))
+        .collect()
+}
+
+/// The table of `trace`'s scenes.
+pub(super) fn table(trace: &Trace, page: &Page) -> String {
+    let Some(first) = trace.scenes.first() else { return String::new() };
+    let figures = figures(trace);
+    let headings: Vec<&str> = figures.iter().map(|figure| figure.heading).collect();
+    let row = |(index, scene): (usize, &SceneTrace)| -> Vec<String> {
+        let title = format!("{} {}", index + 1, scene.title);
+        let figures = figures.iter().map(|figure| (figure.of)(scene, first));
+        [title].into_iter().chain(figures).map(|cell| page.line(&cell)).collect()
+    };
+    let rows: Vec<Vec<String>> = trace.scenes.iter().enumerate().map(row).collect();
+    let width = |(index, heading): (usize, &&str)| {
+        let cells = rows.iter().map(|row| columns(&row[index + 1]));
+        cells.chain([columns(heading)]).max().unwrap_or(0) + GAP
+    };
+    let figures: usize = headings.iter().enumerate().map(width).sum();
+    match page.width.checked_sub(GAP + figures) {
+        Some(room) if room >= SHORTEST_TITLE => side_by_side(&headings, rows, room, page),
+        _ => one_below_the_other(&headings, &rows, page),
+    }
+}
+
+/// Blanks before each column.
+const GAP: usize = 2;
+/// Titles are cut down to this before the table is given up.
+const SHORTEST_TITLE: usize = 12;
+
+fn side_by_side(headings: &[&str], mut rows: Vec<Vec<String>>, room: usize, page: &Page) -> String {
+    for row in &mut rows {
+        row[0] = fit(&row[0], room);
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header([""].iter().chain(headings)).add_rows(rows);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((GAP as u16, 0));
+        column.set_cell_alignment(if index == 0 { CellAlignment::Left } else { CellAlignment::Right });
+    }
+    let mut lines = table.lines();
+    let heading = page.paint(Role::Dim, lines.next().unwrap_or_default().trim_end());
+    let rows: String = lines.map(|line| format!("{}\n", line.trim_end())).collect();
+    format!("{heading}\n{rows}")
+}
+
+fn one_below_the_other(headings: &[&str], rows: &[Vec<String>], page: &Page) -> String {
+    let names = headings.iter().map(|heading| columns(heading)).max().unwrap_or(0);
+    let figure = |(heading, figure): (&&str, &String)| {
+        let line = format!("  {heading:names$}  {figure:>7}");
+        fit(&line, page.width) + "\n"
+    };
+    let scene = |row: &Vec<String>| {
+        let title = fit(&format!("  {}", row[0]), page.width);
+        format!("{title}\n{}", headings.iter().zip(&row[1..]).map(figure).collect::<String>())
+    };
+    rows.iter().map(scene).collect()
+}
