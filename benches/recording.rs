@@ -16,6 +16,7 @@ use asyncguide::Observe;
 use asyncguide::record::Recorder;
 use asyncguide::trace::Clock;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 
 const ROUNDS: usize = 9;
@@ -29,14 +30,8 @@ fn main() {
     {
         return sleep_and_tell(how == "observed", count.parse().expect("a number"));
     }
-    let asked =
-        |name: &str| args.len() < 2 || args[1..].iter().any(|arg| arg == name || arg == "--bench" && args.len() == 2);
-    if asked("polls") {
-        polls();
-    }
-    if asked("sleepers") {
-        sleepers();
-    }
+    polls();
+    sleepers();
 }
 
 /// Wakes itself and gives the thread back, so many times.
@@ -55,46 +50,85 @@ impl Future for Yields {
     }
 }
 
+/// What the tasks of a measurement do.
+#[derive(Clone, Copy)]
+enum Work {
+    /// Each wakes itself and gives the thread back: nothing is cheaper, so nothing shows the cost more.
+    Yield,
+    /// Pairs pass a ball to and fro through channels.
+    Pass,
+}
+
 fn polls() {
-    println!("A task that wakes itself and yields; added nanoseconds for each poll, its wake included");
-    println!("{:26}{:>12}{:>12}{:>12}{:>12}{:>12}", "", "plain", "observed", "added", "CPU ratio", "bytes/poll");
-    let floor = median(|| clock_reads(3));
-    for workers in [1, 2] {
-        let (mut plain, mut observed, mut bytes) = (Vec::new(), Vec::new(), 0.0);
+    println!("CPU nanoseconds for each poll, its wake included");
+    println!("{:32}{:>9}{:>10}{:>8}{:>8}{:>9}{:>12}", "", "plain", "observed", "added", "floor", "ratio", "bytes/poll");
+    for (label, work, workers) in [
+        ("wakes itself, 1 worker", Work::Yield, 1),
+        ("wakes itself, 2 workers", Work::Yield, 2),
+        ("passes a ball, 1 worker", Work::Pass, 1),
+        ("passes a ball, 2 workers", Work::Pass, 2),
+    ] {
+        let (mut plain, mut observed, mut floor, mut bytes) = (Vec::new(), Vec::new(), Vec::new(), 0.0);
         for _ in 0..ROUNDS {
-            plain.push(yields(workers, false).0);
-            let (nanos, held) = yields(workers, true);
+            plain.push(measure(work, workers, false).0);
+            let (nanos, held) = measure(work, workers, true);
             observed.push(nanos);
             bytes = held;
+            floor.push(clock_reads(3, workers));
         }
-        let (plain, observed) = (middle(plain), middle(observed));
+        let (plain, observed, floor) = (middle(plain), middle(observed), middle(floor));
         let (added, ratio) = (observed - plain, observed / plain);
-        let label = format!("{workers} worker{}", if workers == 1 { "" } else { "s" });
-        println!("{label:26}{plain:>12.1}{observed:>12.1}{added:>12.1}{ratio:>12.2}{bytes:>12.1}");
+        println!("{label:32}{plain:>9.1}{observed:>10.1}{added:>8.1}{floor:>8.1}{ratio:>8.2}x{bytes:>12.1}");
     }
-    println!("{:26}{:>12}{:>12}{floor:>12.1}", "floor: three clock reads", "", "");
+    println!("floor: three readings of the time-stamp counter, on as many threads at once");
 }
 
 /// CPU nanoseconds for each poll, and bytes that the recording holds for it.
-fn yields(workers: usize, observed: bool) -> (f64, f64) {
+fn measure(work: Work, workers: usize, observed: bool) -> (f64, f64) {
     let recorder = Recorder::new(Clock::Real);
     let runtime = runtime(workers, &recorder);
     recorder.start();
-    let cpu = runtime.block_on(async {
+    let (cpu, polls) = runtime.block_on(async {
         let began = cpu_nanos();
         let mut tasks = JoinSet::new();
-        for _ in 0..workers {
-            if observed {
-                tasks.spawn(async { Yields(POLLS).observe("task").await });
-            } else {
-                tasks.spawn(Yields(POLLS));
+        let polls = match work {
+            Work::Yield => {
+                (0..workers).for_each(|_| spawn(&mut tasks, observed, Yields(POLLS)));
+                POLLS * workers as u64
             }
-        }
-        tasks.join_all().await;
-        cpu_nanos() - began
+            // A pair for each worker, and as many polls: each receives every other ball.
+            Work::Pass => {
+                (0..workers).for_each(|_| spawn_pair(&mut tasks, observed));
+                POLLS / 4 * 2 * workers as u64
+            }
+        };
+        while tasks.join_next().await.is_some() {}
+        (cpu_nanos() - began, polls as f64)
     });
-    let nanos = cpu / (POLLS * workers as u64) as f64;
-    (nanos, recorder.bytes_held() as f64 / (POLLS * workers as u64) as f64)
+    (cpu / polls, recorder.bytes_held() as f64 / polls)
+}
+
+fn spawn(tasks: &mut JoinSet<()>, observed: bool, work: impl Future<Output = ()> + Send + 'static) {
+    if observed {
+        tasks.spawn(work.observe("task"));
+    } else {
+        tasks.spawn(work);
+    }
+}
+
+fn spawn_pair(tasks: &mut JoinSet<()>, observed: bool) {
+    let ((to_a, at_a), (to_b, at_b)) = (channel(1), channel(1));
+    to_a.try_send(()).expect("an empty channel has room");
+    spawn(tasks, observed, pass(at_a, to_b));
+    spawn(tasks, observed, pass(at_b, to_a));
+}
+
+async fn pass(mut from: Receiver<()>, to: Sender<()>) {
+    for _ in 0..POLLS / 4 {
+        from.recv().await;
+        // The other one may have finished.
+        let _ = to.send(()).await;
+    }
 }
 
 fn runtime(workers: usize, recorder: &Recorder) -> Runtime {
@@ -107,14 +141,21 @@ fn runtime(workers: usize, recorder: &Recorder) -> Runtime {
     builder.enable_all().on_thread_start(move || attached.attach()).build().expect("a runtime")
 }
 
-/// Nanoseconds for `reads` readings of the time-stamp counter.
-fn clock_reads(reads: u64) -> f64 {
+/// Nanoseconds for `reads` readings of the time-stamp counter, on so many threads at once.
+fn clock_reads(reads: u64, threads: usize) -> f64 {
     let clock = quanta::Clock::new();
-    let began = Instant::now();
-    for _ in 0..POLLS * reads {
-        black_box(clock.raw());
-    }
-    began.elapsed().as_nanos() as f64 / POLLS as f64
+    let read = || {
+        let began = Instant::now();
+        for _ in 0..POLLS * reads {
+            black_box(clock.raw());
+        }
+        began.elapsed().as_nanos() as f64 / POLLS as f64
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(read)).collect();
+        let figures = threads.into_iter().map(|thread| thread.join().expect("it only reads a clock"));
+        middle(figures.collect())
+    })
 }
 
 fn sleepers() {
@@ -190,10 +231,6 @@ fn peak_bytes() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
     line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) * 1024.0
-}
-
-fn median(mut measure: impl FnMut() -> f64) -> f64 {
-    middle((0..ROUNDS).map(|_| measure()).collect())
 }
 
 fn middle(mut figures: Vec<f64>) -> f64 {

@@ -18,7 +18,7 @@
 //! - `term` is the one place that knows the terminal; `stdio` is what a scene reads and prints.
 //! - `cli` and `commands` are the program; [`run`] is its front door.
 //!
-//! The library knows no lesson: `main.rs` hands it a syllabus. `examples/own_lesson.rs` is a program with one of its
+//! The library knows no lesson: `main.rs` hands it a syllabus. `examples/own_lesson` is a program with one of its
 //! own. Start reading at [`lesson`], then `session.rs`.
 
 pub mod chart;

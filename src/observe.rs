@@ -44,7 +44,7 @@ fn observed<T>(lane: Option<LaneId>, work: impl FnOnce() -> T) -> impl FnOnce() 
     move || match lane {
         None => work(),
         Some(lane) => {
-            lane.starting();
+            lane.started();
             running(lane, work, |_| Polled::Ready)
         }
     }
@@ -79,7 +79,7 @@ pin_project! {
     #[must_use = "futures do nothing unless they are awaited or spawned"]
     pub struct Observed<F> {
         // None once the lane has ended, and where nobody records.
-        lane: Option<Lane>,
+        lane: Option<Arc<LaneWaker>>,
         #[pin]
         future: F,
     }
@@ -87,7 +87,7 @@ pin_project! {
     impl<F> PinnedDrop for Observed<F> {
         fn drop(this: Pin<&mut Self>) {
             if let Some(lane) = this.project().lane.take() {
-                lane.waker.id.ended(false);
+                lane.id.ended(false);
             }
         }
     }
@@ -95,7 +95,7 @@ pin_project! {
 
 impl<F: Future> Observed<F> {
     pub(crate) fn of_kind(kind: TaskKind, name: &str, future: F) -> Self {
-        Observed { lane: create(kind, name).map(Lane::new), future }
+        Observed { lane: create(kind, name).map(LaneWaker::new), future }
     }
 }
 
@@ -108,9 +108,10 @@ impl<F: Future> Future for Observed<F> {
         let Some(lane) = this.lane else {
             return this.future.poll(cx);
         };
-        lane.wrap(cx.waker());
-        let mut cx = Context::from_waker(&lane.wrapped);
-        let poll = running(lane.waker.id, || this.future.poll(&mut cx), how_it_ended);
+        rewire(lane, cx.waker());
+        let waker = Waker::from(Arc::clone(lane));
+        let mut cx = Context::from_waker(&waker);
+        let poll = running(lane.id, || this.future.poll(&mut cx), how_it_ended);
         if poll.is_ready() {
             *this.lane = None;
         }
@@ -122,47 +123,40 @@ fn how_it_ended<T>(poll: &Poll<T>) -> Polled<'static> {
     if poll.is_ready() { Polled::Ready } else { Polled::Pending }
 }
 
-/// What an observed future holds beside itself: 24 bytes, and 40 on the heap.
-#[derive(Debug)]
-struct Lane {
-    waker: Arc<LaneWaker>,
-    /// `waker` as the future is given it; kept, since making it anew costs two atomic counts a poll.
-    wrapped: Waker,
-}
-
-impl Lane {
-    fn new(id: LaneId) -> Self {
-        Lane { waker: Arc::new(LaneWaker { inner: Waker::noop().clone(), id }), wrapped: Waker::noop().clone() }
-    }
-
-    /// Sees to it that `wrapped` wakes `waker`.
-    #[inline]
-    fn wrap(&mut self, waker: &Waker) {
-        if !self.waker.inner.will_wake(waker) {
-            self.wrap_anew(waker);
-        }
-    }
-
-    #[cold]
-    fn wrap_anew(&mut self, waker: &Waker) {
-        let id = self.waker.id;
-        match Arc::get_mut(&mut self.waker) {
-            // Nobody holds it yet: this is the first poll.
-            Some(lane_waker) => {
-                lane_waker.inner = waker.clone();
-                id.starting();
-            }
-            None => self.waker = Arc::new(LaneWaker { inner: waker.clone(), id }),
-        }
-        self.wrapped = Waker::from(Arc::clone(&self.waker));
-    }
-}
-
-/// Stamps the wake, then wakes who was to be woken.
+/// What an observed future holds beside itself is one pointer, and these 40 bytes that it leads to: tokio's task cells
+/// grow in steps of 128 bytes, and a million sleeping tasks would pay for one step too many. Stamps the wake, then wakes
+/// who was to be woken.
 #[derive(Debug)]
 struct LaneWaker {
-    inner: Waker,
+    /// None before the first poll.
+    inner: Option<Waker>,
     id: LaneId,
+}
+
+impl LaneWaker {
+    fn new(id: LaneId) -> Arc<Self> {
+        Arc::new(LaneWaker { inner: None, id })
+    }
+}
+
+/// Sees to it that `lane` wakes `waker`.
+#[inline]
+fn rewire(lane: &mut Arc<LaneWaker>, waker: &Waker) {
+    if !lane.inner.as_ref().is_some_and(|inner| inner.will_wake(waker)) {
+        rewire_anew(lane, waker);
+    }
+}
+
+fn rewire_anew(lane: &mut Arc<LaneWaker>, waker: &Waker) {
+    let (id, inner) = (lane.id, Some(waker.clone()));
+    if lane.inner.is_none() {
+        id.started();
+    }
+    match Arc::get_mut(lane) {
+        Some(lane) => lane.inner = inner,
+        // Somebody still holds the old one, and may fire it.
+        None => *lane = Arc::new(LaneWaker { inner, id }),
+    }
 }
 
 impl Wake for LaneWaker {
@@ -173,6 +167,8 @@ impl Wake for LaneWaker {
     fn wake_by_ref(self: &Arc<Self>) {
         // In this order: the next poll may begin on another core before `wake` returns.
         self.id.woken();
-        self.inner.wake_by_ref();
+        if let Some(inner) = &self.inner {
+            inner.wake_by_ref();
+        }
     }
 }

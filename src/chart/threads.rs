@@ -28,6 +28,15 @@ struct Held {
     task: usize,
 }
 
+/// How a thread spent a cell.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    /// How long it was held.
+    time: u64,
+    /// Longest, and by whom: of equals the task that was there first.
+    longest: Option<(u64, Reverse<usize>)>,
+}
+
 /// The lanes of `scene`, one for each thread that polled anything.
 pub fn thread_lanes(scene: &SceneTrace, axis: Axis) -> Vec<ThreadLane> {
     let mut polls = vec![Vec::new(); scene.threads.len()];
@@ -44,23 +53,22 @@ pub fn thread_lanes(scene: &SceneTrace, axis: Axis) -> Vec<ThreadLane> {
 
 fn thread_lane(scene: &SceneTrace, axis: Axis, name: &str, held: Vec<Held>) -> ThreadLane {
     let mut shares = vec![0; scene.tasks.len()];
-    // For each cell: how long it was held, and by whom longest.
-    let mut spent: Vec<(u64, Option<(u64, Reverse<usize>)>)> = vec![(0, None); axis.cells];
+    let mut spent = vec![Spent::default(); axis.cells];
     for held in &held {
         shares[held.task] += held.end - held.start;
         // A poll of no length, as on the virtual clock, still happened.
         for (cell, time) in axis.split(held.start, held.end.max(held.start + 1)) {
-            spent[cell].0 += time;
-            spent[cell].1 = spent[cell].1.max(Some((time, Reverse(held.task))));
+            spent[cell].time += time;
+            spent[cell].longest = spent[cell].longest.max(Some((time, Reverse(held.task))));
         }
     }
-    let cell = |(cell, (time, _)): (usize, &(u64, _))| match *time {
+    let cell = |(cell, spent): (usize, &Spent)| match spent.time {
         0 => Cell::Empty,
         time if time >= axis.width(cell) / 2 => Cell::In(State::Running),
         _ => Cell::Moment,
     };
     let cells: Vec<Cell> = spent.iter().enumerate().map(cell).collect();
-    let owners = spent.iter().map(|(_, owner)| owner.map(|(_, Reverse(task))| task)).collect::<Vec<_>>();
+    let owners: Vec<_> = spent.iter().map(|spent| spent.longest.map(|(_, Reverse(task))| task)).collect();
     let busy = shares.iter().sum();
     let (who, shares) = (name_runs(scene, &owners), name_shares(scene, shares));
     ThreadLane { name: name.to_owned(), cells, who, busy, shares }

@@ -73,7 +73,7 @@ where
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         with_lane(id, &context, |span| {
             if !std::mem::replace(&mut span.started, true) {
-                span.lane.starting();
+                span.lane.started();
             }
             span.since = Some(span.lane.begin());
         });

@@ -4,13 +4,14 @@
 //! whatever thread it is polled or woken on. Nothing here takes a lock that another worker could hold, and nothing
 //! allocates on the poll path but a chunk of log now and then.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tracing::Metadata;
 
-use super::event::{Encoder, Event};
+use super::event::Encoder;
 use super::log::Writer;
 use super::{Shared, find};
 use crate::trace::TaskKind;
@@ -45,19 +46,17 @@ struct Local {
     shared: Arc<Shared>,
     writer: Writer,
     encoder: Encoder,
-    scratch: Vec<u8>,
 }
 
 impl Local {
     fn new(shared: Arc<Shared>) -> Self {
         let writer = Writer::new(shared.add_log());
-        Local { recorder: shared.id, shared, writer, encoder: Encoder::default(), scratch: Vec::new() }
+        Local { recorder: shared.id, shared, writer, encoder: Encoder::default() }
     }
 
-    fn append(&mut self, event: &Event) {
-        self.scratch.clear();
-        self.encoder.encode(self.shared.clock.ticks(), event, &mut self.scratch);
-        self.writer.append(&self.scratch);
+    #[inline]
+    fn now(&self) -> u64 {
+        self.shared.clock.ticks()
     }
 }
 
@@ -101,17 +100,18 @@ pub(crate) fn create(kind: TaskKind, name: &str) -> Option<LaneId> {
     with_current(|local| {
         let lane = local.shared.next_lane.fetch_add(1, Ordering::Relaxed);
         let parent = local.writer.log().running().top();
-        local.append(&Event::Created { lane, parent, kind: kind as u8, name: cut(name, LONGEST_NAME) });
+        let (now, name) = (local.now(), cut(name, LONGEST_NAME));
+        local.encoder.created(now, lane, parent, kind as u8, &name, local.writer.with_text(&name));
         LaneId { recorder: local.recorder, lane }
     })
 }
 
 impl LaneId {
     /// The first poll is about to begin: notes whether an executor does it, or another lane.
-    pub(crate) fn starting(self) {
+    pub(crate) fn started(self) {
         with(self.recorder, |local| {
             if local.writer.log().running().depth() == 0 {
-                local.append(&Event::Started { lane: self.lane });
+                local.encoder.started(self.lane, local.writer.short());
             }
         });
     }
@@ -120,7 +120,7 @@ impl LaneId {
     #[inline]
     pub(crate) fn begin(self) -> u64 {
         let begun = with(self.recorder, |local| {
-            let now = local.shared.clock.ticks();
+            let now = local.now();
             local.writer.log().running().push(self.lane, now);
             now
         });
@@ -131,7 +131,7 @@ impl LaneId {
     #[inline]
     pub(crate) fn end(self, since: u64, how: Polled<'_>) {
         with(self.recorder, |local| {
-            let now = local.shared.clock.ticks();
+            let now = local.now();
             let ticks = now.saturating_sub(since);
             local.writer.log().running().pop();
             let ready = match how {
@@ -139,7 +139,8 @@ impl LaneId {
                 Polled::Ready => true,
                 Polled::Panicked(message) => {
                     let message = cut(message, LONGEST_TEXT);
-                    return local.append(&Event::Panicked { lane: self.lane, ticks, message });
+                    let out = local.writer.with_text(&message);
+                    return local.encoder.panicked(now, self.lane, ticks, &message, out);
                 }
             };
             local.encoder.polled(now, self.lane, ticks, ready, local.writer.short());
@@ -150,13 +151,13 @@ impl LaneId {
     #[inline]
     pub(crate) fn woken(self) {
         with(self.recorder, |local| {
-            local.encoder.woken(local.shared.clock.ticks(), self.lane, local.writer.short());
+            local.encoder.woken(local.now(), self.lane, local.writer.short());
         });
     }
 
     /// The lane ends outside of a poll: its future is dropped, or its span closed (`done`).
     pub(crate) fn ended(self, done: bool) {
-        with(self.recorder, |local| local.append(&Event::Ended { lane: self.lane, done }));
+        with(self.recorder, |local| local.encoder.ended(local.now(), self.lane, done, local.writer.short()));
     }
 }
 
@@ -165,14 +166,15 @@ pub(super) fn mark(site: &'static Metadata<'static>, text: &str) {
     with_current(|local| {
         let log = local.writer.log();
         let (lane, site) = (log.running().top(), log.site(site));
-        local.append(&Event::Marked { lane, site, text: cut(text, LONGEST_TEXT) });
+        let (now, text) = (local.now(), cut(text, LONGEST_TEXT));
+        local.encoder.marked(now, lane, site, &text, local.writer.with_text(&text));
     });
 }
 
-fn cut(text: &str, longest: usize) -> String {
+fn cut(text: &str, longest: usize) -> Cow<'_, str> {
     if text.len() <= longest {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let end = (0..=longest).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    format!("{}…", &text[..end])
+    Cow::Owned(format!("{}…", &text[..end]))
 }

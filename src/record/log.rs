@@ -105,18 +105,17 @@ impl Writer {
         &self.log
     }
 
-    /// Appends one record, whole: a record never spans two chunks, and a reader sees all of it or nothing.
-    pub(super) fn append(&mut self, record: &[u8]) {
-        let mut out = self.record(record.len());
-        for byte in record {
-            out.byte(*byte);
-        }
-    }
-
-    /// A place for one record of at most [`SHORT`] bytes, written as it is encoded.
+    /// A place for one record without text, written as it is encoded.
+    ///
+    /// A record never spans two chunks, and a reader sees all of it or nothing.
     #[inline]
     pub(super) fn short(&mut self) -> Record<'_> {
         self.record(SHORT)
+    }
+
+    /// Likewise, for a record with `text` in it.
+    pub(super) fn with_text(&mut self, text: &str) -> Record<'_> {
+        self.record(SHORT + SHORT + text.len())
     }
 
     #[inline]
@@ -260,7 +259,8 @@ mod tests {
         let mut writer = Writer::new(Arc::clone(&log));
         let records: Vec<Vec<u8>> = (0..20_000u32).map(|n| n.to_le_bytes()[..(n % 4 + 1) as usize].to_vec()).collect();
         for record in &records {
-            writer.append(record);
+            let mut out = writer.short();
+            record.iter().for_each(|byte| out.byte(*byte));
         }
         drop(done);
         assert_eq!(reader.join().expect("the reader lives"), records.concat());
@@ -270,11 +270,15 @@ mod tests {
     fn a_record_larger_than_any_chunk_is_kept_whole() {
         let log = Arc::new(ThreadLog::new());
         let mut writer = Writer::new(Arc::clone(&log));
-        writer.append(b"x");
-        writer.append(&vec![7; LARGEST_CHUNK * 2]);
+        let long = "x".repeat(LARGEST_CHUNK * 2);
+        writer.short().byte(7);
+        long.bytes().fold(writer.with_text(&long), |mut out, byte| {
+            out.byte(byte);
+            out
+        });
         let mut cursor = Cursor::default();
-        assert_eq!(cursor.next_bytes(&log).expect("the first"), b"x");
-        assert_eq!(cursor.next_bytes(&log).expect("the second").len(), LARGEST_CHUNK * 2);
+        assert_eq!(cursor.next_bytes(&log).expect("the first"), [7]);
+        assert_eq!(cursor.next_bytes(&log).expect("the second").len(), long.len());
         assert!(cursor.next_bytes(&log).is_none());
     }
 }
