@@ -88,43 +88,44 @@ fn fold<T>(items: &[T], most: usize) -> Option<(&[T], &[T], &[T])> {
 
 fn lane(scene: &SceneTrace, task: &Task, axis: Axis) -> Lane {
     let began = scene.began(task);
-    let mut cells = cells(scene.states(task), axis);
-    if let Some(began) = began {
-        show_at_least_once(&mut cells, axis.cell_at(began));
-    }
+    let cells = cells(scene.states(task), began, axis);
     let lifetime = began.map(|_| scene.lifetime(task));
     Lane { name: task.name.to_string(), cells, lifetime, outcome: task.outcome.clone() }
 }
 
-/// What most of each cell was spent in.
-fn cells(spans: impl Iterator<Item = Span>, axis: Axis) -> Vec<Cell> {
-    let mut spent = vec![[0u64; 3]; axis.cells];
+/// What most of each cell was spent in. A lane that is shorter than half a cell is there all the same, once.
+fn cells(spans: impl Iterator<Item = Span>, began: Option<u64>, axis: Axis) -> Vec<Cell> {
+    let mut spent = vec![Spent::default(); axis.cells];
     for span in spans {
         for (cell, time) in axis.split(span.start, span.end) {
             spent[cell][span.state as usize] += time;
         }
     }
-    (0..axis.cells).zip(spent).map(|(cell, spent)| majority(spent, axis.width(cell))).collect()
+    let shown =
+        |(cell, spent): (usize, &Spent)| if fills(spent, axis.width(cell)) { mostly(spent) } else { Cell::Empty };
+    let mut cells: Vec<Cell> = spent.iter().enumerate().map(shown).collect();
+    if let Some(began) = began
+        && cells.iter().all(|cell| *cell == Cell::Empty)
+    {
+        let longest = (0..axis.cells).rev().max_by_key(|cell| spent[*cell].iter().sum::<u64>());
+        let at = longest.filter(|cell| spent[*cell] != Spent::default()).unwrap_or_else(|| axis.cell_at(began));
+        cells[at] = mostly(&spent[at]);
+    }
+    cells
 }
 
-fn majority(spent: [u64; 3], width: u64) -> Cell {
+/// Time in each state, by its number.
+type Spent = [u64; 3];
+
+fn fills(spent: &Spent, width: u64) -> bool {
     let total: u64 = spent.iter().sum();
-    if total == 0 || total < width - total.min(width) {
-        return Cell::Empty;
-    }
+    total > 0 && total >= width - total.min(width)
+}
+
+fn mostly(spent: &Spent) -> Cell {
     // Of equals the later one: holding the thread is the news.
     let states = [State::Waiting, State::Ready, State::Running];
-    let most = states.into_iter().max_by_key(|state| spent[*state as usize]);
-    most.map_or(Cell::Empty, Cell::In)
-}
-
-/// A lane that is shorter than half a cell is still there.
-fn show_at_least_once(cells: &mut [Cell], at: usize) {
-    if cells.iter().all(|cell| *cell == Cell::Empty)
-        && let Some(cell) = cells.get_mut(at)
-    {
-        *cell = Cell::In(State::Running);
-    }
+    Cell::In(states.into_iter().max_by_key(|state| spent[*state as usize]).unwrap_or(State::Running))
 }
 
 fn in_flight(scene: &SceneTrace, tasks: &[&Task], axis: Axis) -> Vec<usize> {

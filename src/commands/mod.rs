@@ -7,6 +7,8 @@ mod completions;
 mod lesson;
 mod list;
 mod man;
+mod plan;
+mod printer;
 mod save;
 mod show;
 

@@ -31,7 +31,9 @@ impl Report<'_> {
     /// The whole report; without `prose` its results only.
     pub(crate) fn text(&self, page: &Page, with_prose: bool) -> String {
         let mut text = self.timelines(page);
-        text += &format!("{}\n", table::table(self.trace, page));
+        let place = |ran: &SceneTrace| self.lesson.scenes.iter().position(|scene| scene.name == ran.name);
+        let number = |ran: &SceneTrace| place(ran).map_or(0, |place| place + 1);
+        text += &format!("{}\n", table::table(self.trace, number, page));
         text += &self.lesson.claims.iter().map(|claim| self.claim(claim, page)).collect::<String>();
         if let Some(guess) = self.guess {
             text += &format!("\n{}", question::answer(&self.lesson.question, guess, self.trace, page));

@@ -18,8 +18,9 @@ const OVERLAP: Figure = Figure { heading: "overlap", of: |scene, _| format!("{:.
 const BUSY: Figure = Figure { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
 const STALL: Figure = Figure { heading: "stall", of: |scene, _| duration(scene.stall()) };
 const THREADS: Figure = Figure { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
+/// Its heading has the number of the first scene.
 const AGAINST_FIRST: Figure =
-    Figure { heading: "against 1", of: |scene, first| format!("{:.1}×", ratio(first.wall, scene.wall)) };
+    Figure { heading: "", of: |scene, first| format!("{:.1}×", ratio(first.wall, scene.wall)) };
 
 fn percent(part: u64, whole: u64) -> String {
     format!("{:.1} %", 100.0 * ratio(part, whole))
@@ -37,18 +38,20 @@ fn figures(trace: &Trace) -> Vec<Figure> {
         .collect()
 }
 
-/// The table of `trace`'s scenes.
-pub(super) fn table(trace: &Trace, page: &Page) -> String {
+/// The table of `trace`'s scenes, which are numbered as in the lesson.
+pub(super) fn table(trace: &Trace, number: impl Fn(&SceneTrace) -> usize, page: &Page) -> String {
     let Some(first) = trace.scenes.first() else { return String::new() };
     let figures = figures(trace);
-    let headings: Vec<&str> = figures.iter().map(|figure| figure.heading).collect();
-    let row = |(index, scene): (usize, &SceneTrace)| -> Vec<String> {
-        let title = format!("{} {}", index + 1, scene.title);
+    let against = format!("against {}", number(first));
+    let heading = |figure: &Figure| if figure.heading.is_empty() { against.clone() } else { figure.heading.to_owned() };
+    let headings: Vec<String> = figures.iter().map(heading).collect();
+    let row = |scene: &SceneTrace| -> Vec<String> {
+        let title = format!("{} {}", number(scene), scene.title);
         let figures = figures.iter().map(|figure| (figure.of)(scene, first));
         [title].into_iter().chain(figures).map(|cell| page.line(&cell)).collect()
     };
-    let rows: Vec<Vec<String>> = trace.scenes.iter().enumerate().map(row).collect();
-    let width = |(index, heading): (usize, &&str)| {
+    let rows: Vec<Vec<String>> = trace.scenes.iter().map(row).collect();
+    let width = |(index, heading): (usize, &String)| {
         let cells = rows.iter().map(|row| columns(&row[index + 1]));
         cells.chain([columns(heading)]).max().unwrap_or(0) + GAP
     };
@@ -64,13 +67,13 @@ const GAP: usize = 2;
 /// Titles are cut down to this before the table is given up.
 const SHORTEST_TITLE: usize = 12;
 
-fn side_by_side(headings: &[&str], mut rows: Vec<Vec<String>>, room: usize, page: &Page) -> String {
+fn side_by_side(headings: &[String], mut rows: Vec<Vec<String>>, room: usize, page: &Page) -> String {
     for row in &mut rows {
         row[0] = fit(&row[0], room);
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header([""].iter().chain(headings)).add_rows(rows);
+    table.set_header([""].into_iter().chain(headings.iter().map(String::as_str))).add_rows(rows);
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((GAP as u16, 0));
         column.set_cell_alignment(if index == 0 { CellAlignment::Left } else { CellAlignment::Right });
@@ -81,9 +84,9 @@ fn side_by_side(headings: &[&str], mut rows: Vec<Vec<String>>, room: usize, page
     format!("{heading}\n{rows}")
 }
 
-fn one_below_the_other(headings: &[&str], rows: &[Vec<String>], page: &Page) -> String {
+fn one_below_the_other(headings: &[String], rows: &[Vec<String>], page: &Page) -> String {
     let names = headings.iter().map(|heading| columns(heading)).max().unwrap_or(0);
-    let figure = |(heading, figure): (&&str, &String)| {
+    let figure = |(heading, figure): (&String, &String)| {
         let line = format!("  {heading:names$}  {figure:>7}");
         fit(&line, page.width) + "\n"
     };
