@@ -41,3 +41,8 @@ pub use commands::run;
 pub use lesson::Inputs;
 pub use observe::{Observe, observe_call, observe_thread};
 pub use stdio::{Lines, Out};
+
+/// The code in `README.md` is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
