@@ -81,6 +81,8 @@ struct Run<'a> {
 
 fn print(report: &Report<'_>, format: Format, term: &Term) -> Result<(), Failure> {
     let text = match format {
+        // Lines that the scenes printed stand right above.
+        Format::Text if report.lesson.takes.lines => format!("\n{}", report.text(&term.page, !term.quiet)),
         Format::Text => report.text(&term.page, !term.quiet),
         Format::Json => {
             let mut json = Vec::new();
@@ -153,7 +155,7 @@ impl<'a> Run<'a> {
     /// Runs one scene to its end or to the first signal, with its lanes growing meanwhile.
     fn scene(&mut self, scene: &Scene, heading: &str) -> Result<SceneTrace, Failure> {
         let by_hand = self.plan.lesson.takes.lines && self.term.keyboard;
-        if by_hand {
+        if by_hand && !self.term.quiet {
             let delay = lesson::duration(self.trace.inputs.delay);
             let hint = format!("Type lines; each comes back after {delay}. Ctrl-D ends the input.\n\n");
             self.term.note(&self.term.error_page.paint(Role::Dim, hint));
