@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
 use std::hint::black_box;
+use std::path::Path;
 use std::pin::Pin;
 use std::process::Command;
 use std::task::{Context, Poll};
@@ -141,15 +142,15 @@ fn runtime(workers: usize, recorder: &Recorder) -> Runtime {
     builder.enable_all().on_thread_start(move || attached.attach()).build().expect("a runtime")
 }
 
-/// Nanoseconds for `reads` readings of the time-stamp counter, on so many threads at once.
+/// CPU nanoseconds for `reads` readings of the time-stamp counter, on so many threads at once.
 fn clock_reads(reads: u64, threads: usize) -> f64 {
     let clock = quanta::Clock::new();
     let read = || {
-        let began = Instant::now();
+        let began = thread_cpu_nanos("/proc/thread-self");
         for _ in 0..POLLS * reads {
             black_box(clock.raw());
         }
-        began.elapsed().as_nanos() as f64 / POLLS as f64
+        (thread_cpu_nanos("/proc/thread-self") - began) / POLLS as f64
     };
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(read)).collect();
@@ -212,11 +213,13 @@ fn sleep_and_tell(observed: bool, count: usize) {
 /// CPU time of all this process's living threads so far.
 fn cpu_nanos() -> f64 {
     let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let of_thread = |thread: std::fs::DirEntry| {
-        let stat = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
-        stat.split_whitespace().next()?.parse::<f64>().ok()
-    };
-    threads.filter_map(of_thread).sum()
+    threads.map(|thread| thread_cpu_nanos(thread.path())).sum()
+}
+
+/// CPU time of one thread so far, from its folder in `/proc`; 0 where there is none.
+fn thread_cpu_nanos(folder: impl AsRef<Path>) -> f64 {
+    let stat = std::fs::read_to_string(folder.as_ref().join("schedstat")).unwrap_or_default();
+    stat.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0.0)
 }
 
 /// User and system time of this process, from `/proc`; 0 where there is none.
