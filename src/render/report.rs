@@ -107,11 +107,11 @@ impl Report<'_> {
 }
 
 fn title(number: usize, scene: &Scene, page: &Page) -> String {
-    let title = format!("{}  {}", number + 1, page.line(scene.title));
-    let (file, painted) = (scene.file(), page.paint(Role::Heading, &title));
-    match page.width.checked_sub(columns(&title) + columns(&file)) {
+    let (number, title, file) = (format!("{}  ", number + 1), page.line(scene.title), scene.file());
+    let painted = page.paint(Role::Heading, format!("{number}{title}"));
+    match page.width.checked_sub(columns(&number) + columns(&title) + columns(&file)) {
         Some(gap) if gap > 1 => format!("{painted}{}{}\n", " ".repeat(gap), page.paint(Role::Dim, file)),
-        _ => format!("{}{}", paragraph(page, "", &title), paragraph(page, "   ", &file)),
+        _ => paragraph(page, &number, &title) + &paragraph(page, "   ", &file),
     }
 }
 
