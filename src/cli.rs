@@ -99,7 +99,7 @@ pub(crate) struct LessonArgs {
     /// Also save the recording to this file; its ending decides the format (.json). May be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Vec<PathBuf>,
-    /// Ask the lesson's question first, if somebody is there to answer [default]
+    /// Ask the lesson's question first, if somebody is there to answer (default)
     #[arg(long, overrides_with = "no_predict")]
     pub(crate) predict: bool,
     /// Don't ask

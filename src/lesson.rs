@@ -34,6 +34,13 @@ pub struct Lesson {
     pub takes: Takes,
 }
 
+impl Lesson {
+    /// The number of the scene of this name among the lesson's scenes, from 1; 0 if there is none.
+    pub fn number(&self, scene: &str) -> usize {
+        self.scenes.iter().position(|own| own.name == scene).map_or(0, |place| place + 1)
+    }
+}
+
 /// What a lesson's scenes can be given on the command line, and what they get otherwise.
 #[derive(Clone, Copy, Debug)]
 pub struct Takes {

@@ -18,6 +18,8 @@ use crate::trace::{About, Builder, Clock, Flavor, Outcome, Runtime, SceneTrace, 
 
 /// How long a scene's end waits for blocking work that it left behind.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Later than any scene ends, and still a number that sums and products of a chart can hold: 292 years.
+const FOREVER: u64 = u64::MAX >> 1;
 
 /// A scene under way.
 #[derive(Debug)]
@@ -33,6 +35,36 @@ pub struct Session {
 struct Recording {
     reader: Reader,
     builder: Builder,
+    /// How many readings found something new, whoever read.
+    news: u64,
+}
+
+/// A scene at one moment, for drawing it again and again: see [`Session::look`].
+#[derive(Debug)]
+pub(crate) struct Look {
+    /// The scene as it would be if nothing happened any more: whatever is under way goes on, far beyond `now`.
+    pub(crate) trace: SceneTrace,
+    /// Nanoseconds since the start; the wall once the scene has ended.
+    pub(crate) now: u64,
+    /// Whether the trace is another one than at the look before.
+    pub(crate) fresh: bool,
+    basis: Basis,
+}
+
+#[cfg(test)]
+impl Look {
+    /// A look at a scene that was made up.
+    pub(crate) fn at(trace: SceneTrace, now: u64) -> Self {
+        Look { trace, now, fresh: true, basis: Basis::default() }
+    }
+}
+
+/// What a [`Look`]'s trace was made from: as long as this is the same, so is the trace.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Basis {
+    news: u64,
+    running: Vec<(u32, u32, u64)>,
+    ended: bool,
 }
 
 /// Records `work`, whatever it is, on a runtime and a clock of this kind, to its end.
@@ -83,7 +115,7 @@ impl Session {
         record::install_recording();
         let recorder = Recorder::new(clock);
         let runtime = build(about.runtime, clock, &recorder)?;
-        let recording = Mutex::new(Recording { reader: recorder.reader(), builder: Builder::new() });
+        let recording = Mutex::new(Recording { reader: recorder.reader(), builder: Builder::new(), news: 0 });
         let session = Arc::new(Session { about, recorder, recording, end: OnceLock::new() });
         let running = Arc::clone(&session);
         thread::Builder::new().name("main".to_owned()).spawn(move || {
@@ -114,22 +146,56 @@ impl Session {
     /// The scene as it is known at this moment: tasks that have not ended are still open, or interrupted if this is
     /// the last look.
     pub(crate) fn trace(&self) -> SceneTrace {
-        let mut recording = self.recording();
         // Asked before the reading: what the scene did before its end is read then.
-        let end = self.end.get().cloned();
-        let Recording { reader, builder } = &mut *recording;
-        reader.read_into(builder);
+        let end = self.end.get();
+        let mut recording = self.recording();
+        recording.read();
         match end {
-            Some((wall, outcome)) => builder.trace_about(About { outcome, ..self.about.clone() }, wall, &[]),
+            Some((wall, outcome)) => recording.trace(self.about(outcome), *wall, &[]),
             None => {
-                let about = About { outcome: Outcome::Interrupted, ..self.about.clone() };
-                builder.trace_about(about, self.recorder.now(), &reader.running())
+                let running = recording.reader.running();
+                recording.trace(self.about(&Outcome::Interrupted), self.recorder.now(), &running)
             }
         }
     }
 
+    /// The scene for somebody who draws it many times a second: what costs time with many tasks is done anew only
+    /// if something has happened since the `last` look.
+    pub(crate) fn look(&self, last: Option<Look>) -> Look {
+        let end = self.end.get();
+        let mut recording = self.recording();
+        recording.read();
+        let now = end.map_or_else(|| self.recorder.now(), |(wall, _)| *wall);
+        let running = if end.is_some() { Vec::new() } else { recording.reader.running() };
+        let basis = Basis { news: recording.news, running, ended: end.is_some() };
+        match last {
+            Some(last) if last.basis == basis => Look { now, fresh: false, ..last },
+            last => {
+                // Of a million tasks, two traces at once are one too many.
+                drop(last);
+                let (until, outcome) = end.map_or((FOREVER, &Outcome::Interrupted), |(wall, how)| (*wall, how));
+                let trace = recording.trace(self.about(outcome), until, &basis.running);
+                Look { trace, now, fresh: true, basis }
+            }
+        }
+    }
+
+    fn about(&self, outcome: &Outcome) -> About {
+        About { outcome: outcome.clone(), ..self.about.clone() }
+    }
+
     fn recording(&self) -> MutexGuard<'_, Recording> {
         self.recording.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Recording {
+    fn read(&mut self) {
+        self.news += u64::from(self.reader.read_into(&mut self.builder));
+    }
+
+    fn trace(&self, about: About, wall: u64, running: &[(u32, u32, u64)]) -> SceneTrace {
+        self.builder.trace_about(about, wall, running)
     }
 }
 
@@ -156,4 +222,64 @@ fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<Toki
         })
         .on_thread_start(move || recorder.attach())
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::observe::{Observe, observe_thread};
+    use crate::trace::State;
+
+    /// Looks again and again, until `seen` says so and there is nothing new any more.
+    fn look_until(session: &Session, mut look: Look, seen: impl Fn(&SceneTrace) -> bool) -> Look {
+        for _ in 0..1_000_000 {
+            if !look.fresh && seen(&look.trace) {
+                return look;
+            }
+            thread::yield_now();
+            look = session.look(Some(look));
+        }
+        panic!("never seen, or something new each time: {look:?}");
+    }
+
+    fn last_state(trace: &SceneTrace, name: &str) -> Option<(State, u64)> {
+        trace.states(trace.lane(name)?).last().map(|span| (span.state, span.end))
+    }
+
+    #[test]
+    fn a_look_is_made_anew_only_when_something_has_happened() {
+        let (wake, woken) = tokio::sync::oneshot::channel::<()>();
+        let (ended, end) = channel::<()>();
+        let work = move || async { woken.observe("A").await.ok() };
+        let session = Session::start(About::default(), Clock::Real, work, move || drop(ended)).expect("a thread");
+
+        let waits = |trace: &SceneTrace| last_state(trace, "A") == Some((State::Waiting, FOREVER));
+        let look = look_until(&session, session.look(None), waits);
+        let (before, later) = (look.now, session.look(Some(look)));
+        assert!(!later.fresh && later.now > before && waits(&later.trace));
+
+        wake.send(()).expect("somebody waits");
+        let _ = end.recv();
+        let last = session.look(Some(later));
+        assert!(last.fresh && last.trace == session.trace());
+        assert_eq!((last.now, &last.trace.outcome), (last.trace.wall, &Outcome::Done));
+    }
+
+    #[test]
+    fn a_poll_under_way_is_seen_though_nothing_is_recorded_of_it_yet() {
+        let ((go, going), (stop, stopping)) = (channel::<()>(), channel::<()>());
+        let work = move || async move {
+            let hog = observe_thread("hog", move || stopping.recv());
+            let _ = going.recv();
+            // From here to its end there is no event of it.
+            let _ = hog();
+        };
+        let session = Session::start(About::default(), Clock::Real, work, || ()).expect("a thread");
+        let look = look_until(&session, session.look(None), |trace| trace.lane("hog").is_some());
+        drop(go);
+        look_until(&session, look, |trace| last_state(trace, "hog") == Some((State::Running, FOREVER)));
+        drop(stop);
+    }
 }

@@ -9,13 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{env, panic};
 
 use anstream::{AutoStream, ColorChoice};
-use terminal_size::{Width, terminal_size_of};
+use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::page::{Page, Role};
 
 /// Narrower than this nothing is drawn well, and wider than that nothing is read well.
 pub(crate) const WIDTHS: std::ops::RangeInclusive<usize> = 20..=500;
 const USUAL_WIDTH: usize = 80;
+const USUAL_HEIGHT: usize = 24;
 
 /// What the command line says about output.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +57,8 @@ pub(crate) struct Term {
     pub(crate) reads_on_screen: bool,
     /// Whether prose is to be left out.
     pub(crate) quiet: bool,
+    /// The width that was asked for.
+    width: Option<usize>,
     step_aside: Mutex<Option<StepAside>>,
 }
 
@@ -83,6 +86,7 @@ impl Term {
             keyboard,
             reads_on_screen: stdout.is_terminal(),
             quiet: options.quiet,
+            width: options.width,
             step_aside: Mutex::default(),
         }
     }
@@ -93,7 +97,13 @@ impl Term {
     /// If it cannot be written, a closed pipe included.
     pub(crate) fn print(&self, text: &str) -> io::Result<()> {
         let mut result = Ok(());
-        self.beside_the_picture(&mut || result = write(io::stdout().lock(), self.page.color, text));
+        let mut print = || result = write(io::stdout().lock(), self.page.color, text);
+        // Elsewhere there is no picture in the way; and whoever stops reading there must not stop the drawing too.
+        if self.reads_on_screen {
+            self.beside_the_picture(&mut print)
+        } else {
+            print()
+        }
         result
     }
 
@@ -102,6 +112,21 @@ impl Term {
         self.beside_the_picture(&mut || {
             let _ = write(io::stderr().lock(), self.error_page.color, text);
         });
+    }
+
+    /// Writes a piece of the live picture to standard error: escape sequences that move the cursor, and what is to
+    /// stand there.
+    pub(crate) fn draw(&self, picture: &str) {
+        let _ = write(io::stderr().lock(), true, picture);
+    }
+
+    /// How many columns and rows a live picture has at this moment: people resize their terminals.
+    pub(crate) fn live_size(&self) -> (usize, usize) {
+        let size = terminal_size_of(io::stderr());
+        let (columns, rows) = size.map_or((USUAL_WIDTH, USUAL_HEIGHT), |(Width(columns), Height(rows))| {
+            (usize::from(columns), usize::from(rows))
+        });
+        (columns.min(self.width.unwrap_or(*WIDTHS.end())), rows)
     }
 
     /// While `step_aside` is set, what is written goes through it.
@@ -155,7 +180,7 @@ fn color(choice: Color, terminal: bool) -> bool {
 }
 
 /// A terminal's own width, then `COLUMNS`, then what is usual.
-fn width(terminal: Option<(Width, terminal_size::Height)>) -> usize {
+fn width(terminal: Option<(Width, Height)>) -> usize {
     // A terminal that nobody gave a size says 0.
     let terminal = terminal.map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0);
     let columns = || env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0);

@@ -53,7 +53,7 @@ impl Axis {
     }
 
     /// The first cell whose middle is not before `at`; the number of cells if there is none.
-    pub(super) fn first_middle_from(&self, at: u64) -> usize {
+    pub(crate) fn first_middle_from(&self, at: u64) -> usize {
         let middle = |cell: usize| self.start(cell) + self.width(cell) / 2;
         let cell = self.cell_at(at);
         if at <= middle(cell) { cell } else { cell + 1 }

@@ -139,12 +139,12 @@ impl<'a> Run<'a> {
     /// Runs the scenes, one after the other, until one is interrupted.
     fn scenes(&mut self) -> Result<(), Failure> {
         let mut heading = String::new();
-        for (number, scene) in self.plan.scenes.iter().enumerate() {
+        for scene in &self.plan.scenes {
             if self.interrupted.is_some() {
                 self.trace.skipped.push(skipped(scene, "the run was interrupted"));
                 continue;
             }
-            let title = format!("{}  {}", number + 1, scene.title);
+            let title = format!("{}  {}", self.plan.lesson.number(scene.name), scene.title);
             let scene = self.scene(scene, &format!("{heading}{title}"))?;
             heading += &format!("{title}  {}\n", lesson::duration(scene.wall));
             self.trace.scenes.push(scene);
@@ -167,11 +167,10 @@ impl<'a> Run<'a> {
         // What is typed would fall into the picture.
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), &session));
         let event = self.next_event();
-        let trace = session.trace();
         if let Some(live) = live {
             live.finish();
         }
-        event.map(|_| trace)
+        event.map(|_| session.trace())
     }
 
     /// Waits for what happens next. A signal is an event like others, and the run is interrupted from then on.

@@ -1,6 +1,6 @@
 //! Where the stamps go: a log per thread, read by anyone at any time, folded into a [`Builder`].
 //!
-//! The arrows: `observe.rs` and the tracing [`layer`] write through [`local`] into [`log`]s, packed by [`event`];
+//! The arrows: `observe.rs` and the tracing `layer` write through `local` into `log`s, packed by `event`;
 //! a [`Reader`] unpacks them, turns ticks into nanoseconds and tells a [`Builder`]. Knows nothing of drawing, of
 //! lessons or of runtimes. Read `local.rs` next for what a poll costs, `trace/build.rs` for what becomes of it.
 

@@ -16,9 +16,9 @@ const OUTCOME: usize = 11;
 /// Where everything stands: the same for all scenes of a run, so that lengths compare by eye.
 #[derive(Debug)]
 pub(crate) struct Layout {
-    names: usize,
-    axis: Axis,
-    wide: bool,
+    pub(crate) names: usize,
+    pub(crate) axis: Axis,
+    pub(crate) wide: bool,
 }
 
 impl Layout {
@@ -34,17 +34,19 @@ impl Layout {
         Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, page)
     }
 
-    fn with_names(names: usize, extent: u64, page: &Page) -> Self {
+    /// A layout with room for names of so many columns.
+    pub(crate) fn with_names(names: usize, extent: u64, page: &Page) -> Self {
         let names = names.clamp(1, page.width / 5);
         let wide = page.width >= WIDE;
         let beside = if wide { 2 + DURATION + 2 + OUTCOME } else { 1 };
-        let cells = page.width.saturating_sub(INDENT + names + 1 + beside);
+        // Even: where the live picture doubles its axis, two cells become one.
+        let cells = page.width.saturating_sub(INDENT + names + 1 + beside) & !1;
         Layout { names, axis: Axis::new(extent, cells), wide }
     }
 
     /// What stands to the left of the cells.
     fn label(&self, name: &str) -> String {
-        format!("{:INDENT$}{} ", "", pad(name, self.names))
+        label(&pad(name, self.names))
     }
 
     /// A row: label, cells, and `detail` beside them or below.
@@ -62,6 +64,11 @@ impl Layout {
     }
 }
 
+/// What stands to the left of the cells, for a name as wide as all names.
+pub(crate) fn label(name: &str) -> String {
+    format!("{:INDENT$}{name} ", "")
+}
+
 /// One lane for each task, folded where they are many, and the axis.
 pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, page: &Page) -> String {
     let rows = chart::rows(scene, layout.axis, chart::MOST_LANES);
@@ -75,15 +82,19 @@ pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, page: &Page) -> Strin
 fn task_row(lane: &Lane, layout: &Layout, page: &Page) -> String {
     let (role, outcome) = outcome(&lane.outcome);
     let lifetime = lane.lifetime.map_or_else(|| "never ran".to_owned(), duration);
-    let lifetime = page.line(&lifetime);
-    let missing = " ".repeat(DURATION.saturating_sub(columns(&lifetime)));
-    let detail = format!("{missing}{lifetime}  {}", page.paint(role, outcome));
+    let detail = detail(&page.line(&lifetime), &page.paint(role, outcome));
     let mut row = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail);
     if let Outcome::Panicked { message } = &lane.outcome {
         let room = page.width.saturating_sub(columns(&layout.label("")));
         row += &format!("{}{}\n", layout.label(""), page.paint(Role::Bad, fit(&page.line(message), room)));
     }
     row
+}
+
+/// What stands at the end of a lane on a wide page.
+pub(crate) fn detail(lifetime: &str, outcome: &str) -> String {
+    let missing = " ".repeat(DURATION.saturating_sub(columns(lifetime)));
+    format!("{missing}{lifetime}  {outcome}")
 }
 
 /// An outcome as one word, and its colour.
@@ -98,8 +109,17 @@ pub(crate) fn outcome(outcome: &Outcome) -> (Role, &'static str) {
 
 fn folded_row(folded: &Folded, layout: &Layout, page: &Page) -> String {
     let density = page.paint(Role::Waiting, density(folded, page));
-    let name = if page.unicode { "⋮" } else { ":" };
-    layout.row(name, &density, &format!("+ {} more", grouped(folded.count)))
+    layout.row(folded_name(page), &density, &more(folded))
+}
+
+/// What stands for the names of folded lanes,
+pub(crate) fn folded_name(page: &Page) -> &'static str {
+    if page.unicode { "⋮" } else { ":" }
+}
+
+/// and what for their durations and outcomes.
+pub(crate) fn more(folded: &Folded) -> String {
+    format!("+ {} more", grouped(folded.count))
 }
 
 /// How many of the folded lanes are in flight, as a strip of bars: empty for none, full for all.
@@ -166,8 +186,14 @@ fn who(lane: &ThreadLane, page: &Page) -> String {
 
 /// The axis and its labels.
 fn axis(layout: &Layout, page: &Page) -> String {
-    let (ticks, unit) = layout.axis.ticks(8);
-    let (glyphs, cells) = (page.glyphs(), layout.axis.cells);
+    let label = layout.label("");
+    axis_lines(layout.axis, page).map(|line| format!("{label}{}\n", page.paint(Role::Dim, line))).concat()
+}
+
+/// The axis, and below it the labels of its ticks.
+pub(crate) fn axis_lines(axis: Axis, page: &Page) -> [String; 2] {
+    let (ticks, unit) = axis.ticks(8);
+    let (glyphs, cells) = (page.glyphs(), axis.cells);
     let mut line = vec![glyphs.axis; cells];
     for tick in &ticks {
         line[tick.cell.min(cells - 1)] = glyphs.axis_tick;
@@ -184,8 +210,5 @@ fn axis(layout: &Layout, page: &Page) -> String {
             labels = pad(&labels, at) + &label;
         }
     }
-    let label = layout.label("");
-    let line: String = line.into_iter().collect();
-    let (line, labels) = (page.paint(Role::Dim, line), page.paint(Role::Dim, labels.trim_end()));
-    format!("{label}{line}\n{label}{labels}\n")
+    [line.into_iter().collect(), labels.trim_end().to_owned()]
 }

@@ -1,7 +1,7 @@
 //! Pictures and texts from a trace: pure functions to a `String`, for whatever [`Page`] they are given.
 //!
-//! Every picture goes through [`crate::chart`]; nothing here looks at a terminal, a clock or a recorder. [`report`]
-//! puts together what a run ends with; [`lanes`] draws timelines, [`table`] the figures, [`prose`] and [`code`] what
+//! Every picture goes through [`crate::chart`]; nothing here looks at a terminal, a clock or a recorder. `report`
+//! puts together what a run ends with; `lanes` draws timelines, `table` the figures, `prose` and `code` what
 //! a lesson says and runs.
 
 pub(crate) mod code;

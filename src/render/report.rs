@@ -31,9 +31,7 @@ impl Report<'_> {
     /// The whole report; without `prose` its results only.
     pub(crate) fn text(&self, page: &Page, with_prose: bool) -> String {
         let mut text = self.timelines(page);
-        let place = |ran: &SceneTrace| self.lesson.scenes.iter().position(|scene| scene.name == ran.name);
-        let number = |ran: &SceneTrace| place(ran).map_or(0, |place| place + 1);
-        text += &format!("{}\n", table::table(self.trace, number, page));
+        text += &format!("{}\n", table::table(self.trace, |scene| self.lesson.number(&scene.name), page));
         text += &self.lesson.claims.iter().map(|claim| self.claim(claim, page)).collect::<String>();
         if let Some(guess) = self.guess {
             text += &format!("\n{}", question::answer(&self.lesson.question, guess, self.trace, page));
@@ -55,16 +53,16 @@ impl Report<'_> {
             text += &paragraph(page, "", "On the virtual clock: times are exact, and nobody waited for them.");
             text += "\n";
         }
-        for (number, scene) in self.lesson.scenes.iter().enumerate() {
+        for scene in self.lesson.scenes {
             text += &match self.trace.scene(scene.name) {
-                Some(ran) => self.scene(number, scene, ran, &layout, page),
-                None => self.skipped(number, scene, page),
+                Some(ran) => self.scene(scene, ran, &layout, page),
+                None => self.skipped(scene, page),
             };
         }
         text + &legend(page) + "\n"
     }
 
-    fn scene(&self, number: usize, scene: &Scene, ran: &SceneTrace, layout: &Layout, page: &Page) -> String {
+    fn scene(&self, scene: &Scene, ran: &SceneTrace, layout: &Layout, page: &Page) -> String {
         let lanes = match self.by {
             By::Task => lanes::by_task(ran, layout, page),
             By::Thread => lanes::by_thread(ran, layout, page),
@@ -73,14 +71,24 @@ impl Report<'_> {
             Outcome::Panicked { message } => paragraph(page, "   ", &format!("The scene panicked: {message}")),
             _ => String::new(),
         };
-        let title = title(number, scene, page);
+        let title = self.title(scene, page);
         format!("{title}{}\n{lanes}{panicked}\n", code::excerpt(scene.source, page))
     }
 
-    fn skipped(&self, number: usize, scene: &Scene, page: &Page) -> String {
+    fn skipped(&self, scene: &Scene, page: &Page) -> String {
         let skipped = self.trace.skipped.iter().find(|skipped| skipped.scene == scene.name);
         let reason = skipped.map_or("it did not run", |skipped| &skipped.reason);
-        format!("{}{}\n", title(number, scene, page), paragraph(page, "   ", &format!("Skipped: {reason}.")))
+        format!("{}{}\n", self.title(scene, page), paragraph(page, "   ", &format!("Skipped: {reason}.")))
+    }
+
+    fn title(&self, scene: &Scene, page: &Page) -> String {
+        let number = format!("{}  ", self.lesson.number(scene.name));
+        let (title, file) = (page.line(scene.title), scene.file());
+        let painted = page.paint(Role::Heading, format!("{number}{title}"));
+        match page.width.checked_sub(columns(&number) + columns(&title) + columns(&file)) {
+            Some(gap) if gap > 1 => format!("{painted}{}{}\n", " ".repeat(gap), page.paint(Role::Dim, file)),
+            _ => paragraph(page, &number, &title) + &paragraph(page, "   ", &file),
+        }
     }
 
     fn claim(&self, claim: &Claim, page: &Page) -> String {
@@ -103,15 +111,6 @@ impl Report<'_> {
         let next = self.next.map(|next| paragraph(page, "  ", &format!("Next: asyncguide lesson {}", next.name)));
         let next = next.map(|next| format!("\n{next}")).unwrap_or_default();
         ["What to notice", "Try"].into_iter().filter_map(section).collect::<String>() + &next
-    }
-}
-
-fn title(number: usize, scene: &Scene, page: &Page) -> String {
-    let (number, title, file) = (format!("{}  ", number + 1), page.line(scene.title), scene.file());
-    let painted = page.paint(Role::Heading, format!("{number}{title}"));
-    match page.width.checked_sub(columns(&number) + columns(&title) + columns(&file)) {
-        Some(gap) if gap > 1 => format!("{painted}{}{}\n", " ".repeat(gap), page.paint(Role::Dim, file)),
-        _ => paragraph(page, &number, &title) + &paragraph(page, "   ", &file),
     }
 }
 

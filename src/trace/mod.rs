@@ -1,8 +1,8 @@
 //! The trace: the recording of one run of a lesson, as data. Every picture, file and claim is made from it alone.
 //!
 //! Times are `u64` nanoseconds from the scene's start. Knows nothing of how it was recorded or will be drawn.
-//! [`build`] folds what the recorder read into a [`SceneTrace`], [`states`] says what a task was doing when,
-//! [`measure`] holds the figures, [`json`] the file.
+//! `build` folds what the recorder read into a [`SceneTrace`], `states` says what a task was doing when,
+//! `measure` holds the figures, `json` the file.
 
 mod build;
 mod json;

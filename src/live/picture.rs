@@ -1,0 +1,169 @@
+//! What the live picture shows at a moment: headings, lanes as far as they have come, and the axis, as lines of text.
+//!
+//! The lanes look as they will in the report. The axis is fixed from the start, from what the scene is expected to
+//! take; when that proves too short, it doubles, so that two cells become one and all lanes stay where they were in
+//! time. Knows nothing of how it gets on the screen; read `screen.rs` for that, `chart/mod.rs` for the cells.
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use unicode_width::UnicodeWidthChar;
+
+use crate::chart::{self, Axis, Folded, Lane, MOST_LANES, Row};
+use crate::lesson::duration;
+use crate::page::{Page, Role, fit};
+use crate::render::grouped;
+use crate::render::lanes::{self, Layout};
+use crate::session::Look;
+use crate::term::WIDTHS;
+use crate::trace::Outcome;
+
+/// A heading, a lane, the axis: fewer rows are too few for a picture.
+const FEWEST_ROWS: usize = 4;
+const AXIS_ROWS: usize = 2;
+
+/// A row of the picture, as wide as the page at most.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) name: String,
+    pub(super) lane: String,
+}
+
+/// The picture of one scene.
+pub(super) struct Picture {
+    page: Page,
+    heading: Vec<String>,
+    /// What the axis holds, in nanoseconds.
+    extent: u64,
+    /// Columns of the longest name so far. It never shrinks: lanes that come and go must not shift the others.
+    names: usize,
+    /// The axis and the number of rows that the chart was made for.
+    charted: Option<(Axis, usize)>,
+    chart: Vec<(String, Row)>,
+}
+
+impl Picture {
+    pub(super) fn new(heading: &str, expected: Duration, page: Page) -> Self {
+        let heading = heading.lines().map(|line| page.line(line)).collect();
+        let expected = expected.max(Duration::from_millis(1));
+        let extent = u64::try_from(expected.as_nanos()).unwrap_or(u64::MAX);
+        Picture { page, heading, extent, names: 1, charted: None, chart: Vec::new() }
+    }
+
+    /// The picture at this moment, for so many columns and rows; no line if there is no room for any.
+    pub(super) fn lines(&mut self, look: &Look, columns: usize, rows: usize) -> Vec<Line> {
+        if columns < *WIDTHS.start() || rows < FEWEST_ROWS {
+            return Vec::new();
+        }
+        self.page.width = columns;
+        self.hold(look.now);
+        let mut lines = self.headings((rows / 3).max(1), look.now);
+        let layout = self.chart(look, MOST_LANES.min(rows - AXIS_ROWS - lines.len()));
+        // What comes after is how it would go on if nothing happened any more.
+        let reached = layout.axis.first_middle_from(look.now);
+        lines.extend(self.chart.iter().map(|(name, row)| self.row(name, row, reached, &layout, look)));
+        lines.extend(lanes::axis_lines(layout.axis, &self.page).map(|line| Line {
+            name: lanes::label(&padded("", layout.names)),
+            lane: self.page.paint(Role::Dim, line),
+        }));
+        lines
+    }
+
+    /// Doubles the axis until it holds `now`. A scene may take a twentieth longer than expected before half of its
+    /// picture is given away for that.
+    fn hold(&mut self, now: u64) {
+        while now > self.extent.saturating_add(self.extent / 20) {
+            self.extent *= 2;
+        }
+    }
+
+    /// The last lines of the heading, `most` at most. The very last says what runs now, and for how long.
+    fn headings(&self, most: usize, now: u64) -> Vec<Line> {
+        let Some((running, over)) = self.heading.split_last() else { return Vec::new() };
+        let over = &over[(over.len() + 1).saturating_sub(most)..];
+        let line =
+            |role, text: &str| Line { lane: self.page.paint(role, fit(text, self.page.width)), name: String::new() };
+        let running = format!("{running}  {}.{} s", now / 1_000_000_000, now / 100_000_000 % 10);
+        over.iter().map(|text| line(Role::Dim, text)).chain([line(Role::Heading, &running)]).collect()
+    }
+
+    /// Makes the chart anew if anything but the moment has changed; answers where its parts stand.
+    fn chart(&mut self, look: &Look, most: usize) -> Layout {
+        loop {
+            let layout = Layout::with_names(self.names, self.extent, &self.page);
+            if look.fresh || self.charted != Some((layout.axis, most)) {
+                self.charted = Some((layout.axis, most));
+                let rows = chart::rows(&look.trace, layout.axis, most).into_iter();
+                self.chart = rows.map(|row| (self.name(&row, layout.wide), row)).collect();
+            }
+            let longest = self.chart.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+            if longest.min(self.page.width / 5) <= self.names {
+                return layout;
+            }
+            self.names = longest;
+        }
+    }
+
+    /// A row's name. What joins characters is left out: how wide joined ones are, terminals do not agree on, and
+    /// every cell behind them hangs on it.
+    fn name(&self, row: &Row, wide: bool) -> String {
+        match row {
+            Row::Lane(lane) => self.page.line(&lane.name).chars().filter(|c| c.width() != Some(0)).collect(),
+            Row::Folded(_) if wide => lanes::folded_name(&self.page).to_owned(),
+            Row::Folded(folded) => format!("+{}", grouped(folded.count)),
+        }
+    }
+
+    fn row(&self, name: &str, row: &Row, reached: usize, layout: &Layout, look: &Look) -> Line {
+        let page = &self.page;
+        let cells = match row {
+            Row::Lane(lane) => lanes::cells(&lane.cells[..reached], page),
+            Row::Folded(Folded { count, in_flight }) => {
+                let been = Folded { count: *count, in_flight: in_flight[..reached].to_vec() };
+                page.paint(Role::Waiting, lanes::density(&been, page))
+            }
+        };
+        let ahead = " ".repeat(layout.axis.cells - reached);
+        let detail = match row {
+            _ if !layout.wide => String::new(),
+            Row::Lane(lane) => format!("  {}", self.detail(lane, look)),
+            Row::Folded(folded) => format!("  {}", lanes::more(folded)),
+        };
+        Line { name: lanes::label(&padded(name, layout.names)), lane: cells + &ahead + &detail }
+    }
+
+    /// How long a lane is, and how it ended if it has.
+    fn detail(&self, lane: &Lane, look: &Look) -> String {
+        let lifetime = lane.lifetime.unwrap_or(0);
+        if lane.outcome == Outcome::Interrupted {
+            let ahead = look.trace.wall.saturating_sub(look.now);
+            return lanes::detail(&seconds(lifetime.saturating_sub(ahead)), "");
+        }
+        let (role, outcome) = lanes::outcome(&lane.outcome);
+        lanes::detail(&self.page.line(&duration(lifetime)), &self.page.paint(role, outcome))
+    }
+}
+
+/// The columns of `name`, each character by itself.
+fn width(name: &str) -> usize {
+    name.chars().filter_map(UnicodeWidthChar::width).sum()
+}
+
+/// `name` cut or padded to so many columns, by [`width`].
+fn padded(name: &str, columns: usize) -> String {
+    let mut name = name.to_owned();
+    if width(&name) > columns {
+        while width(&name) + 1 > columns && name.pop().is_some() {}
+        name.push('~');
+    }
+    let missing = columns.saturating_sub(width(&name));
+    name + &" ".repeat(missing)
+}
+
+/// How long a lane is that still grows. Figures that tick in every lane would be most of what is written, and tell
+/// less than the one in the heading.
+fn seconds(nanos: u64) -> String {
+    if nanos < 1_000_000_000 { String::new() } else { format!("{} s", nanos / 1_000_000_000) }
+}

@@ -1,0 +1,161 @@
+//! What the picture shows of scenes that were made up.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::chart::Cell;
+use crate::trace::{Builder, TaskKind};
+
+const SECOND: u64 = 1_000_000_000;
+const PAGE: Page = Page { width: 80, color: false, unicode: true };
+
+fn picture(page: Page) -> Picture {
+    Picture::new("1  In turn  2.000 s\n2  Together", Duration::from_secs(2), page)
+}
+
+/// Tasks that sleep from the start on, looked at `now`.
+fn asleep<'a>(names: impl IntoIterator<Item = &'a str>, now: u64) -> Look {
+    let mut builder = Builder::new();
+    let thread = builder.thread("main");
+    for (task, name) in (0..).zip(names) {
+        builder.created(task, 0, None, TaskKind::Future, name);
+        builder.polled(task, thread, 0, 1_000);
+    }
+    Look::at(builder.trace(u64::MAX >> 1, &[]), now)
+}
+
+fn shown(picture: &mut Picture, look: &Look, columns: usize, rows: usize) -> Vec<String> {
+    let lines = picture.lines(look, columns, rows);
+    lines.into_iter().map(|line| (line.name + &line.lane).trim_end().to_owned()).collect()
+}
+
+#[test]
+fn lanes_are_drawn_as_far_as_they_have_come() {
+    let look = asleep(["A", "B"], SECOND);
+    assert_eq!(
+        shown(&mut picture(PAGE), &look, 80, 23),
+        [
+            "1  In turn  2.000 s",
+            "2  Together  1.0 s",
+            "   A ░░░░░░░░░░░░░░░░░░░░░░░░░                                 1 s",
+            "   B ░░░░░░░░░░░░░░░░░░░░░░░░░                                 1 s",
+            "     ├───────────┼────────────┼───────────┼───────────┤",
+            "     0          0.5          1.0         1.5       2.0 s",
+        ]
+    );
+}
+
+#[test]
+fn the_axis_doubles_once_its_time_is_well_over() {
+    let mut picture = picture(PAGE);
+    let axis = |picture: &mut Picture, now| {
+        picture.lines(&asleep(["A"], now), 80, 23);
+        picture.charted.map(|(axis, _)| (axis.extent / SECOND, axis.cells))
+    };
+    assert_eq!(axis(&mut picture, 2_100_000_000), Some((2, 50)));
+    assert_eq!(axis(&mut picture, 2_100_000_001), Some((4, 50)));
+    assert_eq!(axis(&mut picture, 30 * SECOND), Some((32, 50)));
+}
+
+#[test]
+fn it_keeps_to_the_screen_whatever_there_is_to_show() {
+    let many: Vec<String> = (0..10_000).map(|n| format!("task {n}")).collect();
+    let look = asleep(many.iter().map(String::as_str), SECOND);
+    for rows in 0..40 {
+        let lines = shown(&mut picture(PAGE), &look, 80, rows);
+        assert!(lines.len() <= rows, "{} lines in {rows} rows", lines.len());
+        assert_eq!(lines.is_empty(), rows < FEWEST_ROWS);
+    }
+    let lines = shown(&mut picture(PAGE), &look, 80, 23);
+    assert!(
+        lines.contains(&"   ⋮         █████████████████████                       + 9,988 more".to_owned()),
+        "{lines:?}"
+    );
+    assert!(shown(&mut picture(PAGE), &look, 19, 23).is_empty());
+}
+
+#[test]
+fn no_name_breaks_a_row_or_shifts_the_others() {
+    let names = [
+        "日本語の名前",
+        "e\u{301}",
+        "👩\u{200d}💻",
+        "👍🏽",
+        "لا",
+        "❤\u{fe0f}",
+        "\u{1b}[2J\u{202e}",
+        "a\nb\tc",
+        &"x".repeat(300),
+    ];
+    for (columns, unicode) in [20, 40, 80, 200].into_iter().flat_map(|columns| [(columns, true), (columns, false)]) {
+        let page = Page { unicode, ..PAGE };
+        let lines = shown(&mut picture(page), &asleep(names, SECOND), columns, 23);
+        let starts = |line: &String| line.find(page.glyphs().waiting).map(|start| width(&line[..start]));
+        let lanes: Vec<_> = lines[2..2 + names.len()].iter().map(starts).collect();
+        assert!(lanes[0].is_some() && lanes.iter().all(|start| *start == lanes[0]), "{lines:?}");
+        assert!(lines.iter().all(|line| width(line) <= columns && !line.contains(char::is_control)), "{lines:?}");
+        assert!(lines.iter().all(|line| line.chars().all(|c| c.width() != Some(0))), "{lines:?}");
+        assert!(unicode || lines.iter().all(|line| line.is_ascii()), "{lines:?}");
+    }
+}
+
+#[test]
+fn colour_carries_nothing_alone() {
+    let look = asleep(["A", "B"], SECOND);
+    let coloured = shown(&mut picture(Page { color: true, ..PAGE }), &look, 80, 23).join("\n");
+    let stripped = anstream::adapter::strip_str(&coloured).to_string();
+    assert_ne!(coloured, stripped);
+    assert_eq!(stripped, shown(&mut picture(PAGE), &look, 80, 23).join("\n"));
+}
+
+/// Polls of one task as (pause, length), with or without a wake in each pause; the last may still be under way.
+fn task() -> impl Strategy<Value = (Vec<(u64, u64, bool)>, bool)> {
+    (prop::collection::vec((0..400u64, 0..400u64, any::<bool>()), 1..12), any::<bool>())
+}
+
+/// The scene at `now`, and as if what happens at `now` went on for ever.
+fn scene(polls: &[(u64, u64, bool)], done: bool) -> (Look, crate::trace::SceneTrace) {
+    let (mut builder, mut at) = (Builder::new(), 0);
+    let thread = builder.thread("main");
+    builder.created(0, 0, None, TaskKind::Future, "A");
+    for (pause, length, woken) in polls {
+        if *woken {
+            builder.woken(0, at + pause / 2);
+        }
+        builder.polled(0, thread, at + pause, at + pause + length);
+        at += pause + length;
+    }
+    if done {
+        builder.ended(0, at, Outcome::Done);
+    }
+    let now = at + 300;
+    (Look::at(builder.trace(u64::MAX >> 1, &[]), now), builder.trace(now, &[]))
+}
+
+fn cells(trace: &crate::trace::SceneTrace, axis: Axis) -> Vec<Cell> {
+    match chart::rows(trace, axis, 1).pop() {
+        Some(Row::Lane(lane)) => lane.cells,
+        other => panic!("one task makes one lane, not {other:?}"),
+    }
+}
+
+proptest! {
+    #[test]
+    fn where_the_axis_doubles_two_cells_that_agree_stay_what_they_are((polls, done) in task(), cells_of in 1..40usize) {
+        let (_, trace) = scene(&polls, done);
+        let axis = Axis::new(trace.wall, 2 * cells_of);
+        let (old, new) = (cells(&trace, axis), cells(&trace, Axis::new(2 * axis.extent, axis.cells)));
+        for (pair, new) in old.chunks(2).zip(&new) {
+            prop_assert!(pair[0] != pair[1] || *new == pair[0], "{pair:?} became {new:?}");
+        }
+        prop_assert!(new[cells_of..].iter().all(|cell| *cell == Cell::Empty));
+    }
+
+    #[test]
+    fn what_is_over_looks_as_it_will_in_the_end((polls, done) in task(), extent in 500..9_000u64) {
+        let (look, trace) = scene(&polls, done);
+        let axis = Axis::new(extent, 50);
+        let over = axis.cell_at(look.now);
+        prop_assert_eq!(&cells(&look.trace, axis)[..over], &cells(&trace, axis)[..over]);
+    }
+}
