@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::lesson::Lesson;
@@ -20,7 +20,8 @@ const DURATIONS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration:
 
 /// Learn concurrency by watching it: each lesson runs real tokio code and draws what every task did.
 #[derive(Debug, Parser)]
-#[command(name = "asyncguide", version, propagate_version = true, after_help = examples::OVERVIEW)]
+#[command(name = "asyncguide", bin_name = "asyncguide", version, propagate_version = true)]
+#[command(after_help = examples::OVERVIEW)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -36,13 +37,13 @@ pub(crate) struct Output {
     #[arg(long, global = true, env = "ASYNCGUIDE_COLOR", value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     /// Use ASCII characters only
-    #[arg(long, global = true, env = "ASYNCGUIDE_ASCII")]
+    #[arg(long, global = true, env = "ASYNCGUIDE_ASCII", value_parser = FalseyValueParser::new())]
     pub(crate) ascii: bool,
     /// Draw this many columns wide [default: as the terminal, or 80]
     #[arg(long, global = true, env = "ASYNCGUIDE_WIDTH", value_name = "COLUMNS", value_parser = width)]
     pub(crate) width: Option<usize>,
     /// Results only: no live picture, no prose, no question
-    #[arg(short, long, global = true, env = "ASYNCGUIDE_QUIET")]
+    #[arg(short, long, global = true, env = "ASYNCGUIDE_QUIET", value_parser = FalseyValueParser::new())]
     pub(crate) quiet: bool,
     /// Log what is said to standard error; twice and three times for more
     #[arg(short, long, global = true, action = ArgAction::Count)]
@@ -103,7 +104,7 @@ pub(crate) struct LessonArgs {
     #[arg(long, overrides_with = "no_predict")]
     pub(crate) predict: bool,
     /// Don't ask
-    #[arg(long, env = "ASYNCGUIDE_NO_PREDICT")]
+    #[arg(long, env = "ASYNCGUIDE_NO_PREDICT", value_parser = FalseyValueParser::new())]
     pub(crate) no_predict: bool,
     /// For lessons that read standard input: at most so many tasks in flight [default: 1000]
     #[arg(long, value_name = "N", value_parser = count)]
@@ -158,7 +159,10 @@ pub(crate) enum Format {
 /// The command line of a program with these lessons.
 pub(crate) fn command(syllabus: &[&Lesson]) -> clap::Command {
     let name = |command: clap::Command| command.mut_arg("name", |arg| arg.value_parser(names(syllabus)));
-    Cli::command().mut_subcommand("lesson", name).mut_subcommand("show", name)
+    // Help names the variables. What they hold here and now comes from outside, and may be of any length.
+    let variables = |command: clap::Command| command.mut_args(|arg| arg.hide_env_values(true));
+    let command = variables(Cli::command()).mut_subcommands(variables);
+    command.mut_subcommand("lesson", name).mut_subcommand("show", name)
 }
 
 fn names(syllabus: &[&Lesson]) -> PossibleValuesParser {
@@ -177,8 +181,9 @@ fn width(text: &str) -> Result<usize, String> {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    DURATIONS.contains(&duration).then_some(duration).ok_or_else(|| "a time from 1ms to 1h is needed".to_owned())
+    const LIMITS: &str = "a time from 1ms to 1h is needed";
+    let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {LIMITS}"))?;
+    DURATIONS.contains(&duration).then_some(duration).ok_or_else(|| LIMITS.to_owned())
 }
 
 fn log_filter(text: &str) -> Result<String, String> {
@@ -199,16 +204,16 @@ EXAMPLES:
   asyncguide list --ascii";
 
     pub(super) const LESSON: &str = "\
+EXIT CODES:
+  0 done   1 a claim or a task failed   2 usage or bad input   130 interrupted
+
 EXAMPLES:
   asyncguide lesson gather
   asyncguide lesson gather --tasks 10 --delay 500ms
   asyncguide lesson gather --clock virtual --by thread
   asyncguide lesson sequential --save run.json
   asyncguide lesson gather --format json | python3 -m json.tool
-  printf 'a\\nb\\nc\\n' | asyncguide lesson spawn
-
-EXIT CODES:
-  0 done   1 a claim or a task failed   2 usage or bad input   130 interrupted";
+  printf 'a\\nb\\nc\\n' | asyncguide lesson spawn";
 
     pub(super) const SHOW: &str = "\
 EXAMPLES:

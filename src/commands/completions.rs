@@ -2,16 +2,36 @@
 
 use std::process::ExitCode;
 
+use clap::Command;
 use clap_complete::{Shell, generate};
 
 use super::Failure;
+use crate::lesson::Lesson;
 use crate::term::Term;
 
 /// Prints the script.
-pub(super) fn completions(command: &mut clap::Command, shell: Shell, term: &Term) -> Result<ExitCode, Failure> {
+pub(super) fn completions(
+    syllabus: &[&'static Lesson],
+    command: &Command,
+    shell: Shell,
+    term: &Term,
+) -> Result<ExitCode, Failure> {
+    let with_lessons = |command| with_lessons(command, syllabus);
+    let mut command = match shell {
+        Shell::Bash | Shell::Zsh => command.clone(),
+        // For the other shells, clap's generators complete commands and options, but no other words.
+        _ => command.clone().mut_subcommand("lesson", with_lessons).mut_subcommand("show", with_lessons),
+    };
     // Into memory first: the generator panics on a closed pipe.
     let mut script = Vec::new();
-    generate(shell, command, "asyncguide", &mut script);
+    generate(shell, &mut command, "asyncguide", &mut script);
     term.print(&String::from_utf8_lossy(&script)).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// `command` with a command of its own for each lesson, followed by the same options.
+fn with_lessons(command: Command, syllabus: &[&'static Lesson]) -> Command {
+    let options: Vec<_> = command.get_arguments().filter(|arg| !arg.is_positional()).cloned().collect();
+    let of = |lesson: &&Lesson| Command::new(lesson.name).about(lesson.summary).args(&options);
+    command.disable_help_subcommand(true).subcommands(syllabus.iter().map(of))
 }

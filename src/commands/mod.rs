@@ -17,16 +17,22 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::{env, io};
 
-use clap::FromArgMatches as _;
+use clap::{FromArgMatches as _, ValueEnum as _};
 
 use crate::cli::{self, Cli, Command, Output};
 use crate::lesson::Lesson;
-use crate::page::Role;
+use crate::page::{Page, Role, columns};
 use crate::record::{self, LogFilter};
+use crate::render::paragraph;
 use crate::term::{self, Color, Options, Term};
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
+
+/// Help is hard to read on longer lines, however wide the page is.
+const WIDEST_HELP: usize = 100;
+/// On a narrower page, what an option does stands below it.
+const NARROW_HELP: usize = 60;
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -45,13 +51,15 @@ enum Failure {
 /// Runs the program with these lessons: parses the process's arguments, does what they ask, answers the exit code.
 pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
-    let mut command = cli::command(syllabus);
+    let early = Term::new(early_options(&arguments));
+    let width = early.page.width;
+    let mut command = cli::command(syllabus).term_width(width.min(WIDEST_HELP)).next_line_help(width < NARROW_HELP);
     let parsed = command
         .try_get_matches_from_mut(&arguments)
         .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return explain(&error, &Term::new(early_options(&arguments))),
+        Err(error) => return explain(&error, &early),
     };
     let term = Arc::new(Term::new(options(&cli.output)));
     term::install_panic_hook(&term);
@@ -64,7 +72,7 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
             lesson::run(syllabus, args, given, &term)
         }
         Some(Command::Show(args)) => show::show(syllabus, args, &term),
-        Some(Command::Completions { shell }) => completions::completions(&mut command, *shell, &term),
+        Some(Command::Completions { shell }) => completions::completions(syllabus, &command, *shell, &term),
         Some(Command::Man { command: page }) => man::man(command, page.as_deref(), &term),
     };
     done.unwrap_or_else(|failure| fail(&failure, &term))
@@ -74,19 +82,17 @@ fn options(output: &Output) -> Options {
     Options { color: output.color, ascii: output.ascii, width: output.width, quiet: output.quiet }
 }
 
-/// What can be told of the options while the command line cannot be parsed: help and errors follow `--color` too.
+/// What can be told of the options while the command line cannot be parsed: help and errors follow them, too.
 fn early_options(arguments: &[OsString]) -> Options {
     let words: Vec<_> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
-    let given = |choice: &str| {
-        words.contains(&format!("--color={choice}").as_str())
-            || words.windows(2).any(|pair| pair == ["--color", choice])
+    let value = |option: &str, variable: &str| {
+        let joined = words.iter().find_map(|word| word.strip_prefix(option)?.strip_prefix('='));
+        let next = words.windows(2).find(|pair| pair[0] == option).map(|pair| pair[1]);
+        joined.or(next).map(str::to_owned).or_else(|| env::var(variable).ok())
     };
-    let color = match () {
-        () if given("always") => Color::Always,
-        () if given("never") => Color::Never,
-        () => Color::Auto,
-    };
-    Options { color, ascii: words.contains(&"--ascii"), width: None, quiet: false }
+    let color = value("--color", "ASYNCGUIDE_COLOR").and_then(|choice| Color::from_str(&choice, false).ok());
+    let width = value("--width", "ASYNCGUIDE_WIDTH").and_then(|columns| columns.parse().ok());
+    Options { color: color.unwrap_or(Color::Auto), ascii: words.contains(&"--ascii"), width, quiet: false }
 }
 
 fn install_log(output: &Output, term: &Arc<Term>) {
@@ -105,16 +111,31 @@ fn install_log(output: &Output, term: &Arc<Term>) {
 /// Help, the version or what is wrong with the command line.
 fn explain(error: &clap::Error, term: &Term) -> ExitCode {
     let plain = error.render().to_string();
-    if !error.use_stderr() {
-        let text = if term.page.color { error.render().ansi().to_string() } else { plain };
-        let printed = term.print(&text).map_err(Failure::Stdout);
-        return printed.map_or_else(|failure| fail(&failure, term), |()| ExitCode::SUCCESS);
+    let (page, text) = match error.use_stderr() {
+        false => (&term.page, help(&plain, &term.page)),
+        true => (&term.error_page, term.error_page.text(&plain).into_owned()),
+    };
+    // It may repeat what it was given. Only what is shown as it is may keep clap's colours, which are escape sequences
+    // too.
+    let text = if text == plain && page.color { error.render().ansi().to_string() } else { text };
+    if error.use_stderr() {
+        term.note(&text);
+        return ExitCode::from(USAGE);
     }
-    // It repeats what it was given. Only what is harmless may keep clap's colours, which are escape sequences too.
-    let harmless = term.error_page.text(&plain);
-    let as_it_is = harmless == plain && term.error_page.color;
-    term.note(&if as_it_is { error.render().ansi().to_string() } else { harmless.into_owned() });
-    ExitCode::from(USAGE)
+    let printed = term.print(&text).map_err(Failure::Stdout);
+    printed.map_or_else(|failure| fail(&failure, term), |()| ExitCode::SUCCESS)
+}
+
+/// Help as clap wraps it, and what it never wraps on a narrow page: usage lines and long words.
+fn help(text: &str, page: &Page) -> String {
+    let line = |line: &str| {
+        let indent = line.len() - line.trim_start().len();
+        match columns(line) <= page.width {
+            true => format!("{}\n", page.text(line)),
+            false => paragraph(page, &" ".repeat(indent.min(page.width / 2)), line),
+        }
+    };
+    text.lines().map(line).collect()
 }
 
 fn fail(failure: &Failure, term: &Term) -> ExitCode {

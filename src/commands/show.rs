@@ -7,7 +7,7 @@ use crate::cli::ShowArgs;
 use crate::lesson::Lesson;
 use crate::page::Role;
 use crate::render::code::{Language, listing};
-use crate::render::{header, prose};
+use crate::render::{header, paragraph, prose};
 use crate::term::Term;
 
 /// Prints the prose and every scene, or the twin.
@@ -29,9 +29,11 @@ fn whole(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
         text += &prose::introduction(lesson.readme, page);
     }
     for (number, scene) in lesson.scenes.iter().enumerate() {
-        let title = page.paint(Role::Heading, format!("{}  {}", number + 1, page.line(scene.title)));
+        let title = paragraph(page, &format!("{}  ", number + 1), scene.title);
+        let file = paragraph(page, "   ", &scene.file());
         let code = listing(scene.source, Language::Rust, page);
-        text += &format!("\n{title}\n   {}\n\n{code}", page.paint(Role::Dim, scene.file()));
+        let (title, file) = (page.paint(Role::Heading, title.trim_end()), page.paint(Role::Dim, file.trim_end()));
+        text += &format!("\n{title}\n{file}\n\n{code}");
     }
     text
 }

@@ -1,6 +1,6 @@
 //! Timelines: a scene's lanes on the axis that all scenes of the run share.
 
-use super::grouped;
+use super::{grouped, paragraph};
 use crate::chart::threads::{ThreadLane, thread_lanes};
 use crate::chart::{self, Axis, Cell, Folded, Lane, Row};
 use crate::lesson::duration;
@@ -49,18 +49,13 @@ impl Layout {
         label(&pad(name, self.names))
     }
 
-    /// A row: label, cells, and `detail` beside them or below.
-    fn row(&self, name: &str, cells: &str, detail: &str) -> String {
+    /// A row: label, cells, and `detail` beside them or below, where it may need more than one line.
+    fn row(&self, name: &str, cells: &str, detail: &str, page: &Page) -> String {
         let label = self.label(name);
-        let detail = detail.trim_end();
-        match (self.wide, detail.is_empty()) {
-            (_, true) => format!("{label}{cells}").trim_end().to_owned() + "\n",
-            (true, _) => format!("{label}{cells}  {detail}\n"),
-            (false, _) => {
-                let cells = cells.trim_end();
-                format!("{label}{cells}\n{}{}\n", self.label(""), detail.trim_start())
-            }
+        if self.wide {
+            return format!("{label}{cells}  {detail}\n");
         }
+        format!("{}\n{}", format!("{label}{cells}").trim_end(), paragraph(page, &self.label(""), detail))
     }
 }
 
@@ -82,8 +77,13 @@ pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, page: &Page) -> Strin
 fn task_row(lane: &Lane, layout: &Layout, page: &Page) -> String {
     let (role, outcome) = outcome(&lane.outcome);
     let lifetime = lane.lifetime.map_or_else(|| "never ran".to_owned(), duration);
-    let detail = detail(&page.line(&lifetime), &page.paint(role, outcome));
-    let mut row = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail);
+    let detail = detail(&page.line(&lifetime), outcome);
+    let row = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail, page);
+    // Painted last, so that colour does not come into the wrapping.
+    let mut row = match row.trim_end().strip_suffix(outcome) {
+        Some(before) => format!("{before}{}\n", page.paint(role, outcome)),
+        None => row,
+    };
     if let Outcome::Panicked { message } = &lane.outcome {
         let room = page.width.saturating_sub(columns(&layout.label("")));
         row += &format!("{}{}\n", layout.label(""), page.paint(Role::Bad, fit(&page.line(message), room)));
@@ -109,7 +109,7 @@ pub(crate) fn outcome(outcome: &Outcome) -> (Role, &'static str) {
 
 fn folded_row(folded: &Folded, layout: &Layout, page: &Page) -> String {
     let density = page.paint(Role::Waiting, density(folded, page));
-    layout.row(folded_name(page), &density, &more(folded))
+    layout.row(folded_name(page), &density, &more(folded), page)
 }
 
 /// What stands for the names of folded lanes,
@@ -153,7 +153,7 @@ pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, page: &Page) -> Str
 
 fn thread_rows(lane: &ThreadLane, layout: &Layout, page: &Page) -> String {
     let detail = format!("{:>DURATION$}  held", page.line(&duration(lane.busy)));
-    let mut rows = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail);
+    let mut rows = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail, page);
     let who = who(lane, page);
     if !who.is_empty() {
         rows += &format!("{}{}\n", layout.label(""), page.paint(Role::Dim, who));
@@ -163,7 +163,7 @@ fn thread_rows(lane: &ThreadLane, layout: &Layout, page: &Page) -> String {
     if let Some(more) = lane.shares.len().checked_sub(MOST_SHARES).filter(|more| *more > 0) {
         shares.push(format!("{} more", grouped(more)));
     }
-    rows + &super::paragraph(page, &layout.label(""), &shares.join(", "))
+    rows + &paragraph(page, &layout.label(""), &shares.join(", "))
 }
 
 /// Of those who held a thread, how many are named with their time.

@@ -87,7 +87,7 @@ fn side_by_side(headings: &[String], mut rows: Vec<Vec<String>>, room: usize, pa
 fn one_below_the_other(headings: &[String], rows: &[Vec<String>], page: &Page) -> String {
     let names = headings.iter().map(|heading| columns(heading)).max().unwrap_or(0);
     let figure = |(heading, figure): (&String, &String)| {
-        let line = format!("  {heading:names$}  {figure:>7}");
+        let line = format!("  {heading:names$} {figure:>8}");
         fit(&line, page.width) + "\n"
     };
     let scene = |row: &Vec<String>| {

@@ -7,6 +7,7 @@
 use std::io;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::ser::Formatter;
 
 use super::{Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thread, Trace};
 
@@ -25,12 +26,12 @@ pub enum ReadError {
 }
 
 impl Trace {
-    /// Writes the trace as one JSON document of one line.
+    /// Writes the trace as one JSON document of one line, in ASCII: whatever a name holds, it can be shown anywhere.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn write_json(&self, mut out: impl io::Write) -> io::Result<()> {
-        serde_json::to_writer(&mut out, self)?;
+        self.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Ascii))?;
         out.write_all(b"\n")
     }
 
@@ -47,6 +48,24 @@ impl Trace {
             Version { schema } if schema > SCHEMA => Err(ReadError::Schema(schema)),
             Version { .. } => Ok(serde_json::from_slice(json)?),
         }
+    }
+}
+
+/// Compact JSON that spells out everything beyond ASCII. JSON itself does so with the oldest control characters only,
+/// and leaves in DEL, the newer ones and those that reorder text.
+struct Ascii;
+
+impl Formatter for Ascii {
+    fn write_string_fragment<W: io::Write + ?Sized>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+        let plain = |c: char| c.is_ascii() && c != '\u{7f}';
+        for run in text.split_inclusive(|c| !plain(c)) {
+            let end = run.find(|c| !plain(c)).unwrap_or(run.len());
+            out.write_all(&run.as_bytes()[..end])?;
+            for unit in run[end..].encode_utf16() {
+                write!(out, "\\u{unit:04x}")?;
+            }
+        }
+        Ok(())
     }
 }
 
