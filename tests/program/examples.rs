@@ -1,0 +1,111 @@
+//! Every command that is shown to people works as it stands: in help texts, in the lessons, in the README.
+
+use std::path::{Path, PathBuf};
+
+use crate::program::{Ran, ag, asyncguide, check, command, commands, lessons, run, there_is};
+
+/// Makes naps a fiftieth as long, so that an example with a twin in it is quick.
+const HURRY: &str = "\
+import asyncio, time
+sleep, asleep = time.sleep, asyncio.sleep
+time.sleep = lambda seconds: sleep(seconds / 50)
+asyncio.sleep = lambda seconds, *rest: asleep(seconds / 50, *rest)
+";
+
+/// Runs `line` in a shell that finds asyncguide, in an empty folder, in next to no time.
+fn in_a_shell(line: &str) -> Ran {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let python = folder.path().join("python");
+    std::fs::create_dir(&python).expect("a folder can be made");
+    std::fs::write(python.join("sitecustomize.py"), HURRY).expect("it can be written");
+    let with = |variable: &str, value: &str| {
+        let mut command = command("sh", &["-c", line]);
+        command.env("PATH", path()).env("PYTHONPATH", &python).env(variable, value).current_dir(&folder);
+        run(command)
+    };
+    let ran = with("ASYNCGUIDE_CLOCK", "virtual");
+    if ran.err.contains("it needs the real clock") { with("ASYNCGUIDE_DELAY", "20ms") } else { ran }
+}
+
+/// The usual path, with the folder of asyncguide first.
+fn path() -> std::ffi::OsString {
+    let own = asyncguide().parent().expect("a program lies in a folder").to_owned();
+    let usual = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&usual))).expect("they are paths")
+}
+
+#[track_caller]
+fn check_works(line: &str) {
+    if line.contains("python3") && !there_is("python3") {
+        return;
+    }
+    let ran = in_a_shell(line);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{line}: {ran:#?}");
+}
+
+#[test]
+fn p2_every_help_ends_in_examples_that_work() {
+    if !there_is("sh") {
+        return;
+    }
+    for name in [None].into_iter().chain(commands().iter().map(Some)) {
+        let arguments: Vec<&str> = name.map(String::as_str).into_iter().chain(["--help", "--width", "200"]).collect();
+        let help = ag(&arguments);
+        assert_eq!((help.code, help.err.as_str()), (0, ""), "{name:?}");
+        let (_, examples) = help.out.split_once("\nEXAMPLES:\n").expect("there are examples");
+        check(&help.out, examples.lines().all(|line| line.starts_with("  ")), "nothing follows the examples");
+        let about = name.map_or("asyncguide".to_owned(), |name| format!("asyncguide {name}"));
+        check(examples, examples.lines().all(|line| line.contains(&about)), "they are about this command");
+        examples.lines().for_each(check_works);
+    }
+}
+
+#[test]
+fn p2_short_help_has_them_too() {
+    for name in commands() {
+        let help = ag(&[&name, "-h"]).out;
+        check(&help, help.contains("\nEXAMPLES:\n"), "there are examples");
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The pieces of `markdown` between backticks.
+fn code(markdown: &str) -> impl Iterator<Item = &str> {
+    markdown.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn what_lessons_say_to_try_works() {
+    if !there_is("sh") {
+        return;
+    }
+    for name in lessons() {
+        let readme = read(&root().join("lessons").join(&name).join("README.md"));
+        let (_, to_try) = readme.split_once("\n## Try\n").unwrap_or_else(|| panic!("{name} says what to try"));
+        let commands: Vec<&str> = code(to_try).filter(|code| code.contains("asyncguide ")).collect();
+        assert_eq!(commands.len(), to_try.matches("\n- ").count(), "{name}: each point has a command: {commands:?}");
+        commands.into_iter().for_each(check_works);
+    }
+}
+
+#[test]
+fn the_commands_of_the_readme_do_what_it_says() {
+    let readme = read(&root().join("README.md"));
+    let blocks = readme.split("```").skip(1).step_by(2);
+    let commands: Vec<&str> = blocks.flat_map(str::lines).map(|line| line.trim_start_matches("$ ")).collect();
+    let lesson = "cargo run --release -- lesson gather";
+    check(&commands, commands.contains(&lesson), "one runs the main job");
+    check(&commands, commands.contains(&"cargo test"), "one runs the tests");
+    // The others are built from the same sources by whoever runs these tests.
+    let own = commands.iter().filter_map(|line| line.strip_prefix("cargo run --release -- "));
+    own.for_each(|arguments| check_works(&format!("asyncguide {arguments}")));
+    let others = commands.iter().filter(|line| line.starts_with("asyncguide ") || line.contains("| asyncguide "));
+    others.for_each(|line| check_works(line));
+}

@@ -1,0 +1,185 @@
+//! The house is as its plan says: lessons and their list agree, and the arrows between the modules run one way.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::program::{ag, lessons};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.as_ref().display()))
+}
+
+/// The Rust files below `folder`, as paths from there with slashes, each with its text.
+fn rust_files(folder: &Path) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("it is there") {
+        let path = entry.expect("it can be read").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("it has a name").to_owned();
+        if path.is_dir() {
+            let below = rust_files(&path).into_iter().map(|(file, text)| (format!("{name}/{file}"), text));
+            files.extend(below);
+        } else if name.ends_with(".rs") {
+            files.push((name, read(&path)));
+        }
+    }
+    files
+}
+
+/// `text` without comments and without its unit tests, which stand at its end.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether `code` names `word`, as a word of its own.
+fn names(code: &str, word: &str) -> bool {
+    let part_of_a_word = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(word)
+        .any(|(at, _)| !code[..at].ends_with(part_of_a_word) && !code[at + word.len()..].starts_with(part_of_a_word))
+}
+
+/// The modules of its own crate that `code` names.
+fn modules_named(code: &str) -> BTreeSet<String> {
+    let first = |path: &str| path.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let mut named = BTreeSet::new();
+    for path in code.split("crate::").skip(1) {
+        match path.strip_prefix('{') {
+            // Of nested groups only the outermost names are modules, but the others do no harm.
+            Some(group) => named.extend(group.split(';').next().unwrap_or_default().split([',', '{']).map(first)),
+            None => drop(named.insert(first(path))),
+        }
+    }
+    named
+}
+
+#[test]
+fn the_folders_and_the_list_of_lessons_agree() {
+    let entries =
+        fs::read_dir(root().join("lessons")).expect("it is there").map(|entry| entry.expect("it can be read"));
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let mut folders: Vec<String> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut listed = lessons();
+    folders.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(folders, listed);
+    let table = read(root().join("lessons/README.md"));
+    let missing: Vec<_> = listed.iter().filter(|name| !table.contains(&format!("| [`{name}`]({name}) |"))).collect();
+    assert!(missing.is_empty(), "not in the table of lessons/README.md: {missing:?}");
+}
+
+#[test]
+fn each_lesson_is_titled_as_it_is_listed() {
+    for line in ag(&["list", "--width", "200"]).out.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (name, summary) = (words[1], words[2..].join(" "));
+        let readme = read(root().join("lessons").join(name).join("README.md"));
+        assert_eq!(readme.lines().next(), Some(format!("# {name}: {summary}").as_str()));
+        for section in ["## What to notice", "## Try"] {
+            assert_eq!(readme.lines().filter(|line| *line == section).count(), 1, "{name}: {section}");
+        }
+    }
+}
+
+#[test]
+fn scenes_are_short_and_print_nothing_by_themselves() {
+    for (file, text) in rust_files(&root().join("lessons")).into_iter().filter(|(file, _)| !file.ends_with("mod.rs")) {
+        assert!(text.lines().count() <= 40, "{file} has {} lines", text.lines().count());
+        assert!(text.starts_with("//! "), "{file} says how it goes about its work");
+        assert!(text.contains("pub async fn scene(inputs: Inputs)"), "{file} has a scene");
+        for forbidden in ["print!", "println!", "eprint!", "eprintln!", "dbg!"] {
+            assert!(!names(&text, forbidden.trim_end_matches('!')) || !text.contains(forbidden), "{file}: {forbidden}");
+        }
+    }
+}
+
+#[test]
+fn lessons_see_the_public_interface_and_nothing_else() {
+    let dependencies = dependencies();
+    assert!(dependencies.contains("serde_json") && dependencies.contains("clap"), "{dependencies:?}");
+    for (file, text) in rust_files(&root().join("lessons")) {
+        let code = code(&text);
+        for line in code.lines().map(str::trim) {
+            let Some(path) = line.strip_prefix("use ").or_else(|| line.strip_prefix("pub use ")) else { continue };
+            let root = path.split([':', ';', ' ']).next().unwrap_or_default();
+            assert!(["asyncguide", "std", "tokio", "tracing"].contains(&root), "{file}: {line}");
+        }
+        for foreign in dependencies.iter().filter(|name| !["tokio", "tracing"].contains(&name.as_str())) {
+            assert!(!names(&code, foreign), "{file}: {foreign}");
+        }
+        for outside in ["crate::", "super::"] {
+            assert!(!code.contains(outside), "{file}: {outside}");
+        }
+    }
+}
+
+/// The names of the packages that this one depends on, as Rust spells them.
+fn dependencies() -> BTreeSet<String> {
+    let manifest = read(root().join("Cargo.toml"));
+    let sections = manifest.split("\n[").filter(|section| section.starts_with("dependencies]"));
+    let lines = sections.flat_map(str::lines).filter_map(|line| line.split_once(" = "));
+    lines.map(|(name, _)| name.trim().replace('-', "_")).collect()
+}
+
+#[test]
+fn the_library_names_no_lesson() {
+    for (file, text) in rust_files(&root().join("src")) {
+        let code = code(&text).replace("#[path = \"../lessons/mod.rs\"]", "");
+        let place = if file == "main.rs" { code.replacen("lessons::SYLLABUS", "", 1) } else { code };
+        assert!(!place.contains("lessons/") && !place.contains("lessons::"), "{file}");
+    }
+}
+
+#[test]
+fn arrows_from_the_recording_to_the_picture_run_one_way() {
+    for (file, text) in rust_files(&root().join("src")) {
+        let named = modules_named(&code(&text));
+        let forbidden: &[&str] = match file.split(['/', '.']).next().unwrap_or_default() {
+            "trace" => &["cli", "commands", "live", "render", "session", "term", "stdio", "chart", "record", "observe"],
+            "chart" => &["cli", "commands", "live", "render", "session", "term", "stdio", "record", "observe"],
+            "record" => &["cli", "commands", "live", "render", "session", "term", "stdio", "chart"],
+            "render" => &["commands", "live", "session", "term", "stdio", "record", "observe"],
+            "lesson" => &["cli", "commands", "live", "render", "session", "term", "record", "observe"],
+            "page" => {
+                assert!(named.is_empty() && !code(&text).contains("super::"), "page.rs names nothing: {named:?}");
+                &[]
+            }
+            _ => &[],
+        };
+        let wrong: Vec<_> = forbidden.iter().filter(|module| named.contains(**module)).collect();
+        assert!(wrong.is_empty(), "{file} names {wrong:?}");
+    }
+}
+
+#[test]
+fn each_foreign_crate_has_one_door() {
+    let doors: [(&str, &[&str]); 14] = [
+        ("clap", &["cli.rs", "commands/", "term.rs"]),
+        ("clap_complete", &["cli.rs", "commands/completions.rs"]),
+        ("clap_mangen", &["commands/man.rs"]),
+        ("indicatif", &["live.rs", "live/"]),
+        ("tracing_subscriber", &["record/"]),
+        // Whoever builds a runtime.
+        ("new_current_thread", &["session.rs", "signals.rs"]),
+        ("new_multi_thread", &["session.rs", "signals.rs"]),
+        ("quanta", &["record/"]),
+        ("syntect", &["render/code.rs"]),
+        ("pulldown_cmark", &["render/prose.rs"]),
+        ("comfy_table", &["render/table.rs"]),
+        ("terminal_size", &["term.rs"]),
+        ("anstream", &["term.rs"]),
+        ("tempfile", &["commands/save.rs"]),
+    ];
+    let mut files = rust_files(&root().join("src"));
+    files.retain(|(file, _)| !file.ends_with("tests.rs"));
+    for (foreign, own) in doors {
+        let users: Vec<&str> =
+            files.iter().filter(|(_, text)| names(&code(text), foreign)).map(|(file, _)| &**file).collect();
+        let strangers: Vec<_> = users.iter().filter(|file| !own.iter().any(|door| file.starts_with(door))).collect();
+        assert!(strangers.is_empty(), "{foreign} is used by {strangers:?}");
+    }
+}

@@ -1,0 +1,234 @@
+//! Runs a program to its end and keeps what it said. Nothing of this process's environment but the path reaches it.
+
+use std::fmt::Debug;
+use std::io::{Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+/// A program that takes longer than this hangs, even on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What became of a program.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// Its exit code, and -1 if a signal ended it.
+    pub(crate) code: i32,
+    /// Its standard output.
+    pub(crate) out: String,
+    /// Its standard error.
+    pub(crate) err: String,
+}
+
+impl Ran {
+    /// What it said on both streams.
+    pub(crate) fn both(&self) -> String {
+        format!("{}{}", self.out, self.err)
+    }
+}
+
+/// asyncguide.
+pub(crate) fn asyncguide() -> PathBuf {
+    snapbox::cmd::cargo_bin!("asyncguide").to_owned()
+}
+
+/// The program of lessons that misbehave, which `cargo test` builds as an example. `cargo test --test program` does not.
+pub(crate) fn misbehaving() -> PathBuf {
+    let program = asyncguide();
+    let fixture = program.parent().expect("a program lies in a folder").join("examples/fixture");
+    let fixture = fixture.with_extension(std::env::consts::EXE_EXTENSION);
+    let built = fixture.metadata().and_then(|file| file.modified()).ok();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let changed = ["src", "tests/fixture"].map(|folder| changed(&root.join(folder)));
+    let current = built.is_some_and(|built| changed.iter().all(|changed| *changed <= built));
+    assert!(current, "{} is not there, or out of date: cargo build --example fixture", fixture.display());
+    fixture
+}
+
+/// When anything in `folder` was last changed.
+fn changed(folder: &Path) -> SystemTime {
+    let entries = folder.read_dir().expect("it is there").map(|entry| entry.expect("it can be read").path());
+    let times = entries.map(|path| match path.is_dir() {
+        true => changed(&path),
+        false => path.metadata().and_then(|file| file.modified()).expect("it has a time"),
+    });
+    times.max().unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// A command in an environment of its own, with nothing to read.
+pub(crate) fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program.as_ref());
+    command.args(arguments).env_clear().stdin(Stdio::null());
+    // Windows starts nothing without its own variables.
+    for kept in ["PATH", "SYSTEMROOT"] {
+        if let Some(value) = std::env::var_os(kept) {
+            command.env(kept, value);
+        }
+    }
+    command
+}
+
+/// What asyncguide says to these arguments.
+pub(crate) fn ag(arguments: &[&str]) -> Ran {
+    run(command(asyncguide(), arguments))
+}
+
+/// What the program of misbehaving lessons says to these arguments.
+pub(crate) fn fixture(arguments: &[&str]) -> Ran {
+    run(command(misbehaving(), arguments))
+}
+
+/// What asyncguide says to these arguments and this input.
+pub(crate) fn ag_reading(arguments: &[&str], input: impl Into<Vec<u8>>) -> Ran {
+    let mut command = command(asyncguide(), arguments);
+    let mut child = spawn(command.stdin(Stdio::piped()));
+    let (mut stdin, input) = (child.stdin.take().expect("it is a pipe"), input.into());
+    // It may well end before it has read everything.
+    thread::spawn(move || drop(stdin.write_all(&input)));
+    end(child)
+}
+
+/// Runs `command` to its end.
+pub(crate) fn run(mut command: Command) -> Ran {
+    end(spawn(&mut command))
+}
+
+/// Starts `command`; what it says is kept in pipes unless it has been told otherwise.
+pub(crate) fn spawn(command: &mut Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it can be started")
+}
+
+/// Waits for the end of `child`.
+pub(crate) fn end(mut child: Child) -> Ran {
+    let out = child.stdout.take().map(collect);
+    let err = child.stderr.take().map(collect);
+    let text = |bytes: Option<Receiver<Vec<u8>>>, child: &mut Child| {
+        let Some(bytes) = bytes else { return String::new() };
+        let bytes = bytes.recv_timeout(PATIENCE).unwrap_or_else(|_| give_up(child));
+        String::from_utf8(bytes).expect("what is said is UTF-8")
+    };
+    let (out, err) = (text(out, &mut child), text(err, &mut child));
+    let status = child.wait().expect("it can be waited for");
+    Ran { code: status.code().unwrap_or(-1), out, err }
+}
+
+fn collect(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        let _ = sender.send(bytes);
+    });
+    receiver
+}
+
+/// The lines of `stream`, as they come.
+pub(crate) fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+    use std::io::{BufRead as _, BufReader};
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let lines = BufReader::new(stream).lines();
+        lines.map_while(Result::ok).all(|line| sender.send(line).is_ok())
+    });
+    receiver
+}
+
+/// Waits for a line that `is_it`.
+pub(crate) fn wait_for(lines: &Receiver<String>, child: &mut Child, is_it: impl Fn(&str) -> bool) {
+    loop {
+        match lines.recv_timeout(PATIENCE) {
+            Ok(line) if is_it(&line) => return,
+            Ok(_) => {}
+            Err(RecvTimeoutError::Timeout) => give_up(child),
+            Err(RecvTimeoutError::Disconnected) => panic!("it ended before it said what was waited for"),
+        }
+    }
+}
+
+fn give_up(child: &mut Child) -> ! {
+    let _ = child.kill();
+    panic!("it hangs");
+}
+
+/// The names of all lessons, as the program lists them.
+pub(crate) fn lessons() -> Vec<String> {
+    let list = ag(&["list"]).out;
+    list.lines().filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect()
+}
+
+/// Whether the lesson `name` has anything to show on the virtual clock.
+pub(crate) fn runs_on_the_virtual_clock(name: &str) -> bool {
+    let ran = ag(&["lesson", name, "--clock", "virtual", "-q"]);
+    assert!(ran.code == 0 || ran.err.contains("it needs the real clock"), "{ran:?}");
+    ran.code == 0
+}
+
+/// Arguments that run the lesson `name` in no time, or in hardly any.
+pub(crate) fn quickly(name: &str) -> Vec<&str> {
+    match runs_on_the_virtual_clock(name) {
+        true => vec!["lesson", name, "--clock", "virtual"],
+        false => vec!["lesson", name, "--delay", "20ms"],
+    }
+}
+
+/// The names of all commands, as the program's help lists them.
+pub(crate) fn commands() -> Vec<String> {
+    let help = ag(&["--help", "--width", "200"]).out;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names = listed.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
+    names.map(str::to_owned).collect()
+}
+
+/// Every command in every form that says something else, as arguments.
+pub(crate) fn everything_to_say() -> Vec<Vec<String>> {
+    let mut all: Vec<Vec<String>> = ["", "list", "help", "--help", "-h", "--version", "man"].map(words).to_vec();
+    for name in commands() {
+        all.extend([words(&format!("{name} --help")), words(&format!("man {name}"))]);
+    }
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        all.push(words(&format!("completions {shell}")));
+    }
+    for name in lessons() {
+        let quickly = quickly(&name).join(" ");
+        all.extend([words(&format!("show {name}")), words(&format!("show {name} --python"))]);
+        all.extend([words(&quickly), words(&format!("{quickly} --by thread -q"))]);
+    }
+    all.push(words("lesson gather --clock virtual --format json"));
+    all
+}
+
+/// `text` cut at its blanks.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Borrowed `words`, as [`command`] takes them.
+pub(crate) fn borrowed(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
+}
+
+/// Whether `program` can be run here; says so if it cannot, since a test is then skipped.
+pub(crate) fn there_is(program: &str) -> bool {
+    let there = std::env::var_os("PATH").is_some_and(|path| {
+        let file = |folder: PathBuf| folder.join(program).with_extension(std::env::consts::EXE_EXTENSION);
+        std::env::split_paths(&path).any(|folder| file(folder).is_file())
+    });
+    if !there {
+        skip(&format!("there is no {program}"));
+    }
+    there
+}
+
+/// Says that something was not tested here, and why.
+#[expect(clippy::print_stderr, reason = "a test has no other way to say it")]
+pub(crate) fn skip(reason: &str) {
+    eprintln!("skipped: {reason}");
+}
+
+/// Asserts something about a `thing` that is shown if it does not hold.
+#[track_caller]
+pub(crate) fn check(thing: impl Debug, holds: bool, what: &str) {
+    assert!(holds, "{what}: {thing:#?}");
+}
