@@ -69,7 +69,7 @@ fn both_ways_take_the_same_time(trace: &Trace) -> Verdict {
     check(trace, ["awaited", "blocking"], |[awaited, blocking]| {
         let (a, b) = (awaited.wall, blocking.wall);
         let figure = format!("{} and {}; at most 5 % apart", duration(a), duration(b));
-        unless_too_short(trace, Verdict::of(20 * a.abs_diff(b) <= a.max(b), figure))
+        unless_too_short(trace, Verdict::of(a.abs_diff(b) <= a.max(b) / 20, figure))
     })
 }
 
@@ -77,7 +77,7 @@ fn awaiting_leaves_the_thread_free(trace: &Trace) -> Verdict {
     check(trace, ["awaited"], |[scene]| match trace.clock {
         Clock::Virtual => Verdict::Skipped("the virtual clock stands still while code runs".to_owned()),
         Clock::Real => {
-            let held = Verdict::of(20 * scene.busy() <= scene.wall, format!("{}; at most 5 %", busy(scene)));
+            let held = Verdict::of(scene.busy() <= scene.wall / 20, format!("{}; at most 5 %", busy(scene)));
             unless_too_short(trace, held)
         }
     })
@@ -85,7 +85,8 @@ fn awaiting_leaves_the_thread_free(trace: &Trace) -> Verdict {
 
 fn blocking_holds_the_thread(trace: &Trace) -> Verdict {
     check(trace, ["blocking"], |[scene]| {
-        let held = Verdict::of(20 * scene.busy() >= 19 * scene.wall, format!("{}; at least 95 %", busy(scene)));
+        let free = scene.wall.saturating_sub(scene.busy());
+        let held = Verdict::of(free <= scene.wall / 20, format!("{}; at least 95 %", busy(scene)));
         unless_too_short(trace, held)
     })
 }

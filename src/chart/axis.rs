@@ -3,7 +3,7 @@
 /// A stretch of time from zero, cut into equal cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axis {
-    /// Its length in nanoseconds; at least 1.
+    /// Its length in nanoseconds; at least 1 for each cell.
     pub extent: u64,
     /// How many cells.
     pub cells: usize,
@@ -14,16 +14,17 @@ pub struct Axis {
 pub struct Tick {
     /// The moment, in nanoseconds.
     pub at: u64,
-    /// The cell that begins there, or the number of cells at the axis's end.
+    /// The cell that holds it, or the number of cells at the axis's end.
     pub cell: usize,
     /// The moment in the axis's unit, as short as all labels allow.
     pub label: String,
 }
 
 impl Axis {
-    /// An axis for `extent` nanoseconds in `cells` cells; both are at least 1.
+    /// An axis for `extent` nanoseconds, or one for each cell if that is more, in `cells` cells, at least 1.
     pub fn new(extent: u64, cells: usize) -> Self {
-        Axis { extent: extent.max(1), cells: cells.max(1) }
+        let cells = cells.max(1);
+        Axis { extent: extent.max(cells as u64), cells }
     }
 
     /// Where cell number `cell` begins.
@@ -38,10 +39,10 @@ impl Axis {
 
     /// The cell that holds moment `at`; what lies beyond the axis is in the last one.
     pub fn cell_at(&self, at: u64) -> usize {
-        let guess = (u128::from(at) * self.cells as u128 / u128::from(self.extent)) as usize;
-        // Cells begin at whole nanoseconds, so the guess may be one too low.
-        let cell = if self.start(guess + 1) <= at { guess + 1 } else { guess };
-        cell.min(self.cells - 1)
+        // The last one that begins before the next nanosecond does.
+        let before = (u128::from(at) + 1) * self.cells as u128;
+        let cell = before.div_ceil(u128::from(self.extent)) - 1;
+        cell.min(self.cells as u128 - 1) as usize
     }
 
     /// The cells that `start..end` touches, each with the time it has in them. What lies beyond the axis is cut.
@@ -66,7 +67,7 @@ impl Axis {
         let (unit, unit_nanos) = unit(self.extent);
         let digits = decimals(step, unit_nanos);
         let tick = |at: u64| {
-            let cell = (u128::from(at) * self.cells as u128 / u128::from(self.extent)) as usize;
+            let cell = if at == self.extent { self.cells } else { self.cell_at(at) };
             Tick { at, cell, label: format!("{:.digits$}", at as f64 / unit_nanos as f64) }
         };
         let mut ticks: Vec<Tick> = (0..=self.extent / step).map(|i| tick(i * step)).collect();
@@ -77,10 +78,10 @@ impl Axis {
     }
 
     fn step(&self, apart: usize) -> u64 {
-        let least = (u128::from(self.extent) * apart as u128).div_ceil(self.cells as u128) as u64;
+        let least = (u128::from(self.extent) * apart as u128).div_ceil(self.cells as u128);
         let powers = std::iter::successors(Some(1u64), |power| power.checked_mul(10));
         let steps = powers.flat_map(|power| [1, 2, 5].map(|digit| power.saturating_mul(digit)));
-        steps.into_iter().find(|step| *step >= least).unwrap_or(u64::MAX)
+        steps.into_iter().find(|step| u128::from(*step) >= least).unwrap_or(u64::MAX)
     }
 }
 

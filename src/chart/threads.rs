@@ -1,6 +1,7 @@
 //! The same recording by thread: what each thread did, and for whom.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::{Axis, Cell};
 use crate::trace::{SceneTrace, State, TaskKind};
@@ -28,15 +29,6 @@ struct Held {
     task: usize,
 }
 
-/// How a thread spent a cell.
-#[derive(Clone, Copy, Debug, Default)]
-struct Spent {
-    /// How long it was held.
-    time: u64,
-    /// Longest, and by whom: of equals the task that was there first.
-    longest: Option<(u64, Reverse<usize>)>,
-}
-
 /// The lanes of `scene`, one for each thread that polled anything.
 pub fn thread_lanes(scene: &SceneTrace, axis: Axis) -> Vec<ThreadLane> {
     let mut polls = vec![Vec::new(); scene.threads.len()];
@@ -53,22 +45,32 @@ pub fn thread_lanes(scene: &SceneTrace, axis: Axis) -> Vec<ThreadLane> {
 
 fn thread_lane(scene: &SceneTrace, axis: Axis, name: &str, held: Vec<Held>) -> ThreadLane {
     let mut shares = vec![0; scene.tasks.len()];
-    let mut spent = vec![Spent::default(); axis.cells];
+    let mut spent = BTreeMap::new();
     for held in &held {
         shares[held.task] += held.end - held.start;
-        // A poll of no length, as on the virtual clock, still happened.
-        for (cell, time) in axis.split(held.start, held.end.max(held.start + 1)) {
-            spent[cell].time += time;
-            spent[cell].longest = spent[cell].longest.max(Some((time, Reverse(held.task))));
+        // A poll of no length, as on the virtual clock, still happened, be it at the very end.
+        let (start, end) = match (held.start, held.end) {
+            (start, end) if start < end => (start, end),
+            (start, _) if start == axis.extent => (start - 1, start),
+            (start, _) => (start, start.saturating_add(1)),
+        };
+        for (cell, time) in axis.split(start, end) {
+            *spent.entry((cell, held.task)).or_insert(0) += time;
         }
     }
-    let cell = |(cell, spent): (usize, &Spent)| match spent.time {
+    // For each cell: how long it was held, how long by one task at most, and by which; of equals by the first.
+    let mut held = vec![(0u64, 0u64, None); axis.cells];
+    for ((cell, task), time) in spent {
+        let (all, most, by) = held[cell];
+        held[cell] = if time > most { (all + time, time, Some(task)) } else { (all + time, most, by) };
+    }
+    let cell = |(cell, (time, ..)): (usize, &(u64, u64, _))| match *time {
         0 => Cell::Empty,
-        time if time >= axis.width(cell) / 2 => Cell::In(State::Running),
+        time if time >= axis.width(cell).saturating_sub(time) => Cell::In(State::Running),
         _ => Cell::Moment,
     };
-    let cells: Vec<Cell> = spent.iter().enumerate().map(cell).collect();
-    let owners: Vec<_> = spent.iter().map(|spent| spent.longest.map(|(_, Reverse(task))| task)).collect();
+    let cells: Vec<Cell> = held.iter().enumerate().map(cell).collect();
+    let owners: Vec<_> = held.iter().map(|(.., by)| *by).collect();
     let busy = shares.iter().sum();
     let (who, shares) = (name_runs(scene, &owners), name_shares(scene, shares));
     ThreadLane { name: name.to_owned(), cells, who, busy, shares }
@@ -95,28 +97,31 @@ fn name_shares(scene: &SceneTrace, shares: Vec<u64>) -> Vec<(String, u64)> {
     shares.into_iter().map(|(task, time)| (task_name(scene, task), time)).collect()
 }
 
-/// Cuts nested polls of one thread into stretches that belong to the innermost.
+/// Cuts polls of one thread into stretches that belong to the innermost: of those under way, the last to begin.
 fn innermost(mut polls: Vec<Held>) -> Vec<Held> {
     polls.sort_by_key(|held| (held.start, Reverse(held.end), held.task));
     let mut stretches = Vec::with_capacity(polls.len());
-    let mut open: Vec<Held> = Vec::new();
+    let mut open = Vec::new();
+    let mut now = 0;
     for poll in polls {
-        close(&mut open, &mut stretches, poll.start);
-        if let Some(outer) = open.last_mut() {
-            stretches.push(Held { end: poll.start.max(outer.start), ..*outer });
-            outer.start = poll.end.max(outer.start);
-        }
+        hold(&mut open, &mut stretches, &mut now, poll.start);
         open.push(poll);
     }
-    close(&mut open, &mut stretches, u64::MAX);
-    stretches.retain(|held| held.start <= held.end);
-    stretches.sort_by_key(|held| held.start);
+    hold(&mut open, &mut stretches, &mut now, u64::MAX);
     stretches
 }
 
-/// Ends the open polls that are over by `now`.
-fn close(open: &mut Vec<Held>, stretches: &mut Vec<Held>, now: u64) {
-    while let Some(over) = open.pop_if(|held| held.end <= now) {
-        stretches.push(over);
+/// Goes on from `now` to `until`: the stretch of the innermost open poll, and of those around it once that is over.
+fn hold(open: &mut Vec<Held>, stretches: &mut Vec<Held>, now: &mut u64, until: u64) {
+    while let Some(inner) = open.last().copied() {
+        let (start, end) = (inner.start.max(*now), inner.end.min(until));
+        if start < end || inner.start == inner.end {
+            stretches.push(Held { start, end, ..inner });
+            *now = end;
+        }
+        if inner.end > until {
+            return;
+        }
+        open.pop();
     }
 }

@@ -26,7 +26,7 @@ use crate::session::{self, Session};
 use crate::signals::{self, Signal};
 use crate::stdio::Lines;
 use crate::term::Term;
-use crate::trace::{SCHEMA, SceneTrace, Trace};
+use crate::trace::{SceneTrace, Trace};
 
 /// What this thread waits for.
 enum Event {
@@ -110,15 +110,8 @@ impl<'a> Run<'a> {
         let (out, printer) = Printer::start(term, args.format, failed).context("cannot start a thread")?;
         let usual = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
         let inputs = Inputs { limit: args.limit.unwrap_or(usual.limit), lines, out, ..usual };
-        let trace = Trace {
-            schema: SCHEMA,
-            program: format!("asyncguide {}", env!("CARGO_PKG_VERSION")),
-            lesson: plan.lesson.name.to_owned(),
-            clock: plan.clock,
-            inputs: plan.given,
-            scenes: Vec::new(),
-            skipped: plan.skipped.clone(),
-        };
+        let skipped = plan.skipped.clone();
+        let trace = Trace { skipped, ..Trace::new(plan.lesson.name, plan.clock, plan.given) };
         Ok(Run { plan, term, events, tell, inputs, printer, trace, interrupted: None })
     }
 

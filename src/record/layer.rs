@@ -47,7 +47,8 @@ struct Marks;
 /// Kept with each span that has a lane.
 struct SpanLane {
     lane: LaneId,
-    since: Option<u64>,
+    /// One for each time that it was entered and not yet left: a span may be entered again by who is in it.
+    since: Vec<u64>,
     started: bool,
 }
 
@@ -66,7 +67,7 @@ where
         attributes.record(&mut name);
         let lane = name.0.and_then(|name| local::create(TaskKind::Span, &name));
         if let (Some(lane), Some(span)) = (lane, context.span(id)) {
-            span.extensions_mut().insert(SpanLane { lane, since: None, started: false });
+            span.extensions_mut().insert(SpanLane { lane, since: Vec::new(), started: false });
         }
     }
 
@@ -75,13 +76,13 @@ where
             if !std::mem::replace(&mut span.started, true) {
                 span.lane.started();
             }
-            span.since = Some(span.lane.begin());
+            span.since.push(span.lane.begin());
         });
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
         with_lane(id, &context, |span| {
-            if let Some(since) = span.since.take() {
+            if let Some(since) = span.since.pop() {
                 span.lane.end(since, Polled::Pending);
             }
         });

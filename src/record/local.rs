@@ -36,13 +36,43 @@ pub(crate) enum Polled<'a> {
 }
 
 thread_local! {
-    static LOCAL: RefCell<Option<Local>> = const { RefCell::new(None) };
+    static LOCALS: RefCell<Locals> = const { RefCell::new(Locals { own: None, others: Vec::new() }) };
+}
+
+/// The recorders that this thread writes for.
+#[derive(Debug, Default)]
+struct Locals {
+    /// The one it belongs to: new lanes and marks are this one's.
+    own: Option<Local>,
+    /// Those whose lanes it woke while it worked for its own.
+    others: Vec<Local>,
+}
+
+impl Locals {
+    /// Works for another recorder than its own: which becomes its own, unless it works for that one right now.
+    #[cold]
+    fn elsewhere<R>(&mut self, recorder: u32, work: Option<impl FnOnce(&mut Local) -> R>) -> Option<R> {
+        let known = self.others.iter().position(|other| other.recorder == recorder);
+        let local = match known {
+            Some(known) => self.others.swap_remove(known),
+            None => Local::new(find(recorder)?),
+        };
+        let local = if self.own.as_ref().is_some_and(Local::is_busy) {
+            self.others.push(local);
+            self.others.last_mut()?
+        } else {
+            self.own.insert(local)
+        };
+        work.map(|work| work(local))
+    }
 }
 
 #[derive(Debug)]
 struct Local {
     /// `shared.id`, at hand.
     recorder: u32,
+    /// Whether a session asked for it: then it is this thread's own until another one does.
+    attached: bool,
     shared: Arc<Shared>,
     writer: Writer,
     encoder: Encoder,
@@ -51,7 +81,11 @@ struct Local {
 impl Local {
     fn new(shared: Arc<Shared>) -> Self {
         let writer = Writer::new(shared.add_log());
-        Local { recorder: shared.id, shared, writer, encoder: Encoder::default() }
+        Local { recorder: shared.id, attached: false, shared, writer, encoder: Encoder::default() }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.attached || self.writer.log().running().depth() > 0
     }
 
     #[inline]
@@ -63,11 +97,12 @@ impl Local {
 /// Makes the calling thread record for `shared` from now on.
 pub(super) fn attach(shared: &Arc<Shared>) {
     // While a thread ends there is nothing left to attach.
-    let _ = LOCAL.try_with(|slot| {
-        let mut slot = slot.borrow_mut();
-        if slot.as_ref().is_none_or(|local| local.recorder != shared.id) {
-            *slot = Some(Local::new(Arc::clone(shared)));
+    let _ = LOCALS.try_with(|locals| {
+        let own = &mut locals.borrow_mut().own;
+        if own.as_ref().is_none_or(|own| own.recorder != shared.id) {
+            *own = Some(Local::new(Arc::clone(shared)));
         }
+        own.iter_mut().for_each(|own| own.attached = true);
     });
 }
 
@@ -75,24 +110,18 @@ pub(super) fn attach(shared: &Arc<Shared>) {
 #[inline]
 fn with<R>(recorder: u32, work: impl FnOnce(&mut Local) -> R) -> Option<R> {
     let mut work = Some(work);
-    let attached = LOCAL.try_with(|slot| match &mut *slot.borrow_mut() {
-        Some(local) if local.recorder == recorder => work.take().map(|work| work(local)),
-        slot => attach_and(slot, recorder, work.take()),
+    let done = LOCALS.try_with(|locals| match &mut *locals.borrow_mut() {
+        Locals { own: Some(own), .. } if own.recorder == recorder => work.take().map(|work| work(own)),
+        locals => locals.elsewhere(recorder, work.take()),
     });
     // The thread is ending and its slot is gone, yet a value that it drops may still wake a task: a log of its own
     // keeps that.
-    attached.unwrap_or_else(|_| attach_and(&mut None, recorder, work))
-}
-
-#[cold]
-fn attach_and<R>(slot: &mut Option<Local>, recorder: u32, work: Option<impl FnOnce(&mut Local) -> R>) -> Option<R> {
-    let local = slot.insert(Local::new(find(recorder)?));
-    work.map(|work| work(local))
+    done.unwrap_or_else(|_| Locals::default().elsewhere(recorder, work))
 }
 
 /// Works with whatever recorder this thread is attached to, if any.
 fn with_current<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
-    LOCAL.try_with(|slot| slot.borrow_mut().as_mut().map(work)).ok().flatten()
+    LOCALS.try_with(|locals| locals.borrow_mut().own.as_mut().map(work)).ok().flatten()
 }
 
 /// A new lane in this thread's recording, a child of the lane that runs here. None where nobody records.

@@ -17,8 +17,8 @@ use super::event::{SHORT, Sink};
 const FIRST_CHUNK: usize = 256;
 /// Later ones grow up to this, so that a busy thread rarely allocates.
 const LARGEST_CHUNK: usize = 64 * 1024;
-/// How many polls, one within the other, the live picture can see into.
-const DEPTH: usize = 8;
+/// How many polls, one within the other, are told apart: the parent of a lane, and what the live picture sees.
+const DEPTH: usize = 32;
 
 /// What one thread wrote while it worked for one recorder.
 #[derive(Debug)]

@@ -91,9 +91,14 @@ impl Builder {
         self.wakes.push((task, at));
     }
 
-    /// The task ended; what is said first holds.
+    /// The task ended. What came first holds: a future that panicked is dropped too, maybe by another thread.
     pub fn ended(&mut self, task: u32, at: u64, outcome: Outcome) {
-        self.draft(task).end.get_or_insert((at, outcome));
+        let end = &mut self.draft(task).end;
+        let order = |(at, outcome): &(u64, Outcome)| (*at, *outcome == Outcome::Cancelled);
+        let new = (at, outcome);
+        if end.as_ref().is_none_or(|end| order(&new) < order(end)) {
+            *end = Some(new);
+        }
     }
 
     /// Somebody said something.
@@ -130,27 +135,39 @@ impl Builder {
             .filter(|(task, ..)| (*task as usize) < self.tasks.len())
             .map(|&(task, thread, start)| (task, Poll { start, end: wall.max(start), thread }));
         let polls: Vec<_> = self.polls.iter().copied().chain(under_way).collect();
-        let (mut polls, mut of_polls) = group(self.tasks.len(), &polls, |poll| poll.start);
+        let (mut polls, mut of_polls) = group(self.tasks.len(), &polls, |poll| (poll.start, poll.end, poll.thread));
         for slice in &of_polls {
             keep_apart(&mut polls[slice.range()]);
         }
         let (wakes, of_wakes) = group(self.tasks.len(), &self.wakes, |wake| *wake);
-        for (draft, slice) in self.tasks.iter().zip(&mut of_polls) {
-            if draft.end.is_some() && draft.known.as_ref().is_some_and(|known| known.kind == TaskKind::Span) {
-                slice.len -= u32::from(ends_with_its_drop(slice.of(&polls)));
-            }
-        }
+        self.leave_out_drops(&mut polls, &mut of_polls);
         let slices = of_polls.into_iter().zip(of_wakes);
         let tasks = self.tasks.iter().zip(slices).map(|(draft, slices)| draft.task(slices)).collect();
         let mut marks = self.marks.clone();
-        marks.sort_by_key(|mark| mark.at);
+        marks.sort_by_key(|mark| (mark.at, mark.thread));
         let About { name, title, file, runtime, outcome } = about;
         let threads = self.threads.clone();
         SceneTrace { name, title, file, runtime, wall, outcome, threads, tasks, marks, polls, wakes }
     }
+
+    /// Takes out the slices that are no polls, see [`DROP_SLICE`]: the figures are over all polls.
+    fn leave_out_drops(&self, polls: &mut Vec<Poll>, slices: &mut [Slice]) {
+        let mut kept = 0;
+        for (draft, slice) in self.tasks.iter().zip(slices) {
+            slice.len -= u32::from(draft.is_ended_span() && ends_with_its_drop(slice.of(polls)));
+            polls.copy_within(slice.range(), kept);
+            slice.start = kept as u32;
+            kept += slice.len as usize;
+        }
+        polls.truncate(kept);
+    }
 }
 
 impl Draft {
+    fn is_ended_span(&self) -> bool {
+        self.end.is_some() && self.known.as_ref().is_some_and(|known| known.kind == TaskKind::Span)
+    }
+
     fn task(&self, (polls, wakes): (Slice, Slice)) -> Task {
         // Only an interrupted run's snapshot can know a task without its creation; it fills the gap a moment later.
         let unknown = || Known { name: "?".into(), kind: TaskKind::Future, parent: None, created: 0 };
@@ -180,7 +197,7 @@ fn ends_with_its_drop(polls: &[Poll]) -> bool {
 }
 
 /// Sorts `items` by their task, in linear time since tasks are dense numbers, and each task's own by `key`.
-fn group<T: Copy>(tasks: usize, items: &[(u32, T)], key: impl Fn(&T) -> u64) -> (Vec<T>, Vec<Slice>) {
+fn group<T: Copy, K: Ord>(tasks: usize, items: &[(u32, T)], key: impl Fn(&T) -> K) -> (Vec<T>, Vec<Slice>) {
     let mut slices = vec![Slice::default(); tasks];
     for (task, _) in items {
         slices[*task as usize].len += 1;

@@ -1,14 +1,14 @@
 //! The figures: what a table shows and what claims are checked against.
 //!
 //! All are over the drawn lanes unless said otherwise, in nanoseconds, and linear in the number of events but for a
-//! sort.
+//! sort. Sums saturate: a file may hold any times.
 
 use super::{SceneTrace, State, TaskKind};
 
 impl SceneTrace {
     /// Sum of the lanes' lifetimes.
     pub fn task_time(&self) -> u64 {
-        self.lanes().map(|task| self.lifetime(task)).sum()
+        self.lanes().map(|task| self.lifetime(task)).fold(0, u64::saturating_add)
     }
 
     /// Task time ÷ wall: how many tasks were there at once, on average.
@@ -41,7 +41,7 @@ impl SceneTrace {
     /// For how long threads were held by a poll, the scene's own included: summed over the threads, each moment
     /// of a thread counted once.
     pub fn busy(&self) -> u64 {
-        self.busy_by_thread().iter().sum()
+        self.busy_by_thread().into_iter().fold(0, u64::saturating_add)
     }
 
     /// [`SceneTrace::busy`] for each thread.

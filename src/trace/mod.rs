@@ -235,6 +235,19 @@ pub struct Mark {
 }
 
 impl Trace {
+    /// A trace by this program, of no scene yet.
+    pub fn new(lesson: impl Into<String>, clock: Clock, inputs: Given) -> Self {
+        Trace {
+            schema: SCHEMA,
+            program: format!("asyncguide {}", env!("CARGO_PKG_VERSION")),
+            lesson: lesson.into(),
+            clock,
+            inputs,
+            scenes: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+
     /// The scene of this name, if it ran.
     pub fn scene(&self, name: &str) -> Option<&SceneTrace> {
         self.scenes.iter().find(|scene| scene.name == name)

@@ -32,12 +32,15 @@ impl SceneTrace {
     /// When `task`'s lane begins; none if it was never spawned nor polled.
     pub fn began(&self, task: &Task) -> Option<u64> {
         let first_poll = self.polls(task).first().map(|poll| poll.start);
-        if task.spawned { Some(task.created) } else { first_poll }
+        // Two cores' clocks may disagree by a few ticks: its first poll may seem to come before its creation.
+        let created = first_poll.map_or(task.created, |poll| poll.min(task.created));
+        if task.spawned { Some(created) } else { first_poll }
     }
 
-    /// When `task`'s lane ends: with the recording if the task outlived it.
+    /// When `task`'s lane ends: with the recording if the task outlived it, and never before its last poll does.
     pub fn ended(&self, task: &Task) -> u64 {
-        task.ended.unwrap_or(self.wall).max(self.began(task).unwrap_or(0))
+        let last_poll = self.polls(task).last().map(|poll| poll.end);
+        task.ended.unwrap_or(self.wall).max(last_poll.or(self.began(task)).unwrap_or(0))
     }
 
     /// How long `task`'s lane is.
@@ -48,16 +51,17 @@ impl SceneTrace {
     /// What `task` was doing, from its beginning to its end without a gap; empty spans are left out.
     pub fn states(&self, task: &Task) -> impl Iterator<Item = Span> {
         let polls = self.polls(task);
-        let began = self.began(task).unwrap_or(0);
         let end = self.ended(task);
+        let began = self.began(task).unwrap_or(end);
         let mut wakes = self.wakes(task).iter().copied().peekable();
         // From the end of poll `i - 1` to the end of poll `i`; the last round goes from the last poll to the end.
         let rounds = (0..=polls.len()).flat_map(move |i| {
             let from = if i == 0 { began } else { polls[i - 1].end };
-            let woken_after = if i == 0 { began } else { polls[i - 1].start };
             let poll = polls.get(i).copied();
             let to = poll.map_or(end, |poll| poll.start).max(from);
-            while wakes.next_if(|wake| *wake < woken_after).is_some() {}
+            // A wake at the very moment that a poll begins is what it was polled for, as always on the virtual clock.
+            let answered = |wake: &u64| i > 0 && *wake <= polls[i - 1].start;
+            while wakes.next_if(answered).is_some() {}
             let woken = wakes.peek().copied().filter(|wake| *wake <= to);
             let ready_from = if i == 0 { from } else { woken.map_or(to, |wake| wake.max(from)) };
             [
