@@ -1,0 +1,168 @@
+//! Recordings as no program would make them, and told in any order: what property tests are run over.
+
+use asyncguide::trace::{Builder, Outcome, SceneTrace, TaskKind};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// The longest recording, in nanoseconds: short enough to be looked at nanosecond by nanosecond.
+pub(crate) const LONGEST: u64 = 600;
+
+/// One thing that happened, as a builder is told of it.
+#[derive(Clone, Debug)]
+enum Event {
+    Created { parent: Option<u32>, kind: TaskKind },
+    Started,
+    Polled { start: u64, end: u64 },
+    Woken,
+    Ended(Outcome),
+    Marked(String),
+}
+
+#[derive(Clone, Debug)]
+struct Told {
+    thread: u32,
+    at: u64,
+    task: u32,
+    event: Event,
+}
+
+/// What happened to some tasks on some threads.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    threads: u32,
+    wall: u64,
+    /// In the order of time on each thread.
+    events: Vec<Told>,
+}
+
+impl Script {
+    /// The recording, as it is if each thread tells its events in their order, and `turns` says whose turn it is.
+    pub(crate) fn told_in_turns(&self, turns: &[u8]) -> SceneTrace {
+        let of_thread = |thread| self.events.iter().filter(move |told| told.thread == thread).collect::<Vec<_>>();
+        let mut queues: Vec<_> = (0..self.threads).map(|thread| of_thread(thread).into_iter().peekable()).collect();
+        let mut builder = Builder::new();
+        for thread in 0..self.threads {
+            builder.thread(&format!("thread {thread}"));
+        }
+        let mut turns = turns.iter().cycle();
+        loop {
+            let waiting: Vec<usize> = (0..queues.len()).filter(|thread| queues[*thread].peek().is_some()).collect();
+            if waiting.is_empty() {
+                return builder.trace(self.wall, &[]);
+            }
+            let turn = turns.next().map_or(0, |turn| usize::from(*turn));
+            let next = queues[waiting[turn % waiting.len()]].next();
+            next.expect("it was there").tell(&mut builder);
+        }
+    }
+
+    /// The recording.
+    pub(crate) fn scene(&self) -> SceneTrace {
+        self.told_in_turns(&[0])
+    }
+}
+
+impl Told {
+    fn tell(&self, builder: &mut Builder) {
+        let (task, at) = (self.task, self.at);
+        match self.event.clone() {
+            Event::Created { parent, kind } => builder.created(task, at, parent, kind, format!("task {task}")),
+            Event::Started => builder.started(task),
+            Event::Polled { start, end } => builder.polled(task, self.thread, start, end),
+            Event::Woken => builder.woken(task, at),
+            Event::Ended(outcome) => builder.ended(task, at, outcome),
+            Event::Marked(text) => {
+                builder.marked(at, Some(task), self.thread, Some("src/a.rs".to_owned()), Some(task), text);
+            }
+        }
+    }
+}
+
+/// A task's life before it is put on threads: everything is relative, and short enough to fit.
+#[derive(Clone, Debug)]
+struct Life {
+    kind: TaskKind,
+    parent: Option<u32>,
+    created: (u64, u32),
+    spawned: bool,
+    /// Time before the poll, its length, its thread.
+    polls: Vec<(u64, u64, u32)>,
+    wakes: Vec<(u64, u32)>,
+    marks: Vec<(u64, u32)>,
+    /// Time after the last poll, thread, how; and likewise by whom it is dropped in the end.
+    end: Option<(u64, u32, Outcome)>,
+    dropped: Option<(u64, u32)>,
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        Just(Outcome::Done),
+        Just(Outcome::Cancelled),
+        "[a-z\\n\u{1b}日]{0,3}".prop_map(|message| Outcome::Panicked { message }),
+    ]
+}
+
+fn kind() -> impl Strategy<Value = TaskKind> {
+    prop_oneof![
+        4 => Just(TaskKind::Future),
+        1 => Just(TaskKind::Scene),
+        1 => Just(TaskKind::Thread),
+        1 => Just(TaskKind::Call),
+        1 => Just(TaskKind::Span),
+    ]
+}
+
+fn life() -> impl Strategy<Value = Life> {
+    // Many at the same moment, many of no length: as on the virtual clock.
+    let step = || prop_oneof![Just(0), 0..60u64];
+    let thread = || 0..4u32;
+    let at = || 0..LONGEST;
+    let who = (kind(), any::<Option<u8>>(), any::<bool>());
+    let polls = vec((step(), step(), thread()), 0..6);
+    let end = prop::option::of((step(), thread(), outcome()));
+    let dropped = prop::option::of((step(), thread()));
+    let said = (vec((at(), thread()), 0..8), vec((at(), thread()), 0..3));
+    (who, (step(), thread()), polls, said, end, dropped).prop_map(|(who, created, polls, said, end, dropped)| {
+        let ((kind, parent, spawned), (wakes, marks)) = (who, said);
+        Life { kind, parent: parent.map(u32::from), created, spawned, polls, wakes, marks, end, dropped }
+    })
+}
+
+/// Any recording of a few tasks on a few threads.
+pub(crate) fn script() -> impl Strategy<Value = Script> {
+    (vec(life(), 0..9), 1..4u32, 0..LONGEST).prop_map(|(lives, threads, wall)| {
+        let tasks = lives.len() as u32;
+        let mut events: Vec<Told> =
+            (0..tasks).zip(&lives).flat_map(|(task, life)| life.events(task, tasks, threads)).collect();
+        events.sort_by_key(|told| told.at);
+        Script { threads, wall, events }
+    })
+}
+
+impl Life {
+    fn events(&self, task: u32, tasks: u32, threads: u32) -> Vec<Told> {
+        let told = |thread: u32, at, event| Told { thread: thread % threads, at, task, event };
+        let (created, thread) = self.created;
+        let parent = self.parent.map(|parent| parent % tasks);
+        let mut events = vec![told(thread, created, Event::Created { parent, kind: self.kind })];
+        let mut now = created;
+        for (index, (before, length, thread)) in self.polls.iter().enumerate() {
+            let start = now + before;
+            now = start + length;
+            if index == 0 && self.spawned {
+                events.push(told(*thread, start, Event::Started));
+            }
+            events.push(told(*thread, now, Event::Polled { start, end: now }));
+        }
+        events.extend(self.wakes.iter().map(|(at, thread)| told(*thread, *at, Event::Woken)));
+        let text = |at: &u64| format!("said at {at} by {task}");
+        events.extend(self.marks.iter().map(|(at, thread)| told(*thread, *at, Event::Marked(text(at)))));
+        if let Some((after, thread, outcome)) = &self.end {
+            let ended = now + after;
+            events.push(told(*thread, ended, Event::Ended(outcome.clone())));
+            let dropped = self.dropped.map(|(after, thread)| (ended + after, thread));
+            events.extend(dropped.map(|(at, thread)| told(thread, at, Event::Ended(Outcome::Cancelled))));
+        }
+        events
+    }
+}

@@ -1,0 +1,24 @@
+//! The library through its public API: what a program with lessons of its own can rely on.
+//!
+//! One binary, so that it is linked once. The lessons are mounted as the program mounts them, since their claims are
+//! to be seen failing.
+
+#[path = "../../lessons/mod.rs"]
+mod lessons;
+
+mod arbitrary;
+mod axis;
+mod claims;
+mod contradictions;
+mod hog;
+mod json;
+mod measures;
+mod outcomes;
+mod recording;
+mod rows;
+mod spans;
+mod states;
+mod support;
+mod threads;
+mod virtual_clock;
+mod wakes;

@@ -1,0 +1,99 @@
+//! What the other modules share: ways to record, a future that counts its own polls, a waker that counts its wakes.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use asyncguide::session;
+use asyncguide::trace::{Clock, Flavor, Runtime, SceneTrace, State, Task};
+
+pub(crate) const ONE_THREAD: Runtime = Runtime { flavor: Flavor::CurrentThread, workers: 1 };
+pub(crate) const TWO_WORKERS: Runtime = Runtime { flavor: Flavor::MultiThread, workers: 2 };
+
+/// Nanoseconds in a second.
+pub(crate) const SECOND: u64 = 1_000_000_000;
+
+/// Records `work` on one thread, as time passes.
+pub(crate) fn record<F: Future>(work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
+    session::record(ONE_THREAD, Clock::Real, work).expect("a thread and a runtime can be had")
+}
+
+/// Likewise, with two workers.
+pub(crate) fn record_on_two_workers<F: Future>(work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
+    session::record(TWO_WORKERS, Clock::Real, work).expect("threads and a runtime can be had")
+}
+
+/// Likewise, on one thread and the virtual clock.
+pub(crate) fn record_virtually<F: Future>(work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
+    session::record(ONE_THREAD, Clock::Virtual, work).expect("a thread and a runtime can be had")
+}
+
+/// The lane of this name.
+#[track_caller]
+pub(crate) fn lane<'a>(scene: &'a SceneTrace, name: &str) -> &'a Task {
+    scene.lane(name).unwrap_or_else(|| panic!("there is no lane {name:?}"))
+}
+
+/// The name of the task that `task` was created in; none if it was in none.
+pub(crate) fn parent<'a>(scene: &'a SceneTrace, task: &Task) -> Option<&'a Task> {
+    task.parent.map(|parent| &scene.tasks[parent as usize])
+}
+
+/// What a task was doing when.
+pub(crate) fn states(scene: &SceneTrace, task: &Task) -> Vec<(State, u64, u64)> {
+    scene.states(task).map(|span| (span.state, span.start, span.end)).collect()
+}
+
+/// How often something happened.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Count(Arc<AtomicUsize>);
+
+impl Count {
+    pub(crate) fn add(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn get(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// A future that gives the thread back so many times, each time waking itself first, and counts its polls.
+#[derive(Debug)]
+pub(crate) struct Yields {
+    left: usize,
+    polls: Count,
+}
+
+impl Yields {
+    pub(crate) fn new(yields: usize, polls: &Count) -> Self {
+        Yields { left: yields, polls: polls.clone() }
+    }
+}
+
+impl Future for Yields {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.polls.add();
+        if self.left == 0 {
+            return Poll::Ready(());
+        }
+        self.left -= 1;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// A waker that counts how often it is woken.
+pub(crate) fn counting_waker() -> (Waker, Count) {
+    struct Counting(Count);
+    impl Wake for Counting {
+        fn wake(self: Arc<Self>) {
+            self.0.add();
+        }
+    }
+    let count = Count::default();
+    (Waker::from(Arc::new(Counting(count.clone()))), count)
+}
