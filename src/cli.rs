@@ -101,7 +101,7 @@ pub(crate) struct LessonArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Vec<PathBuf>,
     /// Ask the lesson's question first, if somebody is there to answer (default)
-    #[arg(long, overrides_with = "no_predict")]
+    #[arg(long)]
     pub(crate) predict: bool,
     /// Don't ask
     #[arg(long, env = "ASYNCGUIDE_NO_PREDICT", value_parser = FalseyValueParser::new())]

@@ -21,7 +21,7 @@ use crate::cli::{Format, LessonArgs};
 use crate::lesson::{self, Inputs, Lesson, Scene};
 use crate::live::Live;
 use crate::page::Role;
-use crate::render::{Report, header, prose, question};
+use crate::render::{Report, header, paragraph, prose, question};
 use crate::session::{self, Session};
 use crate::signals::{self, Signal};
 use crate::stdio::Lines;
@@ -123,8 +123,12 @@ impl<'a> Run<'a> {
         let answer = move || drop(tell.send(Event::Answered(lines.blocking_next_line())));
         thread::Builder::new().name("answer".to_owned()).spawn(answer).context("cannot start a thread")?;
         let answered = self.next_event()?;
+        let Event::Answered(Some(line)) = answered else {
+            // Nobody pressed Enter, so the prompt's line has not ended.
+            self.term.note("\n\n");
+            return Ok(None);
+        };
         self.term.note("\n");
-        let Event::Answered(Some(line)) = answered else { return Ok(None) };
         let choice = line.trim().parse().ok().and_then(|number: usize| number.checked_sub(1));
         Ok(choice.filter(|choice| *choice < question.choices.len()))
     }
@@ -150,8 +154,9 @@ impl<'a> Run<'a> {
         let by_hand = self.plan.lesson.takes.lines && self.term.keyboard;
         if by_hand && !self.term.quiet {
             let delay = lesson::duration(self.trace.inputs.delay);
-            let hint = format!("Type lines; each comes back after {delay}. Ctrl-D ends the input.\n\n");
-            self.term.note(&self.term.error_page.paint(Role::Dim, hint));
+            let hint = format!("Type lines; each comes back after {delay}. Ctrl-D ends the input.");
+            let hint = paragraph(&self.term.error_page, "", &hint);
+            self.term.note(&(self.term.error_page.paint(Role::Dim, hint) + "\n"));
         }
         let tell = self.tell.clone();
         let session =

@@ -9,9 +9,9 @@ use crate::trace::Trace;
 pub(crate) fn ask(question: &Question, page: &Page) -> String {
     let choices = question.choices.iter().enumerate();
     let choices = choices.map(|(index, choice)| paragraph(page, &format!("  {}  ", index + 1), choice.text));
-    let prompt = format!("  Your guess? 1 to {}, Enter skips: ", question.choices.len());
+    let prompt = paragraph(page, "  ", &format!("Your guess? 1 to {}, Enter skips:", question.choices.len()));
     let asked = page.paint(Role::Strong, paragraph(page, "  ", question.ask).trim_end_matches('\n'));
-    format!("{asked}\n{}{prompt}", choices.collect::<String>())
+    format!("{asked}\n{}{} ", choices.collect::<String>(), prompt.trim_end())
 }
 
 /// What was measured, and for a wrong guess the belief behind it and what refutes it.
