@@ -14,6 +14,20 @@ mod misbehaving;
 mod outside;
 mod page;
 mod program;
+#[cfg(unix)]
+mod pty;
+#[cfg(unix)]
+mod pty_input;
+#[cfg(unix)]
+mod pty_live;
+#[cfg(unix)]
+mod pty_panics;
+#[cfg(unix)]
+mod pty_question;
+#[cfg(unix)]
+mod pty_signals;
+#[cfg(unix)]
+mod pty_size;
 mod save;
 mod shells;
 mod stdin;
