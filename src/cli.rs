@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// Run a lesson: watch its scenes, then compare their timelines and timings
     #[command(after_help = examples::LESSON)]
     Lesson(LessonArgs),
+    /// Measure what this machine can show, and what that means for the lessons
+    #[command(after_help = examples::DOCTOR)]
+    Doctor,
     /// Show a lesson's prose and code without running it
     #[command(after_help = examples::SHOW)]
     Show(ShowArgs),
@@ -220,6 +223,10 @@ EXAMPLES:
   asyncguide show gather
   asyncguide show gather --python
   asyncguide show gather --python | python3 -";
+
+    pub(super) const DOCTOR: &str = "\
+EXAMPLES:
+  asyncguide doctor";
 
     pub(super) const COMPLETIONS: &str = "\
 EXAMPLES:

@@ -32,6 +32,8 @@ pub struct Lesson {
     pub claims: &'static [Claim],
     /// What the scenes can be given.
     pub takes: Takes,
+    /// Whether claims depend on the machine, which is measured before the run then: see [`Trace::machine`].
+    pub calibrates: bool,
 }
 
 impl Lesson {
@@ -115,6 +117,11 @@ impl Scene {
     /// This scene, which lasts as long as `lasts` says for so many tasks of such a delay.
     pub const fn lasting(self, lasts: fn(usize, Duration) -> Duration) -> Self {
         Scene { lasts, ..self }
+    }
+
+    /// This scene, on a runtime of so many worker threads.
+    pub const fn on_workers(self, workers: usize) -> Self {
+        Scene { runtime: Runtime { flavor: Flavor::MultiThread, workers }, ..self }
     }
 
     /// This scene, which cannot run on the virtual clock, because of `reason`.

@@ -23,6 +23,7 @@
 
 pub mod chart;
 pub mod lesson;
+pub mod machine;
 pub mod observe;
 pub mod page;
 pub mod record;

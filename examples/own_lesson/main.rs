@@ -38,6 +38,7 @@ static LESSON: Lesson = Lesson {
         },
     }],
     takes: Takes { tasks: Some(10), delay: None, lines: false },
+    calibrates: false,
 };
 
 fn main() -> ExitCode {

@@ -56,6 +56,7 @@ pub const LESSON: Lesson = Lesson {
         },
     ],
     takes: Takes { tasks: Some(2), delay: Some(Duration::from_secs(1)), lines: false },
+    calibrates: false,
 };
 
 fn measured(trace: &Trace) -> String {

@@ -50,6 +50,7 @@ pub const LESSON: Lesson = Lesson {
         Claim { statement: "a blocking sleep held the thread", check: blocking_holds_the_thread },
     ],
     takes: Takes { tasks: Some(2), delay: Some(Duration::from_secs(1)), lines: false },
+    calibrates: false,
 };
 
 fn in_turn(tasks: usize, delay: Duration) -> Duration {

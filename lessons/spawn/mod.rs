@@ -45,6 +45,7 @@ pub const LESSON: Lesson = Lesson {
         Claim { statement: "no echo was pending at the end", check: nothing_was_pending },
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_secs(1)), lines: true },
+    calibrates: false,
 };
 
 fn measured(trace: &Trace) -> String {

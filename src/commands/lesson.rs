@@ -20,6 +20,7 @@ use super::{FAILED, Failure, find};
 use crate::cli::{Format, LessonArgs};
 use crate::lesson::{self, Inputs, Lesson, Scene};
 use crate::live::Live;
+use crate::machine::Machine;
 use crate::page::Role;
 use crate::render::{Report, header, paragraph, prose, question};
 use crate::session::{self, Session};
@@ -110,8 +111,8 @@ impl<'a> Run<'a> {
         let (out, printer) = Printer::start(term, args.format, failed).context("cannot start a thread")?;
         let usual = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
         let inputs = Inputs { limit: args.limit.unwrap_or(usual.limit), lines, out, ..usual };
-        let skipped = plan.skipped.clone();
-        let trace = Trace { skipped, ..Trace::new(plan.lesson.name, plan.clock, plan.given) };
+        let (skipped, machine) = (plan.skipped.clone(), plan.lesson.calibrates.then(Machine::measure));
+        let trace = Trace { skipped, machine, ..Trace::new(plan.lesson.name, plan.clock, plan.given) };
         Ok(Run { plan, term, events, tell, inputs, printer, trace, interrupted: None })
     }
 

@@ -4,6 +4,7 @@
 //! what can be asked, then `lesson.rs` for the program's main job.
 
 mod completions;
+mod doctor;
 mod lesson;
 mod list;
 mod man;
@@ -66,6 +67,7 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
     install_log(&cli.output, &term);
     let done = match &cli.command {
         None => list::overview(syllabus, &term),
+        Some(Command::Doctor) => doctor::doctor(&term),
         Some(Command::List) => list::list(syllabus, &term),
         Some(Command::Lesson(args)) => {
             let given = matches.subcommand_matches("lesson");

@@ -11,6 +11,8 @@ mod states;
 
 use serde::{Deserialize, Serialize};
 
+use crate::machine::Machine;
+
 pub(crate) use self::build::About;
 pub use self::build::Builder;
 pub use self::json::{ReadError, SCHEMA};
@@ -18,7 +20,7 @@ pub(crate) use self::measure::ratio;
 pub use self::states::{Span, State};
 
 /// The recording of one run of a lesson.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Trace {
     /// Version of this form; raised when an old reader would misunderstand it.
@@ -31,6 +33,9 @@ pub struct Trace {
     pub clock: Clock,
     /// What the scenes were given.
     pub inputs: Given,
+    /// The machine it ran on, where the lesson's claims depend on that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
     /// The scenes that ran, in their order.
     pub scenes: Vec<SceneTrace>,
     /// The scenes that did not run, and why.
@@ -243,6 +248,7 @@ impl Trace {
             lesson: lesson.into(),
             clock,
             inputs,
+            machine: None,
             scenes: Vec::new(),
             skipped: Vec::new(),
         }
