@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::chart::axis::unit;
 use crate::stdio::{Lines, Out};
-use crate::trace::{Flavor, Outcome, Runtime, SceneTrace, Trace, source_path};
+use crate::trace::{Flavor, Outcome, Runtime, SceneTrace, Task, Trace, source_path};
 
 /// One lesson.
 #[derive(Debug)]
@@ -267,6 +267,20 @@ pub fn check<const N: usize>(
         Ok(scenes) => check(scenes),
         Err(_) => Verdict::Skipped("a scene that it is about did not run to its end".to_owned()),
     }
+}
+
+/// Checks something about a scene's lanes of these names; failed if one is missing, since the scene did not do then
+/// what it is there to show.
+pub fn check_lanes<const N: usize>(
+    scene: &SceneTrace,
+    names: [&str; N],
+    check: impl FnOnce([&Task; N]) -> Verdict,
+) -> Verdict {
+    if let Some(missing) = names.iter().find(|name| scene.lane(name).is_none()) {
+        return Verdict::Failed(format!("“{}” has no lane {missing}", scene.title));
+    }
+    let lanes: Vec<&Task> = names.iter().filter_map(|name| scene.lane(name)).collect();
+    lanes.try_into().map_or_else(|_| Verdict::Failed("a lane is missing".to_owned()), check)
 }
 
 /// A time for people: four significant digits, in the unit that fits.

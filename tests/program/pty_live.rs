@@ -135,7 +135,7 @@ fn s7_a_resized_terminal_gets_the_report_whole() {
 }
 
 /// The report, from its first scene on, as far as it is the same after every run: lanes in one piece, and without the
-/// table of figures.
+/// table of figures and the axis, whose ticks stand where the wall puts them.
 fn report(terminal: &Terminal) -> Vec<String> {
     let lines = terminal.lines();
     let start = lines.iter().rposition(|line| line.starts_with("1  ")).expect("there is a report");
@@ -144,5 +144,6 @@ fn report(terminal: &Terminal) -> Vec<String> {
         Some(lane) if line.ends_with("done") => format!("{}lane, {} columns", &line[..lane], line.chars().count()),
         _ => line.clone(),
     };
-    lines[start..].iter().filter(|line| !figures(line)).map(without).collect()
+    let axis = |line: &String| line.trim_start().starts_with(['├', '0']);
+    lines[start..].iter().filter(|line| !figures(line) && !axis(line)).map(without).collect()
 }

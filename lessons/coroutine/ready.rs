@@ -1,0 +1,34 @@
+//! A hog awaits each piece of its work. But a piece waits for nothing, so it is done when it is first polled.
+
+use std::{hint::spin_loop, thread, time::Duration, time::Instant};
+
+use asyncguide::{Inputs, Observe};
+use tokio::{join, task::spawn_blocking};
+use tracing::info;
+
+pub async fn scene(inputs: Inputs) {
+    let time = inputs.delay;
+    let ticker = tokio::spawn(ticker(time / 10).observe("ticker"));
+    let hog = async move {
+        let start = Instant::now();
+        while start.elapsed() < time {
+            piece_of_work(time / 500).await;
+        }
+    };
+    let _ = join!(ticker, tokio::spawn(hog.observe("hog")));
+}
+
+async fn piece_of_work(time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        spin_loop();
+    }
+}
+
+async fn ticker(beat: Duration) {
+    for _ in 0..10 {
+        // Another thread keeps the time, so that this task is woken when it is due, whatever others do.
+        let _ = spawn_blocking(move || thread::sleep(beat)).await;
+        info!("ticks");
+    }
+}

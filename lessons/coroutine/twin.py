@@ -1,0 +1,65 @@
+"""coroutine: what a call starts, and what an await gives back.
+
+    python3 twin.py            a hog that computes for 0.5 s
+    python3 twin.py 0.2        for 0.2 s
+"""
+
+import asyncio
+import sys
+import time
+
+DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
+
+
+async def made():
+    a, b = job("A"), job("B")  # coroutines: nothing runs yet
+    await asyncio.sleep(DELAY)
+    print("  tea is over")
+    await a
+    b.close()  # or Python warns that it was never awaited
+
+
+async def ready():
+    await asyncio.gather(ticker(), hog(yields=False))
+
+
+async def yields():
+    await asyncio.gather(ticker(), hog(yields=True))
+
+
+async def job(name):
+    print(f"  {name} begins")
+    await asyncio.sleep(DELAY)
+
+
+async def hog(yields):
+    start = time.perf_counter()
+    while time.perf_counter() - start < DELAY:
+        await piece_of_work(DELAY / 500)
+        if yields:
+            await asyncio.sleep(0)
+
+
+async def piece_of_work(seconds):
+    start = time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        pass
+
+
+async def ticker():
+    late = []
+    for _ in range(10):
+        due = time.perf_counter() + DELAY / 10
+        await asyncio.sleep(DELAY / 10)
+        late.append(time.perf_counter() - due)
+    print(f"  at worst, a tick was {max(late):.3f} s late")
+
+
+async def main():
+    for scene in [made, ready, yields]:
+        start = time.perf_counter()
+        await scene()
+        print(f"{scene.__name__}: {time.perf_counter() - start:.3f} s")
+
+
+asyncio.run(main())

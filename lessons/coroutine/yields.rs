@@ -1,0 +1,35 @@
+//! As before, but after each piece the hog awaits what is never ready at first, and so gives others their turn.
+
+use std::{hint::spin_loop, thread, time::Duration, time::Instant};
+
+use asyncguide::{Inputs, Observe};
+use tokio::{join, task::spawn_blocking, task::yield_now};
+use tracing::info;
+
+pub async fn scene(inputs: Inputs) {
+    let time = inputs.delay;
+    let ticker = tokio::spawn(ticker(time / 10).observe("ticker"));
+    let hog = async move {
+        let start = Instant::now();
+        while start.elapsed() < time {
+            piece_of_work(time / 500).await;
+            yield_now().await;
+        }
+    };
+    let _ = join!(ticker, tokio::spawn(hog.observe("hog")));
+}
+
+async fn piece_of_work(time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        spin_loop();
+    }
+}
+
+async fn ticker(beat: Duration) {
+    for _ in 0..10 {
+        // Another thread keeps the time, so that this task is woken when it is due, whatever others do.
+        let _ = spawn_blocking(move || thread::sleep(beat)).await;
+        info!("ticks");
+    }
+}

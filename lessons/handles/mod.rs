@@ -1,0 +1,219 @@
+//! `handles`: what becomes of work when its handle is awaited, aborted or dropped, when its future is dropped, and when
+//! its time is out. Shows that an abort takes effect at an await, and that dropping a handle is no cancelling.
+
+mod abort_computing;
+mod abort_waiting;
+mod drop_future;
+mod drop_handle;
+mod joined;
+mod timed_out;
+
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, duration};
+use asyncguide::scene;
+use asyncguide::trace::{Outcome, SceneTrace, Task, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "handles",
+    aliases: &["handle", "abort", "cancel", "cancellation", "drop", "timeout"],
+    summary: "wait, abort or drop: what becomes of the work",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[
+        scene!(joined, "Await the handle").lasting(|_, delay| delay.saturating_mul(2)),
+        scene!(abort_waiting, "Abort, waiting"),
+        scene!(abort_computing, "Abort, computing")
+            .on_workers(2)
+            .lasting(|_, delay| delay.saturating_mul(2))
+            .on_the_real_clock("computing takes real time, which no virtual clock can hurry"),
+        scene!(drop_handle, "Drop the handle").lasting(|_, delay| delay.saturating_mul(3)),
+        scene!(drop_future, "Drop the future").lasting(|_, delay| delay.saturating_mul(3)),
+        scene!(timed_out, "Two timeouts").lasting(|_, delay| delay.saturating_mul(3)),
+    ],
+    question: Question {
+        ask: "A task computes, and somebody calls abort() on its handle. When does the task end?",
+        choices: &[
+            Choice::wrong(
+                "at once, wherever it is",
+                "cancelling kills now, as ending a process does",
+                "look at “Abort, computing”: “work” goes on holding its thread long after “before” has ended",
+            ),
+            Choice::wrong(
+                "when its work is done: abort only asks it to end",
+                "a task can ignore that it is aborted",
+                "look at “Abort, computing”: after the computation it would have slept on, and it is “cancelled”",
+            ),
+            Choice::right("at its next await: only there can it be stopped"),
+            Choice::wrong(
+                "when its handle is dropped: that is what cancels a task",
+                "dropping is cancelling",
+                "look at “Drop the handle”: the task goes on, and is “done” in the end",
+            ),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim { statement: "awaiting the handle lasted until the task had ended", check: handle_lasts_as_long },
+        Claim { statement: "aborted while it waited, the task ended at once", check: waiting_ended_at_once },
+        Claim {
+            statement: "aborted while it computed, it ran on to its next await, and ended there",
+            check: computing_ran_on,
+        },
+        Claim {
+            statement: "with its handle dropped, the task finished all the same",
+            check: task_finished_all_the_same,
+        },
+        Claim { statement: "a future that was dropped never finished", check: future_never_finished },
+        Claim { statement: "a timeout ended the future, and left the task alone", check: timeout_drops_what_it_has },
+    ],
+    takes: Takes { tasks: None, delay: Some(Duration::from_millis(200)), lines: false },
+    calibrates: false,
+};
+
+/// What the scenes say at the moment that their claims are about.
+const GETS: &str = "gets";
+const ABORTS: &str = "aborts";
+const DROPS: &str = "drops";
+const TIME_IS_OUT: &str = "time is out";
+
+fn measured(trace: &Trace) -> String {
+    let ran_on = || {
+        let scene = trace.scene("abort_computing")?;
+        Some(scene.ended(scene.lane("work")?).saturating_sub(said(scene, ABORTS)?))
+    };
+    match ran_on() {
+        Some(ran_on) => format!("The computing task ended {} after the abort.", duration(ran_on)),
+        None => "The scene with the computing task did not run.".to_owned(),
+    }
+}
+
+fn handle_lasts_as_long(trace: &Trace) -> Verdict {
+    check_work(trace, "joined", GETS, |scene, work, got| match work.outcome {
+        Outcome::Done if got >= scene.ended(work) => at_once(trace, got - scene.ended(work)),
+        _ => Verdict::Failed(became(scene, work)),
+    })
+}
+
+fn waiting_ended_at_once(trace: &Trace) -> Verdict {
+    check_work(trace, "abort_waiting", ABORTS, |scene, work, aborted| cancelled_at(trace, scene, work, aborted))
+}
+
+fn computing_ran_on(trace: &Trace) -> Verdict {
+    check_work(trace, "abort_computing", ABORTS, |scene, work, aborted| {
+        let polls = scene.polls(work);
+        match polls.iter().find(|poll| poll.start <= aborted && aborted < poll.end) {
+            Some(poll) => match cancelled_at(trace, scene, work, poll.end) {
+                Verdict::Held(figure) => {
+                    Verdict::Held(format!("ran on for {}, then ended after {figure}", duration(poll.end - aborted)))
+                }
+                verdict => verdict,
+            },
+            None if scene.threads_used() > 1 && scene.longest_poll() >= trace.inputs.delay => {
+                Verdict::Skipped("the abort came only when it computed no more".to_owned())
+            }
+            None => Verdict::Failed("it was not computing when it was aborted".to_owned()),
+        }
+    })
+}
+
+fn task_finished_all_the_same(trace: &Trace) -> Verdict {
+    check_work(trace, "drop_handle", DROPS, |scene, work, dropped| {
+        Verdict::of(work.outcome == Outcome::Done && scene.ended(work) > dropped, became(scene, work))
+    })
+}
+
+fn future_never_finished(trace: &Trace) -> Verdict {
+    check_work(trace, "drop_future", DROPS, |scene, work, dropped| cancelled_at(trace, scene, work, dropped))
+}
+
+fn timeout_drops_what_it_has(trace: &Trace) -> Verdict {
+    check_moment(trace, "timed_out", TIME_IS_OUT, |scene, _| {
+        check_lanes(scene, ["future", "task"], |[future, task]| {
+            let held = future.outcome == Outcome::Cancelled && task.outcome == Outcome::Done;
+            Verdict::of(held, format!("the future {}, the task {}", became(scene, future), became(scene, task)))
+        })
+    })
+}
+
+/// Whether work was cancelled, and that at the moment `at`.
+fn cancelled_at(trace: &Trace, scene: &SceneTrace, work: &Task, at: u64) -> Verdict {
+    match work.outcome {
+        Outcome::Cancelled => at_once(trace, scene.ended(work).saturating_sub(at)),
+        _ => Verdict::Failed(became(scene, work)),
+    }
+}
+
+/// Whether something that `took` so long happened at once, or only a good part of a delay later: the work lasts for
+/// one more delay after the moment in question. What lies between tells of the machine alone.
+fn at_once(trace: &Trace, took: u64) -> Verdict {
+    match Verdict::at_most(took, 0.05, trace.inputs.delay) {
+        Verdict::Failed(figure) if 2 * took < trace.inputs.delay => {
+            Verdict::Skipped(format!("{figure}, but the machine was busy with something else"))
+        }
+        verdict => verdict,
+    }
+}
+
+fn became(scene: &SceneTrace, work: &Task) -> String {
+    let how = match work.outcome {
+        Outcome::Done => "done",
+        Outcome::Cancelled => "cancelled",
+        Outcome::Panicked { .. } => "panicked",
+        Outcome::Interrupted => "interrupted",
+    };
+    format!("{how} at {}", duration(scene.ended(work)))
+}
+
+/// Checks something about a scene's work and the moment at which something happens to it.
+fn check_work(
+    trace: &Trace,
+    scene: &str,
+    moment: &str,
+    check_it: impl FnOnce(&SceneTrace, &Task, u64) -> Verdict,
+) -> Verdict {
+    check_moment(trace, scene, moment, |scene, at| check_lanes(scene, ["work"], |[work]| check_it(scene, work, at)))
+}
+
+/// Checks something about a scene and the moment at which it says what starts with `moment`.
+fn check_moment(
+    trace: &Trace,
+    scene: &str,
+    moment: &str,
+    check_it: impl FnOnce(&SceneTrace, u64) -> Verdict,
+) -> Verdict {
+    check(trace, [scene], |[scene]| match said(scene, moment) {
+        None => Verdict::Failed(format!("nobody said “{moment} …”")),
+        Some(at) => unless_late(trace, scene, check_it(scene, at)),
+    })
+}
+
+fn said(scene: &SceneTrace, start: &str) -> Option<u64> {
+    scene.marks.iter().find(|mark| mark.text.starts_with(start)).map(|mark| mark.at)
+}
+
+/// With shorter waits, a timer's rounding is no longer small beside them.
+const SHORTEST_WAIT: u64 = 20_000_000;
+
+/// What happens to the work has to happen after about one of its two delays. It may come late because the machine is
+/// busy, which says nothing about async, or because something held the scene's only thread, which is a failure.
+fn unless_late(trace: &Trace, scene: &SceneTrace, verdict: Verdict) -> Verdict {
+    let delay = trace.inputs.delay;
+    let came = scene.lane("before").map_or(0, |before| scene.ended(before));
+    let late = 2 * came > 3 * delay;
+    let held_up = scene.threads_used() == 1 && 2 * scene.longest_poll() >= delay;
+    match verdict {
+        Verdict::Failed(figure) if delay < SHORTEST_WAIT => {
+            Verdict::Skipped(format!("{figure}, but waits of {} are too short to tell", duration(delay)))
+        }
+        Verdict::Failed(figure) if late && !held_up => {
+            Verdict::Skipped(format!("{figure}, but a wait of {} took {}", duration(delay), duration(came)))
+        }
+        Verdict::Held(figure) if late && held_up && delay >= SHORTEST_WAIT => Verdict::Failed(format!(
+            "{figure}, but a wait of {} took {}: something held the thread",
+            duration(delay),
+            duration(came)
+        )),
+        verdict => verdict,
+    }
+}

@@ -1,0 +1,20 @@
+//! One task runs both jobs at once, from the `join!` on.
+
+use std::time::Duration;
+
+use asyncguide::{Inputs, Observe};
+use tokio::{join, time::sleep};
+use tracing::info;
+
+pub async fn scene(inputs: Inputs) {
+    let a = job(3 * inputs.delay).observe("A");
+    let b = job(2 * inputs.delay).observe("B");
+    sleep(inputs.delay).observe("tea").await;
+    join!(a, b);
+}
+
+async fn job(time: Duration) {
+    info!("begins");
+    sleep(time).await;
+    info!("is done");
+}
