@@ -12,7 +12,8 @@ const GATHER: [&str; 4] = ["lesson", "gather", "--clock", "virtual"];
 fn gather_on_the_virtual_clock_is_the_same_to_the_byte_at_every_run() {
     let runs: Vec<String> = (0..3).map(|_| ag(&GATHER).out).collect();
     assert_eq!((&runs[0], &runs[0]), (&runs[1], &runs[2]));
-    assert_data_eq!(&runs[0], file!["snapshots/gather-virtual.txt"].raw());
+    // Only its place among the lessons is left open: another lesson changes nothing here.
+    assert_data_eq!(&runs[0], file!["snapshots/gather-virtual.txt"]);
     let json = || ag(&[&GATHER as &[&str], &["--format", "json"]].concat()).out;
     assert_eq!(json(), json());
 }
