@@ -36,7 +36,7 @@ impl Layout {
 
     /// A layout with room for names of so many columns.
     pub(crate) fn with_names(names: usize, extent: u64, page: &Page) -> Self {
-        let names = names.clamp(1, page.width / 5);
+        let names = names.clamp(1, (page.width / 5).max(1));
         let wide = page.width >= WIDE;
         let beside = if wide { 2 + DURATION + 2 + OUTCOME } else { 1 };
         // Even: where the live picture doubles its axis, two cells become one.

@@ -65,7 +65,7 @@ pub(super) fn table(trace: &Trace, number: impl Fn(&SceneTrace) -> usize, page: 
 /// Blanks before each column.
 const GAP: usize = 2;
 /// Titles are cut down to this before the table is given up.
-const SHORTEST_TITLE: usize = 12;
+const SHORTEST_TITLE: usize = 10;
 
 fn side_by_side(headings: &[String], mut rows: Vec<Vec<String>>, room: usize, page: &Page) -> String {
     for row in &mut rows {

@@ -121,7 +121,8 @@ fn life() -> impl Strategy<Value = Life> {
     let polls = vec((step(), step(), thread()), 0..6);
     let end = prop::option::of((step(), thread(), outcome()));
     let dropped = prop::option::of((step(), thread()));
-    let said = (vec((at(), thread()), 0..8), vec((at(), thread()), 0..3));
+    let mark = prop_oneof![Just(100), at()];
+    let said = (vec((at(), thread()), 0..8), vec((mark, thread()), 0..3));
     (who, (step(), thread()), polls, said, end, dropped).prop_map(|(who, created, polls, said, end, dropped)| {
         let ((kind, parent, spawned), (wakes, marks)) = (who, said);
         Life { kind, parent: parent.map(u32::from), created, spawned, polls, wakes, marks, end, dropped }

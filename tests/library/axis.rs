@@ -130,4 +130,6 @@ fn the_ticks_of_some_lengths() {
     assert_eq!(labels(60_000_000, 24, 8), "0@0 20@8 40@16 60@24 ms");
     assert_eq!(labels(0, 30, 8), "0@0 10@10 20@20 30@30 ns");
     assert_eq!(labels(86_400_000_000_000, 60, 20), "0@0 50000@34 s");
+    // Three centuries, with no room for a second label.
+    assert_eq!(labels(9_000_000_000_000_000_000, 3, 7), "0@0 s");
 }
