@@ -7,11 +7,12 @@
 mod gather;
 mod sequential;
 mod spawn;
+mod swapped;
 
 use std::time::Duration;
 
 use asyncguide::lesson::{Claim, Lesson, Verdict};
-use asyncguide::trace::{Clock, Given, SceneTrace, Skipped, Trace};
+use asyncguide::trace::{Clock, Given, Runtime, SceneTrace, Skipped, Trace};
 use asyncguide::{Inputs, session};
 
 use crate::lessons::SYLLABUS;
@@ -45,12 +46,16 @@ fn run(lesson: &'static Lesson, clock: Clock, inputs: &Inputs) -> Trace {
 /// The lesson's own scene of this name.
 fn own(lesson: &'static Lesson, scene: &str, clock: Clock, inputs: Inputs) -> SceneTrace {
     let scene = lesson.scenes.iter().find(|own| own.name == scene).expect("a scene of the lesson");
-    named(scene.name, clock, move || (scene.run)(inputs))
+    on(scene.runtime, scene.name, clock, move || (scene.run)(inputs))
 }
 
 /// `work`, passed off as the scene of this name.
 fn named<F: Future>(scene: &str, clock: Clock, work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
-    let mut trace = session::record(ONE_THREAD, clock, work).expect("a thread and a runtime can be had");
+    on(ONE_THREAD, scene, clock, work)
+}
+
+fn on<F: Future>(runtime: Runtime, scene: &str, clock: Clock, work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
+    let mut trace = session::record(runtime, clock, work).expect("a thread and a runtime can be had");
     trace.name = scene.to_owned();
     trace
 }
