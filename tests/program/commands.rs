@@ -63,11 +63,12 @@ fn p4_exit_codes_tell_done_from_failed_from_misused() {
 fn p4_an_interrupted_run_ends_with_130_and_says_what_it_saw() {
     use crate::program::{lines, wait_for};
     use std::io::Write as _;
-    let mut command = command(asyncguide(), &["lesson", "spawn", "--delay", "1h", "-v"]);
+    let mut command = command(asyncguide(), &["lesson", "spawn", "--delay", "1h", "--limit", "1", "-v"]);
     let mut child = spawn(command.stdin(Stdio::piped()));
     child.stdin.as_mut().expect("it is a pipe").write_all(b"a line\n").expect("it reads");
     let log = lines(child.stderr.take().expect("it is a pipe"));
-    wait_for(&log, &mut child, |line| line.contains("reads \"a line\""));
+    // Said when the line has its task.
+    wait_for(&log, &mut child, |line| line.ends_with("reads on when an echo is out"));
     let kill = crate::program::command("kill", &["-INT", &child.id().to_string()]);
     assert_eq!(run(kill).code, 0);
     let ran = end(child);

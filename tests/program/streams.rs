@@ -1,7 +1,7 @@
 //! What goes where, and what happens when it cannot.
 
 use std::fs::OpenOptions;
-use std::io::pipe;
+use std::io::{PipeWriter, pipe};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -26,11 +26,11 @@ fn p6_results_go_to_standard_output_and_nothing_else_does() {
 
 #[test]
 fn p6_what_scenes_print_is_a_result_and_stays_out_of_a_json_document() {
-    let text = ag_reading(&["lesson", "spawn", "--delay", "1ms", "-q"], "one\ntwo\n");
+    let text = ag_reading(&["lesson", "spawn", "--delay", "20ms", "-q"], "one\ntwo\n");
     let mut echoes: Vec<&str> = text.out.lines().take(2).collect();
     echoes.sort_unstable();
     assert_eq!((echoes, text.err.as_str()), (vec!["one", "two"], ""));
-    let json = ag_reading(&["lesson", "spawn", "--delay", "1ms", "--format", "json"], "one\ntwo\n");
+    let json = ag_reading(&["lesson", "spawn", "--delay", "20ms", "--format", "json"], "one\ntwo\n");
     assert_eq!((json.out.lines().count(), json.err.lines().count()), (1, 2));
 }
 
@@ -50,6 +50,13 @@ fn p9_off_a_terminal_there_are_no_escapes_and_all_results() {
     }
 }
 
+/// A pipe that nobody reads.
+fn closed() -> PipeWriter {
+    let (reader, writer) = pipe().expect("pipes are to be had");
+    drop(reader);
+    writer
+}
+
 fn on(stdout: impl Into<Stdio>, program: impl AsRef<Path>, arguments: &[&str]) -> Ran {
     let mut command = command(program, arguments);
     end(command.stdout(stdout).stderr(Stdio::piped()).spawn().expect("it can be started"))
@@ -57,7 +64,6 @@ fn on(stdout: impl Into<Stdio>, program: impl AsRef<Path>, arguments: &[&str]) -
 
 #[test]
 fn s2_a_closed_pipe_is_silent_and_no_failure() {
-    let closed = || pipe().expect("pipes are to be had").1;
     for arguments in everything_to_say() {
         let ran = on(closed(), asyncguide(), &borrowed(&arguments));
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{arguments:?}");
@@ -71,15 +77,15 @@ fn s2_a_closed_pipe_is_silent_and_no_failure() {
 #[test]
 fn s2_nobody_who_listens_to_errors_is_no_failure_either() {
     let mut command = command(asyncguide(), &["lesson", "nope"]);
-    let child = command.stdout(Stdio::piped()).stderr(pipe().expect("pipes are to be had").1).spawn();
+    let child = command.stdout(Stdio::piped()).stderr(closed()).spawn();
     assert_eq!(end(child.expect("it can be started")).code, 2);
 }
 
 #[test]
 fn s2_a_lesson_whose_echoes_nobody_reads_ends_at_once() {
-    let (mut input, lines) = (command(asyncguide(), &["lesson", "spawn", "-q", "--delay", "1ms"]), pipe());
+    let (mut input, lines) = (command(asyncguide(), &["lesson", "spawn", "-q", "--delay", "20ms"]), pipe());
     let (reading, mut writing) = lines.expect("pipes are to be had");
-    input.stdin(reading).stdout(pipe().expect("pipes are to be had").1).stderr(Stdio::piped());
+    input.stdin(reading).stdout(closed()).stderr(Stdio::piped());
     let child = input.spawn().expect("it can be started");
     std::io::Write::write_all(&mut writing, b"a line\n").expect("somebody reads");
     // The input is open until the program has ended.
