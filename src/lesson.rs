@@ -65,6 +65,8 @@ pub struct Scene {
     pub mounted_in: &'static str,
     /// The file's text: the very code that runs.
     pub source: &'static str,
+    /// Files beside it that it stands on and that are worth reading: each one's name and text.
+    pub beside: &'static [(&'static str, &'static str)],
     /// Starts it.
     pub run: fn(Inputs) -> Pin<Box<dyn Future<Output = ()>>>,
     /// What it runs on.
@@ -75,6 +77,8 @@ pub struct Scene {
     pub at_most: Option<(usize, &'static str)>,
     /// How long it takes with so many tasks of such a delay, as far as anyone can tell.
     pub lasts: fn(usize, Duration) -> Duration,
+    /// Figures that only this lesson's scenes have, each below its heading: the same headings for all of them.
+    pub figures: fn(&SceneTrace) -> Vec<(&'static str, String)>,
 }
 
 /// Ties a scene's function to its own source, so that what is shown is what runs: `scene!(together, "Together")`
@@ -100,23 +104,40 @@ impl Scene {
         title: "",
         mounted_in: "",
         source: "",
+        beside: &[],
         run: |_| Box::pin(async {}),
         runtime: Runtime { flavor: Flavor::CurrentThread, workers: 1 },
         real_clock: None,
         at_most: None,
         lasts: |_, delay| delay,
+        figures: |_| Vec::new(),
     };
 
     /// Its source file, from the project's root.
     pub fn file(&self) -> String {
+        self.file_beside(&format!("{}.rs", self.name))
+    }
+
+    /// A file in its folder, from the project's root.
+    pub(crate) fn file_beside(&self, name: &str) -> String {
         let mounted_in = source_path(self.mounted_in);
         let folder = mounted_in.rsplit_once('/').map_or("", |(folder, _)| folder);
-        format!("{folder}/{}.rs", self.name)
+        format!("{folder}/{name}")
+    }
+
+    /// This scene, which stands on these files beside it: [`Scene::beside`].
+    pub const fn beside(self, beside: &'static [(&'static str, &'static str)]) -> Self {
+        Scene { beside, ..self }
     }
 
     /// This scene, which lasts as long as `lasts` says for so many tasks of such a delay.
     pub const fn lasting(self, lasts: fn(usize, Duration) -> Duration) -> Self {
         Scene { lasts, ..self }
+    }
+
+    /// This scene, with these in a table of the lesson's own: [`Scene::figures`].
+    pub const fn with_figures(self, figures: fn(&SceneTrace) -> Vec<(&'static str, String)>) -> Self {
+        Scene { figures, ..self }
     }
 
     /// This scene, on a runtime of so many worker threads.

@@ -14,7 +14,7 @@ use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};
 use crate::lesson::{Inputs, Scene};
 use crate::observe::{Observed, message};
 use crate::record::{self, Reader, Recorder};
-use crate::trace::{About, Builder, Clock, Flavor, Outcome, Runtime, SceneTrace, TaskKind};
+use crate::trace::{About, Builder, Clock, Flavor, Outcome, POOL, Runtime, SceneTrace, TaskKind};
 
 /// How long a scene's end waits for blocking work that it left behind.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -218,7 +218,7 @@ fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<Toki
         // The workers are started first, when the runtime is built; the pool's threads as they are needed.
         .thread_name_fn(move || match started.fetch_add(1, Ordering::Relaxed) {
             worker if worker < workers => format!("worker {}", worker + 1),
-            other => format!("blocking {}", other - workers + 1),
+            other => format!("{POOL}{}", other - workers + 1),
         })
         .on_thread_start(move || recorder.attach())
         .build()

@@ -75,7 +75,7 @@ pub fn rows(scene: &SceneTrace, axis: Axis, most: usize) -> Vec<Row> {
 }
 
 /// First ones, folded ones, last ones; none if all fit. One row of `most` is the folded ones'.
-fn fold<T>(items: &[T], most: usize) -> Option<(&[T], &[T], &[T])> {
+pub(crate) fn fold<T>(items: &[T], most: usize) -> Option<(&[T], &[T], &[T])> {
     if items.len() <= most {
         return None;
     }

@@ -129,7 +129,7 @@ impl Picture {
         let detail = match row {
             _ if !layout.wide => String::new(),
             Row::Lane(lane) => format!("  {}", self.detail(lane, look)),
-            Row::Folded(folded) => format!("  {}", lanes::more(folded)),
+            Row::Folded(folded) => format!("  {}", lanes::more(folded.count)),
         };
         Line { name: lanes::label(&padded(name, layout.names)), lane: cells + &ahead + &detail }
     }

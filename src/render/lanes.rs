@@ -109,7 +109,7 @@ pub(crate) fn outcome(outcome: &Outcome) -> (Role, &'static str) {
 
 fn folded_row(folded: &Folded, layout: &Layout, page: &Page) -> String {
     let density = page.paint(Role::Waiting, density(folded, page));
-    layout.row(folded_name(page), &density, &more(folded), page)
+    layout.row(folded_name(page), &density, &more(folded.count), page)
 }
 
 /// What stands for the names of folded lanes,
@@ -118,8 +118,8 @@ pub(crate) fn folded_name(page: &Page) -> &'static str {
 }
 
 /// and what for their durations and outcomes.
-pub(crate) fn more(folded: &Folded) -> String {
-    format!("+ {} more", grouped(folded.count))
+pub(crate) fn more(count: usize) -> String {
+    format!("+ {} more", grouped(count))
 }
 
 /// How many of the folded lanes are in flight, as a strip of bars: empty for none, full for all.
@@ -145,10 +145,18 @@ pub(crate) fn cells(cells: &[Cell], page: &Page) -> String {
     cells.chunk_by(|a, b| a == b).map(stretch).collect()
 }
 
-/// One lane for each thread, who held it, and the axis.
+/// One lane for each thread, folded where they are many, who held it, and the axis.
 pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, page: &Page) -> String {
     let lanes = thread_lanes(scene, layout.axis);
-    lanes.iter().map(|lane| thread_rows(lane, layout, page)).collect::<String>() + &axis(layout, page)
+    let draw = |lanes: &[ThreadLane]| lanes.iter().map(|lane| thread_rows(lane, layout, page)).collect::<String>();
+    let rows = match chart::fold(&lanes, chart::MOST_LANES) {
+        None => draw(&lanes),
+        Some((first, folded, last)) => {
+            let more = layout.row(folded_name(page), "", &more(folded.len()), page);
+            draw(first) + &more + &draw(last)
+        }
+    };
+    rows + &axis(layout, page)
 }
 
 fn thread_rows(lane: &ThreadLane, layout: &Layout, page: &Page) -> String {

@@ -31,7 +31,8 @@ impl Report<'_> {
     /// The whole report; without `prose` its results only.
     pub(crate) fn text(&self, page: &Page, with_prose: bool) -> String {
         let mut text = self.timelines(page);
-        text += &format!("{}\n", table::table(self.trace, |scene| self.lesson.number(&scene.name), page));
+        text += &table::table(self.trace, |scene| self.lesson.number(&scene.name), page);
+        text += &format!("{}\n", table::own_table(self.lesson.scenes, self.trace, page));
         text += &self.lesson.claims.iter().map(|claim| self.claim(claim, page)).collect::<String>();
         if let Some(guess) = self.guess {
             text += &format!("\n{}", question::answer(&self.lesson.question, guess, self.trace, page));

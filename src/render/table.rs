@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::lesson::duration;
+use crate::lesson::{Scene, duration};
 use crate::page::{Page, Role, columns, fit};
 use crate::trace::{SceneTrace, Trace, ratio};
 
@@ -18,7 +18,7 @@ const OVERLAP: Figure = Figure { heading: "overlap", of: |scene, _| format!("{:.
 const BUSY: Figure = Figure { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
 const STALL: Figure = Figure { heading: "stall", of: |scene, _| duration(scene.stall()) };
 const THREADS: Figure = Figure { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
-/// Its heading has the number of the first scene.
+/// Its heading has the number of the first scene. It makes room for a stall where no wall differs from that one's.
 const AGAINST_FIRST: Figure =
     Figure { heading: "", of: |scene, first| format!("{:.1}×", ratio(first.wall, scene.wall)) };
 
@@ -30,10 +30,12 @@ fn percent(part: u64, whole: u64) -> String {
 fn figures(trace: &Trace) -> Vec<Figure> {
     // A stall too short to be seen in the picture is no news.
     let stalls = trace.scenes.iter().any(|scene| scene.stall() >= scene.wall / 100 && scene.stall() > 0);
-    let several = trace.scenes.len() > 1;
+    let first = trace.scenes.first().map_or(0, |scene| scene.wall);
+    let differ = trace.scenes.iter().any(|scene| scene.wall.abs_diff(first) > first / 10);
+    let compares = differ || (!stalls && trace.scenes.len() > 1);
     [(WALL, true), (TASK_TIME, true), (OVERLAP, true), (BUSY, true), (STALL, stalls), (THREADS, true)]
         .into_iter()
-        .chain([(AGAINST_FIRST, several)])
+        .chain([(AGAINST_FIRST, compares)])
         .filter_map(|(figure, says_something)| says_something.then_some(figure))
         .collect()
 }
@@ -50,15 +52,36 @@ pub(super) fn table(trace: &Trace, number: impl Fn(&SceneTrace) -> usize, page: 
         let figures = figures.iter().map(|figure| (figure.of)(scene, first));
         [title].into_iter().chain(figures).map(|cell| page.line(&cell)).collect()
     };
-    let rows: Vec<Vec<String>> = trace.scenes.iter().map(row).collect();
+    laid_out(&headings, trace.scenes.iter().map(row).collect(), page)
+}
+
+/// A table of the figures that only this lesson's `scenes` have; nothing if they have none.
+pub(super) fn own_table(scenes: &[Scene], trace: &Trace, page: &Page) -> String {
+    let (mut headings, mut rows) = (Vec::new(), Vec::new());
+    for (scene, number) in scenes.iter().zip(1..) {
+        let figures = trace.scene(scene.name).map_or_else(Vec::new, scene.figures);
+        if figures.is_empty() {
+            continue;
+        }
+        let (names, figures): (Vec<_>, Vec<_>) = figures.into_iter().unzip();
+        let title = format!("{number} {}", scene.title);
+        rows.push([title].into_iter().chain(figures).map(|cell| page.line(&cell)).collect());
+        headings = names.into_iter().map(|name| page.line(name)).collect();
+    }
+    if rows.is_empty() { String::new() } else { format!("\n{}", laid_out(&headings, rows, page)) }
+}
+
+/// Side by side if the page is wide enough; each row is a title and its figures.
+fn laid_out(headings: &[String], rows: Vec<Vec<String>>, page: &Page) -> String {
     let width = |(index, heading): (usize, &String)| {
         let cells = rows.iter().map(|row| columns(&row[index + 1]));
         cells.chain([columns(heading)]).max().unwrap_or(0) + GAP
     };
     let figures: usize = headings.iter().enumerate().map(width).sum();
+    let titles = rows.iter().map(|row| columns(&row[0])).max().unwrap_or(0);
     match page.width.checked_sub(GAP + figures) {
-        Some(room) if room >= SHORTEST_TITLE => side_by_side(&headings, rows, room, page),
-        _ => one_below_the_other(&headings, &rows, page),
+        Some(room) if room >= titles.min(SHORTEST_TITLE) => side_by_side(headings, rows, room, page),
+        _ => one_below_the_other(headings, &rows, page),
     }
 }
 

@@ -3,7 +3,7 @@
 //! All are over the drawn lanes unless said otherwise, in nanoseconds, and linear in the number of events but for a
 //! sort. Sums saturate: a file may hold any times.
 
-use super::{SceneTrace, State, TaskKind};
+use super::{SceneTrace, State, TaskKind, Thread};
 
 impl SceneTrace {
     /// Sum of the lanes' lifetimes.
@@ -55,9 +55,9 @@ impl SceneTrace {
         held.into_iter().map(union).collect()
     }
 
-    /// Threads that polled anything.
+    /// Threads that polled anything, and those of tokio's pool.
     pub fn threads_used(&self) -> usize {
-        let mut used = vec![false; self.threads.len()];
+        let mut used: Vec<bool> = self.threads.iter().map(Thread::is_of_the_pool).collect();
         for poll in &self.polls {
             if let Some(used) = used.get_mut(poll.thread as usize) {
                 *used = true;

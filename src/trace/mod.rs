@@ -220,6 +220,18 @@ pub struct Poll {
     pub thread: u32,
 }
 
+impl Thread {
+    /// Whether it belongs to the pool that tokio keeps for blocking calls.
+    ///
+    /// Such a thread is there because a call needed it, even if that call had no lane: one of `tokio::fs`, say.
+    pub fn is_of_the_pool(&self) -> bool {
+        self.name.starts_with(POOL)
+    }
+}
+
+/// What the names of that pool's threads begin with.
+pub(crate) const POOL: &str = "blocking ";
+
 /// Something that was said with `info!`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {

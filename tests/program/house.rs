@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::program::{ag, lessons};
+use crate::program::{ag, folder, lessons};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -63,12 +63,13 @@ fn the_folders_and_the_list_of_lessons_agree() {
         fs::read_dir(root().join("lessons")).expect("it is there").map(|entry| entry.expect("it can be read"));
     let folders = entries.filter(|entry| entry.path().is_dir());
     let mut folders: Vec<String> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    let mut listed = lessons();
+    let mut listed: Vec<String> = lessons().iter().map(|name| folder(name)).collect();
     folders.sort_unstable();
     listed.sort_unstable();
     assert_eq!(folders, listed);
     let table = read(root().join("lessons/README.md"));
-    let missing: Vec<_> = listed.iter().filter(|name| !table.contains(&format!("| [`{name}`]({name}) |"))).collect();
+    let row = |name: &String| format!("| [`{name}`]({}) |", folder(name));
+    let missing: Vec<_> = lessons().into_iter().filter(|name| !table.contains(&row(name))).collect();
     assert!(missing.is_empty(), "not in the table of lessons/README.md: {missing:?}");
 }
 
@@ -77,7 +78,7 @@ fn each_lesson_is_titled_as_it_is_listed() {
     for line in ag(&["list", "--width", "200"]).out.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
         let (name, summary) = (words[1], words[2..].join(" "));
-        let readme = read(root().join("lessons").join(name).join("README.md"));
+        let readme = read(root().join("lessons").join(folder(name)).join("README.md"));
         assert_eq!(readme.lines().next(), Some(format!("# {name}: {summary}").as_str()));
         for section in ["## What to notice", "## Try"] {
             assert_eq!(readme.lines().filter(|line| *line == section).count(), 1, "{name}: {section}");
@@ -85,17 +86,39 @@ fn each_lesson_is_titled_as_it_is_listed() {
     }
 }
 
+/// The scenes' files: those that a `mod.rs` makes a scene of.
+fn scenes() -> Vec<(String, String)> {
+    let files = rust_files(&root().join("lessons"));
+    let scene_of = |file: &str| {
+        let (folder, file) = file.split_once('/')?;
+        let mounted_in = files.iter().find(|(name, _)| *name == format!("{folder}/mod.rs"))?;
+        mounted_in.1.contains(&format!("scene!({},", file.strip_suffix(".rs")?)).then_some(())
+    };
+    files.iter().filter(|(file, _)| scene_of(file).is_some()).cloned().collect()
+}
+
 #[test]
-fn scenes_are_short_and_print_nothing_by_themselves() {
-    for (file, text) in rust_files(&root().join("lessons")).into_iter().filter(|(file, _)| !file.ends_with("mod.rs")) {
+fn scenes_are_short() {
+    let scenes = scenes();
+    assert!(scenes.len() >= lessons().len(), "{scenes:?}");
+    for (file, text) in scenes {
         assert!(text.lines().count() <= 40, "{file} has {} lines", text.lines().count());
+        assert!(text.contains("pub async fn scene("), "{file} has a scene");
+    }
+}
+
+#[test]
+fn files_of_lessons_say_what_they_are_for_and_print_nothing_by_themselves() {
+    for (file, text) in rust_files(&root().join("lessons")) {
         assert!(text.starts_with("//! "), "{file} says how it goes about its work");
-        assert!(text.contains("pub async fn scene(inputs: Inputs)"), "{file} has a scene");
         for forbidden in ["print!", "println!", "eprint!", "eprintln!", "dbg!"] {
             assert!(!names(&text, forbidden.trim_end_matches('!')) || !text.contains(forbidden), "{file}: {forbidden}");
         }
     }
 }
+
+/// What lessons may name beside the library: what a learner would use for the same thing at home.
+const FOR_LESSONS: [&str; 4] = ["tokio", "tracing", "mio", "tempfile"];
 
 #[test]
 fn lessons_see_the_public_interface_and_nothing_else() {
@@ -106,12 +129,14 @@ fn lessons_see_the_public_interface_and_nothing_else() {
         for line in code.lines().map(str::trim) {
             let Some(path) = line.strip_prefix("use ").or_else(|| line.strip_prefix("pub use ")) else { continue };
             let root = path.split([':', ';', ' ']).next().unwrap_or_default();
-            assert!(["asyncguide", "std", "tokio", "tracing"].contains(&root), "{file}: {line}");
+            let sibling = path.starts_with("super::") && !path.starts_with("super::super");
+            let known = ["asyncguide", "std"].iter().chain(&FOR_LESSONS).any(|known| *known == root);
+            assert!(known || sibling, "{file}: {line}");
         }
-        for foreign in dependencies.iter().filter(|name| !["tokio", "tracing"].contains(&name.as_str())) {
+        for foreign in dependencies.iter().filter(|name| !FOR_LESSONS.contains(&name.as_str())) {
             assert!(!names(&code, foreign), "{file}: {foreign}");
         }
-        for outside in ["crate::", "super::"] {
+        for outside in ["crate::", "super::super"] {
             assert!(!code.contains(outside), "{file}: {outside}");
         }
     }

@@ -158,6 +158,11 @@ pub(crate) fn lessons() -> Vec<String> {
     list.lines().filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect()
 }
 
+/// The folder of the lesson `name`, which is a module's name as well.
+pub(crate) fn folder(name: &str) -> String {
+    name.replace('-', "_")
+}
+
 /// Whether the lesson `name` has anything to show on the virtual clock.
 pub(crate) fn runs_on_the_virtual_clock(name: &str) -> bool {
     let ran = ag(&["lesson", name, "--clock", "virtual", "-q"]);
