@@ -85,7 +85,7 @@ pub struct Glyphs {
     pub(crate) failed: char,
     pub(crate) skipped: char,
     pub(crate) bullet: char,
-    /// From none to all: how many of the folded lanes are in flight.
+    /// From none to all: how many of the folded lanes are in flight. None is taken for a lane's own.
     pub(crate) density: [char; 9],
 }
 
@@ -103,7 +103,7 @@ const UNICODE: Glyphs = Glyphs {
     failed: '✗',
     skipped: '–',
     bullet: '·',
-    density: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+    density: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '▇'],
 };
 
 const ASCII: Glyphs = Glyphs {

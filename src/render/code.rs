@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
-use crate::page::{Page, Role, fit};
+use crate::page::{Page, Role, columns, fit};
 
 /// An excerpt has at most so many lines.
 const MOST_LINES: usize = 14;
@@ -22,16 +22,18 @@ pub(crate) enum Language {
     Python,
 }
 
-/// The whole of `source`. Lines wider than the page are cut, not wrapped.
+/// The whole of `source`. What is wider than the page goes on in the next row: none of it is lost.
 pub(crate) fn listing(source: &str, language: Language, page: &Page) -> String {
-    rows(source, language, page).collect()
+    lines(source, language, page).flat_map(|(number, code)| wrapped(number, code, page)).collect()
 }
 
-/// The function `scene` of a scene's file, with the numbers its lines have there; of a long one, its first lines.
+/// The function `scene` of a scene's file, with the numbers its lines have there; of a long one, its first lines. They
+/// are cut where the page ends: this is a glance.
 pub(crate) fn excerpt(source: &str, page: &Page) -> String {
     let (first, count) = scene_function(source);
     // Everything above is parsed too: the grammar has to know what it is in the middle of.
-    let rows = rows(source, Language::Rust, page).skip(first);
+    let lines = lines(source, Language::Rust, page).skip(first);
+    let rows = lines.map(|(number, code)| row(&number.to_string(), code, page));
     if count <= MOST_LINES {
         return rows.take(count).collect();
     }
@@ -48,7 +50,8 @@ fn scene_function(source: &str) -> (usize, usize) {
     (first, count)
 }
 
-fn rows(source: &str, language: Language, page: &Page) -> impl Iterator<Item = String> {
+/// The lines of `source` with their numbers.
+fn lines(source: &str, language: Language, page: &Page) -> impl Iterator<Item = (usize, Vec<Letter>)> {
     let mut highlighter = if page.color { Highlighter::new(language) } else { None };
     source.lines().zip(1..).map(move |(line, number)| {
         let pieces = highlighter.as_mut().and_then(|highlighter| highlighter.pieces(line)).unwrap_or_else(|| {
@@ -60,9 +63,35 @@ fn rows(source: &str, language: Language, page: &Page) -> impl Iterator<Item = S
         if highlighter.is_some() {
             paint_async(&mut code);
         }
-        row(&number.to_string(), code, page)
+        (number, code)
     })
 }
+
+/// One line in as many rows as it needs, broken at blanks where there are any; what goes on is indented once more than
+/// the line.
+fn wrapped(number: usize, mut code: Vec<Letter>, page: &Page) -> Vec<String> {
+    let room = page.width.saturating_sub(GUTTER).max(1);
+    let indent = code.iter().take_while(|(c, _)| *c == ' ').count();
+    let indent = vec![(' ', None); (indent + 4).min(room / 2)];
+    let (mut rows, mut number) = (Vec::new(), number.to_string());
+    while text_width(&code) > room {
+        let fits = (1..code.len()).take_while(|end| text_width(&code[..*end]) <= room).last().unwrap_or(1);
+        let blank = code[..fits].iter().rposition(|(c, _)| *c == ' ').map(|blank| blank + 1);
+        let rest = code.split_off(blank.filter(|end| text_width(&code[..*end]) > room / 2).unwrap_or(fits));
+        rows.push(row(&number, code, page));
+        code = [indent.clone(), rest].concat();
+        number.clear();
+    }
+    rows.push(row(&number, code, page));
+    rows
+}
+
+fn text_width(letters: &[Letter]) -> usize {
+    columns(&letters.iter().map(|(c, _)| c).collect::<String>())
+}
+
+/// The columns that a line's number takes, and what sets it off.
+const GUTTER: usize = 7;
 
 /// One line. Numbers of up to two digits stand under prose, which begins two columns in.
 fn row(number: &str, code: Vec<Letter>, page: &Page) -> String {
@@ -223,6 +252,22 @@ mod tests {
             assert!(unicode || text.is_ascii(), "{text}");
             assert!(!text.contains('\u{1b}'), "{text:?}");
             assert_eq!(anstream::adapter::strip_str(&everything(&coloured)).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_listing_wraps_and_loses_nothing() {
+        let source = "fn main() {\n    let long = some::function(\"with an argument\", 日本語, another_one_without_blanks);\n}\n";
+        for width in [20, 24, 40, 80, 120] {
+            let page = Page { width, color: false, unicode: true };
+            let text = listing(source, Language::Rust, &page);
+            assert!(text.lines().all(|line| columns(line) <= width), "{text}");
+            let code: String = text.lines().map(|line| line.split_once('│').map_or("", |(_, code)| code)).collect();
+            let bare = |text: &str| text.split_whitespace().collect::<String>();
+            assert_eq!(bare(&code), bare(source), "{text}");
+            let numbers: Vec<&str> =
+                text.lines().map(|line| line[..5].trim()).filter(|number| !number.is_empty()).collect();
+            assert_eq!(numbers, ["1", "2", "3"], "{text}");
         }
     }
 

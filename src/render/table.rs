@@ -14,16 +14,25 @@ struct Figure {
 
 const WALL: Figure = Figure { heading: "wall", of: |scene, _| duration(scene.wall) };
 const TASK_TIME: Figure = Figure { heading: "task time", of: |scene, _| duration(scene.task_time()) };
-const OVERLAP: Figure = Figure { heading: "overlap", of: |scene, _| format!("{:.1}×", scene.overlap()) };
+const OVERLAP: Figure = Figure { heading: "overlap", of: |scene, _| times(scene.overlap()) };
 const BUSY: Figure = Figure { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
 const STALL: Figure = Figure { heading: "stall", of: |scene, _| duration(scene.stall()) };
 const THREADS: Figure = Figure { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
 /// Its heading has the number of the first scene. It makes room for a stall where no wall differs from that one's.
-const AGAINST_FIRST: Figure =
-    Figure { heading: "", of: |scene, first| format!("{:.1}×", ratio(first.wall, scene.wall)) };
+const AGAINST_FIRST: Figure = Figure { heading: "", of: |scene, first| times(ratio(first.wall, scene.wall)) };
+
+/// Of thousands, nobody reads the tenths.
+fn digits(value: f64) -> usize {
+    if value < 1000.0 { 1 } else { 0 }
+}
+
+fn times(value: f64) -> String {
+    format!("{value:.0$}×", digits(value))
+}
 
 fn percent(part: u64, whole: u64) -> String {
-    format!("{:.1} %", 100.0 * ratio(part, whole))
+    let value = 100.0 * ratio(part, whole);
+    format!("{value:.0$} %", digits(value))
 }
 
 /// The columns that say something about `trace`.
@@ -46,13 +55,21 @@ pub(super) fn table(trace: &Trace, number: impl Fn(&SceneTrace) -> usize, page: 
     let figures = figures(trace);
     let against = format!("against {}", number(first));
     let heading = |figure: &Figure| if figure.heading.is_empty() { against.clone() } else { figure.heading.to_owned() };
-    let headings: Vec<String> = figures.iter().map(heading).collect();
+    let mut headings: Vec<String> = figures.iter().map(heading).collect();
     let row = |scene: &SceneTrace| -> Vec<String> {
         let title = format!("{} {}", number(scene), scene.title);
         let figures = figures.iter().map(|figure| (figure.of)(scene, first));
         [title].into_iter().chain(figures).map(|cell| page.line(&cell)).collect()
     };
-    laid_out(&headings, trace.scenes.iter().map(row).collect(), page)
+    let mut rows: Vec<Vec<String>> = trace.scenes.iter().map(row).collect();
+    // Where there is a stall, that is the news; how the walls compare can be read from the walls.
+    let too_wide = page.width < GAP + titles(&rows) + columns_of_figures(&headings, &rows);
+    if too_wide && figures.iter().any(|figure| figure.heading == STALL.heading) {
+        let columns = headings.iter().take_while(|heading| **heading != against).count();
+        headings.truncate(columns);
+        rows.iter_mut().for_each(|row| row.truncate(columns + 1));
+    }
+    laid_out(&headings, rows, page)
 }
 
 /// A table of the figures that only this lesson's `scenes` have; nothing if they have none.
@@ -73,16 +90,24 @@ pub(super) fn own_table(scenes: &[Scene], trace: &Trace, page: &Page) -> String 
 
 /// Side by side if the page is wide enough; each row is a title and its figures.
 fn laid_out(headings: &[String], rows: Vec<Vec<String>>, page: &Page) -> String {
+    match page.width.checked_sub(GAP + columns_of_figures(headings, &rows)) {
+        Some(room) if room >= titles(&rows).min(SHORTEST_TITLE) => side_by_side(headings, rows, room, page),
+        _ => one_below_the_other(headings, &rows, page),
+    }
+}
+
+/// How wide the longest title is.
+fn titles(rows: &[Vec<String>]) -> usize {
+    rows.iter().map(|row| columns(&row[0])).max().unwrap_or(0)
+}
+
+/// How wide the figures are, side by side.
+fn columns_of_figures(headings: &[String], rows: &[Vec<String>]) -> usize {
     let width = |(index, heading): (usize, &String)| {
         let cells = rows.iter().map(|row| columns(&row[index + 1]));
         cells.chain([columns(heading)]).max().unwrap_or(0) + GAP
     };
-    let figures: usize = headings.iter().enumerate().map(width).sum();
-    let titles = rows.iter().map(|row| columns(&row[0])).max().unwrap_or(0);
-    match page.width.checked_sub(GAP + figures) {
-        Some(room) if room >= titles.min(SHORTEST_TITLE) => side_by_side(headings, rows, room, page),
-        _ => one_below_the_other(headings, &rows, page),
-    }
+    headings.iter().enumerate().map(width).sum()
 }
 
 /// Blanks before each column.

@@ -28,6 +28,8 @@ mod pty_question;
 mod pty_signals;
 #[cfg(unix)]
 mod pty_size;
+#[cfg(unix)]
+mod pty_smooth;
 mod save;
 mod shells;
 mod stdin;

@@ -68,7 +68,7 @@ fn it_keeps_to_the_screen_whatever_there_is_to_show() {
     }
     let lines = shown(&mut picture(PAGE), &look, 80, 23);
     assert!(
-        lines.contains(&"   ⋮         █████████████████████                       + 9,988 more".to_owned()),
+        lines.contains(&"   ⋮         ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇                       + 9,988 more".to_owned()),
         "{lines:?}"
     );
     assert!(shown(&mut picture(PAGE), &look, 19, 23).is_empty());

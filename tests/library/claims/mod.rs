@@ -5,9 +5,14 @@
 //! up in one of several runs; a claim that is wrong gets it in none.
 
 mod gather;
+mod hogs;
+mod idle;
+mod loops;
+mod pools;
 mod sequential;
 mod spawn;
 mod swapped;
+mod trial;
 
 use std::time::Duration;
 
@@ -83,6 +88,12 @@ fn held(verdict: &Verdict) -> bool {
 
 fn failed(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Failed(_))
+}
+
+/// What a test could not show on this machine.
+#[expect(clippy::print_stderr, reason = "a test has no other way to say it")]
+fn note(text: &str) {
+    eprintln!("{text}");
 }
 
 #[test]

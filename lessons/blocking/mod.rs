@@ -1,0 +1,178 @@
+//! `blocking`: what a blocking call does to the others. Shows that it makes everybody late who shares its thread, that
+//! `spawn_blocking` cures that, and that more workers only hide it, up to the day when all of them block.
+
+mod four_blockers;
+mod on_the_loop;
+mod one_blocker;
+mod set_aside;
+mod two_blockers;
+
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, duration};
+use asyncguide::scene;
+use asyncguide::trace::{Poll, SceneTrace, State, Task, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "blocking",
+    aliases: &["block", "spawn_blocking", "to_thread", "starvation", "workers"],
+    summary: "never block the loop",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[
+        with_tickers(scene!(on_the_loop, "On the loop")),
+        with_tickers(scene!(set_aside, "Set aside")),
+        with_tickers(scene!(one_blocker, "1 of 4 workers")).on_workers(4),
+        with_tickers(scene!(two_blockers, "2 of 4 workers")).on_workers(4),
+        with_tickers(scene!(four_blockers, "4 of 4 workers")).on_workers(4),
+    ],
+    question: Question {
+        ask: "Four workers run twenty tickers, and some tasks that block a worker for half a second. How late do the \
+              tickers get with one, two and four of those?",
+        choices: &[
+            Choice::wrong(
+                "later with each: by a quarter of that time, by half of it, by all of it",
+                "a worker that blocks takes its share of the speed away",
+                "compare “1 of 4 workers” with “2 of 4 workers” in the table: “stall” says that nobody is late in either",
+            ),
+            Choice::wrong(
+                "not at all: four workers are enough for that",
+                "more workers cure blocking",
+                "look at “4 of 4 workers”: every ticker is ready, and nobody is left to run it",
+            ),
+            Choice::wrong(
+                "with each of them, those tickers stop that live on the same worker",
+                "a task belongs to one worker",
+                "look at “1 of 4 workers”: no ticker stops, since the free workers take them over",
+            ),
+            Choice::right("not at all with one or two; all of them by half a second with four"),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim {
+            statement: "a call that blocked the loop made every ticker late by its length",
+            check: loop_is_blocked,
+        },
+        Claim { statement: "set aside, it made none late", check: set_aside_is_harmless },
+        Claim { statement: "one worker of four that blocked made none late", check: one_is_harmless },
+        Claim { statement: "nor did two", check: two_are_harmless },
+        Claim { statement: "four of four made every ticker late: a cliff, not a slope", check: four_are_a_cliff },
+    ],
+    takes: Takes { tasks: Some(20), delay: Some(Duration::from_millis(500)), lines: false },
+    calibrates: false,
+};
+
+/// The blocking call takes one delay, and half as many beats again come after it.
+const fn with_tickers(scene: Scene) -> Scene {
+    scene
+        .lasting(|_, delay| delay.saturating_mul(3) / 2)
+        .on_the_real_clock("a blocking call takes real time, which no virtual clock can hurry")
+        .with_at_most(1_000, "ticking alone would keep the threads busy")
+}
+
+fn measured(trace: &Trace) -> String {
+    let late = |name| {
+        let scene = trace.scene(name)?;
+        Some(duration(tickers(scene).map(|ticker| lateness(scene, ticker)).max()?))
+    };
+    match (late("one_blocker"), late("two_blockers"), late("four_blockers")) {
+        (Some(one), Some(two), Some(four)) => format!("With one, {one} at worst; with two, {two}; with four, {four}."),
+        _ => "They did not run.".to_owned(),
+    }
+}
+
+fn loop_is_blocked(trace: &Trace) -> Verdict {
+    everybody_was_late(trace, "on_the_loop")
+}
+
+fn set_aside_is_harmless(trace: &Trace) -> Verdict {
+    nobody_was_late(trace, "set_aside")
+}
+
+fn one_is_harmless(trace: &Trace) -> Verdict {
+    nobody_was_late(trace, "one_blocker")
+}
+
+fn two_are_harmless(trace: &Trace) -> Verdict {
+    nobody_was_late(trace, "two_blockers")
+}
+
+fn four_are_a_cliff(trace: &Trace) -> Verdict {
+    everybody_was_late(trace, "four_blockers")
+}
+
+fn everybody_was_late(trace: &Trace, scene: &str) -> Verdict {
+    check_lateness(trace, scene, |scene, calls| {
+        let least = tickers(scene).map(|ticker| lateness(scene, ticker)).min()?;
+        let apart = calls.iter().map(|call| call.start).max()? - calls.iter().map(|call| call.start).min()?;
+        Some(match Verdict::at_least(least, 0.5, trace.inputs.delay) {
+            Verdict::Failed(figure) if 4 * apart > trace.inputs.delay => {
+                Verdict::Skipped(format!("{figure}, but the calls began {} apart", duration(apart)))
+            }
+            verdict => verdict,
+        })
+    })
+}
+
+fn nobody_was_late(trace: &Trace, scene: &str) -> Verdict {
+    check_lateness(trace, scene, |scene, calls| {
+        let worst = tickers(scene).map(|ticker| lateness(scene, ticker)).max()?;
+        let meanwhile = |poll: &&Poll| calls.iter().all(|call| (call.start..call.end).contains(&poll.start));
+        let ticks = |ticker| scene.polls(ticker).iter().filter(meanwhile).count();
+        let fewest = tickers(scene).map(ticks).min()?;
+        Some(match Verdict::at_most(worst, 0.5, trace.inputs.delay) {
+            Verdict::Failed(figure) if 10 * fewest >= DUE => {
+                Verdict::Skipped(format!("{figure}, but all ticked during the call: something else held them up"))
+            }
+            verdict => verdict,
+        })
+    })
+}
+
+/// During the blocking call, so many beats are due.
+const DUE: usize = 50;
+
+/// A call that blocks no longer than this is as short as what the system and so many ticks take anyway.
+const SHORTEST_CALL: u64 = 100_000_000;
+
+/// Checks something about the tickers beside the calls that blocked. What fails beside a very short one says nothing.
+fn check_lateness(
+    trace: &Trace,
+    scene: &str,
+    check_it: impl FnOnce(&SceneTrace, &[Poll]) -> Option<Verdict>,
+) -> Verdict {
+    check(trace, [scene], |[scene]| {
+        let calls = calls(scene);
+        let blocked = calls.iter().all(|call| 2 * (call.end - call.start) >= trace.inputs.delay);
+        match check_it(scene, &calls) {
+            _ if calls.is_empty() || !blocked => Verdict::Failed("nothing blocked".to_owned()),
+            None => Verdict::Failed("there was no ticker".to_owned()),
+            Some(Verdict::Failed(figure)) if trace.inputs.delay < SHORTEST_CALL => {
+                let delay = duration(trace.inputs.delay);
+                Verdict::Skipped(format!("{figure}, but a call of {delay} is too short to tell"))
+            }
+            Some(verdict) => verdict,
+        }
+    })
+}
+
+fn tickers(scene: &SceneTrace) -> impl Iterator<Item = &Task> {
+    scene.lanes().filter(|task| !is_blocker(task))
+}
+
+fn is_blocker(task: &Task) -> bool {
+    task.name.starts_with("blocker")
+}
+
+/// The longest time that a ticker wanted a thread and got none.
+fn lateness(scene: &SceneTrace, ticker: &Task) -> u64 {
+    let ready = scene.states(ticker).filter(|span| span.state == State::Ready);
+    ready.map(|span| span.end - span.start).max().unwrap_or(0)
+}
+
+/// When each blocker held its thread for the first time.
+fn calls(scene: &SceneTrace) -> Vec<Poll> {
+    let blockers = scene.lanes().filter(|task| is_blocker(task));
+    blockers.filter_map(|task| scene.polls(task).first().copied()).collect()
+}

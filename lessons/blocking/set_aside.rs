@@ -1,0 +1,39 @@
+//! The same call, on a thread of the pool that the runtime keeps for such calls.
+
+use std::{thread, time::Duration};
+
+use asyncguide::{Inputs, Observe, observe_thread};
+use tokio::{sync::watch, task::JoinSet};
+use tracing::info;
+
+pub async fn scene(inputs: Inputs) {
+    let beats = metronome(inputs.delay / 50);
+    let mut tasks = JoinSet::new();
+    for name in inputs.names() {
+        tasks.spawn(tick(beats.clone()).observe(name));
+    }
+    let blocker = observe_thread("blocker", move || block(inputs.delay));
+    tasks.spawn_blocking(blocker);
+    tasks.join_all().await;
+}
+
+fn block(time: Duration) {
+    thread::sleep(time);
+}
+
+async fn tick(mut beats: watch::Receiver<()>) {
+    while beats.changed().await.is_ok() {
+        info!("ticks");
+    }
+}
+
+fn metronome(beat: Duration) -> watch::Receiver<()> {
+    let (sender, beats) = watch::channel(());
+    thread::spawn(move || {
+        for _ in 0..75 {
+            thread::sleep(beat);
+            sender.send_replace(());
+        }
+    });
+    beats
+}

@@ -1,0 +1,148 @@
+//! `counterparts`: what waits in std, and what waits in tokio. Shows that an async function blocks the loop as soon
+//! as it calls what blocks, and what to call instead.
+
+mod channel;
+mod file;
+mod lock;
+mod program;
+mod sleep;
+mod socket;
+
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, duration};
+use asyncguide::scene;
+use asyncguide::trace::{SceneTrace, State, Task, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "counterparts",
+    aliases: &["equivalents", "blocking-calls", "std"],
+    summary: "what waits in std, and what waits in tokio",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[
+        twice(scene!(sleep, "Sleep")).with_figures(|scene| names(scene, ["thread::sleep", "time::sleep", "sleep"])),
+        twice(scene!(file, "File")).with_figures(|scene| names(scene, ["fs::read", "fs::read", "to_thread"])),
+        twice(scene!(socket, "Socket"))
+            .with_figures(|scene| names(scene, ["TcpStream", "TcpStream", "open_connection"])),
+        twice(scene!(lock, "Lock")).with_figures(|scene| names(scene, ["Mutex", "Mutex", "Lock"])),
+        twice(scene!(channel, "Channel")).with_figures(|scene| names(scene, ["mpsc", "mpsc", "Queue"])),
+        twice(scene!(program, "Program")).with_figures(|scene| names(scene, ["Command", "Command", "subprocess"])),
+    ],
+    question: Question {
+        ask: "An async function calls std's `lock()` on a lock that somebody else has. What do the other tasks do?",
+        choices: &[
+            Choice::wrong(
+                "they go on: in an async function the call waits in the background",
+                "async functions cannot block",
+                "look at “Lock”: while “std” holds the thread, the ticker is ready and does not get its turn",
+            ),
+            Choice::wrong(
+                "they go on: the runtime takes the thread away from whoever blocks",
+                "the runtime will interrupt whoever takes too long",
+                "look at “Lock”: “std” holds the thread from its first moment to its last",
+            ),
+            Choice::right("they stand still until the function has the lock"),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim { statement: "sleep: only std's stalled the ticker", check: |trace| compare(trace, "sleep") },
+        Claim { statement: "file: only std's stalled the ticker", check: |trace| compare(trace, "file") },
+        Claim { statement: "socket: only std's stalled the ticker", check: |trace| compare(trace, "socket") },
+        Claim { statement: "lock: only std's stalled the ticker", check: |trace| compare(trace, "lock") },
+        Claim { statement: "channel: only std's stalled the ticker", check: |trace| compare(trace, "channel") },
+        Claim { statement: "program: only std's stalled the ticker", check: |trace| compare(trace, "program") },
+    ],
+    takes: Takes { tasks: None, delay: Some(Duration::from_millis(300)), lines: false },
+    calibrates: false,
+};
+
+/// A scene that waits, breathes and waits again.
+const fn twice(scene: Scene) -> Scene {
+    scene
+        .lasting(|_, delay| delay.saturating_mul(9) / 4)
+        .on_the_real_clock("it blocks its thread, and no virtual clock can hurry what it waits for")
+}
+
+/// A row of the table: what does it in std, in tokio, in asyncio, and how long the ticker stood still beside it.
+fn names(scene: &SceneTrace, [std, tokio, asyncio]: [&str; 3]) -> Vec<(&'static str, String)> {
+    let stall = |name| scene.lane(name).map_or_else(String::new, |call| duration(stall_beside(scene, call)));
+    vec![
+        ("std", std.to_owned()),
+        ("stall", stall("std")),
+        ("tokio", tokio.to_owned()),
+        ("stall", stall("tokio")),
+        ("asyncio", asyncio.to_owned()),
+    ]
+}
+
+fn measured(trace: &Trace) -> String {
+    let of = |name| {
+        let scene = trace.scene("lock")?;
+        Some(duration(stall_beside(scene, scene.lane(name)?)))
+    };
+    match (of("std"), of("tokio")) {
+        (Some(std), Some(tokio)) => {
+            format!("The ticker stood still for {std} beside std's lock, {tokio} beside tokio's.")
+        }
+        _ => "It did not run.".to_owned(),
+    }
+}
+
+fn compare(trace: &Trace, scene: &str) -> Verdict {
+    check(trace, [scene], |[scene]| match (scene.lane("std"), scene.lane("tokio")) {
+        (Some(std), Some(tokio)) => unless_too_short(trace, stalls(trace, scene, std, tokio)),
+        _ => Verdict::Failed("it was not called".to_owned()),
+    })
+}
+
+/// Beside std's call the ticker has to stand still for most of its time, beside tokio's for a fifth of that at most.
+///
+/// A call that returns at once says nothing of either: so does `sleep` where it is no program, as on Windows.
+fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdict {
+    let (stall, took) = (stall_beside(scene, std), scene.lifetime(std));
+    let shorter = took.min(scene.lifetime(tokio));
+    if 2 * shorter < trace.inputs.delay {
+        return Verdict::Skipped(format!("one of the calls took {}: there was little to wait for", duration(shorter)));
+    }
+    if 2 * stall < took {
+        let figure = format!("std's took {}, and stalled it for {}", duration(took), duration(stall));
+        // Where no beat came for so long, there was nobody to stall.
+        let held = 2 * held_by(scene, std) >= took;
+        return if held { Verdict::Skipped(figure + ": the beats were late") } else { Verdict::Failed(figure) };
+    }
+    match Verdict::at_most(stall_beside(scene, tokio), 0.2, stall) {
+        // It was late for another reason: the machine had something else to do.
+        Verdict::Failed(figure) if 5 * held_by(scene, tokio) <= stall => {
+            let held = duration(held_by(scene, tokio));
+            Verdict::Skipped(format!("{figure}, but tokio's never held the loop for more than {held}"))
+        }
+        verdict => verdict,
+    }
+}
+
+/// The longest that `call` held the loop at a stretch.
+fn held_by(scene: &SceneTrace, call: &Task) -> u64 {
+    scene.polls(call).iter().map(|poll| poll.end - poll.start).max().unwrap_or(0)
+}
+
+/// The longest that the ticker was ready at a stretch, as far as that fell into the time of `call`.
+fn stall_beside(scene: &SceneTrace, call: &Task) -> u64 {
+    let (began, ended) = (scene.began(call).unwrap_or(0), scene.ended(call));
+    let ticker = scene.lane("ticker").into_iter();
+    let ready = ticker.flat_map(|ticker| scene.states(ticker)).filter(|span| span.state == State::Ready);
+    ready.map(|span| span.end.min(ended).saturating_sub(span.start.max(began))).max().unwrap_or(0)
+}
+
+/// With shorter delays than this, what a call itself takes is what the figures tell of.
+const SHORTEST_DELAY: u64 = 50_000_000;
+
+fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Failed(figure) if trace.inputs.delay < SHORTEST_DELAY => {
+            Verdict::Skipped(format!("{figure}, but delays of {} are too short to tell", duration(trace.inputs.delay)))
+        }
+        verdict => verdict,
+    }
+}

@@ -1,0 +1,27 @@
+//! The world outside: three sockets, and a thread that plays whoever is at their other ends.
+
+use std::io::{self, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+/// Sockets that do not block, with names for who reads from them. Every `delay` something comes in: on the first, on
+/// the second, on the third, then once more on each.
+pub fn three_sockets(delay: Duration) -> io::Result<Vec<(&'static str, TcpStream)>> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let (mut here, mut there) = (Vec::new(), Vec::new());
+    for name in ["reader 1", "reader 2", "reader 3"] {
+        let socket = TcpStream::connect(listener.local_addr()?)?;
+        socket.set_nonblocking(true)?;
+        here.push((name, socket));
+        there.push(listener.accept()?.0);
+    }
+    thread::spawn(move || {
+        for mut socket in there.iter().chain(&there) {
+            thread::sleep(delay);
+            // Whoever does not read any more misses nothing.
+            let _ = socket.write_all(b"hello");
+        }
+    });
+    Ok(here)
+}

@@ -1,0 +1,34 @@
+//! The same reads with `std::fs::read`, in one trip to a thread of tokio's pool.
+
+use std::{fs, thread, time::Duration};
+
+use asyncguide::{Inputs, Observe};
+use tempfile::NamedTempFile;
+use tokio::{sync::mpsc::unbounded_channel, task::spawn_blocking};
+use tracing::info_span;
+
+pub async fn scene(inputs: Inputs) {
+    let file = NamedTempFile::new().expect("a file");
+    fs::write(&file, [0; 4096]).expect("room for it");
+    let path = file.path().to_owned();
+    let pool = info_span!("a thread of the pool", lane = "pool");
+    let reads = move || {
+        for _ in 0..inputs.tasks {
+            pool.in_scope(|| fs::read(&path)).expect("the file");
+        }
+    };
+    beside_a_ticker(async { spawn_blocking(reads).await.expect("no panic") }).await;
+}
+
+/// A thread beats time, whatever the loop does; at each beat the ticker wants the loop for a moment.
+async fn beside_a_ticker(reads: impl Future<Output = ()> + Send + 'static) {
+    let (metronome, mut beats) = unbounded_channel();
+    let reads = tokio::spawn(reads.observe("reads"));
+    thread::spawn(move || {
+        while !reads.is_finished() && metronome.send(()).is_ok() {
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
+    let ticker = async { while beats.recv().await.is_some() {} };
+    ticker.observe("ticker").await;
+}

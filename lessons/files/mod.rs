@@ -1,0 +1,218 @@
+//! `files`: reading files without blocking the loop. Shows that tokio's file calls are calls of std on other threads:
+//! they take longer, and they leave the loop alone.
+
+mod all_in_one;
+mod in_place;
+mod one_by_one;
+mod slow_pipe;
+
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, duration};
+use asyncguide::scene;
+use asyncguide::trace::{Poll, SceneTrace, State, Task, TaskKind, Thread, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "files",
+    aliases: &["file", "fs", "pool", "aiofiles"],
+    summary: "reading files without holding up the loop",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[
+        reads(scene!(in_place, "In place")),
+        reads(scene!(one_by_one, "tokio fs")),
+        reads(scene!(all_in_one, "One trip")),
+        beside_a_ticker(scene!(slow_pipe, "A pipe")),
+    ],
+    question: Question {
+        ask: "A small file is read 2,000 times: with `std::fs::read`, then with `tokio::fs::read` and an await each \
+              time. Which is done sooner?",
+        choices: &[
+            Choice::wrong(
+                "tokio's: async reads overlap",
+                "async files are faster",
+                "look at “took” in the last table: each await sends one read to another thread and waits for it",
+            ),
+            Choice::right("std's; but tokio's leave the loop free meanwhile"),
+            Choice::wrong(
+                "both alike: the disk decides",
+                "an await costs nothing beside input and output",
+                "look at “took” in the last table: a small read is over sooner than a trip to another thread",
+            ),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim { statement: "std's reads held the loop from the first to the last", check: std_held_the_loop },
+        Claim { statement: "tokio's reads were trips to threads of the pool", check: they_were_trips },
+        Claim { statement: "such a trip typically took longer than a read itself", check: trips_take_time },
+        Claim { statement: "one trip was enough for all reads", check: one_trip_was_enough },
+        Claim { statement: "on the pool, no read made the ticker late", check: the_ticker_was_on_time },
+        Claim { statement: "the slow pipe kept a thread of the pool to itself", check: the_pipe_kept_a_thread },
+    ],
+    takes: Takes { tasks: Some(2000), delay: Some(Duration::from_millis(100)), lines: false },
+    calibrates: false,
+};
+
+const fn beside_a_ticker(scene: Scene) -> Scene {
+    scene.with_figures(figures).on_the_real_clock("files take real time, which no virtual clock can hurry")
+}
+
+/// A scene of as many reads as there are tasks.
+const fn reads(scene: Scene) -> Scene {
+    beside_a_ticker(scene)
+        .lasting(|tasks, _| Duration::from_micros(50).saturating_mul(tasks as u32))
+        .with_at_most(100_000, "the picture tells no more")
+}
+
+fn figures(scene: &SceneTrace) -> Vec<(&'static str, String)> {
+    vec![
+        ("took", duration(took(scene))),
+        ("held the loop", duration(held(scene))),
+        ("ticker late", duration(late(scene))),
+        ("pool threads", pool_threads(scene).to_string()),
+    ]
+}
+
+fn measured(trace: &Trace) -> String {
+    let of = |name| trace.scene(name).map(|scene| duration(took(scene)));
+    match (of("in_place"), of("one_by_one")) {
+        (Some(std), Some(tokio)) => format!("{} reads took {std} with std, {tokio} with tokio.", trace.inputs.tasks),
+        _ => "They did not run.".to_owned(),
+    }
+}
+
+fn std_held_the_loop(trace: &Trace) -> Verdict {
+    check_reads(trace, ["in_place"], |[scene]| Verdict::at_least(held(scene), 0.9, took(scene)))
+}
+
+/// A trip is over when its thread wakes the task that waits for it. A quick one is over before anybody waits.
+fn they_were_trips(trace: &Trace) -> Verdict {
+    check_reads(trace, ["one_by_one"], |[scene]| {
+        let many = 10 * waits(scene) >= trace.inputs.tasks;
+        Verdict::of(many && pool_threads(scene) > 0, trips(trace, scene))
+    })
+}
+
+/// What is typical is not touched by what else the machine does now and then; how long all took together is.
+fn trips_take_time(trace: &Trace) -> Verdict {
+    check_reads(trace, ["one_by_one", "all_in_one"], |[one_by_one, all_in_one]| {
+        match (typical_trip(one_by_one), typical_read(all_in_one)) {
+            (Some(trip), Some(read)) => Verdict::at_least(trip, 1.5, read),
+            _ => Verdict::Failed("there were no trips to compare".to_owned()),
+        }
+    })
+}
+
+fn one_trip_was_enough(trace: &Trace) -> Verdict {
+    check_reads(trace, ["all_in_one"], |[scene]| {
+        Verdict::of(waits(scene) <= 1 && pool_threads(scene) == 1, trips(trace, scene))
+    })
+}
+
+fn trips(trace: &Trace, scene: &SceneTrace) -> String {
+    let (reads, waits, threads) = (trace.inputs.tasks, waits(scene), pool_threads(scene));
+    format!("waits for {reads} reads: {waits}; threads of the pool: {threads}")
+}
+
+fn the_ticker_was_on_time(trace: &Trace) -> Verdict {
+    check_reads(trace, ["one_by_one", "all_in_one", "slow_pipe"], |scenes| {
+        let verdicts = scenes.map(was_on_time);
+        let worst = |verdict: &&Verdict| match verdict {
+            Verdict::Failed(_) => 2,
+            Verdict::Skipped(_) => 1,
+            Verdict::Held(_) => 0,
+        };
+        verdicts.iter().max_by_key(worst).cloned().unwrap_or_else(|| Verdict::Failed("no scene".to_owned()))
+    })
+}
+
+/// It may be late for another reason than a held loop: the machine had something else to do.
+fn was_on_time(scene: &SceneTrace) -> Verdict {
+    match Verdict::at_most(late(scene), 0.2, took(scene)) {
+        Verdict::Failed(figure) if 5 * held(scene) <= took(scene) => {
+            let held = duration(held(scene));
+            Verdict::Skipped(format!("{figure}, but nobody held the loop for more than {held}: the machine is busy"))
+        }
+        verdict => verdict,
+    }
+}
+
+fn the_pipe_kept_a_thread(trace: &Trace) -> Verdict {
+    let is_of_the_pool =
+        |scene: &SceneTrace, poll: &Poll| scene.threads.get(poll.thread as usize).is_some_and(Thread::is_of_the_pool);
+    check(trace, ["slow_pipe"], |[scene]| match scene.lane("pool") {
+        Some(pool) if scene.polls(pool).iter().all(|poll| is_of_the_pool(scene, poll)) => {
+            match Verdict::at_least(scene.lifetime(pool), 0.9, trace.inputs.delay) {
+                Verdict::Failed(figure) if trace.inputs.delay < SHORTEST_DELAY => {
+                    Verdict::Skipped(format!("{figure}, but that is too short to tell"))
+                }
+                verdict => verdict,
+            }
+        }
+        _ => Verdict::Failed("no thread of the pool was kept".to_owned()),
+    })
+}
+
+/// With fewer reads than this, starting and ending is what the figures tell of.
+const FEWEST_READS: usize = 500;
+/// With a shorter delay than this, the pipe's bytes are there before anybody reads.
+const SHORTEST_DELAY: u64 = 50_000_000;
+
+fn check_reads<const N: usize>(
+    trace: &Trace,
+    scenes: [&str; N],
+    check_it: impl FnOnce([&SceneTrace; N]) -> Verdict,
+) -> Verdict {
+    match check(trace, scenes, check_it) {
+        Verdict::Failed(figure) if trace.inputs.tasks < FEWEST_READS => {
+            Verdict::Skipped(format!("{figure}, but with fewer than {FEWEST_READS} reads that says little"))
+        }
+        verdict => verdict,
+    }
+}
+
+/// How long the reads took, once they had begun.
+fn took(scene: &SceneTrace) -> u64 {
+    let began = |reads: &Task| scene.polls(reads).first().map_or(0, |poll| poll.start);
+    scene.lane("reads").map_or(0, |reads| scene.ended(reads).saturating_sub(began(reads)))
+}
+
+/// From one start to the next, half of the trips took longer than this.
+fn typical_trip(scene: &SceneTrace) -> Option<u64> {
+    let polls = scene.polls(scene.lane("reads")?);
+    median(polls.windows(2).map(|pair| pair[1].start - pair[0].start).collect())
+}
+
+/// Half of the reads on the pool's thread took longer than this.
+fn typical_read(scene: &SceneTrace) -> Option<u64> {
+    let reads = scene.polls(scene.lane("pool")?);
+    median(reads.iter().map(|poll| poll.end - poll.start).collect())
+}
+
+fn median(mut times: Vec<u64>) -> Option<u64> {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied()
+}
+
+/// How often the reads were woken.
+fn waits(scene: &SceneTrace) -> usize {
+    scene.lane("reads").map_or(0, |reads| scene.wakes(reads).len())
+}
+
+/// The longest that any task held the loop at a stretch.
+fn held(scene: &SceneTrace) -> u64 {
+    let tasks = scene.lanes().filter(|lane| lane.kind == TaskKind::Future);
+    tasks.flat_map(|task| scene.polls(task)).map(|poll| poll.end - poll.start).max().unwrap_or(0)
+}
+
+/// The longest that the ticker was ready at a stretch.
+fn late(scene: &SceneTrace) -> u64 {
+    let ready = scene.lane("ticker").into_iter().flat_map(|ticker| scene.states(ticker));
+    let ready = ready.filter(|span| span.state == State::Ready);
+    ready.map(|span| span.end - span.start).max().unwrap_or(0)
+}
+
+fn pool_threads(scene: &SceneTrace) -> usize {
+    scene.threads.iter().filter(|thread| thread.is_of_the_pool()).count()
+}

@@ -1,0 +1,32 @@
+//! The same reads with `tokio::fs::read`: each is a trip to a thread of tokio's pool and back.
+
+use std::{thread, time::Duration};
+
+use asyncguide::{Inputs, Observe};
+use tempfile::NamedTempFile;
+use tokio::{fs, sync::mpsc::unbounded_channel};
+
+pub async fn scene(inputs: Inputs) {
+    let file = NamedTempFile::new().expect("a file");
+    fs::write(&file, [0; 4096]).await.expect("room for it");
+    let path = file.path().to_owned();
+    let reads = async move {
+        for _ in 0..inputs.tasks {
+            fs::read(&path).await.expect("the file");
+        }
+    };
+    beside_a_ticker(reads).await;
+}
+
+/// A thread beats time, whatever the loop does; at each beat the ticker wants the loop for a moment.
+async fn beside_a_ticker(reads: impl Future<Output = ()> + Send + 'static) {
+    let (metronome, mut beats) = unbounded_channel();
+    let reads = tokio::spawn(reads.observe("reads"));
+    thread::spawn(move || {
+        while !reads.is_finished() && metronome.send(()).is_ok() {
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
+    let ticker = async { while beats.recv().await.is_some() {} };
+    ticker.observe("ticker").await;
+}

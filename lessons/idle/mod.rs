@@ -1,0 +1,220 @@
+//! `idle`: what waiting costs. Shows that a waiting task takes far less memory than a waiting thread and is made
+//! faster, that a thread takes far less than people say, and that neither is free.
+
+mod both;
+mod tasks;
+mod threads;
+
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, duration};
+use asyncguide::scene;
+use asyncguide::trace::{Mark, SceneTrace, Task, TaskKind, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "idle",
+    aliases: &["memory", "cost", "c10k"],
+    summary: "what waiting costs",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[
+        scene!(tasks, "Tasks").with_figures(figures).on_the_real_clock(MEMORY),
+        scene!(threads, "Threads").with_figures(figures).on_the_real_clock(MEMORY),
+        scene!(both, "As many of both").lasting(|_, delay| delay.saturating_mul(5) / 4).on_the_real_clock(THREADS),
+    ],
+    question: Question {
+        ask: "Thousands of connections are open, and all of them wait. What does each take, as a thread and as a task?",
+        choices: &[
+            Choice::wrong(
+                "a thread some megabytes, a task next to nothing",
+                "a thread takes all the memory that its stack may grow to",
+                "look at what a thread took of the memory that it reserved, among the claims",
+            ),
+            Choice::wrong(
+                "about the same: either has to remember where it was",
+                "a task is a thread under another name",
+                "look at the first claim: a task keeps what it needs across its await, a thread a whole stack",
+            ),
+            Choice::wrong(
+                "a thread some kilobytes, a task nothing: it is not there while it waits",
+                "waiting is free",
+                "look at what a task took, among the claims: the future, its timer and its place in the runtime",
+            ),
+            Choice::right("a thread some tens of kilobytes, a task about one or less"),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim {
+            statement: "a waiting task was at least ten times lighter than a waiting thread",
+            check: tasks_are_lighter,
+        },
+        Claim { statement: "yet it was not free: it took at least what its timer takes", check: tasks_are_not_free },
+        Claim { statement: "a thread took far less than it reserved", check: threads_take_less_than_reserved },
+        Claim { statement: "it took more than is told as resident", check: threads_take_more_than_resident },
+        Claim { statement: "a task was made faster than a thread", check: tasks_are_faster },
+    ],
+    takes: Takes { tasks: Some(10_000), delay: Some(Duration::from_secs(1)), lines: false },
+    calibrates: false,
+};
+
+const MEMORY: &str = "what they take is this machine's own, and never exactly the same";
+const THREADS: &str = "a thread sleeps in real time, which no virtual clock can hurry";
+
+fn figures(scene: &SceneTrace) -> Vec<(&'static str, String)> {
+    let there: Vec<&Task> = lanes_that_ran(scene).collect();
+    let Some(each) = memory(scene, there.len()) else { return Vec::new() };
+    vec![
+        ("each resident", kilobytes(each.resident)),
+        ("in the kernel", kilobytes(each.kernel)),
+        ("reserved", kilobytes(each.reserved)),
+        ("made in", duration(time_each(&there))),
+    ]
+}
+
+fn measured(trace: &Trace) -> String {
+    let each = |name| trace.scene(name).map(|scene| each(trace, scene));
+    match (each("tasks"), each("threads")) {
+        (Some(Ok(task)), Some(Ok(thread))) => {
+            let (resident, kernel) = (kilobytes(thread.resident), kilobytes(thread.kernel));
+            let task = kilobytes(task.taken());
+            format!("A thread took {resident} and {kernel} in the kernel, a task {task} with the lane that records it.")
+        }
+        (Some(Err(Verdict::Skipped(reason))), _) | (_, Some(Err(Verdict::Skipped(reason)))) => {
+            format!("Here, {reason}.")
+        }
+        _ => "They did not run.".to_owned(),
+    }
+}
+
+fn tasks_are_lighter(trace: &Trace) -> Verdict {
+    check_each(trace, "tasks", |task| {
+        check_each(trace, "threads", |thread| {
+            let figure = format!("{} against {}", kilobytes(task.taken()), kilobytes(thread.taken()));
+            Verdict::of(10.0 * task.taken() <= thread.taken(), figure)
+        })
+    })
+}
+
+fn tasks_are_not_free(trace: &Trace) -> Verdict {
+    check_each(trace, "tasks", |task| {
+        let timer = size_of::<tokio::time::Sleep>() as f64 / 1024.0;
+        let figure = format!("{}; at least {}", kilobytes(task.taken()), kilobytes(timer));
+        Verdict::of(task.taken() >= timer, figure)
+    })
+}
+
+fn threads_take_less_than_reserved(trace: &Trace) -> Verdict {
+    check_each(trace, "threads", |thread| {
+        let (taken, reserved) = (kilobytes(thread.taken()), kilobytes(thread.reserved));
+        Verdict::of(10.0 * thread.taken() <= thread.reserved, format!("{taken} of {reserved}; at most a tenth"))
+    })
+}
+
+fn threads_take_more_than_resident(trace: &Trace) -> Verdict {
+    check_each(trace, "threads", |thread| {
+        let (resident, kernel) = (kilobytes(thread.resident), kilobytes(thread.kernel));
+        let figure = format!("{kernel} in the kernel, beside {resident}; at least a quarter of that");
+        Verdict::of(4.0 * thread.kernel >= thread.resident, figure)
+    })
+}
+
+fn tasks_are_faster(trace: &Trace) -> Verdict {
+    check(trace, ["both"], |[scene]| {
+        let of_kind = |kind| lanes_that_ran(scene).filter(move |task| task.kind == kind).collect::<Vec<_>>();
+        let (tasks, threads) = (of_kind(TaskKind::Future), of_kind(TaskKind::Thread));
+        let few = too_few(trace, &tasks).or_else(|| too_few(trace, &threads));
+        few.unwrap_or_else(|| Verdict::at_most(time_each(&tasks), 0.5, time_each(&threads)))
+    })
+}
+
+/// From one's creation to the next one's: the median, since this thread, too, may have been interrupted.
+fn time_each(tasks: &[&Task]) -> u64 {
+    let mut times: Vec<u64> = tasks.windows(2).map(|pair| pair[1].created.saturating_sub(pair[0].created)).collect();
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or(0)
+}
+
+/// What one of many took, in kilobytes.
+struct Each {
+    resident: f64,
+    /// Page tables and stacks.
+    kernel: f64,
+    /// Addresses, whether or not there is memory behind them.
+    reserved: f64,
+}
+
+impl Each {
+    fn taken(&self) -> f64 {
+        self.resident + self.kernel
+    }
+}
+
+fn kilobytes(value: f64) -> String {
+    let digits = if value < 10.0 { 2 } else { 0 };
+    format!("{value:.digits$} KB")
+}
+
+/// Checks what each of those took that waited in this scene; skipped where that cannot be told.
+fn check_each(trace: &Trace, scene: &str, check_it: impl FnOnce(Each) -> Verdict) -> Verdict {
+    check(trace, [scene], |[scene]| each(trace, scene).map_or_else(|why_not| why_not, check_it))
+}
+
+/// What each of those took that were there when the scene read the memory; otherwise why that cannot be told.
+fn each(trace: &Trace, scene: &SceneTrace) -> Result<Each, Verdict> {
+    let there: Vec<&Task> = lanes_that_ran(scene).collect();
+    if let Some(few) = too_few(trace, &there) {
+        return Err(few);
+    }
+    let all_there = |task: &&Task| {
+        let read = mark(scene, ALL_THERE).map_or(u64::MAX, |mark| mark.at);
+        scene.began(task).is_some_and(|began| began <= read) && scene.ended(task) >= read
+    };
+    let unknown = || Verdict::Skipped("this system does not tell what a process takes".to_owned());
+    let each = memory(scene, there.len()).ok_or_else(unknown)?;
+    if there.iter().any(|task| scene.lifetime(task) < trace.inputs.delay / 2) {
+        return Err(Verdict::Failed("not all of them waited as asked".to_owned()));
+    }
+    if !there.iter().all(all_there) {
+        return Err(Verdict::Skipped("not all were there when the memory was read, try a longer --delay".to_owned()));
+    }
+    Ok(each)
+}
+
+/// What each of so many took, as far as the system tells.
+fn memory(scene: &SceneTrace, there: usize) -> Option<Each> {
+    let (before, after) = (mark(scene, "before: ")?, mark(scene, ALL_THERE)?);
+    let more = |name| Some((figure(after, name)? - figure(before, name)?).max(0.0) / there.max(1) as f64);
+    // Of the stacks in the kernel, only the total of all processes is told; one thread alone has added none.
+    let stacks = if scene.threads_used() > 1 { more("KernelStack:")? } else { 0.0 };
+    Some(Each { resident: more("Rss:")?, kernel: more("VmPTE:")? + stacks, reserved: more("VmSize:")? })
+}
+
+/// What the scene says once all of them are there.
+const ALL_THERE: &str = "all there: ";
+
+fn mark<'a>(scene: &'a SceneTrace, start: &str) -> Option<&'a Mark> {
+    scene.marks.iter().find(|mark| mark.text.starts_with(start))
+}
+
+fn lanes_that_ran(scene: &SceneTrace) -> impl Iterator<Item = &Task> {
+    scene.lanes().filter(|task| !scene.polls(task).is_empty())
+}
+
+/// With fewer than this, what else happens in a process counts for more.
+const FEWEST: usize = 1_000;
+
+fn too_few(trace: &Trace, there: &[&Task]) -> Option<Verdict> {
+    match there.len() {
+        _ if trace.inputs.tasks < FEWEST => Some(Verdict::Skipped(format!("fewer than {FEWEST} are too few to tell"))),
+        0 => Some(Verdict::Failed("nobody was there".to_owned())),
+        few if few < FEWEST => Some(Verdict::Skipped(format!("the system allowed only {few}, too few to tell"))),
+        _ => None,
+    }
+}
+
+/// The figure of this name in what the scene said of the memory, in kilobytes.
+fn figure(mark: &Mark, name: &str) -> Option<f64> {
+    let (_, rest) = mark.text.split_once(name)?;
+    rest.split_whitespace().next()?.parse().ok()
+}

@@ -1,0 +1,25 @@
+//! Two computations, joined: one future polls both, and each holds the thread until it is through.
+
+use asyncguide::{Inputs, Observe};
+use tokio::join;
+use tracing::info;
+
+pub async fn scene(_: Inputs) {
+    let a = count_primes(2_000_000).observe("A");
+    let b = count_primes(2_000_000).observe("B");
+    join!(a, b);
+}
+
+async fn count_primes(below: u32) {
+    let mut found = 0;
+    for number in 2..below {
+        let mut divisor = 2;
+        while divisor * divisor <= number && number % divisor != 0 {
+            divisor += 1;
+        }
+        if divisor * divisor > number {
+            found += 1;
+        }
+    }
+    info!("found {found} primes");
+}

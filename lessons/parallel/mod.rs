@@ -1,0 +1,140 @@
+//! `parallel`: who computes at the same time. Shows that joined computations never do, whatever the runtime; that
+//! spawned ones do, as far as there are cores; and that waiting needs neither.
+
+mod joined;
+mod joined_on_workers;
+mod once;
+mod spawned;
+mod waiting;
+
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, duration};
+use asyncguide::scene;
+use asyncguide::trace::{Poll, SceneTrace, State, Task, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "parallel",
+    aliases: &["parallelism", "cpu", "cores", "workers", "multi-thread"],
+    summary: "who computes at the same time",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[
+        scene!(once, "Once").on_the_real_clock(COMPUTING),
+        scene!(joined, "Join").on_the_real_clock(COMPUTING),
+        scene!(joined_on_workers, "Join, 2 workers").on_workers(2).on_the_real_clock(COMPUTING),
+        scene!(spawned, "Spawn, 2 workers").on_workers(2).on_the_real_clock(COMPUTING),
+        scene!(waiting, "Join of waits"),
+    ],
+    question: Question {
+        ask: "Two computations of a second are joined with join!, on a runtime of two workers, on two cores. \
+              How long until both are through?",
+        choices: &[
+            Choice::wrong(
+                "one second: the runtime gives each a worker",
+                "a multi-threaded runtime makes whatever is joined parallel",
+                "compare “Join, 2 workers” with “Spawn, 2 workers”: only what is spawned can go to a worker",
+            ),
+            Choice::wrong(
+                "one second: things that are joined take as long as the longest",
+                "join makes things happen at the same time, whatever they do",
+                "compare “Join” with “Join of waits”: waits overlap, computations don't",
+            ),
+            Choice::right("two seconds: join! polls both on one thread, one after the other"),
+            Choice::wrong(
+                "two seconds: async code never computes in parallel",
+                "async is for waiting, and one thread does all the work",
+                "look at “Spawn, 2 workers”: both lanes run at the same time, on two threads",
+            ),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim { statement: "what was joined on one thread never computed at the same time", check: joined_in_turn },
+        Claim { statement: "nor did it where two workers stood by", check: joined_in_turn_despite_workers },
+        Claim { statement: "what was spawned did compute at the same time", check: spawned_in_parallel },
+        Claim { statement: "waiting overlapped, on one thread", check: waiting_overlaps },
+    ],
+    takes: Takes { tasks: None, delay: Some(Duration::from_millis(300)), lines: false },
+    calibrates: true,
+};
+
+const COMPUTING: &str = "computing takes real time, which no virtual clock can hurry";
+
+fn measured(trace: &Trace) -> String {
+    let (Some(once), Some(joined)) = (trace.scene("once"), trace.scene("joined_on_workers")) else {
+        return "They did not run.".to_owned();
+    };
+    format!("One took {}; two, joined where two workers stood by, took {}.", duration(once.wall), duration(joined.wall))
+}
+
+fn joined_in_turn(trace: &Trace) -> Verdict {
+    check(trace, ["joined"], |[scene]| never_together(scene))
+}
+
+fn joined_in_turn_despite_workers(trace: &Trace) -> Verdict {
+    check(trace, ["joined_on_workers"], |[scene]| never_together(scene))
+}
+
+fn never_together(scene: &SceneTrace) -> Verdict {
+    check_both(scene, |together, shorter| {
+        let figure = format!("{} of {}; at most 5 %", duration(together), duration(shorter));
+        Verdict::of(20 * together <= shorter, figure)
+    })
+}
+
+fn spawned_in_parallel(trace: &Trace) -> Verdict {
+    check(trace, ["joined_on_workers", "spawned"], |[joined, spawned]| {
+        check_both(spawned, |together, shorter| {
+            let gain = joined.wall as f64 / spawned.wall as f64;
+            let both = format!("{} of {}; at least half", duration(together), duration(shorter));
+            let figure = format!("{both}; {gain:.1} × as fast as joined");
+            // Two threads hold two tasks at the same time even where they take turns on one core.
+            match trace.machine.and_then(|machine| machine.no_second_core()) {
+                _ if 2 * together < shorter => Verdict::Failed(both),
+                Some(reason) => Verdict::Skipped(reason),
+                None if gain < LEAST_GAIN => Verdict::Skipped(format!("{figure}: something else is on the cores")),
+                None => Verdict::Held(figure),
+            }
+        })
+    })
+}
+
+/// Whoever gains less than this had no second core, although the machine has one.
+const LEAST_GAIN: f64 = 1.2;
+
+/// Checks for how long A and B both held a thread, beside the length of the shorter one.
+fn check_both(scene: &SceneTrace, check_it: impl FnOnce(u64, u64) -> Verdict) -> Verdict {
+    let (Some(a), Some(b)) = (scene.lane("A"), scene.lane("B")) else {
+        return Verdict::Failed("there were no two computations".to_owned());
+    };
+    let held = |task: &Task| scene.polls(task).iter().map(|poll| poll.end - poll.start).sum::<u64>();
+    let both = |a: &Poll, b: &Poll| a.end.min(b.end).saturating_sub(a.start.max(b.start));
+    let together = scene.polls(a).iter().flat_map(|a| scene.polls(b).iter().map(move |b| both(a, b))).sum();
+    match held(a).min(held(b)) {
+        0 => Verdict::Failed("there was nothing to compute".to_owned()),
+        shorter => check_it(together, shorter),
+    }
+}
+
+/// What starting and ending two waits may take on a busy machine, and tokio's timers count whole milliseconds.
+const SHORTEST_WAIT: u64 = 50_000_000;
+
+fn waiting_overlaps(trace: &Trace) -> Verdict {
+    check(trace, ["waiting"], |[scene]| {
+        let waited = |task| scene.states(task).filter(|span| span.state == State::Waiting);
+        let waited = |task| waited(task).map(|span| span.end - span.start).sum::<u64>();
+        let longest = scene.lanes().map(waited).max().unwrap_or(0);
+        let (waits, threads) = (scene.lane_count(), scene.threads_used());
+        match Verdict::at_most(scene.wall, 1.2, longest) {
+            Verdict::Held(figure) if (waits, threads) != (2, 1) => {
+                Verdict::Failed(format!("{figure}; waits: {waits}, threads: {threads}"))
+            }
+            Verdict::Failed(figure) if trace.inputs.delay < SHORTEST_WAIT => {
+                let delay = duration(trace.inputs.delay);
+                Verdict::Skipped(format!("{figure}, but waits of {delay} are too short to tell"))
+            }
+            verdict => verdict,
+        }
+    })
+}

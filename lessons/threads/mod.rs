@@ -1,0 +1,146 @@
+//! `threads`: who interrupts whom. Shows that the operating system takes a thread away from whoever computes, and that
+//! a runtime never takes one away from a task.
+
+mod os_threads;
+mod tasks;
+mod yielding;
+
+use std::ops::Range;
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, duration};
+use asyncguide::scene;
+use asyncguide::trace::{SceneTrace, State, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "threads",
+    aliases: &["cooperative", "preemptive", "multitasking", "hog", "yield", "yield_now"],
+    summary: "who interrupts whom",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[
+        scene!(os_threads, "Two threads").lasting(with_ticks_to_come).on_the_real_clock(COMPUTING),
+        scene!(tasks, "Two tasks").lasting(with_ticks_to_come).on_the_real_clock(COMPUTING),
+        scene!(yielding, "A hog that yields").lasting(with_ticks_to_come).on_the_real_clock(COMPUTING),
+    ],
+    question: Question {
+        ask: "A task computes for half a second. Another, on the same runtime of one thread, is to tick every 10 ms. \
+              What becomes of the ticks?",
+        choices: &[
+            Choice::wrong(
+                "they come on time: the runtime lets the two take turns",
+                "a runtime interrupts its tasks, as the system does with threads",
+                "look at “Two tasks”: as long as the hog runs, the ticker is ready and nothing more",
+            ),
+            Choice::right("there is none until the computation is over, then all that were due"),
+            Choice::wrong(
+                "there is none until the computation is over; those that were due are lost",
+                "who is not waiting at that very moment misses what comes",
+                "look at the ticker's end: it is done only when it has ticked as often as in the other scenes",
+            ),
+            Choice::wrong(
+                "they come on time: whatever is spawned has a thread of its own",
+                "tasks are threads",
+                "look at “threads” in the table: the two tasks shared one thread",
+            ),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim { statement: "the ticker's thread went on while the hog computed", check: threads_take_turns },
+        Claim { statement: "the ticker's task stood still until the hog ended", check: tasks_do_not },
+        Claim {
+            statement: "from the first beat on it was ready, and late by all that time",
+            check: the_ticker_was_ready,
+        },
+        Claim { statement: "beside a hog that yields, the ticker's task went on", check: yielding_lets_it_tick },
+    ],
+    takes: Takes { tasks: None, delay: Some(Duration::from_millis(500)), lines: false },
+    calibrates: false,
+};
+
+const COMPUTING: &str = "computing takes real time, which no virtual clock can hurry";
+
+/// The hog computes for one delay, and half as many ticks again come after it.
+fn with_ticks_to_come(_: usize, delay: Duration) -> Duration {
+    delay.saturating_mul(3) / 2
+}
+
+fn measured(trace: &Trace) -> String {
+    let figures = trace.scene("tasks").and_then(|scene| Some((ticks_beside_hog(scene)?, lateness(scene)?.0)));
+    let Some((ticks, late)) = figures else { return "They did not run.".to_owned() };
+    let (hog, late) = (duration(trace.inputs.delay), duration(late));
+    format!("While the hog computed for {hog}, there were {ticks} ticks; the next one was {late} late.")
+}
+
+fn threads_take_turns(trace: &Trace) -> Verdict {
+    check_scene(trace, "os_threads", ticks_beside_hog, went_on)
+}
+
+fn tasks_do_not(trace: &Trace) -> Verdict {
+    check_scene(trace, "tasks", ticks_beside_hog, |ticks| Verdict::of(ticks == 0, format!("{ticks} of {DUE} ticks")))
+}
+
+fn the_ticker_was_ready(trace: &Trace) -> Verdict {
+    check_scene(trace, "tasks", lateness, |(late, woken)| Verdict::at_least(late, 0.9, woken))
+}
+
+fn yielding_lets_it_tick(trace: &Trace) -> Verdict {
+    check_scene(trace, "yielding", ticks_beside_hog, went_on)
+}
+
+/// While the hog computes, so many ticks are due.
+const DUE: usize = 50;
+
+/// On a machine that has much else to do, beats come late as well, and so there are fewer ticks.
+fn went_on(ticks: usize) -> Verdict {
+    Verdict::of(10 * ticks >= DUE, format!("{ticks} of {DUE} ticks; at least a tenth"))
+}
+
+/// A hog that takes no longer than this is over before the system or the ticker have had their turn.
+const SHORTEST_HOG: u64 = 100_000_000;
+
+/// Checks a figure of a scene. What fails beside a very short hog says nothing about it.
+fn check_scene<T>(
+    trace: &Trace,
+    scene: &str,
+    figure: fn(&SceneTrace) -> Option<T>,
+    check_it: impl FnOnce(T) -> Verdict,
+) -> Verdict {
+    let computed = |scene: &SceneTrace| 2 * held_by_hog(scene) >= trace.inputs.delay;
+    check(trace, [scene], |[scene]| match figure(scene).map(check_it) {
+        None => Verdict::Failed("there was no hog, or no ticker that waits for beats".to_owned()),
+        Some(_) if !computed(scene) => Verdict::Failed("the hog did not compute".to_owned()),
+        Some(Verdict::Failed(figure)) if trace.inputs.delay < SHORTEST_HOG => {
+            Verdict::Skipped(format!("{figure}, but a hog of {} is too short to tell", duration(trace.inputs.delay)))
+        }
+        Some(verdict) => verdict,
+    })
+}
+
+/// From when to when the hog was at it.
+fn hog(scene: &SceneTrace) -> Option<Range<u64>> {
+    let hog = scene.lane("hog")?;
+    Some(scene.polls(hog).first()?.start..scene.ended(hog))
+}
+
+/// How much of that time it held its thread.
+fn held_by_hog(scene: &SceneTrace) -> u64 {
+    scene.lane("hog").map_or(0, |hog| scene.polls(hog).iter().map(|poll| poll.end - poll.start).sum())
+}
+
+/// How often the ticker ticked in that time.
+fn ticks_beside_hog(scene: &SceneTrace) -> Option<usize> {
+    let (hog, ticker) = (hog(scene)?, scene.tasks.iter().position(|task| &*task.name == "ticker")?);
+    let ticks = scene.marks.iter().filter(|mark| mark.task == Some(ticker as u32));
+    Some(ticks.filter(|tick| hog.contains(&tick.at)).count())
+}
+
+/// The longest time that the ticker wanted the thread and did not get it; and the time from when it first wanted that
+/// beside the hog to the hog's end. The beat that woke it may have come a moment before the hog began.
+fn lateness(scene: &SceneTrace) -> Option<(u64, u64)> {
+    let (hog, ticker) = (hog(scene)?, scene.lane("ticker")?);
+    let ready = || scene.states(ticker).filter(|span| span.state == State::Ready);
+    let woken = ready().find(|span| span.start < hog.end && hog.start < span.end)?.start.max(hog.start);
+    Some((ready().map(|span| span.end - span.start).max()?, hog.end - woken))
+}
