@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// Run a lesson: watch its scenes, then compare their timelines and timings
     #[command(after_help = examples::LESSON)]
     Lesson(LessonArgs),
+    /// Walk through all lessons in order, at your own pace
+    #[command(after_help = examples::TOUR)]
+    Tour(TourArgs),
     /// Measure what this machine can show, and what that means for the lessons
     #[command(after_help = examples::DOCTOR)]
     Doctor,
@@ -81,40 +84,75 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct LessonArgs {
-    /// Which lesson
-    pub(crate) name: String,
-    /// How many tasks to run
-    #[arg(long, env = "ASYNCGUIDE_TASKS", value_name = "N", value_parser = count)]
-    pub(crate) tasks: Option<usize>,
+/// How lessons are run, alone or on the tour.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Way {
     /// How long each task waits, such as 500ms or 2s
     #[arg(long, env = "ASYNCGUIDE_DELAY", value_name = "TIME", value_parser = duration)]
     pub(crate) delay: Option<Duration>,
-    /// The clock: "virtual" is tokio's paused one, instant and exact
-    #[arg(long, env = "ASYNCGUIDE_CLOCK", value_name = "CLOCK", default_value = "real")]
-    pub(crate) clock: ClockArg,
     /// Draw a lane for each task, or for each thread
     #[arg(long, env = "ASYNCGUIDE_BY", value_name = "WHAT", default_value = "task")]
     pub(crate) by: By,
-    /// What to print on standard output
-    #[arg(long, env = "ASYNCGUIDE_FORMAT", value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
-    /// Also save the recording to this file; its ending decides the format (.json). May be repeated
-    #[arg(long, value_name = "FILE")]
-    pub(crate) save: Vec<PathBuf>,
     /// Ask the lesson's question first, if somebody is there to answer (default)
     #[arg(long)]
     pub(crate) predict: bool,
     /// Don't ask
     #[arg(long, env = "ASYNCGUIDE_NO_PREDICT", value_parser = FalseyValueParser::new())]
     pub(crate) no_predict: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LessonArgs {
+    /// Which lesson
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) way: Way,
+    /// How many tasks to run
+    #[arg(long, env = "ASYNCGUIDE_TASKS", value_name = "N", value_parser = count)]
+    pub(crate) tasks: Option<usize>,
+    /// The clock: "virtual" is tokio's paused one, instant and exact
+    #[arg(long, env = "ASYNCGUIDE_CLOCK", value_name = "CLOCK", default_value = "real")]
+    pub(crate) clock: ClockArg,
+    /// What to print on standard output
+    #[arg(long, env = "ASYNCGUIDE_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Also save the recording to this file; its ending decides the format (.json). May be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Vec<PathBuf>,
     /// For lessons that read standard input: at most so many tasks in flight [default: 1000]
     #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) limit: Option<usize>,
     /// For lessons that read standard input: stop reading after this time
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub(crate) read_for: Option<Duration>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TourArgs {
+    /// Begin at this lesson [default: where the tour was left]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) from: Option<String>,
+    /// Forget what was done and guessed so far
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    #[command(flatten)]
+    pub(crate) way: Way,
+}
+
+impl TourArgs {
+    /// What running the lesson `name` by itself would be asked with.
+    pub(crate) fn lesson(&self, name: &str) -> LessonArgs {
+        LessonArgs {
+            name: name.to_owned(),
+            way: self.way,
+            tasks: None,
+            clock: ClockArg::Real,
+            format: Format::Text,
+            save: Vec::new(),
+            limit: None,
+            read_for: None,
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -161,11 +199,16 @@ pub(crate) enum Format {
 
 /// The command line of a program with these lessons.
 pub(crate) fn command(syllabus: &[&Lesson]) -> clap::Command {
-    let name = |command: clap::Command| command.mut_arg("name", |arg| arg.value_parser(names(syllabus)));
+    let lesson = |id: &'static str| {
+        move |command: clap::Command| {
+            command.mut_arg(id, |arg| arg.value_parser(names(syllabus)).hide_possible_values(id == "from"))
+        }
+    };
     // Help names the variables. What they hold here and now comes from outside, and may be of any length.
     let variables = |command: clap::Command| command.mut_args(|arg| arg.hide_env_values(true));
     let command = variables(Cli::command()).mut_subcommands(variables);
-    command.mut_subcommand("lesson", name).mut_subcommand("show", name)
+    let command = command.mut_subcommand("lesson", lesson("name")).mut_subcommand("show", lesson("name"));
+    command.mut_subcommand("tour", lesson("from"))
 }
 
 fn names(syllabus: &[&Lesson]) -> PossibleValuesParser {
@@ -217,6 +260,14 @@ EXAMPLES:
   asyncguide lesson sequential --save run.json
   asyncguide lesson gather --format json | python3 -m json.tool
   printf 'a\\nb\\nc\\n' | asyncguide lesson spawn";
+
+    pub(super) const TOUR: &str = "\
+AT A PAUSE:
+  Enter goes on   b goes back   r runs the lesson again   q stops
+
+EXAMPLES:
+  asyncguide tour
+  asyncguide tour --fresh --from files";
 
     pub(super) const SHOW: &str = "\
 EXAMPLES:

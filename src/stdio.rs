@@ -25,7 +25,8 @@ pub struct Lines(Arc<Mutex<Source>>);
 
 #[derive(Debug)]
 struct Source {
-    lines: mpsc::Receiver<String>,
+    /// None is an end of input.
+    lines: mpsc::Receiver<Option<String>>,
     time: Option<Duration>,
     until: Option<Instant>,
     left: usize,
@@ -39,11 +40,21 @@ impl Lines {
 
     /// The lines of `input`, which is read on a thread of its own from now on.
     pub fn read(input: impl Read + Send + 'static) -> Self {
+        Self::read_while(input, Option::is_some)
+    }
+
+    /// The same of a keyboard, whose input goes on after its end: Ctrl-D ends what is read at that moment, no more.
+    pub(crate) fn read_keyboard(input: impl Read + Send + 'static) -> Self {
+        Self::read_while(input, |_| true)
+    }
+
+    fn read_while(input: impl Read + Send + 'static, goes_on: fn(&Option<String>) -> bool) -> Self {
         let (sender, receiver) = mpsc::channel(AHEAD);
         let reading = move || {
             let mut input = BufReader::new(input);
-            while let Ok(Some(line)) = read_line(&mut input) {
-                if sender.blocking_send(line).is_err() {
+            while let Ok(line) = read_line(&mut input) {
+                let last = !goes_on(&line);
+                if sender.blocking_send(line).is_err() || last {
                     return;
                 }
             }
@@ -53,7 +64,7 @@ impl Lines {
         Self::from_receiver(receiver)
     }
 
-    fn from_receiver(lines: mpsc::Receiver<String>) -> Self {
+    fn from_receiver(lines: mpsc::Receiver<Option<String>>) -> Self {
         Lines(Arc::new(Mutex::new(Source { lines, time: None, until: None, left: MOST_LINES })))
     }
 
@@ -69,14 +80,20 @@ impl Lines {
     pub async fn next_line(&self) -> Option<String> {
         let mut source = self.0.lock().await;
         source.left = source.left.checked_sub(1)?;
-        let Some(time) = source.time else { return source.lines.recv().await };
+        let Some(time) = source.time else { return source.lines.recv().await.flatten() };
         let until = *source.until.get_or_insert_with(|| Instant::now() + time);
-        timeout_at(until, source.lines.recv()).await.ok().flatten()
+        timeout_at(until, source.lines.recv()).await.ok().flatten().flatten()
     }
 
     /// [`Lines::next_line`] for a thread outside of any runtime.
     pub(crate) fn blocking_next_line(&self) -> Option<String> {
-        self.0.blocking_lock().lines.blocking_recv()
+        self.0.blocking_lock().lines.blocking_recv().flatten()
+    }
+
+    /// Forgets the lines that were typed before anybody asked for them.
+    pub(crate) fn forget(&self) {
+        let mut source = self.0.blocking_lock();
+        while source.lines.try_recv().is_ok() {}
     }
 }
 

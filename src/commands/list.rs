@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::Failure;
+use super::progress::{Guess, Progress, Store};
 use crate::lesson::Lesson;
 use crate::page::{Page, Role, columns, fit};
 use crate::render::paragraph;
@@ -20,7 +21,7 @@ pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<Exit
         "Learn concurrency by watching it. Each lesson runs real tokio code, records what every task did with every \
          moment, and draws it.",
     );
-    text += &format!("\n{}\n", lessons(syllabus, page));
+    text += &format!("\n{}\n", lessons(syllabus, &Progress::default(), page));
     let first = syllabus.iter().find(|lesson| lesson.name == "gather").or(syllabus.first());
     if let Some(lesson) = first {
         text += &paragraph(page, "  ", &format!("Try: asyncguide lesson {}", lesson.name));
@@ -30,19 +31,49 @@ pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-/// The lessons in teaching order.
+/// The lessons in teaching order, and what was done of them on the tour.
 pub(super) fn list(syllabus: &[&'static Lesson], term: &Term) -> Result<ExitCode, Failure> {
-    term.print(&lessons(syllabus, &term.page)).map_err(Failure::Stdout)?;
+    let kept = Store::find().map_or_else(|| Ok(Progress::default()), |store| store.read());
+    let progress = kept.unwrap_or_else(|error| {
+        let warning = term.error_page.paint(Role::Warn, "warning:");
+        term.note(&format!("{warning} {}\n", term.error_page.line(&format!("{error:#}"))));
+        Progress::default()
+    });
+    let text = lessons(syllabus, &progress, &term.page) + &legend(&progress, &term.page);
+    term.print(&text).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn lessons(syllabus: &[&'static Lesson], page: &Page) -> String {
+fn lessons(syllabus: &[&'static Lesson], progress: &Progress, page: &Page) -> String {
     let names = syllabus.iter().map(|lesson| columns(lesson.name)).max().unwrap_or(0);
     let line = |(index, lesson): (usize, &&Lesson)| {
         let room = page.width.saturating_sub(names + 7);
         let summary = fit(&page.line(lesson.summary), room);
         let name = page.paint(Role::Strong, format!("{:names$}", lesson.name));
-        format!("{:>4}  {name} {summary}", index + 1).trim_end().to_owned() + "\n"
+        let mark = progress.done.get(lesson.name).map_or_else(|| " ".to_owned(), |guess| mark(*guess, page).0);
+        format!("{mark}{:>3}  {name} {summary}", index + 1).trim_end().to_owned() + "\n"
     };
     syllabus.iter().enumerate().map(line).collect()
+}
+
+/// What marks a lesson that was done, and what that means.
+fn mark(guess: Guess, page: &Page) -> (String, &'static str) {
+    let glyphs = page.glyphs();
+    let (glyph, role, meaning) = match guess {
+        Guess::Right => (glyphs.held, Role::Good, "done, guessed right"),
+        Guess::Wrong => (glyphs.failed, Role::Bad, "done, guessed wrong"),
+        Guess::None => (glyphs.bullet, Role::Dim, "done"),
+    };
+    (page.paint(role, glyph), meaning)
+}
+
+/// What the marks mean that stand in the list, and where the tour goes on.
+fn legend(progress: &Progress, page: &Page) -> String {
+    let marks = [Guess::Right, Guess::Wrong, Guess::None].into_iter();
+    let marks = marks.filter(|guess| progress.done.values().any(|done| done == guess)).map(|guess| {
+        let (mark, meaning) = mark(guess, page);
+        format!("{mark} {meaning}\n")
+    });
+    let marks: String = marks.collect();
+    if marks.is_empty() { marks } else { format!("\n{marks}") }
 }

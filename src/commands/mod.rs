@@ -4,14 +4,18 @@
 //! what can be asked, then `lesson.rs` for the program's main job.
 
 mod completions;
+mod console;
 mod doctor;
 mod lesson;
 mod list;
 mod man;
 mod plan;
 mod printer;
+mod progress;
+mod run;
 mod save;
 mod show;
+mod tour;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -71,8 +75,9 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
         Some(Command::List) => list::list(syllabus, &term),
         Some(Command::Lesson(args)) => {
             let given = matches.subcommand_matches("lesson");
-            lesson::run(syllabus, args, given, &term)
+            lesson::lesson(syllabus, args, given, &term)
         }
+        Some(Command::Tour(args)) => tour::tour(syllabus, args, &term),
         Some(Command::Show(args)) => show::show(syllabus, args, &term),
         Some(Command::Completions { shell }) => completions::completions(syllabus, &command, *shell, &term),
         Some(Command::Man { command: page }) => man::man(command, page.as_deref(), &term),

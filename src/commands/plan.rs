@@ -43,7 +43,7 @@ impl Plan {
         check_options(lesson, matches)?;
         let (clock, given) = (Clock::from(args.clock), given(lesson, args));
         let (scenes, skipped) = choose(lesson, clock, given)?;
-        let wanted = args.predict || !(args.no_predict || term.quiet);
+        let wanted = args.way.predict || !(args.way.no_predict || term.quiet);
         let asks = wanted && term.asks && args.format == Format::Text;
         Ok(Plan { lesson, clock, given, scenes, skipped, asks })
     }
@@ -72,7 +72,7 @@ fn check_options(lesson: &Lesson, matches: Option<&ArgMatches>) -> Result<(), Fa
 
 fn given(lesson: &Lesson, args: &LessonArgs) -> Given {
     let tasks = lesson.takes.tasks.map_or(1, |usual| args.tasks.unwrap_or(usual));
-    let delay = lesson.takes.delay.map_or(Duration::ZERO, |usual| args.delay.unwrap_or(usual));
+    let delay = lesson.takes.delay.map_or(Duration::ZERO, |usual| args.way.delay.unwrap_or(usual));
     Given { tasks, delay: u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX) }
 }
 

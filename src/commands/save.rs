@@ -73,7 +73,11 @@ impl Place {
     }
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+/// Puts `bytes` in the place of the file at `path` at once, or leaves what is there as it is.
+///
+/// # Errors
+/// If that cannot be done.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut file = new_beside(path)?;
     file.write_all(bytes)?;
     if let Ok(old) = fs::metadata(path) {

@@ -1,7 +1,7 @@
 //! A lesson's question: how it is asked before the run, and answered after it.
 
 use super::paragraph;
-use crate::lesson::{Choice, Question};
+use crate::lesson::{Choice, Lesson, Question};
 use crate::page::{Page, Role};
 use crate::trace::Trace;
 
@@ -12,6 +12,14 @@ pub(crate) fn ask(question: &Question, page: &Page) -> String {
     let prompt = paragraph(page, "  ", &format!("Your guess? 1 to {}, Enter skips:", question.choices.len()));
     let asked = page.paint(Role::Strong, paragraph(page, "  ", question.ask).trim_end_matches('\n'));
     format!("{asked}\n{}{} ", choices.collect::<String>(), prompt.trim_end())
+}
+
+/// The pause after a lesson of the tour: what each key does, and the prompt, on which the cursor stays.
+pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, page: &Page) -> String {
+    let on = next.map_or_else(|| "Enter ends the tour".to_owned(), |next| format!("Enter goes on to {}", next.name));
+    let back = previous.map_or_else(String::new, |previous| format!(" b goes back to {},", previous.name));
+    let prompt = paragraph(page, "  ", &format!("{on}, r runs this again,{back} q stops:"));
+    format!("\n{} ", page.paint(Role::Strong, prompt.trim_end()))
 }
 
 /// What was measured, and for a wrong guess the belief behind it and what refutes it.

@@ -30,8 +30,11 @@ mod pty_signals;
 mod pty_size;
 #[cfg(unix)]
 mod pty_smooth;
+#[cfg(unix)]
+mod pty_tour;
 mod save;
 mod shells;
 mod stdin;
 mod streams;
+mod tour;
 mod twins;

@@ -1,5 +1,6 @@
 //! Runs a program to its end and keeps what it said. Nothing of this process's environment but the path reaches it.
 
+use std::borrow::BorrowMut;
 use std::fmt::Debug;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,9 @@ use std::time::{Duration, SystemTime};
 
 /// A program that takes longer than this hangs, even on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where nobody has kept anything of the tour.
+pub(crate) const NOBODY: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/nobody");
 
 /// What became of a program.
 #[derive(Debug)]
@@ -61,6 +65,7 @@ fn changed(folder: &Path) -> SystemTime {
 pub(crate) fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program.as_ref());
     command.args(arguments).env_clear().stdin(Stdio::null());
+    command.env("XDG_STATE_HOME", NOBODY);
     // Windows starts nothing without its own variables.
     for kept in ["PATH", "SYSTEMROOT"] {
         if let Some(value) = std::env::var_os(kept) {
@@ -91,8 +96,8 @@ pub(crate) fn ag_reading(arguments: &[&str], input: impl Into<Vec<u8>>) -> Ran {
 }
 
 /// Runs `command` to its end.
-pub(crate) fn run(mut command: Command) -> Ran {
-    end(spawn(&mut command))
+pub(crate) fn run(mut command: impl BorrowMut<Command>) -> Ran {
+    end(spawn(command.borrow_mut()))
 }
 
 /// Starts `command`; what it says is kept in pipes unless it has been told otherwise.

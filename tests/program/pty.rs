@@ -60,6 +60,7 @@ pub(crate) fn command(program: impl Into<PathBuf>, arguments: &[&str]) -> Comman
     command.cwd(env!("CARGO_MANIFEST_DIR"));
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("TERM", "xterm-256color");
+    command.env("XDG_STATE_HOME", crate::program::NOBODY);
     command
 }
 

@@ -1,0 +1,87 @@
+//! Whoever sits in front of the program: what they type, when they press Ctrl-C, and whether anybody reads what is
+//! printed any more.
+//!
+//! Opened once by a command that runs lessons, however many it runs: signals can be listened to and standard input
+//! can be read only once. Knows nothing of lessons. Read `run.rs` next.
+
+use std::io;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use anyhow::Context as _;
+
+use super::Failure;
+use crate::signals::{self, Signal};
+use crate::stdio::Lines;
+use crate::term::Term;
+
+/// What a command that runs lessons waits for.
+pub(super) enum Event {
+    /// A scene has ended.
+    Ended,
+    Signal(Signal),
+    /// Somebody has typed a line, or ended the input.
+    Answered(Option<String>),
+    OutputFailed(io::Error),
+}
+
+/// The events of one command.
+pub(super) struct Console {
+    events: Receiver<Event>,
+    tell: Sender<Event>,
+    /// Standard input, if it is read at all.
+    pub(super) lines: Lines,
+    /// The signal that came, if one did.
+    pub(super) interrupted: Option<Signal>,
+}
+
+impl Console {
+    /// Listens to signals, and reads standard input from now on if the command `reads`.
+    pub(super) fn open(reads: bool, term: &Term) -> Result<Self, Failure> {
+        let (tell, events) = channel();
+        let signalled = tell.clone();
+        signals::listen(move |signal| drop(signalled.send(Event::Signal(signal))))
+            .context("cannot listen to signals")?;
+        let lines = match reads {
+            false => Lines::none(),
+            true if term.keyboard => Lines::read_keyboard(io::stdin()),
+            true => Lines::read(io::stdin()),
+        };
+        Ok(Console { events, tell, lines, interrupted: None })
+    }
+
+    /// Where to tell of events.
+    pub(super) fn teller(&self) -> Sender<Event> {
+        self.tell.clone()
+    }
+
+    /// Waits for what happens next. A signal is an event like others, and the run is interrupted from then on.
+    pub(super) fn next_event(&mut self) -> Result<Event, Failure> {
+        match self.events.recv() {
+            Ok(Event::OutputFailed(error)) => Err(Failure::Stdout(error)),
+            Ok(Event::Signal(signal)) => {
+                self.interrupted = Some(signal);
+                Ok(Event::Signal(signal))
+            }
+            Ok(event) => Ok(event),
+            // This console holds a sender itself, so the channel is never closed.
+            Err(_) => Ok(Event::Ended),
+        }
+    }
+
+    /// Asks with `prompt`, behind which the cursor stays: the line that was typed; none if there was a signal or the
+    /// input's end instead.
+    pub(super) fn ask(&mut self, prompt: &str, term: &Term) -> Result<Option<String>, Failure> {
+        term.note(prompt);
+        let (lines, tell) = (self.lines.clone(), self.tell.clone());
+        let answer = move || drop(tell.send(Event::Answered(lines.blocking_next_line())));
+        thread::Builder::new().name("answer".to_owned()).spawn(answer).context("cannot start a thread")?;
+        let Event::Answered(Some(line)) = self.next_event()? else {
+            // Nobody pressed Enter, so the prompt's line has not ended.
+            term.note("\n\n");
+            return Ok(None);
+        };
+        term.note("\n");
+        Ok(Some(line))
+    }
+}

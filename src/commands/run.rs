@@ -1,0 +1,160 @@
+//! One run of a lesson, from its introduction to its report: what `lesson` does once, and `tour` again and again.
+//!
+//! The scenes run on threads of their own; this one waits at the [`Console`] for what happens next. Whatever happened,
+//! the report is made from the trace alone. Read `plan.rs` for what is decided before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use super::Failure;
+use super::console::{Console, Event};
+use super::plan::{Plan, skipped};
+use super::printer::Printer;
+use crate::cli::{Format, LessonArgs};
+use crate::lesson::{self, Inputs, Lesson, Scene};
+use crate::live::Live;
+use crate::machine::Machine;
+use crate::page::Role;
+use crate::render::{Report, header, paragraph, prose, question};
+use crate::session::{self, Session};
+use crate::term::Term;
+use crate::trace::{SceneTrace, Trace};
+
+/// What became of a run.
+pub(super) struct Ran {
+    pub(super) trace: Trace,
+    /// The choice that was guessed before it.
+    pub(super) guess: Option<usize>,
+    /// Whether a claim failed or something panicked.
+    pub(super) failed: bool,
+}
+
+/// Introduces the lesson at `place`, which is its index and how many there are; asks, runs, and prints the report,
+/// which says what comes `next`.
+pub(super) fn run(
+    plan: &Plan,
+    place: (usize, usize),
+    next: Option<&'static Lesson>,
+    args: &LessonArgs,
+    term: &Arc<Term>,
+    console: &mut Console,
+) -> Result<Ran, Failure> {
+    let lesson = plan.lesson;
+    let mut run = Run::start(plan, args, term, console)?;
+    if args.format == Format::Text && !term.quiet {
+        let introduction = prose::introduction(lesson.readme, &term.page);
+        let header = header(lesson, place.0, place.1, &term.page);
+        term.print(&format!("{header}{introduction}\n")).map_err(Failure::Stdout)?;
+    }
+    let guess = if plan.asks { run.ask()? } else { None };
+    run.scenes()?;
+    let trace = run.end()?;
+    let report = Report { lesson, next, trace: &trace, by: args.way.by, guess };
+    print(&report, args.format, term)?;
+    let failed = report.failed();
+    Ok(Ran { trace, guess, failed })
+}
+
+fn print(report: &Report<'_>, format: Format, term: &Term) -> Result<(), Failure> {
+    let text = match format {
+        // Lines that the scenes printed stand right above.
+        Format::Text if report.lesson.takes.lines => format!("\n{}", report.text(&term.page, !term.quiet)),
+        Format::Text => report.text(&term.page, !term.quiet),
+        Format::Json => {
+            let mut json = Vec::new();
+            report.trace.write_json(&mut json).context("cannot write the trace as JSON")?;
+            String::from_utf8(json).context("JSON is UTF-8")?
+        }
+    };
+    term.print(&text).map_err(Failure::Stdout)
+}
+
+/// A run of a lesson, under way.
+struct Run<'a> {
+    plan: &'a Plan,
+    term: &'a Arc<Term>,
+    console: &'a mut Console,
+    inputs: Inputs,
+    printer: Printer,
+    trace: Trace,
+}
+
+impl<'a> Run<'a> {
+    /// Opens what the scenes read and print.
+    fn start(
+        plan: &'a Plan,
+        args: &LessonArgs,
+        term: &'a Arc<Term>,
+        console: &'a mut Console,
+    ) -> Result<Self, Failure> {
+        let failed = console.teller();
+        let failed = move |error| drop(failed.send(Event::OutputFailed(error)));
+        let (out, printer) = Printer::start(term, args.format, failed).context("cannot start a thread")?;
+        let usual = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
+        let lines = console.lines.clone();
+        let inputs = Inputs { limit: args.limit.unwrap_or(usual.limit), lines, out, ..usual };
+        let (skipped, machine) = (plan.skipped.clone(), plan.lesson.calibrates.then(Machine::measure));
+        let trace = Trace { skipped, machine, ..Trace::new(plan.lesson.name, plan.clock, plan.given) };
+        Ok(Run { plan, term, console, inputs, printer, trace })
+    }
+
+    /// Asks the lesson's question; the answer is a choice's index, or none.
+    fn ask(&mut self) -> Result<Option<usize>, Failure> {
+        let question = &self.plan.lesson.question;
+        let line = self.console.ask(&question::ask(question, &self.term.error_page), self.term)?;
+        let choice = line.and_then(|line| line.trim().parse::<usize>().ok()?.checked_sub(1));
+        Ok(choice.filter(|choice| *choice < question.choices.len()))
+    }
+
+    /// Runs the scenes, one after the other, until one is interrupted.
+    fn scenes(&mut self) -> Result<(), Failure> {
+        let mut heading = String::new();
+        for scene in &self.plan.scenes {
+            if self.console.interrupted.is_some() {
+                self.trace.skipped.push(skipped(scene, "the run was interrupted"));
+                continue;
+            }
+            let title = format!("{}  {}", self.plan.lesson.number(scene.name), scene.title);
+            let scene = self.scene(scene, &format!("{heading}{title}"))?;
+            heading += &format!("{title}  {}\n", lesson::duration(scene.wall));
+            self.trace.scenes.push(scene);
+        }
+        Ok(())
+    }
+
+    /// Runs one scene to its end or to the first signal, with its lanes growing meanwhile.
+    fn scene(&mut self, scene: &Scene, heading: &str) -> Result<SceneTrace, Failure> {
+        let by_hand = self.plan.lesson.takes.lines && self.term.keyboard;
+        if by_hand && !self.term.quiet {
+            let delay = lesson::duration(self.trace.inputs.delay);
+            let hint = format!("Type lines; each comes back after {delay}. Ctrl-D ends the input.");
+            let hint = paragraph(&self.term.error_page, "", &hint);
+            self.term.note(&(self.term.error_page.paint(Role::Dim, hint) + "\n"));
+        }
+        let tell = self.console.teller();
+        let session =
+            session::start(scene, self.inputs.clone(), self.plan.clock, move || drop(tell.send(Event::Ended)));
+        let session: Arc<Session> = session.context("cannot start the scene")?;
+        // What is typed would fall into the picture.
+        let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), &session));
+        let event = self.console.next_event();
+        if let Some(live) = live {
+            live.finish();
+        }
+        event.map(|_| session.trace())
+    }
+
+    /// What was recorded. Every line that a scene printed is out by now.
+    fn end(self) -> Result<Trace, Failure> {
+        let Run { console, trace, inputs, printer, .. } = self;
+        // With them goes the last way to print a line.
+        drop(inputs);
+        match console.interrupted {
+            Some(_) => printer.stop(),
+            None => printer.finish().map_err(Failure::Stdout)?,
+        }
+        Ok(trace)
+    }
+}
