@@ -3,6 +3,7 @@
 //! Help texts are ASCII, so that they can be shown anywhere. Knows the names of the lessons, which it is handed, for
 //! help, completion and suggestions. Read `commands/mod.rs` next.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -125,6 +126,15 @@ pub(crate) struct LessonArgs {
     /// For lessons that read standard input: stop reading after this time
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub(crate) read_for: Option<Duration>,
+    /// For lessons with a server: keep it up until Ctrl-C, for you to connect to
+    #[arg(long)]
+    pub(crate) serve: bool,
+    /// Serve at this port [default: any that is free]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, requires = "serve")]
+    pub(crate) port: u16,
+    /// Serve at this address; others than this machine can then connect
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", requires = "serve")]
+    pub(crate) bind: IpAddr,
 }
 
 #[derive(Args, Debug)]
@@ -151,6 +161,9 @@ impl TourArgs {
             save: Vec::new(),
             limit: None,
             read_for: None,
+            serve: false,
+            port: 0,
+            bind: Ipv4Addr::LOCALHOST.into(),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use crate::chart::axis::unit;
+use crate::serve::Site;
 use crate::stdio::{Lines, Out};
 use crate::trace::{Flavor, Outcome, Runtime, SceneTrace, Task, Trace, source_path};
 
@@ -75,6 +76,8 @@ pub struct Scene {
     pub real_clock: Option<&'static str>,
     /// More tasks than this, and why the scene then shows nothing.
     pub at_most: Option<(usize, &'static str)>,
+    /// Whether it is a server that stays up until Ctrl-C: run with `--serve`, instead of the others.
+    pub served: bool,
     /// How long it takes with so many tasks of such a delay, as far as anyone can tell.
     pub lasts: fn(usize, Duration) -> Duration,
     /// Figures that only this lesson's scenes have, each below its heading: the same headings for all of them.
@@ -109,6 +112,7 @@ impl Scene {
         runtime: Runtime { flavor: Flavor::CurrentThread, workers: 1 },
         real_clock: None,
         at_most: None,
+        served: false,
         lasts: |_, delay| delay,
         figures: |_| Vec::new(),
     };
@@ -138,6 +142,11 @@ impl Scene {
     /// This scene, with these in a table of the lesson's own: [`Scene::figures`].
     pub const fn with_figures(self, figures: fn(&SceneTrace) -> Vec<(&'static str, String)>) -> Self {
         Scene { figures, ..self }
+    }
+
+    /// This scene, which is a server that stays up until Ctrl-C.
+    pub const fn served(self) -> Self {
+        Scene { served: true, ..self }
     }
 
     /// This scene, on a runtime of so many worker threads.
@@ -170,12 +179,14 @@ pub struct Inputs {
     pub lines: Lines,
     /// Standard output, line by line.
     pub out: Out,
+    /// Where to serve, for scenes that are servers.
+    pub site: Site,
 }
 
 impl Inputs {
     /// So many tasks of such a delay, nothing to read, and nobody to print to.
     pub fn new(tasks: usize, delay: Duration) -> Self {
-        Inputs { tasks, delay, limit: 1_000, lines: Lines::none(), out: Out::nowhere() }
+        Inputs { tasks, delay, limit: 1_000, lines: Lines::none(), out: Out::nowhere(), site: Site::default() }
     }
 
     /// A name for each task: A, B, … Z, AA, AB, …

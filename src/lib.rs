@@ -15,7 +15,8 @@
 //! - [`observe`] gives a future, a thread or a call its lane; [`record`] is where the stamps go.
 //! - [`trace`] is the recording as data, with its measures: every picture, file and claim is made from it alone.
 //! - [`chart`] turns a trace into lanes and cells; [`render`] and `live` put them on a [`page`].
-//! - `term` is the one place that knows the terminal; `stdio` is what a scene reads and prints.
+//! - `term` is the one place that knows the terminal; `stdio` is what a scene reads and prints, [`serve`] what it
+//!   serves.
 //! - `cli` and `commands` are the program; [`run`] is its front door.
 //!
 //! The library knows no lesson: `main.rs` hands it a syllabus. `examples/own_lesson` is a program with one of its
@@ -28,6 +29,7 @@ pub mod observe;
 pub mod page;
 pub mod record;
 pub mod render;
+pub mod serve;
 pub mod session;
 pub mod trace;
 

@@ -7,6 +7,7 @@
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -53,6 +54,15 @@ impl Console {
     /// Where to tell of events.
     pub(super) fn teller(&self) -> Sender<Event> {
         self.tell.clone()
+    }
+
+    /// The same, but not for ever: what is late is taken for a scene's end.
+    pub(super) fn next_event_within(&mut self, time: Duration) -> Result<Event, Failure> {
+        match self.events.recv_timeout(time) {
+            Ok(Event::OutputFailed(error)) => Err(Failure::Stdout(error)),
+            Ok(event) => Ok(event),
+            Err(_) => Ok(Event::Ended),
+        }
     }
 
     /// Waits for what happens next. A signal is an event like others, and the run is interrupted from then on.

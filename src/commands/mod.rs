@@ -68,7 +68,8 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
     };
     let term = Arc::new(Term::new(options(&cli.output)));
     term::install_panic_hook(&term);
-    install_log(&cli.output, &term);
+    let serves = matches!(&cli.command, Some(Command::Lesson(args)) if args.serve);
+    install_log(&cli.output, serves, &term);
     let done = match &cli.command {
         None => list::overview(syllabus, &term),
         Some(Command::Doctor) => doctor::doctor(&term),
@@ -102,9 +103,10 @@ fn early_options(arguments: &[OsString]) -> Options {
     Options { color: color.unwrap_or(Color::Auto), ascii: words.contains(&"--ascii"), width, quiet: false }
 }
 
-fn install_log(output: &Output, term: &Arc<Term>) {
+/// A server that is in trouble says so, whether or not anybody asked for a log.
+fn install_log(output: &Output, serves: bool, term: &Arc<Term>) {
     let asked = match output.verbose {
-        0 => output.log.as_deref(),
+        0 => output.log.as_deref().or(serves.then_some("asyncguide=warn")),
         1 => Some("info"),
         2 => Some("debug"),
         _ => Some("trace"),

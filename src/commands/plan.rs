@@ -42,9 +42,10 @@ impl Plan {
     ) -> Result<Self, Failure> {
         check_options(lesson, matches)?;
         let (clock, given) = (Clock::from(args.clock), given(lesson, args));
-        let (scenes, skipped) = choose(lesson, clock, given)?;
+        let (scenes, skipped) = choose(lesson, args.serve, clock, given)?;
         let wanted = args.way.predict || !(args.way.no_predict || term.quiet);
-        let asks = wanted && term.asks && args.format == Format::Text;
+        // Whoever wants to connect has no use for it.
+        let asks = wanted && !args.serve && term.asks && args.format == Format::Text;
         Ok(Plan { lesson, clock, given, scenes, skipped, asks })
     }
 
@@ -63,6 +64,7 @@ fn check_options(lesson: &Lesson, matches: Option<&ArgMatches>) -> Result<(), Fa
         ("delay", "--delay", lesson.takes.delay.is_some()),
         ("limit", "--limit", lesson.takes.lines),
         ("read_for", "--for", lesson.takes.lines),
+        ("serve", "--serve", lesson.scenes.iter().any(|scene| scene.served)),
     ];
     match options.into_iter().find(|(id, _, taken)| typed(id) && !taken) {
         Some((_, option, _)) => Err(Failure::Usage(format!("lesson {} has no use for {option}", lesson.name))),
@@ -77,9 +79,14 @@ fn given(lesson: &Lesson, args: &LessonArgs) -> Given {
 }
 
 /// The scenes to run, and those not to run with the reason. An error if there would be nothing to see.
-fn choose(lesson: &'static Lesson, clock: Clock, given: Given) -> Result<(Vec<&'static Scene>, Vec<Skipped>), Failure> {
+fn choose(
+    lesson: &'static Lesson,
+    serve: bool,
+    clock: Clock,
+    given: Given,
+) -> Result<(Vec<&'static Scene>, Vec<Skipped>), Failure> {
     let (mut scenes, mut left_out) = (Vec::new(), Vec::new());
-    for scene in lesson.scenes {
+    for scene in lesson.scenes.iter().filter(|scene| scene.served == serve) {
         match reason_to_skip(scene, clock, given) {
             None => scenes.push(scene),
             Some(reason) => left_out.push(skipped(scene, &reason)),

@@ -3,10 +3,12 @@
 //! The scenes run on threads of their own; this one waits at the [`Console`] for what happens next. Whatever happened,
 //! the report is made from the trace alone. Read `plan.rs` for what is decided before.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use tokio::sync::watch;
 
 use super::Failure;
 use super::console::{Console, Event};
@@ -18,9 +20,13 @@ use crate::live::Live;
 use crate::machine::Machine;
 use crate::page::Role;
 use crate::render::{Report, header, paragraph, prose, question};
+use crate::serve::Site;
 use crate::session::{self, Session};
 use crate::term::Term;
 use crate::trace::{SceneTrace, Trace};
+
+/// How long a server may take to close its connections.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// What became of a run.
 pub(super) struct Ran {
@@ -51,7 +57,8 @@ pub(super) fn run(
     let guess = if plan.asks { run.ask()? } else { None };
     run.scenes()?;
     let trace = run.end()?;
-    let report = Report { lesson, next, trace: &trace, by: args.way.by, guess };
+    let claims = if args.serve { &[] } else { lesson.claims };
+    let report = Report { lesson, claims, next, trace: &trace, by: args.way.by, guess };
     print(&report, args.format, term)?;
     let failed = report.failed();
     Ok(Ran { trace, guess, failed })
@@ -71,6 +78,18 @@ fn print(report: &Report<'_>, format: Format, term: &Term) -> Result<(), Failure
     term.print(&text).map_err(Failure::Stdout)
 }
 
+/// Listens where the command line says, or says that it cannot.
+fn listen(args: &LessonArgs, term: &Term, stop: &watch::Sender<bool>) -> Result<Site, Failure> {
+    let address = SocketAddr::new(args.bind, args.port);
+    let page = &term.error_page;
+    if !args.bind.is_loopback() {
+        let warning = format!("whoever reaches {} can connect", args.bind);
+        term.note(&format!("{} {warning}\n", page.paint(Role::Warn, "warning:")));
+    }
+    let site = Site::at(address, stop.subscribe());
+    site.map_err(|error| Failure::Usage(format!("cannot listen at {address}: {error}")))
+}
+
 /// A run of a lesson, under way.
 struct Run<'a> {
     plan: &'a Plan,
@@ -78,6 +97,8 @@ struct Run<'a> {
     console: &'a mut Console,
     inputs: Inputs,
     printer: Printer,
+    /// Becomes true when a server is to close.
+    stop: watch::Sender<bool>,
     trace: Trace,
 }
 
@@ -92,12 +113,14 @@ impl<'a> Run<'a> {
         let failed = console.teller();
         let failed = move |error| drop(failed.send(Event::OutputFailed(error)));
         let (out, printer) = Printer::start(term, args.format, failed).context("cannot start a thread")?;
+        let stop = watch::Sender::new(false);
+        let site = if args.serve { listen(args, term, &stop)? } else { Site::default() };
         let usual = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
         let lines = console.lines.clone();
-        let inputs = Inputs { limit: args.limit.unwrap_or(usual.limit), lines, out, ..usual };
+        let inputs = Inputs { limit: args.limit.unwrap_or(usual.limit), lines, out, site, ..usual };
         let (skipped, machine) = (plan.skipped.clone(), plan.lesson.calibrates.then(Machine::measure));
         let trace = Trace { skipped, machine, ..Trace::new(plan.lesson.name, plan.clock, plan.given) };
-        Ok(Run { plan, term, console, inputs, printer, trace })
+        Ok(Run { plan, term, console, inputs, printer, stop, trace })
     }
 
     /// Asks the lesson's question; the answer is a choice's index, or none.
@@ -139,7 +162,11 @@ impl<'a> Run<'a> {
         let session: Arc<Session> = session.context("cannot start the scene")?;
         // What is typed would fall into the picture.
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), &session));
-        let event = self.console.next_event();
+        let mut event = self.console.next_event();
+        if scene.served && matches!(event, Ok(Event::Signal(_))) {
+            self.stop.send_replace(true);
+            event = self.console.next_event_within(CLOSING);
+        }
         if let Some(live) = live {
             live.finish();
         }

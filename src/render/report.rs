@@ -11,6 +11,8 @@ use crate::trace::{Clock, Outcome, SceneTrace, Trace};
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
     pub(crate) lesson: &'a Lesson,
+    /// What is claimed about this run.
+    pub(crate) claims: &'a [Claim],
     /// The next lesson in the syllabus.
     pub(crate) next: Option<&'a Lesson>,
     pub(crate) trace: &'a Trace,
@@ -25,7 +27,7 @@ impl Report<'_> {
         let panicked = |outcome: &Outcome| matches!(outcome, Outcome::Panicked { .. });
         let mut scenes = self.trace.scenes.iter();
         scenes.any(|scene| panicked(&scene.outcome) || scene.tasks.iter().any(|task| panicked(&task.outcome)))
-            || self.lesson.claims.iter().any(|claim| matches!((claim.check)(self.trace), Verdict::Failed(_)))
+            || self.claims.iter().any(|claim| matches!((claim.check)(self.trace), Verdict::Failed(_)))
     }
 
     /// The whole report; without `prose` its results only.
@@ -33,7 +35,7 @@ impl Report<'_> {
         let mut text = self.timelines(page);
         text += &table::table(self.trace, |scene| self.lesson.number(&scene.name), page);
         text += &format!("{}\n", table::own_table(self.lesson.scenes, self.trace, page));
-        text += &self.lesson.claims.iter().map(|claim| self.claim(claim, page)).collect::<String>();
+        text += &self.claims.iter().map(|claim| self.claim(claim, page)).collect::<String>();
         if let Some(guess) = self.guess {
             text += &format!("\n{}", question::answer(&self.lesson.question, guess, self.trace, page));
         }
@@ -55,9 +57,12 @@ impl Report<'_> {
             text += "\n";
         }
         for scene in self.lesson.scenes {
-            text += &match self.trace.scene(scene.name) {
-                Some(ran) => self.scene(scene, ran, &layout, page),
-                None => self.skipped(scene, page),
+            let skipped = self.trace.skipped.iter().find(|skipped| skipped.scene == scene.name);
+            text += &match (self.trace.scene(scene.name), skipped) {
+                (Some(ran), _) => self.scene(scene, ran, &layout, page),
+                (None, Some(skipped)) => self.skipped(scene, &skipped.reason, page),
+                // It was not to run: a server that stays up runs alone, or not at all.
+                (None, None) => String::new(),
             };
         }
         text + &legend(page) + "\n"
@@ -76,9 +81,7 @@ impl Report<'_> {
         format!("{title}{}\n{lanes}{panicked}\n", code::excerpt(scene.source, page))
     }
 
-    fn skipped(&self, scene: &Scene, page: &Page) -> String {
-        let skipped = self.trace.skipped.iter().find(|skipped| skipped.scene == scene.name);
-        let reason = skipped.map_or("it did not run", |skipped| &skipped.reason);
+    fn skipped(&self, scene: &Scene, reason: &str, page: &Page) -> String {
         format!("{}{}\n", self.title(scene, page), paragraph(page, "   ", &format!("Skipped: {reason}.")))
     }
 

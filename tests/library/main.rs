@@ -16,6 +16,7 @@ mod measures;
 mod outcomes;
 mod recording;
 mod rows;
+mod serve;
 mod spans;
 mod states;
 mod support;

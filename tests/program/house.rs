@@ -168,6 +168,9 @@ fn arrows_from_the_recording_to_the_picture_run_one_way() {
             "chart" => &["cli", "commands", "live", "render", "session", "term", "stdio", "record", "observe"],
             "record" => &["cli", "commands", "live", "render", "session", "term", "stdio", "chart"],
             "render" => &["commands", "live", "session", "term", "stdio", "record", "observe"],
+            "serve" => &[
+                "cli", "commands", "lesson", "live", "render", "session", "term", "record", "observe", "trace", "chart",
+            ],
             "lesson" => &["cli", "commands", "live", "render", "session", "term", "record", "observe"],
             "page" => {
                 assert!(named.is_empty() && !code(&text).contains("super::"), "page.rs names nothing: {named:?}");
@@ -182,7 +185,7 @@ fn arrows_from_the_recording_to_the_picture_run_one_way() {
 
 #[test]
 fn each_foreign_crate_has_one_door() {
-    let doors: [(&str, &[&str]); 14] = [
+    let doors: [(&str, &[&str]); 18] = [
         ("clap", &["cli.rs", "commands/", "term.rs"]),
         ("clap_complete", &["cli.rs", "commands/completions.rs"]),
         ("clap_mangen", &["commands/man.rs"]),
@@ -198,6 +201,10 @@ fn each_foreign_crate_has_one_door() {
         ("terminal_size", &["term.rs"]),
         ("anstream", &["term.rs"]),
         ("tempfile", &["commands/save.rs"]),
+        ("etcetera", &["commands/progress.rs"]),
+        ("hyper", &["serve/"]),
+        ("h2", &["serve/http2.rs"]),
+        ("tokio_tungstenite", &["serve/websocket.rs"]),
     ];
     let mut files = rust_files(&root().join("src"));
     files.retain(|(file, _)| !file.ends_with("tests.rs"));

@@ -33,6 +33,8 @@ mod pty_smooth;
 #[cfg(unix)]
 mod pty_tour;
 mod save;
+#[cfg(unix)]
+mod serve;
 mod shells;
 mod stdin;
 mod streams;
