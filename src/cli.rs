@@ -13,6 +13,7 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
+use crate::render::FORMATS;
 use crate::term::{Color, WIDTHS};
 use crate::trace::Clock;
 
@@ -115,9 +116,10 @@ pub(crate) struct LessonArgs {
     #[arg(long, env = "ASYNCGUIDE_CLOCK", value_name = "CLOCK", default_value = "real")]
     pub(crate) clock: ClockArg,
     /// What to print on standard output
-    #[arg(long, env = "ASYNCGUIDE_FORMAT", value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
-    /// Also save the recording to this file; its ending decides the format (.json). May be repeated
+    #[arg(long, env = "ASYNCGUIDE_FORMAT", value_name = "FORMAT", default_value = FORMATS[0].name)]
+    #[arg(value_parser = PossibleValuesParser::new(formats()))]
+    pub(crate) format: String,
+    /// Also save the run to this file, whose ending decides the format. May be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Vec<PathBuf>,
     /// For lessons that read standard input: at most so many tasks in flight [default: 1000]
@@ -157,7 +159,7 @@ impl TourArgs {
             way: self.way,
             tasks: None,
             clock: ClockArg::Real,
-            format: Format::Text,
+            format: FORMATS[0].name.to_owned(),
             save: Vec::new(),
             limit: None,
             read_for: None,
@@ -202,14 +204,6 @@ pub(crate) enum By {
     Thread,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Timelines, a table, claims
-    Text,
-    /// One JSON document, nothing else
-    Json,
-}
-
 /// The command line of a program with these lessons.
 pub(crate) fn command(syllabus: &[&Lesson]) -> clap::Command {
     let lesson = |id: &'static str| {
@@ -227,6 +221,10 @@ pub(crate) fn command(syllabus: &[&Lesson]) -> clap::Command {
 fn names(syllabus: &[&Lesson]) -> PossibleValuesParser {
     let value = |lesson: &&Lesson| PossibleValue::new(lesson.name).aliases(lesson.aliases).help(lesson.summary);
     PossibleValuesParser::new(syllabus.iter().map(value))
+}
+
+fn formats() -> impl Iterator<Item = PossibleValue> {
+    FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))
 }
 
 fn count(text: &str) -> Result<usize, String> {

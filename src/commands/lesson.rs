@@ -30,10 +30,7 @@ pub(super) fn lesson(
         console.lines.read_for(time);
     }
     let next = syllabus.get(index + 1).copied();
-    let ran = run::run(&plan, (index, syllabus.len()), next, args, term, &mut console)?;
-    for place in &places {
-        place.save(&ran.trace)?;
-    }
+    let ran = run::run(&plan, (index, syllabus.len()), next, args, &places, term, &mut console)?;
     Ok(match console.interrupted {
         Some(signal) => ExitCode::from(signal.exit_code()),
         None if ran.failed => ExitCode::from(FAILED),

@@ -4,11 +4,11 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::cli::Format;
+use crate::render::Format;
 use crate::stdio::Out;
 use crate::term::Term;
 
-/// Prints the lines of scenes: as results, or beside them where results are to be one JSON document.
+/// Prints the lines of scenes: as results, or beside them where the result is a document for programs.
 pub(super) struct Printer {
     thread: JoinHandle<io::Result<()>>,
     /// Held while a line is printed; true once no more is to be.
@@ -18,17 +18,17 @@ pub(super) struct Printer {
 impl Printer {
     pub(super) fn start(
         term: &Arc<Term>,
-        format: Format,
+        format: &Format,
         failed: impl Fn(io::Error) + Send + 'static,
     ) -> io::Result<(Out, Printer)> {
-        let stopped = Arc::new(Mutex::new(false));
+        let (stopped, is_text) = (Arc::new(Mutex::new(false)), format.is_text());
         let (term, gate) = (Arc::clone(term), Arc::clone(&stopped));
         let (out, thread) = Out::print_with(move |line| {
             let stopped = gate.lock().unwrap_or_else(PoisonError::into_inner);
-            let printed = match format {
+            let printed = match is_text {
                 _ if *stopped => return Err(io::ErrorKind::Interrupted.into()),
-                Format::Text => term.print(&format!("{}\n", term.page.text(line))),
-                Format::Json => {
+                true => term.print(&format!("{}\n", term.page.text(line))),
+                false => {
                     term.note(&format!("{}\n", term.error_page.text(line)));
                     Ok(())
                 }

@@ -14,12 +14,13 @@ use super::Failure;
 use super::console::{Console, Event};
 use super::plan::{Plan, skipped};
 use super::printer::Printer;
-use crate::cli::{Format, LessonArgs};
+use super::save::Place;
+use crate::cli::LessonArgs;
 use crate::lesson::{self, Inputs, Lesson, Scene};
 use crate::live::Live;
 use crate::machine::Machine;
 use crate::page::Role;
-use crate::render::{Report, header, paragraph, prose, question};
+use crate::render::{FORMATS, Format, Report, header, paragraph, prose, question};
 use crate::serve::Site;
 use crate::session::{self, Session};
 use crate::term::Term;
@@ -30,26 +31,27 @@ const CLOSING: Duration = Duration::from_secs(2);
 
 /// What became of a run.
 pub(super) struct Ran {
-    pub(super) trace: Trace,
     /// The choice that was guessed before it.
     pub(super) guess: Option<usize>,
     /// Whether a claim failed or something panicked.
     pub(super) failed: bool,
 }
 
-/// Introduces the lesson at `place`, which is its index and how many there are; asks, runs, and prints the report,
-/// which says what comes `next`.
+/// Introduces the lesson at `place`, which is its index and how many there are; asks, runs, prints the report, which
+/// says what comes `next`, and saves it in `places`.
 pub(super) fn run(
     plan: &Plan,
     place: (usize, usize),
     next: Option<&'static Lesson>,
     args: &LessonArgs,
+    places: &[Place],
     term: &Arc<Term>,
     console: &mut Console,
 ) -> Result<Ran, Failure> {
     let lesson = plan.lesson;
-    let mut run = Run::start(plan, args, term, console)?;
-    if args.format == Format::Text && !term.quiet {
+    let format = Format::named(&args.format).unwrap_or(&FORMATS[0]);
+    let mut run = Run::start(plan, args, format, term, console)?;
+    if format.is_text() && !term.quiet {
         let introduction = prose::introduction(lesson.readme, &term.page);
         let header = header(lesson, place.0, place.1, &term.page);
         term.print(&format!("{header}{introduction}\n")).map_err(Failure::Stdout)?;
@@ -58,24 +60,20 @@ pub(super) fn run(
     run.scenes()?;
     let trace = run.end()?;
     let claims = if args.serve { &[] } else { lesson.claims };
-    let report = Report { lesson, claims, next, trace: &trace, by: args.way.by, guess };
-    print(&report, args.format, term)?;
+    let report = Report { lesson, claims, next, trace: &trace, by: args.way.by, guess, prose: !term.quiet };
+    print(&report, format, term)?;
+    for place in places {
+        place.save(&report)?;
+    }
     let failed = report.failed();
-    Ok(Ran { trace, guess, failed })
+    Ok(Ran { guess, failed })
 }
 
-fn print(report: &Report<'_>, format: Format, term: &Term) -> Result<(), Failure> {
-    let text = match format {
-        // Lines that the scenes printed stand right above.
-        Format::Text if report.lesson.takes.lines => format!("\n{}", report.text(&term.page, !term.quiet)),
-        Format::Text => report.text(&term.page, !term.quiet),
-        Format::Json => {
-            let mut json = Vec::new();
-            report.trace.write_json(&mut json).context("cannot write the trace as JSON")?;
-            String::from_utf8(json).context("JSON is UTF-8")?
-        }
-    };
-    term.print(&text).map_err(Failure::Stdout)
+fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result<(), Failure> {
+    let text = (format.write)(report, &term.page)?;
+    // Lines that the scenes printed stand right above.
+    let gap = if format.is_text() && report.lesson.takes.lines { "\n" } else { "" };
+    term.print(&format!("{gap}{text}")).map_err(Failure::Stdout)
 }
 
 /// Listens where the command line says, or says that it cannot.
@@ -107,12 +105,13 @@ impl<'a> Run<'a> {
     fn start(
         plan: &'a Plan,
         args: &LessonArgs,
+        format: &Format,
         term: &'a Arc<Term>,
         console: &'a mut Console,
     ) -> Result<Self, Failure> {
         let failed = console.teller();
         let failed = move |error| drop(failed.send(Event::OutputFailed(error)));
-        let (out, printer) = Printer::start(term, args.format, failed).context("cannot start a thread")?;
+        let (out, printer) = Printer::start(term, format, failed).context("cannot start a thread")?;
         let stop = watch::Sender::new(false);
         let site = if args.serve { listen(args, term, &stop)? } else { Site::default() };
         let usual = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));

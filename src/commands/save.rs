@@ -8,13 +8,18 @@ use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
 use super::Failure;
-use crate::trace::Trace;
+use crate::page::Page;
+use crate::render::{FORMATS, Format, Report};
+
+/// What a file is drawn on: who will look at it, and where, is not known.
+const PAGE: Page = Page { width: 80, color: false, unicode: true };
 
 /// A place that can be written to, or could be when it was checked.
 #[derive(Debug)]
 pub(super) struct Place {
     path: PathBuf,
     kind: Kind,
+    format: &'static Format,
 }
 
 #[derive(Debug)]
@@ -48,26 +53,30 @@ impl Place {
         let device = path.starts_with("/dev") || path.starts_with("/proc");
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => return Err(usage("it is a folder".to_owned())),
-            Ok(found) if device || !found.is_file() => return Ok(Place { path: path_buf, kind: Kind::Stream }),
+            Ok(found) if device || !found.is_file() => {
+                // A stream's name need not say what is to go into it.
+                let format = Format::of(path).or(Format::named("json")).unwrap_or(&FORMATS[0]);
+                return Ok(Place { path: path_buf, kind: Kind::Stream, format });
+            }
             _ => {}
         }
-        if path.extension().is_none_or(|ending| ending != "json") {
-            return Err(usage("its ending names no format; use .json".to_owned()));
-        }
+        let Some(format) = Format::of(path) else {
+            let endings: Vec<String> = FORMATS.iter().map(|format| format!(".{}", format.ending)).collect();
+            return Err(usage(format!("its ending names no format; use {}", endings.join(", "))));
+        };
         // A link stays a link: what it leads to is replaced.
         let real = fs::canonicalize(path).unwrap_or_else(|_| path_buf.clone());
-        Ok(Place { path: path_buf, kind: Kind::File(real) })
+        Ok(Place { path: path_buf, kind: Kind::File(real), format })
     }
 
-    /// Writes `trace`.
+    /// Writes `report`.
     ///
     /// # Errors
     /// If it cannot be written; a file that was there is whole then.
-    pub(super) fn save(&self, trace: &Trace) -> anyhow::Result<()> {
-        let mut json = Vec::new();
-        let written = trace.write_json(&mut json).map_err(anyhow::Error::from).and_then(|()| match &self.kind {
-            Kind::File(real) => replace(real, &json),
-            Kind::Stream => Ok(OpenOptions::new().append(true).open(&self.path)?.write_all(&json)?),
+    pub(super) fn save(&self, report: &Report<'_>) -> anyhow::Result<()> {
+        let written = (self.format.write)(report, &PAGE).and_then(|text| match &self.kind {
+            Kind::File(real) => replace(real, text.as_bytes()),
+            Kind::Stream => Ok(OpenOptions::new().append(true).open(&self.path)?.write_all(text.as_bytes())?),
         });
         written.with_context(|| format!("cannot save to {}", self.path.display()))
     }

@@ -92,7 +92,7 @@ impl Tour<'_> {
         self.keep(Some(lesson));
         let args = self.args.lesson(lesson.name);
         let plan = Plan::make(lesson, &args, None, self.term)?;
-        let ran = run::run(&plan, (index, self.syllabus.len()), None, &args, self.term, &mut self.console)?;
+        let ran = run::run(&plan, (index, self.syllabus.len()), None, &args, &[], self.term, &mut self.console)?;
         if self.console.interrupted.is_none() {
             let guessed = ran.guess.and_then(|guess| lesson.question.choices.get(guess));
             let guess = guessed.map(|choice| if choice.wrong.is_none() { Guess::Right } else { Guess::Wrong });

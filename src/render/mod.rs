@@ -1,16 +1,18 @@
 //! Pictures and texts from a trace: pure functions to a `String`, for whatever [`Page`] they are given.
 //!
-//! Every picture goes through [`crate::chart`]; nothing here looks at a terminal, a clock or a recorder. `report`
-//! puts together what a run ends with; `lanes` draws timelines, `table` the figures, `prose` and `code` what
+//! Every picture goes through [`crate::chart`]; nothing here looks at a terminal, a clock or a recorder. `format`
+//! lists what a run can be written in; `report` puts together what it ends with; `lanes` draws timelines, `table` the figures, `prose` and `code` what
 //! a lesson says and runs.
 
 pub(crate) mod code;
+mod format;
 pub(crate) mod lanes;
 pub(crate) mod prose;
 pub(crate) mod question;
 mod report;
 mod table;
 
+pub(crate) use self::format::{FORMATS, Format};
 pub(crate) use self::prose::paragraph;
 pub(crate) use self::report::Report;
 

@@ -19,6 +19,8 @@ pub(crate) struct Report<'a> {
     pub(crate) by: By,
     /// The choice that was guessed before the run.
     pub(crate) guess: Option<usize>,
+    /// Whether people are to be told what to notice and to try, beside the results.
+    pub(crate) prose: bool,
 }
 
 impl Report<'_> {
@@ -30,8 +32,8 @@ impl Report<'_> {
             || self.claims.iter().any(|claim| matches!((claim.check)(self.trace), Verdict::Failed(_)))
     }
 
-    /// The whole report; without `prose` its results only.
-    pub(crate) fn text(&self, page: &Page, with_prose: bool) -> String {
+    /// The whole report, as it is to be read on `page`.
+    pub(crate) fn text(&self, page: &Page) -> String {
         let mut text = self.timelines(page);
         text += &table::table(self.trace, |scene| self.lesson.number(&scene.name), page);
         text += &format!("{}\n", table::own_table(self.lesson.scenes, self.trace, page));
@@ -39,7 +41,7 @@ impl Report<'_> {
         if let Some(guess) = self.guess {
             text += &format!("\n{}", question::answer(&self.lesson.question, guess, self.trace, page));
         }
-        if with_prose {
+        if self.prose {
             text += &self.afterwards(page);
         }
         text

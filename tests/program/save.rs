@@ -26,7 +26,7 @@ fn text(path: &Path) -> &str {
 #[test]
 fn p20_a_place_that_cannot_be_written_to_is_refused_before_anything_runs() {
     let folder = folder();
-    let (missing, picture) = (folder.path().join("missing/x.json"), folder.path().join("x.txt"));
+    let (missing, picture) = (folder.path().join("missing/x.json"), folder.path().join("x.png"));
     let good = folder.path().join("good.json");
     for path in [text(&missing), text(folder.path()), text(&picture)] {
         // An hour's nap: had anything run, this would take a while.

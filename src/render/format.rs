@@ -1,0 +1,61 @@
+//! The formats that a run can be printed and saved in.
+//!
+//! To add one, write a file beside this one and a line of [`FORMATS`]: its name is what `--format` takes, its ending
+//! what `--save` goes by. Each is made from the [`Report`] alone.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::Report;
+use crate::page::Page;
+
+/// A way to write down a run.
+#[derive(Debug)]
+pub(crate) struct Format {
+    pub(crate) name: &'static str,
+    /// What the names of its files end in, without the dot.
+    pub(crate) ending: &'static str,
+    /// What it is, for help.
+    pub(crate) about: &'static str,
+    /// Writes the whole document. Only text depends on the page.
+    pub(crate) write: fn(&Report<'_>, &Page) -> anyhow::Result<String>,
+}
+
+/// All of them, the usual one first.
+pub(crate) static FORMATS: [Format; 2] = [
+    Format { name: "text", ending: "txt", about: "Timelines, a table, claims", write: text },
+    Format { name: "json", ending: "json", about: "The recording, as one JSON document", write: json },
+];
+
+impl Format {
+    /// The format of this name.
+    pub(crate) fn named(name: &str) -> Option<&'static Format> {
+        FORMATS.iter().find(|format| format.name == name)
+    }
+
+    /// The format of the file at `path`: of endings that fit, the longest.
+    pub(crate) fn of(path: &Path) -> Option<&'static Format> {
+        let name = path.file_name()?.to_str()?;
+        let ends = |format: &&Format| {
+            let stem = name.strip_suffix(format.ending).and_then(|stem| stem.strip_suffix('.'));
+            stem.is_some_and(|stem| !stem.is_empty())
+        };
+        FORMATS.iter().filter(ends).max_by_key(|format| format.ending.len())
+    }
+
+    /// Whether it is the one for people who look at a terminal.
+    pub(crate) fn is_text(&self) -> bool {
+        self.name == FORMATS[0].name
+    }
+}
+
+fn text(report: &Report<'_>, page: &Page) -> anyhow::Result<String> {
+    Ok(report.text(page))
+}
+
+fn json(report: &Report<'_>, _: &Page) -> anyhow::Result<String> {
+    let mut json = Vec::new();
+    report.trace.write_json(&mut json).context("cannot write the trace as JSON")?;
+    String::from_utf8(json).context("JSON is UTF-8")
+}
