@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use crate::compare::jobs::Kind;
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
 use crate::render::FORMATS;
@@ -18,6 +19,7 @@ use crate::term::{Color, WIDTHS};
 use crate::trace::Clock;
 
 const TASKS: RangeInclusive<usize> = 1..=1_000_000;
+const RUNS: RangeInclusive<usize> = 1..=1_000;
 const DURATIONS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
 
 /// Learn concurrency by watching it: each lesson runs real tokio code and draws what every task did.
@@ -66,6 +68,9 @@ pub(crate) enum Command {
     /// Walk through all lessons in order, at your own pace
     #[command(after_help = examples::TOUR)]
     Tour(TourArgs),
+    /// Do the same work in several ways, or run a lesson's scenes, again and again, and compare the timings
+    #[command(after_help = examples::COMPARE)]
+    Compare(CompareArgs),
     /// Measure what this machine can show, and what that means for the lessons
     #[command(after_help = examples::DOCTOR)]
     Doctor,
@@ -171,6 +176,64 @@ impl TourArgs {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct CompareArgs {
+    /// Ways (sequential, join, spawn, spawn-multi, threads, spawn-blocking, buffered:4 and the like), or one lesson,
+    /// whose scenes are compared [default: all ways]
+    #[arg(value_name = "WAY|LESSON")]
+    pub(crate) what: Vec<String>,
+    /// What the jobs do with their time
+    #[arg(long, value_name = "KIND", default_value = "wait")]
+    pub(crate) kind: KindArg,
+    /// How many jobs there are [default: 10, or the lesson's own]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub(crate) tasks: Option<usize>,
+    /// How long each takes by itself [default: 100ms, or the lesson's own]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) each: Option<Duration>,
+    /// How often each way is run, after one run that does not count
+    #[arg(long, value_name = "N", default_value = "5", value_parser = runs)]
+    pub(crate) runs: usize,
+    /// Every kind by every way, as one table
+    #[arg(long, conflicts_with = "kind")]
+    pub(crate) matrix: bool,
+    /// What to print on standard output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: CompareFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum KindArg {
+    /// They wait, as for a socket
+    Wait,
+    /// They compute
+    Compute,
+    /// They call what blocks
+    Block,
+}
+
+impl From<KindArg> for Kind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Wait => Kind::Wait,
+            KindArg::Compute => Kind::Compute,
+            KindArg::Block => Kind::Block,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CompareFormat {
+    /// Timelines and a table
+    Text,
+    /// Every run's figures, as one JSON document
+    Json,
+    /// A line for each way, for a spreadsheet
+    Csv,
+    /// The table, for a page
+    Markdown,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct ShowArgs {
     /// Which lesson
     pub(crate) name: String,
@@ -232,6 +295,11 @@ fn count(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|count| TASKS.contains(count)).ok_or_else(limits)
 }
 
+fn runs(text: &str) -> Result<usize, String> {
+    let limits = || format!("a whole number from {} to {} is needed", RUNS.start(), RUNS.end());
+    text.parse().ok().filter(|runs| RUNS.contains(runs)).ok_or_else(limits)
+}
+
 fn width(text: &str) -> Result<usize, String> {
     let limits = || format!("a whole number from {} to {} is needed", WIDTHS.start(), WIDTHS.end());
     text.parse().ok().filter(|width| WIDTHS.contains(width)).ok_or_else(limits)
@@ -279,6 +347,14 @@ AT A PAUSE:
 EXAMPLES:
   asyncguide tour
   asyncguide tour --fresh --from files";
+
+    pub(super) const COMPARE: &str = "\
+EXAMPLES:
+  asyncguide compare
+  asyncguide compare join spawn-multi --kind compute --tasks 4
+  asyncguide compare sequential buffered:2 join --each 20ms --runs 3
+  asyncguide compare gather --each 200ms --runs 3
+  asyncguide compare --matrix --each 20ms --format csv";
 
     pub(super) const SHOW: &str = "\
 EXAMPLES:

@@ -35,6 +35,7 @@ pub mod trace;
 
 mod cli;
 mod commands;
+mod compare;
 mod live;
 mod signals;
 mod stdio;

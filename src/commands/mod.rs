@@ -3,6 +3,7 @@
 //! One short file for each subcommand. Arrows run from here to everywhere and from nowhere to here. Read `cli.rs` for
 //! what can be asked, then `lesson.rs` for the program's main job.
 
+mod compare;
 mod completions;
 mod console;
 mod doctor;
@@ -79,6 +80,7 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
             lesson::lesson(syllabus, args, given, &term)
         }
         Some(Command::Tour(args)) => tour::tour(syllabus, args, &term),
+        Some(Command::Compare(args)) => compare::compare(syllabus, args, &term),
         Some(Command::Show(args)) => show::show(syllabus, args, &term),
         Some(Command::Completions { shell }) => completions::completions(syllabus, &command, *shell, &term),
         Some(Command::Man { command: page }) => man::man(command, page.as_deref(), &term),

@@ -156,3 +156,42 @@ impl Bars {
         }
     }
 }
+
+/// How many of many runs have been made: one line on standard error, drawn between them and never while one is timed.
+pub(crate) struct Counter {
+    /// None where a live picture cannot be drawn.
+    drawing: Option<(Canvas, Bars)>,
+    made: usize,
+    runs: usize,
+}
+
+impl Counter {
+    /// Counts up to `runs`.
+    pub(crate) fn start(term: &Arc<Term>, runs: usize) -> Self {
+        let canvas = term.live.then(|| Canvas::new(term));
+        let drawing = canvas.map(|canvas| {
+            let bars = Bars::on(&canvas.sheet);
+            (canvas, bars)
+        });
+        Counter { drawing, made: 0, runs }
+    }
+
+    /// The next run is that of `name`.
+    pub(crate) fn next(&mut self, name: &str) {
+        self.made += 1;
+        if let Some((canvas, bars)) = &mut self.drawing {
+            canvas.fit();
+            let lane = format!("run {} of {}: {name}", self.made, self.runs);
+            bars.set(vec![Line { name: String::new(), lane }]);
+            canvas.show();
+        }
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        if let Some((canvas, _)) = &self.drawing {
+            canvas.close();
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //! a lesson says and runs.
 
 pub(crate) mod code;
+pub(crate) mod comparison;
 mod format;
 pub(crate) mod lanes;
 pub(crate) mod prose;

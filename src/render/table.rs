@@ -26,11 +26,11 @@ fn digits(value: f64) -> usize {
     if value < 1000.0 { 1 } else { 0 }
 }
 
-fn times(value: f64) -> String {
+pub(super) fn times(value: f64) -> String {
     format!("{value:.0$}×", digits(value))
 }
 
-fn percent(part: u64, whole: u64) -> String {
+pub(super) fn percent(part: u64, whole: u64) -> String {
     let value = 100.0 * ratio(part, whole);
     format!("{value:.0$} %", digits(value))
 }
@@ -89,7 +89,7 @@ pub(super) fn own_table(scenes: &[Scene], trace: &Trace, page: &Page) -> String 
 }
 
 /// Side by side if the page is wide enough; each row is a title and its figures.
-fn laid_out(headings: &[String], rows: Vec<Vec<String>>, page: &Page) -> String {
+pub(super) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, page: &Page) -> String {
     match page.width.checked_sub(GAP + columns_of_figures(headings, &rows)) {
         Some(room) if room >= titles(&rows).min(SHORTEST_TITLE) => side_by_side(headings, rows, room, page),
         _ => one_below_the_other(headings, &rows, page),

@@ -7,6 +7,7 @@
 
 mod colour;
 mod commands;
+mod compare;
 mod examples;
 mod house;
 mod json;

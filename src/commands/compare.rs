@@ -1,0 +1,139 @@
+//! `asyncguide compare`: the same work in several ways, timed.
+//!
+//! Read `compare/mod.rs` for what is measured, `render/comparison.rs` for what is said of it.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use super::console::{Console, Event};
+use super::{Failure, find};
+use crate::cli::CompareArgs;
+use crate::compare::jobs::{self, Jobs, Kind, WAYS, Way};
+use crate::compare::memory::Mark;
+use crate::compare::rounds::rounds;
+use crate::compare::{self, Comparison, Contender, Measured};
+use crate::lesson::{Inputs, Lesson};
+use crate::live::Counter;
+use crate::machine::Machine;
+use crate::render::comparison;
+use crate::term::Term;
+use crate::trace::SceneTrace;
+
+const TASKS: usize = 10;
+const EACH: Duration = Duration::from_millis(100);
+/// A process has no more threads than this: some systems allow no more, and none likes them.
+const MOST_THREADS: usize = 2_000;
+/// Before the first round that counts: code and data are fetched then that lie ready later.
+const WARM_UPS: usize = 1;
+
+/// Compares what was asked for.
+pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
+    // Some ways are called as lessons are. One way alone is no comparison, so one name is a lesson's if it can be.
+    let lesson = match &args.what[..] {
+        [name] => find(syllabus, name).ok(),
+        _ => None,
+    };
+    let ways = if lesson.is_some() { Vec::new() } else { ways(args)? };
+    let mut console = Console::open(false, term)?;
+    let machine = Machine::measure();
+    let contests = match lesson {
+        Some((_, lesson)) => vec![scenes(lesson, args, &machine)?],
+        None if args.matrix => Kind::ALL.map(|kind| workbench(&ways, kind, args, &machine)).into(),
+        None => vec![workbench(&ways, args.kind.into(), args, &machine)],
+    };
+    let runs: usize = contests.iter().map(|contest| contest.contenders.len() * (args.runs + WARM_UPS)).sum();
+    let mut bench = Bench { machine, runs: args.runs, console: &mut console, counter: Counter::start(term, runs) };
+    let mut comparisons = Vec::new();
+    for contest in contests {
+        let measured = bench.measure(&contest.contenders)?;
+        comparisons.push(Comparison { measured, ..contest.comparison });
+    }
+    drop(bench);
+    let text = comparison::write(&comparisons, args.format, &term.page).context("cannot write the comparison")?;
+    term.print(&text).map_err(Failure::Stdout)?;
+    Ok(console.interrupted.map_or(ExitCode::SUCCESS, |signal| ExitCode::from(signal.exit_code())))
+}
+
+/// What is run against each other, and what is known of it beforehand.
+struct Contest {
+    contenders: Vec<Contender>,
+    comparison: Comparison,
+}
+
+fn ways(args: &CompareArgs) -> Result<Vec<Way>, Failure> {
+    if args.what.is_empty() {
+        return Ok(WAYS.iter().map(|(_, way)| *way).collect());
+    }
+    let ways: Result<Vec<Way>, String> = args.what.iter().map(|text| text.parse()).collect();
+    let ways = ways.map_err(Failure::Usage)?;
+    let tasks = args.tasks.unwrap_or(TASKS);
+    match ways.iter().find(|way| way.takes_threads() && tasks > MOST_THREADS) {
+        Some(way) => Err(Failure::Usage(format!("{way} takes a thread for each task, and {MOST_THREADS} at most"))),
+        None => Ok(ways),
+    }
+}
+
+fn workbench(ways: &[Way], kind: Kind, args: &CompareArgs, machine: &Machine) -> Contest {
+    let (tasks, each) = (args.tasks.unwrap_or(TASKS), args.each.unwrap_or(EACH));
+    let jobs = Jobs { kind, tasks, each, steps: jobs::steps_in(each) };
+    let fits = |way: &&Way| !way.takes_threads() || tasks <= MOST_THREADS;
+    let contenders = ways.iter().filter(fits).map(|way| Contender::Way(*way, jobs)).collect();
+    let comparison = Comparison {
+        kind: Some(kind),
+        ideal: Some(compare::ideal(&jobs, machine)),
+        ..Comparison::new(tasks, each, *machine)
+    };
+    Contest { contenders, comparison }
+}
+
+fn scenes(lesson: &'static Lesson, args: &CompareArgs, machine: &Machine) -> Result<Contest, Failure> {
+    if lesson.takes.lines {
+        return Err(Failure::Usage(format!("lesson {} reads standard input: no two runs are alike", lesson.name)));
+    }
+    let tasks = lesson.takes.tasks.map_or(1, |usual| args.tasks.unwrap_or(usual));
+    let delay = lesson.takes.delay.map_or(Duration::ZERO, |usual| args.each.unwrap_or(usual));
+    let scenes = lesson.scenes.iter().filter(|scene| !scene.served);
+    let contenders = scenes.map(|scene| Contender::Scene(scene, Inputs::new(tasks, delay))).collect();
+    Ok(Contest { contenders, comparison: Comparison::new(tasks, delay, *machine) })
+}
+
+/// Where runs are made.
+struct Bench<'a> {
+    machine: Machine,
+    runs: usize,
+    console: &'a mut Console,
+    counter: Counter,
+}
+
+impl Bench<'_> {
+    /// Runs all of them in rounds, until a signal comes.
+    fn measure(&mut self, contenders: &[Contender]) -> Result<Vec<Measured>, Failure> {
+        let mut measured: Vec<Measured> = contenders.iter().map(Measured::of).collect();
+        for (round, order) in rounds(contenders.len(), WARM_UPS + self.runs).into_iter().enumerate() {
+            for index in order {
+                let Some((trace, memory)) = self.run(&contenders[index])? else { return Ok(measured) };
+                if round >= WARM_UPS {
+                    measured[index].add(trace, memory);
+                }
+            }
+        }
+        Ok(measured)
+    }
+
+    /// Runs one of them once: its recording, and how much memory it took; none if a signal came.
+    fn run(&mut self, contender: &Contender) -> Result<Option<(SceneTrace, Option<u64>)>, Failure> {
+        if self.console.interrupted.is_some() {
+            return Ok(None);
+        }
+        self.counter.next(&contender.name());
+        let (mark, tell) = (Mark::set(), self.console.teller());
+        let session = contender.start(&self.machine, move || drop(tell.send(Event::Ended)));
+        let session = session.with_context(|| format!("cannot run {}", contender.name()))?;
+        self.console.next_event()?;
+        let memory = mark.and_then(|mark| mark.peak());
+        Ok(self.console.interrupted.is_none().then(|| (session.trace(), memory)))
+    }
+}

@@ -1,0 +1,234 @@
+//! A comparison on a page: one plain sentence first, then the pictures, then the figures.
+//!
+//! Made from a [`Comparison`] alone. Says that one way is faster only where `compare/stats.rs` says so.
+
+use serde::Serialize;
+
+use super::lanes::{self, Layout};
+use super::paragraph;
+use super::table::{laid_out, percent, times};
+use crate::cli::CompareFormat;
+use crate::compare::jobs::{Kind, Way};
+use crate::compare::stats::{Difference, compare, spread};
+use crate::compare::{Comparison, Measured, SCHEMA, cores};
+use crate::lesson::duration;
+use crate::page::{Page, Role};
+use crate::trace::{SceneTrace, ratio};
+
+/// Writes all of `comparisons`: one with its pictures, or several as a matrix.
+///
+/// # Errors
+/// If they cannot be put into this format.
+pub(crate) fn write(comparisons: &[Comparison], format: CompareFormat, page: &Page) -> anyhow::Result<String> {
+    Ok(match (format, comparisons) {
+        (CompareFormat::Json, _) => json(comparisons)?,
+        (CompareFormat::Csv, _) => csv(comparisons),
+        (CompareFormat::Markdown, _) => comparisons.iter().map(markdown).collect::<Vec<_>>().join("\n"),
+        (CompareFormat::Text, [only]) => text(only, page),
+        (CompareFormat::Text, _) => matrix(comparisons, page),
+    })
+}
+
+fn text(comparison: &Comparison, page: &Page) -> String {
+    let typical: Vec<(&Measured, &SceneTrace)> =
+        comparison.measured.iter().filter_map(|measured| Some((measured, measured.typical()?.1))).collect();
+    if typical.is_empty() {
+        return paragraph(page, "  ", "It was interrupted before every way had been run.");
+    }
+    let extent = typical.iter().map(|(_, trace)| trace.wall).max().unwrap_or(0);
+    let layout = Layout::new(typical.iter().map(|(_, trace)| *trace), extent, page);
+    let mut text = sentences(comparison).iter().map(|said| paragraph(page, "  ", said)).collect::<String>() + "\n";
+    for (measured, trace) in &typical {
+        let title = page.paint(Role::Heading, page.line(&measured.title));
+        text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, page));
+    }
+    let rows: Vec<Row> = rows(comparison);
+    let table = |figures: &[usize]| {
+        let says_something = |figure: &&usize| rows.iter().any(|row| !row.figures[**figure].is_empty());
+        let figures: Vec<&usize> = figures.iter().filter(says_something).collect();
+        let headings: Vec<String> = figures.iter().map(|figure| HEADINGS[**figure].to_owned()).collect();
+        let cells = |row: &Row| {
+            let title = page.line(&row.title);
+            [title].into_iter().chain(figures.iter().map(|figure| row.figures[**figure].clone())).collect()
+        };
+        laid_out(&headings, rows.iter().map(cells).collect(), page)
+    };
+    text + &table(&[0, 1, 2, 3, 4]) + "\n" + &table(&[5, 6, 7, 8])
+}
+
+/// What can be said in words.
+fn sentences(comparison: &Comparison) -> Vec<String> {
+    let Some((first, others)) = comparison.measured.split_first() else { return Vec::new() };
+    let differences: Vec<(&Measured, Difference)> =
+        others.iter().map(|other| (other, compare(&first.walls(), &other.walls()))).collect();
+    let faster = differences.iter().filter_map(|(other, difference)| match difference {
+        Difference::Faster(times) => Some((*other, *times)),
+        _ => None,
+    });
+    let best = faster.max_by(|(_, a), (_, b)| a.total_cmp(b));
+    let mut said = match best {
+        _ if differences.iter().any(|(_, difference)| *difference == Difference::TooFew) => {
+            vec!["Too few runs to tell a difference from chance: three at least.".to_owned()]
+        }
+        Some((best, times)) => {
+            let why = why(comparison).map_or_else(String::new, |why| format!(": {why}"));
+            vec![format!("{} is {times:.1} × as fast as {} here{why}.", best.title, first.title)]
+        }
+        None if others.is_empty() => Vec::new(),
+        None if differences.iter().all(|(_, difference)| *difference == Difference::None) => {
+            vec![format!("No measurable difference between {} and the rest.", first.title)]
+        }
+        None => vec![format!("Nothing is faster than {} here.", first.title)],
+    };
+    if let Some((best, _)) = best {
+        let same =
+            |other: &&Measured| other.name != best.name && compare(&best.walls(), &other.walls()) == Difference::None;
+        let same: Vec<&str> = others.iter().filter(same).map(|other| other.title.as_str()).collect();
+        if !same.is_empty() {
+            said.push(format!("No measurable difference between it and {}.", same.join(", ")));
+        }
+    }
+    said.extend(left_to_win(comparison, best.map_or(first, |(best, _)| best)));
+    said
+}
+
+/// Why a way can be faster than another.
+fn why(comparison: &Comparison) -> Option<String> {
+    Some(match comparison.kind? {
+        Kind::Wait => "the jobs only wait".to_owned(),
+        Kind::Compute => {
+            format!("the jobs compute, and there are {:.1} cores' worth to give", cores(&comparison.machine))
+        }
+        Kind::Block => "the jobs hold their threads, and some ways have more of those".to_owned(),
+    })
+}
+
+/// How far the best way is from what can be had at all.
+fn left_to_win(comparison: &Comparison, best: &Measured) -> Option<String> {
+    let (ideal, wall) = (comparison.ideal?, spread(&best.walls())?.median);
+    let limit = match comparison.kind? {
+        Kind::Compute if ideal > comparison.each => {
+            format!("the work of all jobs on {:.1} cores", cores(&comparison.machine))
+        }
+        _ => "as long as one job".to_owned(),
+    };
+    let reached = percent(ideal, wall as u64);
+    Some(format!("The ideal is {}, {limit}; {} reaches {reached} of it.", duration(ideal), best.title))
+}
+
+const HEADINGS: [&str; 9] =
+    ["wall", "least", "most", "against 1", "of the ideal", "overlap", "threads", "worst stall", "memory"];
+
+/// A line of the table.
+struct Row {
+    title: String,
+    figures: [String; 9],
+}
+
+fn rows(comparison: &Comparison) -> Vec<Row> {
+    let first = comparison.measured.first().and_then(|first| spread(&first.walls()));
+    let row = |measured: &Measured| {
+        let (walls, (run, _), first) = (spread(&measured.walls())?, measured.typical()?, first?);
+        let wall = walls.median as u64;
+        let figures = [
+            duration(wall),
+            duration(walls.min),
+            duration(walls.max),
+            times(first.median / walls.median.max(1.0)),
+            comparison.ideal.map_or_else(String::new, |ideal| percent(ideal, wall)),
+            times(ratio(run.task_time, run.wall)),
+            measured.runs.iter().map(|run| run.threads).max().unwrap_or(0).to_string(),
+            duration(measured.runs.iter().map(|run| run.stall).max().unwrap_or(0)),
+            measured.memory().map_or_else(String::new, memory),
+        ];
+        Some(Row { title: measured.title.clone(), figures })
+    };
+    comparison.measured.iter().filter_map(row).collect()
+}
+
+fn memory(bytes: u64) -> String {
+    let megabytes = bytes as f64 / (1024.0 * 1024.0);
+    if megabytes < 0.05 { "0 MB".to_owned() } else { format!("{megabytes:.1} MB") }
+}
+
+/// Every kind by every way.
+fn matrix(comparisons: &[Comparison], page: &Page) -> String {
+    let kinds: Vec<String> = comparisons.iter().filter_map(|one| one.kind).map(|kind| kind.name().to_owned()).collect();
+    let Some(first) = comparisons.first() else { return String::new() };
+    let mut unshown = None;
+    let row = |index: usize| -> Vec<String> {
+        let title = first.measured[index].title.clone();
+        let cell = |comparison: &Comparison| {
+            let measured = comparison.measured.get(index)?;
+            let against = spread(&comparison.measured.first()?.walls())?;
+            let wall = spread(&measured.walls())?.median;
+            let mark = if comparison.unshown(&measured.name).is_some() { "*" } else { "" };
+            Some(format!("{} {:>5}{mark}", duration(wall as u64), times(against.median / wall.max(1.0))))
+        };
+        [title].into_iter().chain(comparisons.iter().map(|one| cell(one).unwrap_or_else(|| "-".to_owned()))).collect()
+    };
+    let rows: Vec<Vec<String>> = (0..first.measured.len()).map(row).collect();
+    for comparison in comparisons {
+        unshown = unshown.or(comparison.measured.iter().find_map(|measured| comparison.unshown(&measured.name)));
+    }
+    let jobs = format!(
+        "{} jobs of {}: the median wall, and how that compares with the first way.",
+        first.tasks,
+        duration(first.each)
+    );
+    let note = unshown.map(|reason| format!("\n{}", paragraph(page, "  ", &format!("* {reason}."))));
+    format!("{}\n{}{}", paragraph(page, "  ", &jobs), laid_out(&kinds, rows, page), note.unwrap_or_default())
+}
+
+impl Comparison {
+    /// Why this machine cannot show what this way does; none if it can.
+    fn unshown(&self, name: &str) -> Option<String> {
+        let parallel = matches!(name.parse(), Ok(Way::SpawnMulti | Way::Threads | Way::SpawnBlocking));
+        self.machine.no_second_core().filter(|_| parallel && self.kind == Some(Kind::Compute))
+    }
+}
+
+fn json(comparisons: &[Comparison]) -> anyhow::Result<String> {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        schema: u32,
+        comparisons: &'a [Comparison],
+    }
+    Ok(serde_json::to_string(&Document { schema: SCHEMA, comparisons })? + "\n")
+}
+
+/// A line for each way; all figures are plain numbers.
+fn csv(comparisons: &[Comparison]) -> String {
+    let mut text =
+        "kind,name,tasks,each_ns,runs,median_ns,min_ns,max_ns,task_time_ns,threads,stall_ns,memory_bytes\n".to_owned();
+    for comparison in comparisons {
+        for measured in &comparison.measured {
+            let (Some(walls), Some((run, _))) = (spread(&measured.walls()), measured.typical()) else { continue };
+            let kind = comparison.kind.map_or("", Kind::name);
+            let stall = measured.runs.iter().map(|run| run.stall).max().unwrap_or(0);
+            let memory = measured.memory().map_or_else(String::new, |bytes| bytes.to_string());
+            text += &format!(
+                "{kind},{},{},{},{},{},{},{},{},{},{stall},{memory}\n",
+                measured.name,
+                comparison.tasks,
+                comparison.each,
+                measured.runs.len(),
+                walls.median,
+                walls.min,
+                walls.max,
+                run.task_time,
+                run.threads,
+            );
+        }
+    }
+    text
+}
+
+fn markdown(comparison: &Comparison) -> String {
+    let kind = comparison.kind.map_or("scene", Kind::name);
+    let mut text = format!("| {kind} | {} |\n|---|{}\n", HEADINGS.join(" | "), "---:|".repeat(HEADINGS.len()));
+    for row in rows(comparison) {
+        text += &format!("| {} | {} |\n", row.title.replace('|', "\\|"), row.figures.join(" | "));
+    }
+    text
+}

@@ -1,0 +1,139 @@
+//! `compare`: what it runs, what it says of that, and what it refuses.
+
+use serde_json::Value;
+
+use crate::program::{ag, check};
+#[cfg(target_os = "linux")]
+use crate::program::{asyncguide, command, end, run, spawn};
+
+const QUICK: [&str; 4] = ["--each", "10ms", "--runs", "3"];
+
+fn compare(arguments: &[&str], format: &str) -> String {
+    let ran = ag(&[&["compare"] as &[&str], arguments, &QUICK, &["--format", format]].concat());
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    ran.out
+}
+
+/// The walls of all runs of each way, in nanoseconds.
+fn walls(document: &Value) -> Vec<(String, Vec<u64>)> {
+    let measured = document["comparisons"][0]["measured"].as_array().expect("a list");
+    let walls = |way: &Value| way["runs"].as_array().expect("a list").iter().map(|run| run["wall"].as_u64()).collect();
+    let name = |way: &Value| way["name"].as_str().expect("a name").to_owned();
+    measured.iter().map(|way| (name(way), Option::expect(walls(way), "walls"))).collect()
+}
+
+#[test]
+fn the_document_holds_every_run() {
+    let document = compare(&["sequential", "join", "--tasks", "4"], "json");
+    let document: Value = serde_json::from_str(&document).expect("it is JSON");
+    assert_eq!(document["schema"], 1);
+    assert_eq!(
+        (&document["comparisons"][0]["kind"], &document["comparisons"][0]["tasks"]),
+        (&"wait".into(), &4.into())
+    );
+    let walls = walls(&document);
+    let names: Vec<&str> = walls.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["sequential", "join"]);
+    for (name, walls) in walls {
+        let least = if name == "sequential" { 40_000_000 } else { 10_000_000 };
+        assert!(walls.len() == 3 && walls.iter().all(|wall| *wall >= least), "{name}: {walls:?}");
+    }
+}
+
+#[test]
+fn every_way_does_all_of_the_work() {
+    let ways = ["sequential", "join", "spawn", "spawn-multi", "threads", "spawn-blocking", "buffered:2"];
+    for kind in ["wait", "compute", "block"] {
+        let table = compare(&[&ways as &[&str], &["--kind", kind, "--tasks", "3"]].concat(), "csv");
+        let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();
+        let column = |name| lines[0].iter().position(|heading| *heading == name).expect("a column");
+        let (names, task_time) = (column("name"), column("task_time_ns"));
+        assert_eq!(lines[1..].iter().map(|line| line[names]).collect::<Vec<_>>(), ways, "{table}");
+        for line in &lines[1..] {
+            assert_eq!((line.len(), line[0]), (lines[0].len(), kind));
+            // Computing may be done sooner than asked for: on a core that was busy when its steps were counted.
+            let least = if kind == "compute" { 1_000_000 } else { 30_000_000 };
+            let task_time: u64 = line[task_time].parse().expect("a number");
+            assert!(task_time >= least, "{table}");
+        }
+    }
+}
+
+#[test]
+fn it_says_first_who_is_faster_and_draws_all_on_one_axis() {
+    let text = compare(&["sequential", "join", "--tasks", "5"], "text");
+    let said = text.lines().next().expect("a line");
+    let faster =
+        said.trim().starts_with("join is ") && said.contains("× as fast as sequential here: the jobs only wait.");
+    check(&text, faster, "one plain sentence");
+    let axes: Vec<&str> = text.lines().filter(|line| line.contains('├')).collect();
+    assert!(axes.len() == 2 && axes[0] == axes[1], "{text}");
+    assert_eq!(text.lines().filter(|line| line.ends_with("done")).count(), 10, "{text}");
+    for heading in ["wall", "against 1", "of the ideal", "overlap", "threads", "worst stall", "memory"] {
+        check(&text, text.contains(heading), heading);
+    }
+}
+
+#[test]
+fn a_single_run_bears_out_nothing() {
+    let ran = ag(&["compare", "sequential", "join", "--each", "10ms", "--runs", "1"]);
+    check(&ran, ran.code == 0 && ran.out.contains("Too few runs"), "it says so");
+    check(&ran, !ran.out.contains("as fast as"), "and no more");
+}
+
+#[test]
+fn the_matrix_has_every_kind_by_every_way() {
+    let table = compare(&["--matrix", "--tasks", "2"], "text");
+    let headings = table.lines().find(|line| line.contains("wait")).expect("headings");
+    assert_eq!(headings.split_whitespace().collect::<Vec<_>>(), ["wait", "compute", "block"]);
+    for way in ["sequential", "join", "spawn", "spawn-multi", "threads", "spawn-blocking"] {
+        let row = table.lines().find(|line| line.split_whitespace().next() == Some(way)).expect("a row");
+        assert_eq!(row.matches('×').count(), 3, "{table}");
+    }
+    assert_eq!(compare(&["--matrix", "--tasks", "2"], "csv").lines().count(), 1 + 3 * 6);
+    assert_eq!(compare(&["--matrix", "--tasks", "2"], "markdown").matches("|---|").count(), 3);
+}
+
+#[test]
+fn a_lessons_scenes_can_be_compared_too() {
+    let text = compare(&["gather"], "text");
+    check(&text, text.contains("Together is ") && text.contains("as fast as One after another here."), "they are");
+    assert!(!text.contains("of the ideal"), "nobody knows it: {text}");
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    for (arguments, why) in [
+        (&["nonsense"] as &[&str], "there is no way nonsense"),
+        (&["buffered:0"], "there is no way buffered:0"),
+        (&["spawn", "gather"], "there is no way gather"),
+        (&["gather", "join"], "there is no way gather"),
+        (&["spawn"], "lesson spawn reads standard input"),
+        (&["join", "threads", "--tasks", "2001"], "2000"),
+        (&["--runs", "0"], "from 1 to 1000"),
+        (&["--each", "0s"], "from 1ms to 1h"),
+    ] {
+        let ran = ag(&[&["compare"] as &[&str], arguments].concat());
+        check(&ran, ran.code == 2 && ran.out.is_empty() && ran.err.contains(why), why);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn s1_interrupted_it_says_what_it_has() {
+    let mut comparing = command(asyncguide(), &["compare", "sequential", "join", "--each", "1h"]);
+    let mut child = spawn(&mut comparing);
+    let tasks = format!("/proc/{}/task", child.id());
+    let is_signals = |task: std::io::Result<std::fs::DirEntry>| {
+        task.and_then(|task| std::fs::read_to_string(task.path().join("comm")))
+            .is_ok_and(|name| name.trim() == "signals")
+    };
+    while !std::fs::read_dir(&tasks).is_ok_and(|mut tasks| tasks.any(is_signals)) {
+        assert!(child.try_wait().expect("it can be asked").is_none(), "it runs");
+        std::thread::yield_now();
+    }
+    let process = child.id().to_string();
+    assert_eq!(run(command("sh", &["-c", "kill -s INT \"$1\"", "sh", &process])).code, 0);
+    let ran = end(child);
+    check(&ran, ran.code == 130 && ran.out.contains("interrupted"), "it says so");
+}
