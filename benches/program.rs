@@ -1,0 +1,206 @@
+//! What the program costs around the recording: starting, running faithfully, folding, saving and drawing.
+//!
+//! `cargo bench --bench program` prints the tables in `README.md` beside this file. Each figure stands beside a floor
+//! or a peer of the same run; runs are interleaved, and each figure is a median. What has to have a process of its own
+//! (starting, memory) is this program again, or asyncguide, or an interpreter that is there.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+
+use std::hint::black_box;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use asyncguide::Observe;
+use asyncguide::page::Page;
+use asyncguide::trace::{Clock, Flavor, Given, Runtime, Trace};
+use asyncguide::{render, session};
+use tokio::task::JoinSet;
+
+const ROUNDS: usize = 9;
+const ONE_THREAD: Runtime = Runtime { flavor: Flavor::CurrentThread, workers: 1 };
+/// How long each of the sleeping tasks sleeps.
+const SLEEP: Duration = Duration::from_secs(1);
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args[..] {
+        ["floor"] => start_a_runtime(),
+        ["gather", how, count] => println!("{}", gather(how == "observed", count.parse().expect("a number"))),
+        ["recording", count] => fold_measure_draw(count.parse().expect("a number")),
+        _ => {
+            starting();
+            fidelity();
+            recordings();
+        }
+    }
+}
+
+/// The least that a program like this one can do: parse a command line, build a runtime.
+fn start_a_runtime() {
+    let command = clap::Command::new("floor").subcommand(clap::Command::new("floor"));
+    let _ = black_box(command.get_matches_from(["floor", "floor"]));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    drop(black_box(runtime));
+}
+
+fn starting() {
+    println!("starting, milliseconds\n");
+    let own = env!("CARGO_BIN_EXE_asyncguide");
+    let this = std::env::current_exe().expect("this program has a path").to_string_lossy().into_owned();
+    let commands: [(&str, Vec<&str>); 4] = [
+        ("clap and a runtime", vec![&this, "floor"]),
+        ("asyncguide --version", vec![own, "--version"]),
+        ("asyncguide list", vec![own, "list"]),
+        ("python3 -I -c 'import asyncio'", vec!["python3", "-I", "-c", "import asyncio"]),
+    ];
+    let mut walls = vec![Vec::new(); commands.len()];
+    for _ in 0..4 * ROUNDS {
+        for (walls, (_, command)) in walls.iter_mut().zip(&commands) {
+            walls.push(wall(command));
+        }
+    }
+    let floor = middle(walls[0].clone());
+    for (walls, (name, _)) in walls.into_iter().zip(&commands) {
+        let wall = middle(walls);
+        println!("{name:34}{:>8.2}{:>8.2} x", wall * 1e3, wall / floor);
+    }
+}
+
+/// Seconds that a command takes as a whole process; infinite if there is no such program.
+fn wall(command: &[&str]) -> f64 {
+    let began = Instant::now();
+    let ran = Command::new(command[0]).args(&command[1..]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if ran.is_ok_and(|status| status.success()) { began.elapsed().as_secs_f64() } else { f64::INFINITY }
+}
+
+const PYTHON: &str = "\
+import asyncio, sys, time
+async def main(n):
+    start = time.perf_counter()
+    await asyncio.gather(*(asyncio.sleep(1) for _ in range(n)))
+    print(time.perf_counter() - start - 1)
+asyncio.run(main(int(sys.argv[1])))";
+
+const NODE: &str = "\
+const sleep = () => new Promise(done => setTimeout(done, 1000));
+const start = performance.now();
+Promise.all(Array.from({ length: Number(process.argv[1]) }, sleep))
+  .then(() => console.log((performance.now() - start) / 1000 - 1));";
+
+fn fidelity() {
+    println!("\ngather of so many sleeps of a second: the wall beyond that second, milliseconds\n");
+    println!("{:>12}{:>12}{:>12}{:>10}{:>12}{:>12}", "", "plain tokio", "observed", "ratio", "asyncio", "Node");
+    let this = std::env::current_exe().expect("this program has a path").to_string_lossy().into_owned();
+    for (count, rounds) in [(2, 9), (10_000, 7), (100_000, 5), (1_000_000, 3)] {
+        let count = count.to_string();
+        let commands = [
+            vec![this.as_str(), "gather", "plain", &count],
+            vec![this.as_str(), "gather", "observed", &count],
+            vec!["python3", "-I", "-c", PYTHON, &count],
+            vec!["node", "-e", NODE, &count],
+        ];
+        let mut beyond = [const { Vec::new() }; 4];
+        for _ in 0..rounds {
+            for (beyond, command) in beyond.iter_mut().zip(&commands) {
+                beyond.push(printed(command).map_or(f64::NAN, |figures| figures[0]));
+            }
+        }
+        let [plain, observed, python, node] = beyond.map(middle);
+        let ratio = (SLEEP.as_secs_f64() + observed) / (SLEEP.as_secs_f64() + plain);
+        let [plain, observed, python, node] = [plain, observed, python, node].map(|seconds| seconds * 1e3);
+        println!("{count:>12}{plain:>12.1}{observed:>12.1}{ratio:>9.2}x{python:>12.1}{node:>12.1}");
+    }
+    println!("ratio: observed to plain, the second included");
+}
+
+/// The numbers that a command prints; none if there is no such program.
+fn printed(command: &[&str]) -> Option<Vec<f64>> {
+    let ran = Command::new(command[0]).args(&command[1..]).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(ran.stdout).ok()?;
+    let figures: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    Some(figures).filter(|figures| !figures.is_empty())
+}
+
+/// Seconds beyond the longest sleep.
+fn gather(observed: bool, count: usize) -> f64 {
+    let all = move || async move {
+        let mut tasks = JoinSet::new();
+        for _ in 0..count {
+            match observed {
+                true => tasks.spawn(tokio::time::sleep(SLEEP).observe("nap")),
+                false => tasks.spawn(tokio::time::sleep(SLEEP)),
+            };
+        }
+        tasks.join_all().await;
+    };
+    let began = Instant::now();
+    if observed {
+        session::record(ONE_THREAD, Clock::Real, all).expect("a thread and a runtime");
+    } else {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(all());
+    }
+    (began.elapsed() - SLEEP).as_secs_f64()
+}
+
+fn recordings() {
+    println!("\na recording of so many tasks: seconds, of the whole process's CPU time, and megabytes\n");
+    println!("{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}", "", "measure", "draw", "save", "open", "peak MB", "bytes/task");
+    let this = std::env::current_exe().expect("this program has a path").to_string_lossy().into_owned();
+    for count in ["10000", "100000", "1000000"] {
+        let runs: Vec<Vec<f64>> = (0..3).filter_map(|_| printed(&[&this, "recording", count])).collect();
+        let column = |index: usize| middle(runs.iter().map(|run| run[index]).collect());
+        let [measure, draw, save, open, save_value, open_value, peak, bytes] = std::array::from_fn(column);
+        println!("{count:>12}{measure:>9.3}{draw:>9.3}{save:>9.3}{open:>9.3}{peak:>9.0}{bytes:>10.0}");
+        println!("{:>12}{:>18}{save_value:>9.3}{open_value:>9.3}", "", "serde_json");
+    }
+    println!("serde_json: the same bytes from and to a serde_json::Value");
+}
+
+/// Prints the seconds to measure, draw, save and open a recording of so many tasks, then those of serde_json to write
+/// and read the same bytes, then peak megabytes and bytes a task.
+fn fold_measure_draw(count: usize) {
+    let scene = session::record(ONE_THREAD, Clock::Virtual, move || async move {
+        let mut tasks = JoinSet::new();
+        for _ in 0..count {
+            tasks.spawn(tokio::time::sleep(SLEEP).observe("nap"));
+        }
+        tasks.join_all().await;
+    });
+    let scene = scene.expect("a thread and a runtime");
+    let (measure, _) = timed(|| black_box((scene.task_time(), scene.overlap(), scene.busy(), scene.stall())));
+    let page = Page { width: 80, color: false, unicode: true };
+    let (draw, _) = timed(|| black_box(render::timeline(&scene, scene.wall, &page).len()));
+    let peak = peak_megabytes();
+    let mut trace = Trace::new("bench", Clock::Virtual, Given { tasks: count, delay: SLEEP.as_nanos() as u64 });
+    trace.scenes.push(scene);
+    let (save, json) = timed(|| {
+        let mut json = Vec::new();
+        trace.write_json(&mut json).expect("memory can be written");
+        json
+    });
+    drop(trace);
+    let (open, _) = timed(|| black_box(Trace::from_json(&json).expect("it is a trace")).scenes.len());
+    let (open_value, value) = timed(|| serde_json::from_slice::<serde_json::Value>(&json).expect("it is JSON"));
+    let (save_value, _) = timed(|| black_box(serde_json::to_vec(&value).expect("memory can be written")).len());
+    let bytes = json.len() as f64 / count as f64;
+    println!("{measure} {draw} {save} {open} {save_value} {open_value} {peak} {bytes}");
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
+    let began = Instant::now();
+    let done = work();
+    (began.elapsed().as_secs_f64(), done)
+}
+
+fn peak_megabytes() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}
+
+fn middle(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
