@@ -12,6 +12,7 @@ mod gather;
 mod handles;
 mod idle;
 mod parallel;
+mod push;
 mod sequential;
 mod spawn;
 mod threads;
@@ -34,4 +35,5 @@ pub const SYLLABUS: &[&Lesson] = &[
     &blocking::LESSON,
     &counterparts::LESSON,
     &files::LESSON,
+    &push::LESSON,
 ];

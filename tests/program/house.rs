@@ -118,7 +118,18 @@ fn files_of_lessons_say_what_they_are_for_and_print_nothing_by_themselves() {
 }
 
 /// What lessons may name beside the library: what a learner would use for the same thing at home.
-const FOR_LESSONS: [&str; 4] = ["tokio", "tracing", "mio", "tempfile"];
+const FOR_LESSONS: [&str; 10] = [
+    "tokio",
+    "tracing",
+    "mio",
+    "tempfile",
+    "hyper",
+    "hyper_util",
+    "http_body_util",
+    "h2",
+    "tokio_tungstenite",
+    "futures_util",
+];
 
 #[test]
 fn lessons_see_the_public_interface_and_nothing_else() {

@@ -33,6 +33,10 @@ mod pty_size;
 mod pty_smooth;
 #[cfg(unix)]
 mod pty_tour;
+#[cfg(unix)]
+mod push;
+#[cfg(unix)]
+mod push_page;
 mod save;
 #[cfg(unix)]
 mod serve;

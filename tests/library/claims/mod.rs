@@ -9,6 +9,7 @@ mod hogs;
 mod idle;
 mod loops;
 mod pools;
+mod push;
 mod sequential;
 mod spawn;
 mod swapped;

@@ -1,0 +1,219 @@
+//! `push`: the server speaks first. Shows that whoever polls learns of news half an interval late on average, and asks
+//! for nothing in between, and that over an open connection news is there at once, in whichever of three ways.
+
+mod app;
+mod client;
+mod day;
+mod events;
+mod news;
+mod page;
+mod polling;
+mod promises;
+mod served;
+mod websocket;
+
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, duration};
+use asyncguide::scene;
+use asyncguide::trace::{Mark, SceneTrace, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "push",
+    aliases: &["polling", "sse", "eventsource", "server-sent-events", "notifications"],
+    summary: "the server speaks first",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[
+        a_day(scene!(polling, "Polling")).beside(&[
+            ("client.rs", include_str!("client.rs")),
+            ("day.rs", include_str!("day.rs")),
+            ("news.rs", include_str!("news.rs")),
+            ("app.rs", include_str!("app.rs")),
+        ]),
+        a_day(scene!(websocket, "WebSocket")),
+        a_day(scene!(events, "Server-sent events")),
+        a_day(scene!(promises, "HTTP/2 push")),
+        scene!(served, "By hand").on_the_real_clock(SOCKETS).beside(&[("page.rs", include_str!("page.rs"))]).served(),
+    ],
+    question: Question {
+        ask: "Clients ask a server once a second whether there is anything new, and a request takes a millisecond. How \
+              late do they have the news, on average? And if the server sends it by itself?",
+        choices: &[
+            Choice::wrong(
+                "about a millisecond either way: that is what a request takes",
+                "a quick answer is a quick delivery",
+                "look at “Polling”: each piece of news has a lane that is as long as it waits for somebody to ask",
+            ),
+            Choice::right("half a second by asking, a few milliseconds at most if the server sends it"),
+            Choice::wrong(
+                "half a second either way: then it is the server that looks once a second",
+                "behind every push there is somebody who polls",
+                "look at the lanes of the news in “WebSocket”: they end as they begin, at whatever moment that is",
+            ),
+            Choice::wrong(
+                "a second by asking, half of it if the server sends it: that saves one way of two",
+                "the way to and fro is what takes the time",
+                "look at “mean delay” in the last table: one way or both, the wires take next to nothing of it",
+            ),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim { statement: "polling had the news half an interval late, on average", check: half_an_interval },
+        Claim { statement: "pushed, it was there in less than a twentieth of that", check: pushed_at_once },
+        Claim { statement: "some of the polls brought nothing", check: some_were_wasted },
+        Claim { statement: "whoever was pushed to asked once, and not for nothing", check: none_were_wasted },
+    ],
+    takes: Takes { tasks: Some(3), delay: Some(Duration::from_secs(1)), lines: false },
+    calibrates: false,
+};
+
+/// The scenes in which the news is pushed.
+const PUSHED: [&str; 3] = ["websocket", "events", "promises"];
+const SOCKETS: &str = "its clients and its server are on sockets, which no virtual clock can hurry";
+
+/// A scene in which the same news is made, and each client gets all of it.
+const fn a_day(scene: Scene) -> Scene {
+    scene
+        .with_figures(figures)
+        .lasting(|_, delay| delay.saturating_mul(3))
+        .on_the_real_clock(SOCKETS)
+        .with_at_most(100, "the clients and their server, which share a thread, would wait for each other")
+}
+
+fn figures(scene: &SceneTrace) -> Vec<(&'static str, String)> {
+    let (delays, requests) = (delays(scene), requests(scene));
+    vec![
+        ("mean delay", duration(mean(&delays))),
+        ("worst delay", duration(delays.iter().copied().max().unwrap_or(0))),
+        ("requests", requests.len().to_string()),
+        ("wasted", wasted(&requests).to_string()),
+    ]
+}
+
+fn measured(trace: &Trace) -> String {
+    let of = |name| trace.scene(name).map(|scene| duration(mean(&delays(scene))));
+    match (of("polling"), of("websocket")) {
+        (Some(polled), Some(pushed)) => {
+            let interval = duration(trace.inputs.delay);
+            format!("Asking every {interval}, they had the news {polled} late on average; over a WebSocket, {pushed}.")
+        }
+        _ => "They did not run.".to_owned(),
+    }
+}
+
+fn half_an_interval(trace: &Trace) -> Verdict {
+    check_news(trace, ["polling"], |[scene]| {
+        let (mean, interval) = (mean(&delays(scene)), trace.inputs.delay);
+        let figure = format!("{}; between 0.25 and 0.75 × {}", duration(mean), duration(interval));
+        Verdict::of((interval..=3 * interval).contains(&mean.saturating_mul(4)), figure)
+    })
+}
+
+fn pushed_at_once(trace: &Trace) -> Verdict {
+    check_news(trace, ["polling"], |[polling]| {
+        let bound = mean(&delays(polling)) / 20;
+        check_news(trace, PUSHED, |scenes| {
+            let means = scenes.map(|scene| mean(&delays(scene)));
+            let figure = format!("{}; at most {}", means.map(duration).join(", "), duration(bound));
+            match scenes.into_iter().zip(means).find(|(_, mean)| *mean > bound) {
+                None => Verdict::Held(figure),
+                Some((late, mean)) => unless_the_machine_was_busy(late, mean, figure),
+            }
+        })
+    })
+}
+
+/// A client may have been told, and yet have waited for a thread that nobody in here held: the machine had something
+/// else to do.
+fn unless_the_machine_was_busy(scene: &SceneTrace, mean: u64, figure: String) -> Verdict {
+    let (stall, held) = (scene.stall(), scene.longest_poll());
+    if stall >= mean && 5 * held <= stall {
+        let [stall, held] = [stall, held].map(duration);
+        let busy = format!("the machine was busy: a task waited {stall} for the thread, and none held it for {held}");
+        return Verdict::Skipped(format!("{figure}, but {busy}"));
+    }
+    Verdict::Failed(format!("{figure}: late in “{}”", scene.title))
+}
+
+fn some_were_wasted(trace: &Trace) -> Verdict {
+    check_news(trace, ["polling"], |[scene]| {
+        let requests = requests(scene);
+        Verdict::of(wasted(&requests) > 0, format!("{} of {}", wasted(&requests), requests.len()))
+    })
+}
+
+fn none_were_wasted(trace: &Trace) -> Verdict {
+    check_news(trace, PUSHED, |scenes| {
+        let requests = scenes.map(requests);
+        let once = requests.iter().all(|requests| requests.len() == trace.inputs.tasks && wasted(requests) == 0);
+        let figure = requests.map(|requests| format!("{} of {}", wasted(&requests), requests.len()));
+        Verdict::of(once, format!("for nothing: {}", figure.join(", ")))
+    })
+}
+
+/// With a shorter delay than this, what a request itself takes is what the figures tell of;
+const SHORTEST_DELAY: u64 = 200_000_000;
+/// and so much it has to be for each client: they all share a thread with their server.
+const EACH: u64 = 20_000_000;
+
+/// Checks something about scenes in which every client had all the news, or says that one had not.
+fn check_news<const N: usize>(
+    trace: &Trace,
+    scenes: [&str; N],
+    check_it: impl FnOnce([&SceneTrace; N]) -> Verdict,
+) -> Verdict {
+    let verdict = check(trace, scenes, |scenes| {
+        let missing = |scene: &&SceneTrace| {
+            let (had, wanted) = (delays(scene).len(), made(scene).count() * trace.inputs.tasks);
+            (had != wanted || wanted == 0).then(|| format!("{had} of {wanted} deliveries in “{}”", scene.title))
+        };
+        match scenes.iter().find_map(missing) {
+            Some(missing) => Verdict::Failed(missing),
+            None => check_it(scenes),
+        }
+    });
+    let (clients, delay) = (trace.inputs.tasks, trace.inputs.delay);
+    match verdict {
+        Verdict::Failed(figure) if delay < SHORTEST_DELAY.max(EACH.saturating_mul(clients as u64)) => {
+            let delay = duration(delay);
+            Verdict::Skipped(format!("{figure}, but {delay} is too short to tell with so many clients: {clients}"))
+        }
+        verdict => verdict,
+    }
+}
+
+/// The pieces of news: each one's number, and when it was made.
+fn made<'a>(scene: &'a SceneTrace) -> impl Iterator<Item = (&'a str, u64)> {
+    let made = |mark: &'a Mark| Some((mark.text.strip_prefix("news ")?.strip_suffix(" is made")?, mark.at));
+    scene.marks.iter().filter_map(made)
+}
+
+/// From the making of each piece of news to the moment when a client had it, for each client.
+fn delays(scene: &SceneTrace) -> Vec<u64> {
+    let delay = |(number, had): (&str, u64)| {
+        let (_, made) = made(scene).find(|(made, _)| *made == number)?;
+        Some(had.saturating_sub(made))
+    };
+    let had = scene.marks.iter().filter_map(|mark| Some((mark.text.strip_prefix("has news ")?, mark.at)));
+    had.filter_map(delay).collect()
+}
+
+/// For each request how many pieces of news it brought: those that the same client says it has before it asks again.
+fn requests(scene: &SceneTrace) -> Vec<usize> {
+    let asks = |(at, mark): &(usize, &Mark)| (mark.text == "asks").then_some((*at, mark.task));
+    let brought = |(at, client)| {
+        let then = scene.marks[at + 1..].iter().filter(|mark| mark.task == client);
+        then.take_while(|mark| mark.text != "asks").filter(|mark| mark.text.starts_with("has news ")).count()
+    };
+    scene.marks.iter().enumerate().filter_map(|mark| asks(&mark)).map(brought).collect()
+}
+
+fn wasted(requests: &[usize]) -> usize {
+    requests.iter().filter(|brought| **brought == 0).count()
+}
+
+fn mean(delays: &[u64]) -> u64 {
+    delays.iter().sum::<u64>() / (delays.len() as u64).max(1)
+}

@@ -1,0 +1,31 @@
+//! The page of `--serve`: one file that asks for nothing from elsewhere, and is not allowed to.
+
+use std::hash::{BuildHasher, RandomState};
+
+use asyncguide::serve::{Gone, Send, Sent};
+
+use super::news::Newsroom;
+
+/// Only what bears this answer's own `NONCE` is run and styled, and it talks to this server only.
+const POLICY: &str = "default-src 'none'; script-src 'nonce-NONCE'; style-src 'nonce-NONCE'; connect-src 'self'; \
+                      img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Sends the page to a browser, which is to begin after the latest piece of news.
+pub async fn show(newsroom: &Newsroom, send: &Send) -> Result<(), Gone> {
+    // What hash maps are kept safe with: nobody can guess it.
+    let nonce = format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1));
+    let page = include_str!("page.html")
+        .replace("NONCE", &nonce)
+        .replace("LATEST", &newsroom.latest().to_string())
+        .replace("PACE", &newsroom.pace.as_millis().to_string());
+    let headers = [
+        ("content-type", "text/html; charset=utf-8"),
+        ("content-security-policy", &POLICY.replace("NONCE", &nonce)),
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    send.event(Sent::HttpResponseStart { status: 200, headers }).await?;
+    send.event(Sent::HttpResponseBody { body: page.into_bytes(), more_body: false }).await
+}

@@ -1,0 +1,25 @@
+//! The same server for you, until Ctrl-C: open its address in a browser, or ask it with `curl -N …/events`.
+
+use asyncguide::{Inputs, Observe, serve::Server};
+use tokio::task::JoinSet;
+
+use super::app::app;
+use super::news::Newsroom;
+
+pub async fn scene(inputs: Inputs) {
+    let server = Server::open(&inputs.site).await.expect("a port");
+    inputs.out.print_line(format!("http://{}/", server.address())).await;
+    let newsroom = Newsroom::open(inputs.delay);
+    let (mut tasks, mut number) = (JoinSet::new(), 0);
+    tasks.spawn(newsroom.clone().make_some().observe("newsroom"));
+    while let Some(connection) = server.accept().await {
+        number += 1;
+        let newsroom = newsroom.clone();
+        let app = move |scope, receive, send| app(newsroom.clone(), scope, receive, send);
+        tasks.spawn(connection.serve(app).observe(format!("client {number}")));
+        // Those who have left are forgotten.
+        while tasks.try_join_next().is_some() {}
+    }
+    newsroom.close();
+    tasks.join_all().await;
+}
