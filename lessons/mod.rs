@@ -17,6 +17,7 @@ mod sequential;
 mod spawn;
 mod threads;
 mod ways;
+mod websocket;
 
 use asyncguide::lesson::Lesson;
 
@@ -35,5 +36,6 @@ pub const SYLLABUS: &[&Lesson] = &[
     &blocking::LESSON,
     &counterparts::LESSON,
     &files::LESSON,
+    &websocket::LESSON,
     &push::LESSON,
 ];

@@ -37,7 +37,7 @@ impl Machine {
             two_threads: two_threads(),
             sleep_late: sleep_late(),
             most_threads: limit("Max processes"),
-            most_files: limit("Max open files"),
+            most_files: most_files(),
         }
     }
 
@@ -82,6 +82,11 @@ fn sleep_late() -> u64 {
     let mut late: Vec<u64> = (0..21).map(late).collect();
     late.sort_unstable();
     late[late.len() / 2]
+}
+
+/// How many files and sockets this process may have open, if there is a known limit.
+pub fn most_files() -> Option<u64> {
+    limit("Max open files")
 }
 
 /// A soft limit of this process by its name in `/proc`; none where it is unlimited or there is no such file.

@@ -63,7 +63,10 @@ pub(super) async fn serve(
         && let Ok(upgraded) = upgrade.await
         && let Ok(parts) = upgraded.downcast::<TokioIo<Stream>>()
     {
-        websocket::serve(parts.io.into_inner(), parts.read_buf.into(), exchange, &mut about).await;
+        // Copied, or the WebSocket would keep the buffer for a request's head, empty as it is.
+        let ahead = parts.read_buf.to_vec();
+        drop(parts.read_buf);
+        websocket::serve(parts.io.into_inner(), ahead, exchange, &mut about).await;
     }
 }
 

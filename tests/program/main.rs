@@ -5,6 +5,8 @@
 //! misbehave (`tests/fixture`). Exact figures come from the virtual clock; on the real one only relations are asserted,
 //! and nothing waits for a fixed time.
 
+#[cfg(unix)]
+mod browser;
 mod colour;
 mod commands;
 mod compare;
@@ -45,3 +47,5 @@ mod stdin;
 mod streams;
 mod tour;
 mod twins;
+#[cfg(unix)]
+mod websocket;

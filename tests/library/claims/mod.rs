@@ -14,6 +14,7 @@ mod sequential;
 mod spawn;
 mod swapped;
 mod trial;
+mod websocket;
 
 use std::time::Duration;
 

@@ -1,0 +1,198 @@
+//! `websocket`: connections that stay. Shows that on a pool each of them takes a thread and shuts the others out, that
+//! on the loop it takes some memory and hardly anything else, and what that comes to with a thousand.
+
+mod app;
+mod by_hand;
+mod chat;
+mod client;
+mod figures;
+mod mostly_idle;
+mod on_the_loop;
+mod on_the_pool;
+mod system;
+
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, duration};
+use asyncguide::scene;
+use asyncguide::trace::{SceneTrace, Task, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "websocket",
+    aliases: &["websockets", "ws", "stateful", "connections", "chat"],
+    summary: "connections that stay",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[
+        scene!(on_the_pool, "Pool of 4")
+            .lasting(stays)
+            .on_the_real_clock(SOCKETS)
+            .beside(&[("app.rs", include_str!("app.rs")), ("client.rs", include_str!("client.rs"))]),
+        scene!(on_the_loop, "The loop").lasting(stays).on_the_real_clock(SOCKETS),
+        scene!(mostly_idle, "Many idle")
+            // Most systems have descriptors for no more than that.
+            .lasting(|tasks, delay| delay + Duration::from_micros(300) * tasks.min(30_000) as u32)
+            .on_the_real_clock(SOCKETS)
+            .with_figures(figures::row)
+            .beside(&[("system.rs", include_str!("system.rs"))]),
+        scene!(by_hand, "By hand").served().on_the_real_clock(SOCKETS).beside(&[("chat.rs", include_str!("chat.rs"))]),
+    ],
+    question: Question {
+        ask: "A thousand people keep a WebSocket open, and hardly ever say anything. What do they cost a server that \
+              runs on one loop?",
+        choices: &[
+            Choice::wrong(
+                "a thread for each: somebody has to be there if one of them speaks",
+                "an open connection keeps somebody busy",
+                "look at “The loop”: four connections wait, a fifth one is served, and “threads” in the table says 1",
+            ),
+            Choice::wrong(
+                "processor time: the loop keeps looking whether one of them has said something",
+                "waiting means asking again and again",
+                "look at “processor” in the last table: the system wakes the loop, and until then nobody looks",
+            ),
+            Choice::wrong(
+                "time: whoever does speak has to wait until all the others have been asked",
+                "the loop goes through its connections one by one",
+                "compare “echo, few” with “echo, many” in the last table: only who has something to say has a turn",
+            ),
+            Choice::right("some kilobytes of memory each, and next to nothing else"),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim {
+            statement: "on the pool, the fifth was answered only once one of the four had left",
+            check: pool_makes_wait,
+        },
+        Claim { statement: "that took as long as the first one stayed", check: wait_is_a_stay },
+        Claim { statement: "on the loop, the fifth was answered at once", check: loop_answers },
+        Claim { statement: "idle connections took less than 1 % of a processor", check: idle_is_idle },
+        Claim { statement: "an echo beside many idle ones took less than 3 × as long as beside a few", check: echo },
+    ],
+    takes: Takes { tasks: Some(1_000), delay: Some(Duration::from_secs(1)), lines: false },
+    calibrates: false,
+};
+
+const SOCKETS: &str = "messages take real time to go from socket to socket, which no virtual clock can hurry";
+
+/// The first one of the four stays for one delay, the others for half as long again.
+fn stays(_tasks: usize, delay: Duration) -> Duration {
+    delay.saturating_mul(3) / 2
+}
+
+fn measured(trace: &Trace) -> String {
+    let Some(figures) = trace.scene("mostly_idle").map(figures::Figures::of) else {
+        return "They did not run.".to_owned();
+    };
+    match (figures.each, figures.processor) {
+        (Some(each), Some(share)) => format!(
+            "{} idle ones took {} of memory each, and {} of a processor.",
+            figures.idle,
+            figures::bytes(each),
+            figures::percent(share),
+        ),
+        _ => format!("Here, the system does not tell what {} idle ones took.", figures.idle),
+    }
+}
+
+/// Which of the four are to be asked about: the first one leaves first.
+const FIRST: &str = "client 1";
+const FIFTH: &str = "fifth";
+
+fn pool_makes_wait(trace: &Trace) -> Verdict {
+    check_fifth(trace, "on_the_pool", |scene, fifth, first| {
+        let (answered, left) = (answered(scene, fifth)?, said(scene, first, "leaves")?);
+        let figure = format!("answered after {}, the first one left after {}", duration(answered), duration(left));
+        Some(Verdict::of(answered > left, figure))
+    })
+}
+
+fn wait_is_a_stay(trace: &Trace) -> Verdict {
+    check_fifth(trace, "on_the_pool", |scene, fifth, first| {
+        let waited = answered(scene, fifth)? - said(scene, fifth, "asks")?;
+        let stayed = said(scene, first, "leaves")? - said(scene, first, "is connected")?;
+        let figure = format!("{}; within a quarter of {}", duration(waited), duration(stayed));
+        let about = |value: u64, base: u64| 4 * value.abs_diff(base) <= base;
+        let verdict = Verdict::of(about(waited, stayed) && about(stayed, trace.inputs.delay), figure);
+        Some(unless_too_short(trace, verdict))
+    })
+}
+
+fn loop_answers(trace: &Trace) -> Verdict {
+    check_fifth(trace, "on_the_loop", |scene, fifth, _| {
+        let waited = answered(scene, fifth)? - said(scene, fifth, "asks")?;
+        Some(unless_too_short(trace, Verdict::at_most(waited, 0.25, trace.inputs.delay)))
+    })
+}
+
+fn idle_is_idle(trace: &Trace) -> Verdict {
+    check_figures(trace, |figures| {
+        let share = figures.processor?;
+        let figure = format!("{} beside {}", figures::percent(share), figures.how_many());
+        Some(unless_too_short(trace, Verdict::of(share < 0.01, figure)))
+    })
+}
+
+fn echo(trace: &Trace) -> Verdict {
+    check_figures(trace, |figures| {
+        let (few, many) = (figures.beside_few.as_ref()?, figures.beside_many.as_ref()?);
+        let verdict = match Verdict::at_most(many.median, 3.0, few.median) {
+            Verdict::Failed(figure) if many.quick < 3 * few.quick => Verdict::Skipped(format!(
+                "{figure}, but the quickest tenth took {}, and beside a few {}: something else held the others up",
+                duration(many.quick),
+                duration(few.quick),
+            )),
+            verdict => verdict,
+        };
+        let named = |figure| format!("{figure}, beside {}", figures.how_many());
+        Some(match verdict {
+            Verdict::Held(figure) => Verdict::Held(named(figure)),
+            Verdict::Failed(figure) => Verdict::Failed(named(figure)),
+            skipped => skipped,
+        })
+    })
+}
+
+/// Checks something about the fifth person and the first of the four.
+fn check_fifth(
+    trace: &Trace,
+    scene: &str,
+    check_it: impl FnOnce(&SceneTrace, &Task, &Task) -> Option<Verdict>,
+) -> Verdict {
+    check(trace, [scene], |[scene]| {
+        check_lanes(scene, [FIFTH, FIRST], |[fifth, first]| {
+            check_it(scene, fifth, first).unwrap_or_else(|| Verdict::Failed("somebody was not served".to_owned()))
+        })
+    })
+}
+
+fn check_figures(trace: &Trace, check_it: impl FnOnce(&figures::Figures) -> Option<Verdict>) -> Verdict {
+    check(trace, ["mostly_idle"], |[scene]| match figures::Figures::of(scene) {
+        figures if figures.idle == 0 => Verdict::Skipped(format!("there was room for none{}", figures.limit)),
+        figures => check_it(&figures)
+            .unwrap_or_else(|| Verdict::Skipped("this system does not tell, or nobody talked".to_owned())),
+    })
+}
+
+/// When somebody was answered, and well.
+fn answered(scene: &SceneTrace, task: &Task) -> Option<u64> {
+    said(scene, task, "is answered: HTTP/1.1 200")
+}
+
+/// When `task` first said something that starts so.
+fn said(scene: &SceneTrace, task: &Task, start: &str) -> Option<u64> {
+    figures::marks(scene, task).find(|mark| mark.text.starts_with(start)).map(|mark| mark.at)
+}
+
+/// Handshakes and what else the machine does take longer than a fraction of so short a delay.
+const SHORTEST: u64 = 200_000_000;
+
+fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Failed(figure) if trace.inputs.delay < SHORTEST => {
+            Verdict::Skipped(format!("{figure}, but {} is too short to tell", duration(trace.inputs.delay)))
+        }
+        verdict => verdict,
+    }
+}
