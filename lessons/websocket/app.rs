@@ -3,8 +3,11 @@
 use asyncguide::serve::{Gone, Kind, Receive, Received, Scope, Send, Sent};
 
 pub async fn app(scope: Scope, receive: Receive, send: Send) {
+    let kind = scope.kind;
+    // Otherwise its headers stay in memory for as long as the connection does.
+    drop(scope);
     // If nobody is there any more, there is nothing left to do.
-    let _ = match scope.kind {
+    let _ = match kind {
         Kind::Http => greet(send).await,
         Kind::WebSocket => echo(receive, send).await,
     };

@@ -20,7 +20,8 @@ use super::asgi::{Kind, Received, Scope, Sent};
 use super::exchange::Exchange;
 use super::request::{Asked, plain, scope};
 use super::stream::Stream;
-use super::{About, GRACE, PATIENCE, guard, websocket};
+use super::websocket::{self, Upgraded};
+use super::{About, GRACE, PATIENCE, guard};
 
 /// The most that a request's head may take, in bytes.
 const LONGEST_HEAD: usize = 16 * 1024;
@@ -31,14 +32,13 @@ type Answer = Response<Either<Asked<Incoming>, Empty<Bytes>>>;
 /// A WebSocket that was accepted, and is there once the answer that says so is written.
 type Accepted = (OnUpgrade, Exchange);
 
-/// Serves what `begin` begins for each request, to the connection's end.
+/// Serves what `begin` begins for each request, to the connection's end, or until it has become a WebSocket.
 pub(super) async fn serve(
     stream: Stream,
     mut about: About,
     begin: impl Fn(Scope) -> Exchange + Clone + Send + Sync + 'static,
-) {
+) -> Option<Upgraded> {
     let accepted: Arc<Mutex<Option<Accepted>>> = Arc::default();
-    // On the heap, to be gone while a WebSocket stays.
     let mut connection = Box::pin({
         let (accepted, about) = (Arc::clone(&accepted), about.clone());
         let service = service_fn(move |request| {
@@ -58,16 +58,10 @@ pub(super) async fn serve(
         }
     }
     drop(connection);
-    let accepted = accepted.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some((upgrade, exchange)) = accepted
-        && let Ok(upgraded) = upgrade.await
-        && let Ok(parts) = upgraded.downcast::<TokioIo<Stream>>()
-    {
-        // Copied, or the WebSocket would keep the buffer for a request's head, empty as it is.
-        let ahead = parts.read_buf.to_vec();
-        drop(parts.read_buf);
-        websocket::serve(parts.io.into_inner(), ahead, exchange, &mut about).await;
-    }
+    let (upgrade, exchange) = accepted.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    let parts = upgrade.await.ok()?.downcast::<TokioIo<Stream>>().ok()?;
+    // Copied, or the WebSocket would keep the buffer for a request's head, empty as it is.
+    Some(Upgraded { stream: parts.io.into_inner(), ahead: parts.read_buf.to_vec(), exchange })
 }
 
 async fn answer(

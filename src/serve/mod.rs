@@ -182,8 +182,13 @@ impl Connection {
             Exchange::new(line, Box::pin(running))
         };
         match timeout(PATIENCE, stream.speaks_http2()).await {
-            Ok(Ok(true)) => http2::serve(stream, about, begin).await,
-            Ok(Ok(false)) => http1::serve(stream, about, begin).await,
+            // What speaks HTTP is large, and on the heap to be gone while a WebSocket stays.
+            Ok(Ok(true)) => Box::pin(http2::serve(stream, about, begin)).await,
+            Ok(Ok(false)) => {
+                if let Some(upgraded) = Box::pin(http1::serve(stream, about.clone(), begin)).await {
+                    websocket::serve(upgraded, about).await;
+                }
+            }
             // Whoever says nothing has no business here.
             Ok(Err(_)) | Err(_) => {}
         }

@@ -77,8 +77,18 @@ enum Step {
     Closing,
 }
 
-/// Serves the application that has accepted, until either end closes, or the server does. `ahead` was read already.
-pub(super) async fn serve(stream: Stream, ahead: Vec<u8>, mut exchange: Exchange, about: &mut About) {
+/// A connection that has become a WebSocket.
+pub(super) struct Upgraded {
+    pub(super) stream: Stream,
+    /// What was read already.
+    pub(super) ahead: Vec<u8>,
+    /// The application that has accepted it.
+    pub(super) exchange: Exchange,
+}
+
+/// Serves it, until either end closes, or the server does.
+pub(super) async fn serve(upgraded: Upgraded, mut about: About) {
+    let Upgraded { stream, ahead, mut exchange } = upgraded;
     // The default buffers take 128 KiB each. A message that waits to be written holds its sender up, so there is one.
     let config = WebSocketConfig::default()
         .read_buffer_size(512)
