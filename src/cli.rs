@@ -68,7 +68,7 @@ pub(crate) enum Command {
     /// Walk through all lessons in order, at your own pace
     #[command(after_help = examples::TOUR)]
     Tour(TourArgs),
-    /// Do the same work in several ways, or run a lesson's scenes, again and again, and compare the timings
+    /// Time the same work done in several ways, or a lesson's scenes
     #[command(after_help = examples::COMPARE)]
     Compare(CompareArgs),
     /// Measure what this machine can show, and what that means for the lessons

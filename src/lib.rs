@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! lesson ──► session ──► observe, record ──► trace ──► chart ──► render, live
-//! (what runs)  (runtime,    (stamps in a       (data,     (lanes,     (text, json;
+//! (what runs)  (runtime,    (stamps in a       (data,     (lanes,     (text, svg, html, …;
 //!              clock)       log per thread)    figures)   cells)      growing bars)
 //! ```
 //!

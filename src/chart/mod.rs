@@ -2,13 +2,15 @@
 //!
 //! No colour and no unit of any screen: a cell is a slice of time, and whoever draws decides how large it is. All
 //! scenes of a lesson share one [`Axis`]. A cell shows what the lane did for most of it, so a poll of some
-//! microseconds does not turn a second of waiting into a busy one. Read [`threads`] for the view by thread, and
-//! `render/text.rs` for what becomes of a chart.
+//! microseconds does not turn a second of waiting into a busy one. Read [`threads`] for the view by thread, [`spans`]
+//! for pictures without cells, and `render/lanes.rs` for what becomes of a chart.
 
 pub mod axis;
+pub mod spans;
 pub mod threads;
 
 pub use self::axis::{Axis, Tick};
+pub use self::spans::{SpanRow, span_rows};
 pub use self::threads::ThreadLane;
 
 use crate::trace::{Outcome, SceneTrace, Span, State, Task};
@@ -65,13 +67,23 @@ pub struct Folded {
 
 /// The rows of `scene`, one for each task, folded where they are more than `most`.
 pub fn rows(scene: &SceneTrace, axis: Axis, most: usize) -> Vec<Row> {
+    fold_rows(scene, axis, most, |task| Row::Lane(lane(scene, task, axis)), Row::Folded)
+}
+
+/// A row by `lane` for each task of `scene`; where they are more than `most`, one by `folded` for those in the middle.
+fn fold_rows<'a, R>(
+    scene: &'a SceneTrace,
+    axis: Axis,
+    most: usize,
+    lane: impl Fn(&'a Task) -> R,
+    folded: impl Fn(Folded) -> R,
+) -> Vec<R> {
     let tasks: Vec<&Task> = scene.lanes().collect();
-    let row = |task: &&Task| Row::Lane(lane(scene, task, axis));
-    let Some((first, folded, last)) = fold(&tasks, most) else {
-        return tasks.iter().map(row).collect();
+    let Some((first, middle, last)) = fold(&tasks, most) else {
+        return tasks.into_iter().map(lane).collect();
     };
-    let folded = Row::Folded(Folded { count: folded.len(), in_flight: in_flight(scene, folded, axis) });
-    first.iter().map(row).chain([folded]).chain(last.iter().map(row)).collect()
+    let middle = folded(Folded { count: middle.len(), in_flight: in_flight(scene, middle, axis) });
+    first.iter().copied().map(&lane).chain([middle]).chain(last.iter().copied().map(&lane)).collect()
 }
 
 /// First ones, folded ones, last ones; none if all fit. One row of `most` is the folded ones'.

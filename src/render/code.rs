@@ -1,4 +1,4 @@
-//! Source code on a page: every line with its number, highlighted where the page takes colour.
+//! Source code on a page or in HTML: every line with its number, highlighted where the page takes colour.
 //!
 //! A line is made of [`Letter`]s, characters that know their [`Role`]. It is sanitised and cut as plain text, and
 //! painted last, so that no escape sequence is ever cut and the colours add nothing to the text. Knows pages and
@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
+use super::markup::escape;
 use crate::page::{Page, Role, columns, fit};
 
 /// An excerpt has at most so many lines.
@@ -39,6 +40,30 @@ pub(crate) fn excerpt(source: &str, page: &Page) -> String {
     }
     let more = row("", letters("    …", Some(Role::Dim), page), page);
     rows.take(MOST_LINES - 1).chain([more]).collect()
+}
+
+/// The whole of `source` as HTML, an element for each line: in a browser, lines are numbered and wrapped by style.
+pub(super) fn html(source: &str, language: Language) -> String {
+    const PAGE: Page = Page { width: usize::MAX, color: true, unicode: true };
+    let line = |code: Vec<Letter>| {
+        let pieces = code.chunk_by(|(_, a), (_, b)| a == b).map(|run| {
+            let text = escape(&run.iter().map(|(c, _)| c).collect::<String>());
+            run[0].1.and_then(class).map_or_else(|| text.clone(), |class| format!("<b class=\"{class}\">{text}</b>"))
+        });
+        format!("<span>{}</span>\n", pieces.collect::<String>())
+    };
+    lines(source, language, &PAGE).map(|(_, code)| line(code)).collect()
+}
+
+/// What the style sheet calls a role that code can have.
+fn class(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Dim => Some("dim"),
+        Role::Keyword => Some("keyword"),
+        Role::Literal => Some("literal"),
+        Role::Code => Some("function"),
+        _ => None,
+    }
 }
 
 /// How many lines stand before the function `scene`, and how many it has; in a file without one, whatever comes first.
@@ -253,6 +278,17 @@ mod tests {
             assert!(!text.contains('\u{1b}'), "{text:?}");
             assert_eq!(anstream::adapter::strip_str(&everything(&coloured)).to_string(), text);
         }
+    }
+
+    #[test]
+    fn html_has_the_same_roles_and_takes_no_tags_from_the_code() {
+        let html = html("let a: B<C> = \"</code>\"; // <b>\n\nawait", Language::Rust);
+        let keyword = |word: &str| format!("<b class=\"keyword\">{word}</b>");
+        let literal = "<b class=\"literal\">&quot;&lt;/code&gt;&quot;</b>";
+        let dim = "<b class=\"dim\">// &lt;b&gt;</b>";
+        let expected =
+            [format!("{} a: B&lt;C&gt; = {literal}; {dim}", keyword("let")), String::new(), keyword("await")];
+        assert_eq!(html, expected.map(|line| format!("<span>{line}</span>\n")).concat());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::Report;
+use super::{Report, html, svg};
 use crate::page::Page;
 
 /// A way to write down a run.
@@ -18,14 +18,16 @@ pub(crate) struct Format {
     pub(crate) ending: &'static str,
     /// What it is, for help.
     pub(crate) about: &'static str,
-    /// Writes the whole document. Only text depends on the page.
+    /// Writes the whole document. Of the page, documents for programs only heed whether it is ASCII.
     pub(crate) write: fn(&Report<'_>, &Page) -> anyhow::Result<String>,
 }
 
 /// All of them, the usual one first.
-pub(crate) static FORMATS: [Format; 2] = [
+pub(crate) static FORMATS: [Format; 4] = [
     Format { name: "text", ending: "txt", about: "Timelines, a table, claims", write: text },
     Format { name: "json", ending: "json", about: "The recording, as one JSON document", write: json },
+    Format { name: "svg", ending: "svg", about: "The timelines, as a picture for slides", write: svg::write },
+    Format { name: "html", ending: "html", about: "A page to hand out, with all of it", write: html::write },
 ];
 
 impl Format {

@@ -175,7 +175,7 @@ fn thread_rows(lane: &ThreadLane, layout: &Layout, page: &Page) -> String {
 }
 
 /// Of those who held a thread, how many are named with their time.
-const MOST_SHARES: usize = 8;
+pub(super) const MOST_SHARES: usize = 8;
 
 /// Names below the cells that their tasks held, as far as there is room.
 fn who(lane: &ThreadLane, page: &Page) -> String {

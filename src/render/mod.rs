@@ -1,16 +1,21 @@
 //! Pictures and texts from a trace: pure functions to a `String`, for whatever [`Page`] they are given.
 //!
 //! Every picture goes through [`crate::chart`]; nothing here looks at a terminal, a clock or a recorder. `format`
-//! lists what a run can be written in; `report` puts together what it ends with; `lanes` draws timelines, `table` the figures, `prose` and `code` what
-//! a lesson says and runs.
+//! lists what a run can be written in; `report` puts together what it ends with; `lanes` draws timelines, `table` the
+//! figures, `prose` and `code` what a lesson says and runs. `svg` and `html` are for browsers: both are made of
+//! `drawing`. `comparison` is what `compare` says.
 
 pub(crate) mod code;
 pub(crate) mod comparison;
+mod drawing;
 mod format;
+mod html;
 pub(crate) mod lanes;
+mod markup;
 pub(crate) mod prose;
 pub(crate) mod question;
 mod report;
+mod svg;
 mod table;
 
 pub(crate) use self::format::{FORMATS, Format};

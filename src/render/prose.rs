@@ -4,9 +4,13 @@
 //! Markdown can do is shown as text rather than lost. Marks stay where a page without colour would lose the sense
 //! with them: code keeps its backticks and stress its asterisks, in colour too, so that both pages say the same.
 //! Knows pages and Markdown, nothing of lessons. Made of the letters of `code.rs`.
+//! `html.rs` beside this file makes HTML of the same parts.
+
+mod html;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
+pub(super) use self::html::{introduction_html, section_html};
 use super::code::{Letter, cut, letters, painted};
 use crate::page::{Page, Role, columns};
 
@@ -18,16 +22,23 @@ const MARGIN: usize = 2;
 /// What stands between the title and the first section.
 pub(crate) fn introduction(markdown: &str, page: &Page) -> String {
     let events: Vec<Event> = Parser::new(markdown).collect();
-    let part = events.split(opens_section).next().unwrap_or_default();
-    render(body(part, HeadingLevel::H1), page)
+    render(opening(&events), page)
 }
 
 /// What stands below the heading `## title`, up to the next of its kind; none if there is no such heading.
 pub(crate) fn section(markdown: &str, title: &str, page: &Page) -> Option<String> {
     let events: Vec<Event> = Parser::new(markdown).collect();
+    Some(render(below(&events, title)?, page))
+}
+
+fn opening<'a, 'e>(events: &'a [Event<'e>]) -> &'a [Event<'e>] {
+    body(events.split(opens_section).next().unwrap_or_default(), HeadingLevel::H1)
+}
+
+fn below<'a, 'e>(events: &'a [Event<'e>], title: &str) -> Option<&'a [Event<'e>]> {
     let is_it = |part: &&[Event]| matches!(part.first(), Some(Event::Text(text)) if text.as_ref() == title);
     let part = events.split(opens_section).skip(1).find(is_it)?;
-    Some(render(body(part, HeadingLevel::H2), page))
+    Some(body(part, HeadingLevel::H2))
 }
 
 fn opens_section(event: &Event) -> bool {

@@ -21,6 +21,9 @@ const THREADS: Figure = Figure { heading: "threads", of: |scene, _| scene.thread
 /// Its heading has the number of the first scene. It makes room for a stall where no wall differs from that one's.
 const AGAINST_FIRST: Figure = Figure { heading: "", of: |scene, first| times(ratio(first.wall, scene.wall)) };
 
+/// What that heading begins with.
+const AGAINST: &str = "against";
+
 /// Of thousands, nobody reads the tenths.
 fn digits(value: f64) -> usize {
     if value < 1000.0 { 1 } else { 0 }
@@ -49,23 +52,52 @@ fn figures(trace: &Trace) -> Vec<Figure> {
         .collect()
 }
 
+/// The headings of the figures, and a row for each scene: its title, then its figures.
+pub(super) type Cells = (Vec<String>, Vec<Vec<String>>);
+
+/// What the table of `trace`'s scenes says; they are numbered as in the lesson.
+pub(super) fn cells(trace: &Trace, number: impl Fn(&SceneTrace) -> usize) -> Cells {
+    let Some(first) = trace.scenes.first() else { return Cells::default() };
+    let figures = figures(trace);
+    let against = || format!("{AGAINST} {}", number(first));
+    let heading = |figure: &Figure| if figure.heading.is_empty() { against() } else { figure.heading.to_owned() };
+    let row = |scene: &SceneTrace| {
+        let title = format!("{} {}", number(scene), scene.title);
+        [title].into_iter().chain(figures.iter().map(|figure| (figure.of)(scene, first))).collect()
+    };
+    (figures.iter().map(heading).collect(), trace.scenes.iter().map(row).collect())
+}
+
+/// What the table of the figures says that only this lesson's `scenes` have; nothing if they have none.
+pub(super) fn own_cells(scenes: &[Scene], trace: &Trace) -> Cells {
+    let mut cells = Cells::default();
+    for (scene, number) in scenes.iter().zip(1..) {
+        let figures = trace.scene(scene.name).map_or_else(Vec::new, scene.figures);
+        if figures.is_empty() {
+            continue;
+        }
+        let (names, figures): (Vec<_>, Vec<_>) = figures.into_iter().unzip();
+        cells.0 = names.into_iter().map(str::to_owned).collect();
+        cells.1.push([format!("{number} {}", scene.title)].into_iter().chain(figures).collect());
+    }
+    cells
+}
+
+fn on_page((headings, rows): Cells, page: &Page) -> Cells {
+    let line = |cells: Vec<String>| cells.iter().map(|cell| page.line(cell)).collect();
+    (line(headings), rows.into_iter().map(line).collect())
+}
+
 /// The table of `trace`'s scenes, which are numbered as in the lesson.
 pub(super) fn table(trace: &Trace, number: impl Fn(&SceneTrace) -> usize, page: &Page) -> String {
-    let Some(first) = trace.scenes.first() else { return String::new() };
-    let figures = figures(trace);
-    let against = format!("against {}", number(first));
-    let heading = |figure: &Figure| if figure.heading.is_empty() { against.clone() } else { figure.heading.to_owned() };
-    let mut headings: Vec<String> = figures.iter().map(heading).collect();
-    let row = |scene: &SceneTrace| -> Vec<String> {
-        let title = format!("{} {}", number(scene), scene.title);
-        let figures = figures.iter().map(|figure| (figure.of)(scene, first));
-        [title].into_iter().chain(figures).map(|cell| page.line(&cell)).collect()
-    };
-    let mut rows: Vec<Vec<String>> = trace.scenes.iter().map(row).collect();
+    let (mut headings, mut rows) = on_page(cells(trace, number), page);
+    if rows.is_empty() {
+        return String::new();
+    }
     // Where there is a stall, that is the news; how the walls compare can be read from the walls.
     let too_wide = page.width < GAP + titles(&rows) + columns_of_figures(&headings, &rows);
-    if too_wide && figures.iter().any(|figure| figure.heading == STALL.heading) {
-        let columns = headings.iter().take_while(|heading| **heading != against).count();
+    if too_wide && headings.iter().any(|heading| heading == STALL.heading) {
+        let columns = headings.iter().take_while(|heading| !heading.starts_with(AGAINST)).count();
         headings.truncate(columns);
         rows.iter_mut().for_each(|row| row.truncate(columns + 1));
     }
@@ -74,17 +106,7 @@ pub(super) fn table(trace: &Trace, number: impl Fn(&SceneTrace) -> usize, page: 
 
 /// A table of the figures that only this lesson's `scenes` have; nothing if they have none.
 pub(super) fn own_table(scenes: &[Scene], trace: &Trace, page: &Page) -> String {
-    let (mut headings, mut rows) = (Vec::new(), Vec::new());
-    for (scene, number) in scenes.iter().zip(1..) {
-        let figures = trace.scene(scene.name).map_or_else(Vec::new, scene.figures);
-        if figures.is_empty() {
-            continue;
-        }
-        let (names, figures): (Vec<_>, Vec<_>) = figures.into_iter().unzip();
-        let title = format!("{number} {}", scene.title);
-        rows.push([title].into_iter().chain(figures).map(|cell| page.line(&cell)).collect());
-        headings = names.into_iter().map(|name| page.line(name)).collect();
-    }
+    let (headings, rows) = on_page(own_cells(scenes, trace), page);
     if rows.is_empty() { String::new() } else { format!("\n{}", laid_out(&headings, rows, page)) }
 }
 

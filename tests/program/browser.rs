@@ -1,180 +1,210 @@
-//! A browser on the page of `lesson websocket --serve`, driven by the DevTools protocol: no package but the browser.
+//! Drives a headless Chromium through its DevTools protocol: opens a page, acts on it, and keeps what went wrong on it.
 
-use std::net::SocketAddr;
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Instant;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::program::{PATIENCE, command, lines, spawn, there_is};
-use crate::websocket::{Served, runtime};
+use crate::program::{PATIENCE, there_is};
 
-/// It talks to nobody but the page's server.
-const QUIETLY: [&str; 12] = [
+const CHROMIUM: &str = "chromium";
+const ARGUMENTS: [&str; 12] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
-    "--disable-quic",
+    "--hide-scrollbars",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
-    "--disable-default-apps",
     "--disable-extensions",
     "--disable-sync",
+    "--disable-dev-shm-usage",
     "--remote-debugging-port=0",
     "about:blank",
 ];
 
-/// A browser with one page.
-struct Browser {
+/// A browser with a profile of its own; both are gone once it is dropped.
+pub(crate) struct Browser {
     child: Child,
-    socket: WebSocketStream<TcpStream>,
-    /// The page, once there is one.
-    session: Option<String>,
-    said: u64,
-    /// What the page did meanwhile.
-    events: Vec<Value>,
-    _profile: TempDir,
+    address: String,
+    _profile: tempfile::TempDir,
 }
 
 impl Browser {
-    async fn start() -> Self {
+    /// Starts it; none, and a word about it, where there is no Chromium.
+    pub(crate) fn start() -> Option<Self> {
+        if !there_is(CHROMIUM) {
+            return None;
+        }
         let profile = tempfile::tempdir().expect("a folder can be made");
-        let folder = format!("--user-data-dir={}", profile.path().display());
-        let mut chromium = command("chromium", &[&QUIETLY as &[&str], &[&folder]].concat());
-        let mut child = spawn(chromium.env("HOME", profile.path()).stdin(Stdio::null()));
-        let err = lines(child.stderr.take().expect("it is a pipe"));
-        let url = loop {
-            let line = err.recv_timeout(PATIENCE).expect("it says where it is");
-            if let Some(url) = line.strip_prefix("DevTools listening on ") {
-                break url.to_owned();
+        let mut command = Command::new(CHROMIUM);
+        command.args(ARGUMENTS).arg(format!("--user-data-dir={}", profile.path().display()));
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it can be started");
+        let stderr = BufReader::new(child.stderr.take().expect("it is a pipe"));
+        let (sender, address) = channel();
+        // Read to its end: a full pipe would hold the browser up.
+        thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                if let Some(address) = line.strip_prefix("DevTools listening on ") {
+                    let _ = sender.send(address.to_owned());
+                }
             }
-        };
-        let address = url.strip_prefix("ws://").and_then(|rest| rest.split('/').next()).expect("an address");
-        let stream = TcpStream::connect(address).await.expect("a browser");
-        let (socket, _) = client_async(url, stream).await.expect("a handshake");
-        let mut browser = Browser { child, socket, session: None, said: 0, events: Vec::new(), _profile: profile };
-        let page = browser.call("Target.createTarget", json!({ "url": "about:blank" })).await;
-        let attach = json!({ "targetId": page["targetId"], "flatten": true });
-        let attached = browser.call("Target.attachToTarget", attach).await;
-        browser.session = attached["sessionId"].as_str().map(str::to_owned);
-        for domain in ["Runtime.enable", "Log.enable", "Network.enable", "Page.enable"] {
-            browser.call(domain, json!({})).await;
-        }
-        browser
+        });
+        let address = address.recv_timeout(PATIENCE);
+        let browser = Browser { child, address: address.clone().unwrap_or_default(), _profile: profile };
+        address.expect("it says where it listens");
+        Some(browser)
     }
+}
 
-    /// Has the browser do something, and waits until it has.
-    async fn call(&mut self, method: &str, params: Value) -> Value {
-        self.said += 1;
-        let mut call = json!({ "id": self.said, "method": method, "params": params });
-        if let Some(session) = &self.session {
-            call["sessionId"] = json!(session);
-        }
-        self.socket.send(Message::text(call.to_string())).await.expect("it is there");
-        loop {
-            let next = timeout(PATIENCE, self.socket.next()).await.expect("it does not hang");
-            let text = next.expect("it is there").expect("it is well-formed").into_text().expect("it is text");
-            let mut told: Value = serde_json::from_str(&text).expect("it is JSON");
-            if told["id"] == json!(self.said) {
-                assert!(told["error"].is_null(), "{method}: {told}");
-                return told["result"].take();
-            }
-            self.events.push(told);
-        }
-    }
-
-    /// What an expression is worth in the page.
-    async fn value(&mut self, expression: &str) -> Value {
-        let mut value = self.call("Runtime.evaluate", json!({ "expression": expression })).await;
-        assert!(value["exceptionDetails"].is_null(), "{value}");
-        value["result"]["value"].take()
-    }
-
-    /// Waits until an expression is true.
-    async fn wait_for(&mut self, expression: &str) {
-        let since = Instant::now();
-        while self.value(expression).await != json!(true) {
-            if since.elapsed() > PATIENCE {
-                let page = self.value("document.body.innerText").await;
-                panic!("never: {expression}; {page}, {:#?}", self.events);
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    /// Presses the keys of a line, and Enter.
-    async fn types(&mut self, line: &str) {
-        self.call("Input.insertText", json!({ "text": line })).await;
-        for kind in ["keyDown", "keyUp"] {
-            let enter =
-                json!({ "type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r" });
-            self.call("Input.dispatchKeyEvent", enter).await;
-        }
-    }
-
-    /// The parameters of all events of this name so far.
-    fn told<'a>(&'a self, method: &'a str) -> impl Iterator<Item = &'a Value> {
-        self.events.iter().filter(move |event| event["method"] == method).map(|event| &event["params"])
-    }
-
-    async fn end(mut self) {
-        self.session = None;
-        self.call("Browser.close", json!({})).await;
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Whether the page asked for nothing but what its own server has.
-fn check_stays_at_home(browser: &Browser, address: SocketAddr) {
-    let requests = browser.told("Network.requestWillBeSent").map(|event| &event["request"]["url"]);
-    let sockets = browser.told("Network.webSocketCreated").map(|event| &event["url"]);
-    let urls: Vec<&str> = requests.chain(sockets).filter_map(Value::as_str).collect();
-    assert!(urls.contains(&&*format!("http://{address}/")) && urls.contains(&&*format!("ws://{address}/")), "{urls:?}");
-    let at_home = |url: &&str| {
-        let from_here = url.split_once("://").is_some_and(|(_, rest)| rest.starts_with(&address.to_string()));
-        from_here || url.starts_with("data:") || url.starts_with("about:")
-    };
-    assert!(urls.iter().all(at_home), "{urls:?}");
+/// How a page is to be looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub(crate) scripts: bool,
+    pub(crate) dark: bool,
+    pub(crate) width: u32,
 }
 
-/// Whether neither the page nor the browser had anything to complain of.
-fn check_no_errors(browser: &Browser) {
-    let complaints = ["Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"];
-    let complained: Vec<_> = complaints.iter().flat_map(|method| browser.told(method)).collect();
-    assert!(complained.is_empty(), "{complained:#?}");
+impl Look {
+    /// As most people look at a page.
+    pub(crate) const USUAL: Look = Look { scripts: true, dark: false, width: 1280 };
 }
 
-#[test]
-fn somebody_types_into_the_page_and_sees_it_come_back() {
-    if !there_is("chromium") {
-        return;
+/// A page in a browser, and what went on there.
+pub(crate) struct Page {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    session: Option<String>,
+    calls: u64,
+    /// Errors that its console or its scripts told of.
+    pub(crate) errors: Vec<String>,
+    /// What it asked for, its own address among them.
+    pub(crate) requests: Vec<String>,
+    loaded: bool,
+}
+
+impl Page {
+    /// Opens `url` and waits until it is loaded.
+    pub(crate) async fn open(browser: &Browser, url: &str, look: Look) -> Self {
+        let (socket, _) = connect_async(&browser.address).await.expect("the browser can be reached");
+        let mut page =
+            Page { socket, session: None, calls: 0, errors: Vec::new(), requests: Vec::new(), loaded: false };
+        let target = page.call("Target.createTarget", json!({"url": "about:blank"})).await;
+        let attach = json!({"targetId": target["targetId"], "flatten": true});
+        let session = page.call("Target.attachToTarget", attach).await;
+        page.session = session["sessionId"].as_str().map(str::to_owned);
+        for domain in ["Runtime", "Log", "Network", "Page"] {
+            page.call(&format!("{domain}.enable"), json!({})).await;
+        }
+        page.call("Emulation.setScriptExecutionDisabled", json!({"value": !look.scripts})).await;
+        let scheme = if look.dark { "dark" } else { "light" };
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        page.call("Emulation.setEmulatedMedia", media).await;
+        let size = json!({"width": look.width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        page.call("Emulation.setDeviceMetricsOverride", size).await;
+        // What is reported of the empty page before is not about this one.
+        (page.loaded, page.requests) = (false, Vec::new());
+        page.call("Page.navigate", json!({"url": url})).await;
+        while !page.loaded {
+            page.hear().await;
+        }
+        page
     }
-    let served = Served::start();
-    runtime().block_on(async {
-        let mut browser = Browser::start().await;
-        let url = format!("http://{}/", served.address);
-        browser.call("Page.navigate", json!({ "url": url })).await;
-        browser.wait_for("document.getElementById('state')?.textContent === 'You are client 1'").await;
-        browser.wait_for("document.activeElement?.id === 'said'").await;
-        browser.types("hello <b>everybody</b>").await;
-        let own = "document.querySelector('#log .own')?.textContent === 'client 1: hello <b>everybody</b>'";
-        browser.wait_for(own).await;
-        assert_eq!(browser.value("document.getElementById('said').value").await, json!(""));
-        assert_eq!(browser.value("document.getElementById('count').textContent").await, json!("Connected: 1"));
-        check_stays_at_home(&browser, served.address);
-        check_no_errors(&browser);
 
-        served.interrupt();
-        browser.wait_for("document.getElementById('state').textContent.includes('the server has ended (1001)')").await;
-        assert_eq!(browser.value("document.getElementById('said').disabled").await, json!(true));
-        browser.end().await;
-    });
-    assert_eq!(served.end().code, 130);
+    /// What `script` comes to, once its promise is kept if it is one.
+    pub(crate) async fn evaluate(&mut self, script: &str) -> Value {
+        let arguments = json!({"expression": script, "awaitPromise": true, "returnByValue": true});
+        let result = self.call("Runtime.evaluate", arguments).await;
+        assert!(result.get("exceptionDetails").is_none(), "{script}: {result}");
+        result["result"]["value"].clone()
+    }
+
+    /// Waits until `script` comes to true.
+    pub(crate) async fn wait_for(&mut self, script: &str) {
+        let since = Instant::now();
+        while self.evaluate(script).await != json!(true) {
+            if since.elapsed() > PATIENCE {
+                panic!("never: {script}; {}, {:#?}", self.evaluate("document.body.innerText").await, self.errors);
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Types `text` where the cursor is.
+    pub(crate) async fn types(&mut self, text: &str) {
+        self.call("Input.insertText", json!({"text": text})).await;
+    }
+
+    /// Moves the mouse to the middle of what `selector` finds, and tells where that is.
+    pub(crate) async fn point_at(&mut self, selector: &str) {
+        let middle = format!(
+            "(() => {{ const found = document.querySelector({selector:?}); found.scrollIntoView({{block: 'center'}}); \
+             const box = found.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
+        );
+        let at = self.evaluate(&middle).await;
+        let moved = json!({"type": "mouseMoved", "x": at[0], "y": at[1]});
+        self.call("Input.dispatchMouseEvent", moved).await;
+    }
+
+    /// Presses and releases a key, as `KeyboardEvent` names it.
+    pub(crate) async fn press(&mut self, key: &str, code: u32) {
+        // Only a key that gives a text submits a form.
+        let text = if key == "Enter" { "\r" } else { "" };
+        for kind in ["keyDown", "keyUp"] {
+            let event = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text});
+            self.call("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
+    /// What the protocol's `method` answers.
+    pub(crate) async fn call(&mut self, method: &str, arguments: Value) -> Value {
+        self.calls += 1;
+        let id = self.calls;
+        let mut message = json!({"id": id, "method": method, "params": arguments});
+        if let Some(session) = &self.session {
+            message["sessionId"] = Value::from(session.as_str());
+        }
+        self.socket.send(Message::text(message.to_string())).await.expect("the browser listens");
+        loop {
+            let heard = self.hear().await;
+            if heard["id"] == id {
+                assert!(heard.get("error").is_none(), "{method}: {heard}");
+                return heard["result"].clone();
+            }
+        }
+    }
+
+    /// The next message, of which is kept what the page did.
+    async fn hear(&mut self) -> Value {
+        let heard = timeout(PATIENCE, self.socket.next()).await.expect("the browser does not hang");
+        let heard = heard.expect("it is still there").expect("it can be heard");
+        let heard: Value = serde_json::from_str(heard.to_text().expect("it is text")).expect("it is JSON");
+        let about = &heard["params"];
+        match heard["method"].as_str().unwrap_or_default() {
+            "Page.loadEventFired" => self.loaded = true,
+            "Runtime.exceptionThrown" => self.errors.push(about.to_string()),
+            "Runtime.consoleAPICalled" if about["type"] == "error" => self.errors.push(about.to_string()),
+            "Log.entryAdded" if about["entry"]["level"] == "error" => self.errors.push(about.to_string()),
+            "Network.requestWillBeSent" => {
+                self.requests.push(about["request"]["url"].as_str().unwrap_or_default().to_owned());
+            }
+            "Network.webSocketCreated" => self.requests.push(about["url"].as_str().unwrap_or_default().to_owned()),
+            _ => {}
+        }
+        heard
+    }
 }

@@ -5,7 +5,7 @@
 //! misbehave (`tests/fixture`). Exact figures come from the virtual clock; on the real one only relations are asserted,
 //! and nothing waits for a fixed time.
 
-#[cfg(unix)]
+mod browsed;
 mod browser;
 mod colour;
 mod commands;
@@ -16,6 +16,7 @@ mod json;
 mod misbehaving;
 mod outside;
 mod page;
+mod pictures;
 mod program;
 #[cfg(unix)]
 mod pty;
@@ -49,3 +50,5 @@ mod tour;
 mod twins;
 #[cfg(unix)]
 mod websocket;
+#[cfg(unix)]
+mod websocket_page;

@@ -10,7 +10,7 @@ const WIDTHS: [&str; 4] = ["20", "40", "80", "200"];
 
 /// Scripts, manual pages and documents are for other programs: their lines are as long as they are.
 fn is_for_people(arguments: &[String]) -> bool {
-    let program_reads = ["completions", "man", "--python", "json"];
+    let program_reads = ["completions", "man", "--python", "--format"];
     arguments.iter().any(|word| word == "--help")
         || !arguments.iter().any(|word| program_reads.contains(&word.as_str()))
 }
@@ -104,7 +104,9 @@ fn p15_an_ascii_page_is_ascii() {
         }
     }
     for lesson in ["hostile", "panics", "fails", "hogs"] {
-        for options in [&["--by", "task", "-v"] as &[&str], &["--by", "thread"], &["--format", "json"]] {
+        for options in
+            [&["--by", "task", "-v"] as &[&str], &["--by", "thread"], &["--format", "json"], &["--format", "html"]]
+        {
             let ran = fixture(&[&["lesson", lesson, "--delay", "2ms", "--ascii"], options].concat());
             check(&ran, ran.both().is_ascii(), "it is ASCII");
         }

@@ -205,7 +205,9 @@ pub(crate) fn everything_to_say() -> Vec<Vec<String>> {
         all.extend([words(&format!("show {name}")), words(&format!("show {name} --python"))]);
         all.extend([words(&quickly), words(&format!("{quickly} --by thread -q"))]);
     }
-    all.push(words("lesson gather --clock virtual --format json"));
+    for format in ["json", "svg", "html"] {
+        all.push(words(&format!("lesson gather --clock virtual --format {format}")));
+    }
     all
 }
 
