@@ -8,6 +8,7 @@ mod coroutine;
 mod counterparts;
 mod event_loop;
 mod files;
+mod gateway;
 mod gather;
 mod handles;
 mod idle;
@@ -36,6 +37,7 @@ pub const SYLLABUS: &[&Lesson] = &[
     &blocking::LESSON,
     &counterparts::LESSON,
     &files::LESSON,
+    &gateway::LESSON,
     &websocket::LESSON,
     &push::LESSON,
 ];

@@ -122,11 +122,18 @@ impl Scene {
         self.file_beside(&format!("{}.rs", self.name))
     }
 
-    /// A file in its folder, from the project's root.
+    /// A file by its name from its folder, `../` included, from the project's root.
     pub(crate) fn file_beside(&self, name: &str) -> String {
         let mounted_in = source_path(self.mounted_in);
-        let folder = mounted_in.rsplit_once('/').map_or("", |(folder, _)| folder);
-        format!("{folder}/{name}")
+        let mut path: Vec<&str> = mounted_in.split('/').collect();
+        path.pop();
+        for part in name.split('/') {
+            match part {
+                ".." => drop(path.pop()),
+                part => path.push(part),
+            }
+        }
+        path.join("/")
     }
 
     /// This scene, which stands on these files beside it: [`Scene::beside`].

@@ -35,7 +35,7 @@ pub(super) fn times(value: f64) -> String {
 
 pub(super) fn percent(part: u64, whole: u64) -> String {
     let value = 100.0 * ratio(part, whole);
-    format!("{value:.0$} %", digits(value))
+    format!("{value:.0$} %", digits(10.0 * value))
 }
 
 /// The columns that say something about `trace`.

@@ -11,6 +11,8 @@ mod colour;
 mod commands;
 mod compare;
 mod examples;
+#[cfg(unix)]
+mod gateways;
 mod house;
 mod json;
 mod misbehaving;

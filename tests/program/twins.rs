@@ -84,6 +84,12 @@ fn agree(lesson: &str, rust: &Trace, python: &Figures) -> bool {
             let late = python.iter().all(|(scene, figures)| late(figures) == (scene == "in_place"));
             trips_cost && late && alike("slow_pipe")
         }
+        "gateway" => {
+            let short = ["pool_of_40", "on_the_loop"].iter().all(|scene| 2.0 * wall(scene) < wall("pool_of_4"));
+            short && alike("pool_of_4") && alike("blocked_loop")
+        }
+        "websocket" => python["on_the_pool"][1] > 4.0 * python["on_the_loop"][1],
+        "push" => all_alike() && far_above(python, &["polling"]),
         _ => all_alike(),
     }
 }

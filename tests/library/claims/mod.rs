@@ -4,6 +4,7 @@
 //! On the virtual clock verdicts are exact. On the real one a busy machine may come between, so a verdict has to come
 //! up in one of several runs; a claim that is wrong gets it in none.
 
+mod gateway;
 mod gather;
 mod hogs;
 mod idle;

@@ -1,0 +1,25 @@
+//! The same, but the handler's work blocks: it keeps the one thread while it waits.
+
+use std::{sync::Arc, thread};
+
+use asyncguide::{Inputs, Observe, serve::Server};
+use tokio::task::JoinSet;
+
+use super::{app_asgi::app, client};
+
+pub async fn scene(inputs: Inputs) {
+    let server = Server::open(&inputs.site).await.expect("a free port");
+    let server = Arc::new(server);
+    let clients = client::ask(&server, inputs.tasks);
+    let (mut connections, delay) = (JoinSet::new(), inputs.delay);
+    for name in inputs.names() {
+        let Some(connection) = server.accept().await else { break };
+        let serving = connection.serve(move |scope, receive, send| {
+            let work = async move { thread::sleep(delay) };
+            app(scope, receive, send, work)
+        });
+        connections.spawn(serving.observe(name));
+    }
+    clients.await.expect("all have asked");
+    connections.join_all().await;
+}

@@ -1,0 +1,196 @@
+//! `gateway`: one little application behind the two interfaces that Python's servers went through. Shows that a pool of
+//! threads answers as many at once as it has threads, that a loop answers all at once on one, and what a handler that
+//! blocks makes of that.
+
+mod app_asgi;
+mod app_wsgi;
+mod blocked_loop;
+mod client;
+mod on_the_loop;
+mod pool_of_4;
+mod pool_of_40;
+mod queue;
+mod stays_up;
+mod wsgi;
+
+use std::time::Duration;
+
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, duration};
+use asyncguide::scene;
+use asyncguide::trace::{Outcome, SceneTrace, Trace};
+
+pub const LESSON: Lesson = Lesson {
+    name: "gateway",
+    aliases: &["wsgi", "asgi", "server", "uvicorn", "gunicorn"],
+    summary: "one thread for each request, or one for all",
+    readme: include_str!("README.md"),
+    twin: include_str!("twin.py"),
+    scenes: &[
+        with_clients(scene!(pool_of_4, "Pool: 4"))
+            .lasting(|tasks, delay| delay.saturating_mul(tasks.div_ceil(4) as u32))
+            .beside(&[
+                ("wsgi.rs", include_str!("wsgi.rs")),
+                ("app_wsgi.rs", include_str!("app_wsgi.rs")),
+                ("queue.rs", include_str!("queue.rs")),
+                ("client.rs", include_str!("client.rs")),
+            ]),
+        with_clients(scene!(pool_of_40, "Pool: 40"))
+            .lasting(|tasks, delay| delay.saturating_mul(tasks.div_ceil(40) as u32)),
+        with_clients(scene!(on_the_loop, "Loop")).beside(&[
+            ("app_asgi.rs", include_str!("app_asgi.rs")),
+            ("../../src/serve/asgi.rs", include_str!("../../src/serve/asgi.rs")),
+        ]),
+        with_clients(scene!(blocked_loop, "Blocked")).lasting(|tasks, delay| delay.saturating_mul(tasks as u32)),
+        scene!(stays_up, "Loop, for clients of your own").on_the_real_clock(SOCKETS).served(),
+    ],
+    question: Question {
+        ask: "Many ask a server at once, and each answer waits for the same slow database. Who has answered all of \
+              them last?",
+        choices: &[
+            Choice::wrong(
+                "the loop: its one thread has all of them to serve, a pool shares them out",
+                "a thread serves one request at a time",
+                "look at “Loop”: every request waits at the same time, and “threads” in the table is 1",
+            ),
+            Choice::wrong(
+                "the pool of 4: a loop is faster than that, however its handlers wait",
+                "in an async server, every handler is async",
+                "look at “Blocked”: one request after the other, as with a pool of 1",
+            ),
+            Choice::wrong(
+                "the pool of 40: so many threads are in each other's way",
+                "threads that wait slow each other down",
+                "look at “Pool: 40”: all run at the same time, and its wall is that of “Loop”",
+            ),
+            Choice::right("the loop whose handlers block: it answers one at a time"),
+        ],
+        measured,
+    },
+    claims: &[
+        Claim { statement: "the pool of 4 took a delay for every 4 requests", check: pool_of_4_took_its_rounds },
+        Claim { statement: "the pool of 40 took a delay for every 40", check: pool_of_40_took_its_rounds },
+        Claim { statement: "the loop took one delay for all of them", check: loop_took_one_delay },
+        Claim { statement: "the pool of 40 took 41 threads, the loop 1", check: threads_apart },
+        Claim { statement: "the loop whose handlers block was slower than the pool of 4", check: blocked_was_slower },
+    ],
+    takes: Takes { tasks: Some(40), delay: Some(Duration::from_millis(100)), lines: false },
+    calibrates: false,
+};
+
+const SOCKETS: &str = "sockets and threads take real time, which no virtual clock can hurry";
+
+const fn with_clients(scene: Scene) -> Scene {
+    scene
+        .on_the_real_clock(SOCKETS)
+        .with_at_most(400, "the two ends of each connection would take more files than many systems allow")
+        .with_figures(|scene| {
+            let answered = answered(scene);
+            let by = |index: usize| answered.get(index).map_or_else(String::new, |at| duration(*at));
+            vec![
+                ("first answer", by(0)),
+                ("half of them", by(answered.len().saturating_sub(1) / 2)),
+                ("last answer", by(answered.len().saturating_sub(1))),
+            ]
+        })
+}
+
+/// When each request was answered, the first one first.
+fn answered(scene: &SceneTrace) -> Vec<u64> {
+    let done = scene.lanes().filter(|request| request.outcome == Outcome::Done);
+    let mut times: Vec<u64> = done.map(|request| scene.ended(request)).collect();
+    times.sort_unstable();
+    times
+}
+
+fn measured(trace: &Trace) -> String {
+    let wall = |name| trace.scene(name).map(|scene| duration(scene.wall));
+    match (wall("pool_of_4"), wall("pool_of_40"), wall("on_the_loop"), wall("blocked_loop")) {
+        (Some(four), Some(forty), Some(free), Some(blocked)) => {
+            format!("The pools took {four} and {forty}, the loop {free}, and {blocked} where its handlers block.")
+        }
+        _ => "They did not run.".to_owned(),
+    }
+}
+
+fn pool_of_4_took_its_rounds(trace: &Trace) -> Verdict {
+    took_its_rounds(trace, "pool_of_4", 4, held_at_once)
+}
+
+fn pool_of_40_took_its_rounds(trace: &Trace) -> Verdict {
+    took_its_rounds(trace, "pool_of_40", 40, held_at_once)
+}
+
+fn loop_took_one_delay(trace: &Trace) -> Verdict {
+    took_its_rounds(trace, "on_the_loop", trace.inputs.tasks.max(1), waited_at_once)
+}
+
+/// A busy machine wakes threads and loops late. What was late for that is told by how many it served `at_once`: a
+/// smaller pool, or a loop that is held, serves fewer.
+fn took_its_rounds(trace: &Trace, scene: &str, places: usize, at_once: fn(&SceneTrace, u64) -> usize) -> Verdict {
+    let due = trace.inputs.delay.saturating_mul(trace.inputs.tasks.div_ceil(places) as u64);
+    let late = |scene: &&SceneTrace| scene.wall > due && answered(scene).len() == trace.inputs.tasks;
+    let served = trace.scene(scene).filter(late).map_or(0, |scene| at_once(scene, trace.inputs.delay));
+    match took_about(trace, scene, due) {
+        Verdict::Failed(figure) if served > 0 && 2 * served >= places.min(trace.inputs.tasks) => {
+            Verdict::Skipped(format!("{figure}, but {served} were served at once: the machine was too busy"))
+        }
+        verdict => verdict,
+    }
+}
+
+/// Whoever asks next has to be let in, and threads have to be started and woken: this much is granted for that.
+const MOST: f64 = 2.5;
+
+fn took_about(trace: &Trace, scene: &str, due: u64) -> Verdict {
+    check(trace, [scene], |[scene]| match Verdict::at_least(scene.wall, 0.98, due) {
+        _ if answered(scene).len() < trace.inputs.tasks => {
+            Verdict::Failed(format!("only {} were answered", answered(scene).len()))
+        }
+        Verdict::Held(_) => unless_too_short(trace, due, Verdict::at_most(scene.wall, MOST, due)),
+        verdict => verdict,
+    })
+}
+
+/// How many requests held a thread for their delay at the same moment, at most.
+fn held_at_once(scene: &SceneTrace, delay: u64) -> usize {
+    let polls = scene.lanes().flat_map(|request| scene.polls(request));
+    let held: Vec<_> = polls.filter(|poll| 2 * (poll.end - poll.start) >= delay).collect();
+    let at = |moment| held.iter().filter(|poll| (poll.start..poll.end).contains(&moment)).count();
+    held.iter().map(|poll| at(poll.start)).max().unwrap_or(0)
+}
+
+/// How many requests were there at the same moment, at most; none if one of them held the loop.
+fn waited_at_once(scene: &SceneTrace, delay: u64) -> usize {
+    if 2 * scene.longest_poll() < delay { scene.peak_tasks() } else { 0 }
+}
+
+fn threads_apart(trace: &Trace) -> Verdict {
+    check(trace, ["pool_of_40", "on_the_loop"], |[pool, free]| {
+        let (many, one) = (pool.threads_used(), free.threads_used());
+        let figure = format!("{many} against {one}; at least 41 against 1");
+        Verdict::of(many > 40 && one == 1, figure)
+    })
+}
+
+fn blocked_was_slower(trace: &Trace) -> Verdict {
+    check(trace, ["blocked_loop", "pool_of_4"], |[blocked, pool]| {
+        if trace.inputs.tasks < 2 {
+            return Verdict::Skipped("with one request, nobody has to wait for another".to_owned());
+        }
+        unless_too_short(trace, trace.inputs.delay, Verdict::at_least(blocked.wall, 1.2, pool.wall))
+    })
+}
+
+/// Nanoseconds that a connection may take on a slow machine beside what the handler waits for: making it, reading and
+/// writing it at both ends. Where that adds up to what is due, it is what the wall tells of.
+const HANDLING: u64 = 1_000_000;
+
+fn unless_too_short(trace: &Trace, due: u64, verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Failed(figure) if HANDLING.saturating_mul(trace.inputs.tasks as u64) >= due => {
+            let (tasks, delay) = (trace.inputs.tasks, duration(trace.inputs.delay));
+            Verdict::Skipped(format!("{figure}, but handling {tasks} requests took its time beside {delay}"))
+        }
+        verdict => verdict,
+    }
+}

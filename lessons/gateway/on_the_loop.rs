@@ -1,0 +1,25 @@
+//! No pool: each connection is a task, and all of them share the one thread.
+
+use std::sync::Arc;
+
+use asyncguide::{Inputs, Observe, serve::Server};
+use tokio::{task::JoinSet, time::sleep};
+
+use super::{app_asgi::app, client};
+
+pub async fn scene(inputs: Inputs) {
+    let server = Server::open(&inputs.site).await.expect("a free port");
+    let server = Arc::new(server);
+    let clients = client::ask(&server, inputs.tasks);
+    let (mut connections, delay) = (JoinSet::new(), inputs.delay);
+    for name in inputs.names() {
+        let Some(connection) = server.accept().await else { break };
+        let serving = connection.serve(move |scope, receive, send| {
+            let work = async move { sleep(delay).await };
+            app(scope, receive, send, work)
+        });
+        connections.spawn(serving.observe(name));
+    }
+    clients.await.expect("all have asked");
+    connections.join_all().await;
+}

@@ -1,0 +1,47 @@
+//! The synchronous server gateway interface: what an application sees of a request.
+//!
+//! The shape is that of WSGI (PEP 3333): the server makes one call for each request. The beginning of the answer is
+//! told by calling `start_response`, the rest is what the call returns. Until then it has a thread to itself.
+
+use std::collections::BTreeMap;
+
+use asyncguide::serve::{Kind, Scope, Send, Sent};
+
+/// What is known of the request: `REQUEST_METHOD`, `PATH_INFO`, `QUERY_STRING`, `REMOTE_ADDR`, `HTTP_HOST`, …
+pub type Environ = BTreeMap<String, String>;
+
+/// Called once, with a status such as `200 OK` and the headers.
+pub type StartResponse<'a> = &'a mut dyn FnMut(&str, &[(&str, &str)]);
+
+/// Calls `app` for one request, and sends what it answers. Whoever polls this is held up for as long as the call takes.
+pub async fn call(scope: Scope, send: Send, app: impl FnOnce(&Environ, StartResponse<'_>) -> Vec<Vec<u8>>) {
+    if scope.kind == Kind::WebSocket {
+        // One call, one answer: there is no way to hold a conversation.
+        let _ = send.event(Sent::WebSocketClose { code: 1000 }).await;
+        return;
+    }
+    let (mut status, mut headers) = (500, Vec::new());
+    let body = app(&environ(&scope), &mut |line, fields| {
+        status = line.split(' ').next().and_then(|code| code.parse().ok()).unwrap_or(500);
+        headers = fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    });
+    // Whoever asked may be gone by now.
+    let _ = send.event(Sent::HttpResponseStart { status, headers }).await;
+    let _ = send.event(Sent::HttpResponseBody { body: body.concat(), more_body: false }).await;
+}
+
+fn environ(scope: &Scope) -> Environ {
+    let of_the_request = [
+        ("REQUEST_METHOD", scope.method.clone()),
+        ("PATH_INFO", scope.path.clone()),
+        ("QUERY_STRING", scope.query_string.clone()),
+        ("REMOTE_ADDR", scope.client.ip().to_string()),
+        ("SERVER_PROTOCOL", format!("HTTP/{}", scope.http_version)),
+    ];
+    let of_a_header = |(name, value): &(String, String)| {
+        let name = name.to_uppercase().replace('-', "_");
+        (format!("HTTP_{name}"), value.clone())
+    };
+    let variables = of_the_request.into_iter().map(|(name, value)| (name.to_owned(), value));
+    variables.chain(scope.headers.iter().map(of_a_header)).collect()
+}
