@@ -46,7 +46,7 @@ fn p17_bash_completes_the_names_of_lessons() {
         return;
     }
     for (command, typed, completed) in
-        [("lesson", "ga", "gather"), ("show", "sp", "spawn"), ("lesson", "--ta", "--tasks")]
+        [("lesson", "gath", "gather"), ("show", "sp", "spawn"), ("lesson", "--ta", "--tasks")]
     {
         let ask = format!(
             "{}\nCOMP_WORDS=(asyncguide {command} {typed}) COMP_CWORD=2\n_asyncguide asyncguide {typed} {command}\n\
