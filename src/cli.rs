@@ -14,12 +14,13 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::compare::jobs::Kind;
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
-use crate::render::FORMATS;
+use crate::render::{FORMATS, Format};
 use crate::term::{Color, WIDTHS};
 use crate::trace::Clock;
 
 const TASKS: RangeInclusive<usize> = 1..=1_000_000;
 const RUNS: RangeInclusive<usize> = 1..=1_000;
+const SPEEDS: RangeInclusive<f64> = 0.25..=100.0;
 const DURATIONS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
 
 /// Learn concurrency by watching it: each lesson runs real tokio code and draws what every task did.
@@ -71,6 +72,12 @@ pub(crate) enum Command {
     /// Time the same work done in several ways, or a lesson's scenes
     #[command(after_help = examples::COMPARE)]
     Compare(CompareArgs),
+    /// Look at a saved run again, as if it ran now
+    #[command(after_help = examples::REPLAY)]
+    Replay(ReplayArgs),
+    /// Print the JSON Schema of saved runs
+    #[command(after_help = examples::SCHEMA)]
+    Schema,
     /// Measure what this machine can show, and what that means for the lessons
     #[command(after_help = examples::DOCTOR)]
     Doctor,
@@ -108,6 +115,33 @@ pub(crate) struct Way {
     pub(crate) no_predict: bool,
 }
 
+/// What becomes of a run's results.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Results {
+    /// What to print on standard output
+    #[arg(long, env = "ASYNCGUIDE_FORMAT", value_name = "FORMAT", default_value = FORMATS[0].name)]
+    #[arg(value_parser = PossibleValuesParser::new(formats()))]
+    format: String,
+    /// Also save the run to this file, whose ending decides the format. May be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Vec<PathBuf>,
+    /// Walk through what happened, event by event, before the results
+    #[arg(long)]
+    pub(crate) step: bool,
+}
+
+impl Results {
+    /// A page of text, and nothing to be saved.
+    fn usual() -> Self {
+        Results { format: FORMATS[0].name.to_owned(), save: Vec::new(), step: false }
+    }
+
+    /// What to print. The parser lets no other name through.
+    pub(crate) fn format(&self) -> &'static Format {
+        Format::named(&self.format).unwrap_or(&FORMATS[0])
+    }
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct LessonArgs {
     /// Which lesson
@@ -120,13 +154,8 @@ pub(crate) struct LessonArgs {
     /// The clock: "virtual" is tokio's paused one, instant and exact
     #[arg(long, env = "ASYNCGUIDE_CLOCK", value_name = "CLOCK", default_value = "real")]
     pub(crate) clock: ClockArg,
-    /// What to print on standard output
-    #[arg(long, env = "ASYNCGUIDE_FORMAT", value_name = "FORMAT", default_value = FORMATS[0].name)]
-    #[arg(value_parser = PossibleValuesParser::new(formats()))]
-    pub(crate) format: String,
-    /// Also save the run to this file, whose ending decides the format. May be repeated
-    #[arg(long, value_name = "FILE")]
-    pub(crate) save: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) results: Results,
     /// For lessons that read standard input: at most so many tasks in flight [default: 1000]
     #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) limit: Option<usize>,
@@ -164,8 +193,7 @@ impl TourArgs {
             way: self.way,
             tasks: None,
             clock: ClockArg::Real,
-            format: FORMATS[0].name.to_owned(),
-            save: Vec::new(),
+            results: Results::usual(),
             limit: None,
             read_for: None,
             serve: false,
@@ -231,6 +259,20 @@ pub(crate) enum CompareFormat {
     Csv,
     /// The table, for a page
     Markdown,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReplayArgs {
+    /// The saved run, as JSON; "-" is standard input
+    pub(crate) file: PathBuf,
+    /// So many times as fast as it was, from 0.25 to 100
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
+    pub(crate) speed: f64,
+    /// Draw a lane for each task, or for each thread
+    #[arg(long, env = "ASYNCGUIDE_BY", value_name = "WHAT", default_value = "task")]
+    pub(crate) by: By,
+    #[command(flatten)]
+    pub(crate) results: Results,
 }
 
 #[derive(Args, Debug)]
@@ -305,6 +347,11 @@ fn width(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|width| WIDTHS.contains(width)).ok_or_else(limits)
 }
 
+fn speed(text: &str) -> Result<f64, String> {
+    let limits = || format!("a number from {} to {} is needed", SPEEDS.start(), SPEEDS.end());
+    text.parse().ok().filter(|speed| SPEEDS.contains(speed)).ok_or_else(limits)
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     const LIMITS: &str = "a time from 1ms to 1h is needed";
     let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {LIMITS}"))?;
@@ -337,6 +384,8 @@ EXAMPLES:
   asyncguide lesson gather --tasks 10 --delay 500ms
   asyncguide lesson gather --clock virtual --by thread
   asyncguide lesson sequential --save run.json
+  asyncguide lesson gather --step
+  asyncguide lesson gather --format jsonl --save run.trace.json --save run.csv
   asyncguide lesson gather --format json | python3 -m json.tool
   printf 'a\\nb\\nc\\n' | asyncguide lesson spawn";
 
@@ -355,6 +404,19 @@ EXAMPLES:
   asyncguide compare sequential buffered:2 join --each 20ms --runs 3
   asyncguide compare gather --each 200ms --runs 3
   asyncguide compare --matrix --each 20ms --format csv";
+
+    pub(super) const REPLAY: &str = "\
+EXAMPLES:
+  asyncguide replay run.json
+  asyncguide replay run.json --speed 0.25
+  asyncguide replay run.json --step
+  asyncguide replay run.json --by thread --save run.csv
+  asyncguide lesson gather --format json | asyncguide replay -";
+
+    pub(super) const SCHEMA: &str = "\
+EXAMPLES:
+  asyncguide schema
+  asyncguide schema > asyncguide.schema.json";
 
     pub(super) const SHOW: &str = "\
 EXAMPLES:

@@ -19,7 +19,7 @@ use crate::trace::{About, Builder, Clock, Flavor, Outcome, POOL, Runtime, SceneT
 /// How long a scene's end waits for blocking work that it left behind.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Later than any scene ends, and still a number that sums and products of a chart can hold: 292 years.
-const FOREVER: u64 = u64::MAX >> 1;
+pub(crate) const FOREVER: u64 = u64::MAX >> 1;
 
 /// A scene under way.
 #[derive(Debug)]
@@ -51,11 +51,15 @@ pub(crate) struct Look {
     basis: Basis,
 }
 
-#[cfg(test)]
 impl Look {
-    /// A look at a scene that was made up.
+    /// A look at a scene that is not under way here.
     pub(crate) fn at(trace: SceneTrace, now: u64) -> Self {
         Look { trace, now, fresh: true, basis: Basis::default() }
+    }
+
+    /// The same a moment later, when nothing has happened in between.
+    pub(crate) fn later(self, now: u64) -> Self {
+        Look { now, fresh: false, ..self }
     }
 }
 
@@ -182,7 +186,7 @@ impl Session {
         let running = if end.is_some() { Vec::new() } else { recording.reader.running() };
         let basis = Basis { news: recording.news, running, ended: end.is_some() };
         match last {
-            Some(last) if last.basis == basis => Look { now, fresh: false, ..last },
+            Some(last) if last.basis == basis => last.later(now),
             last => {
                 // Of a million tasks, two traces at once are one too many.
                 drop(last);
@@ -191,6 +195,11 @@ impl Session {
                 Look { trace, now, fresh: true, basis }
             }
         }
+    }
+
+    /// A reader of its recording, from the beginning, for somebody who wants to hear each event by itself.
+    pub(crate) fn reader(&self) -> Reader {
+        self.recorder.reader()
     }
 
     fn about(&self, outcome: &Outcome) -> About {

@@ -56,27 +56,26 @@ impl Console {
         self.tell.clone()
     }
 
-    /// The same, but not for ever: what is late is taken for a scene's end.
-    pub(super) fn next_event_within(&mut self, time: Duration) -> Result<Event, Failure> {
-        match self.events.recv_timeout(time) {
-            Ok(Event::OutputFailed(error)) => Err(Failure::Stdout(error)),
-            Ok(event) => Ok(event),
-            Err(_) => Ok(Event::Ended),
-        }
-    }
-
     /// Waits for what happens next. A signal is an event like others, and the run is interrupted from then on.
     pub(super) fn next_event(&mut self) -> Result<Event, Failure> {
-        match self.events.recv() {
-            Ok(Event::OutputFailed(error)) => Err(Failure::Stdout(error)),
-            Ok(Event::Signal(signal)) => {
-                self.interrupted = Some(signal);
-                Ok(Event::Signal(signal))
-            }
-            Ok(event) => Ok(event),
-            // This console holds a sender itself, so the channel is never closed.
-            Err(_) => Ok(Event::Ended),
+        // This console holds a sender itself, so the channel is never closed.
+        let event = self.events.recv().unwrap_or(Event::Ended);
+        self.take(event)
+    }
+
+    /// The same, but not for ever: what is late is taken for a scene's end.
+    pub(super) fn next_event_within(&mut self, time: Duration) -> Result<Event, Failure> {
+        let event = self.events.recv_timeout(time).unwrap_or(Event::Ended);
+        self.take(event)
+    }
+
+    fn take(&mut self, event: Event) -> Result<Event, Failure> {
+        match event {
+            Event::OutputFailed(error) => return Err(Failure::Stdout(error)),
+            Event::Signal(signal) => self.interrupted = Some(signal),
+            _ => {}
         }
+        Ok(event)
     }
 
     /// Asks with `prompt`, behind which the cursor stays: the line that was typed; none if there was a signal or the

@@ -10,7 +10,7 @@ use clap::ArgMatches;
 use super::console::Console;
 use super::plan::Plan;
 use super::save::Place;
-use super::{FAILED, Failure, find, run};
+use super::{FAILED, Failure, find, run, step};
 use crate::cli::LessonArgs;
 use crate::lesson::Lesson;
 use crate::term::Term;
@@ -24,8 +24,10 @@ pub(super) fn lesson(
 ) -> Result<ExitCode, Failure> {
     let (index, lesson) = find(syllabus, &args.name)?;
     let plan = Plan::make(lesson, args, matches, term)?;
-    let places = args.save.iter().map(|path| Place::check(path)).collect::<Result<Vec<_>, _>>()?;
-    let mut console = Console::open(plan.asks || lesson.takes.lines, term)?;
+    let places = Place::check_all(&args.results.save)?;
+    step::check(args.results.step, args.results.format())?;
+    let steps = args.results.step && term.asks;
+    let mut console = Console::open(plan.asks || lesson.takes.lines || steps, term)?;
     if let Some(time) = args.read_for {
         console.lines.read_for(time);
     }

@@ -7,15 +7,20 @@ mod compare;
 mod completions;
 mod console;
 mod doctor;
+mod follow;
 mod lesson;
 mod list;
 mod man;
+mod open;
 mod plan;
 mod printer;
 mod progress;
+mod replay;
 mod run;
 mod save;
+mod schema;
 mod show;
+mod step;
 mod tour;
 
 use std::ffi::OsString;
@@ -81,6 +86,8 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
         }
         Some(Command::Tour(args)) => tour::tour(syllabus, args, &term),
         Some(Command::Compare(args)) => compare::compare(syllabus, args, &term),
+        Some(Command::Replay(args)) => replay::replay(syllabus, args, &term),
+        Some(Command::Schema) => schema::schema(&term),
         Some(Command::Show(args)) => show::show(syllabus, args, &term),
         Some(Command::Completions { shell }) => completions::completions(syllabus, &command, *shell, &term),
         Some(Command::Man { command: page }) => man::man(command, page.as_deref(), &term),

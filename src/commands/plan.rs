@@ -8,7 +8,6 @@ use clap::parser::ValueSource;
 use super::Failure;
 use crate::cli::LessonArgs;
 use crate::lesson::{Lesson, Scene};
-use crate::render::FORMATS;
 use crate::term::Term;
 use crate::trace::{Clock, Given, Skipped};
 
@@ -46,7 +45,7 @@ impl Plan {
         let (scenes, skipped) = choose(lesson, args.serve, clock, given)?;
         let wanted = args.way.predict || !(args.way.no_predict || term.quiet);
         // Whoever wants to connect has no use for it.
-        let asks = wanted && !args.serve && term.asks && args.format == FORMATS[0].name;
+        let asks = wanted && !args.serve && term.asks && args.results.format().is_text();
         Ok(Plan { lesson, clock, given, scenes, skipped, asks })
     }
 

@@ -12,15 +12,17 @@ use tokio::sync::watch;
 
 use super::Failure;
 use super::console::{Console, Event};
+use super::follow::{self, Follower};
 use super::plan::{Plan, skipped};
 use super::printer::Printer;
 use super::save::Place;
+use super::step;
 use crate::cli::LessonArgs;
 use crate::lesson::{self, Inputs, Lesson, Scene};
 use crate::live::Live;
 use crate::machine::Machine;
 use crate::page::Role;
-use crate::render::{FORMATS, Format, Report, header, paragraph, prose, question};
+use crate::render::{Format, Report, header, jsonl, paragraph, prose, question};
 use crate::serve::Site;
 use crate::session::{self, Session};
 use crate::term::Term;
@@ -49,19 +51,21 @@ pub(super) fn run(
     console: &mut Console,
 ) -> Result<Ran, Failure> {
     let lesson = plan.lesson;
-    let format = Format::named(&args.format).unwrap_or(&FORMATS[0]);
+    let format = args.results.format();
     let mut run = Run::start(plan, args, format, term, console)?;
-    if format.is_text() && !term.quiet {
-        let introduction = prose::introduction(lesson.readme, &term.page);
-        let header = header(lesson, place.0, place.1, &term.page);
-        term.print(&format!("{header}{introduction}\n")).map_err(Failure::Stdout)?;
-    }
+    introduce(lesson, place, format, term)?;
     let guess = if plan.asks { run.ask()? } else { None };
     run.scenes()?;
     let trace = run.end()?;
     let claims = if args.serve { &[] } else { lesson.claims };
     let report = Report { lesson, claims, next, trace: &trace, by: args.way.by, guess, prose: !term.quiet };
-    print(&report, format, term)?;
+    if args.results.step && console.interrupted.is_none() {
+        step::walk(&report, term, console)?;
+    }
+    // Whoever followed the run has it already.
+    if !format.is_followed() {
+        print(&report, format, term)?;
+    }
     for place in places {
         place.save(&report)?;
     }
@@ -69,7 +73,18 @@ pub(super) fn run(
     Ok(Ran { guess, failed })
 }
 
-fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result<(), Failure> {
+/// Says what the lesson at `place` is about, to people who want to read that.
+pub(super) fn introduce(lesson: &Lesson, place: (usize, usize), format: &Format, term: &Term) -> Result<(), Failure> {
+    if !format.is_text() || term.quiet {
+        return Ok(());
+    }
+    let introduction = prose::introduction(lesson.readme, &term.page);
+    let header = header(lesson, place.0, place.1, &term.page);
+    term.print(&format!("{header}{introduction}\n")).map_err(Failure::Stdout)
+}
+
+/// Prints `report` in this format.
+pub(super) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result<(), Failure> {
     let text = (format.write)(report, &term.page)?;
     // Lines that the scenes printed stand right above.
     let gap = if format.is_text() && report.lesson.takes.lines { "\n" } else { "" };
@@ -97,6 +112,8 @@ struct Run<'a> {
     printer: Printer,
     /// Becomes true when a server is to close.
     stop: watch::Sender<bool>,
+    /// Whether what happens is told as it happens.
+    follows: bool,
     trace: Trace,
 }
 
@@ -119,7 +136,8 @@ impl<'a> Run<'a> {
         let inputs = Inputs { limit: args.limit.unwrap_or(usual.limit), lines, out, site, ..usual };
         let (skipped, machine) = (plan.skipped.clone(), plan.lesson.calibrates.then(Machine::measure));
         let trace = Trace { skipped, machine, ..Trace::new(plan.lesson.name, plan.clock, plan.given) };
-        Ok(Run { plan, term, console, inputs, printer, stop, trace })
+        let follows = format.is_followed();
+        Ok(Run { plan, term, console, inputs, printer, stop, follows, trace })
     }
 
     /// Asks the lesson's question; the answer is a choice's index, or none.
@@ -132,6 +150,9 @@ impl<'a> Run<'a> {
 
     /// Runs the scenes, one after the other, until one is interrupted.
     fn scenes(&mut self) -> Result<(), Failure> {
+        if self.follows {
+            follow::tell(self.term, &jsonl::head(&self.trace)?)?;
+        }
         let mut heading = String::new();
         for scene in &self.plan.scenes {
             if self.console.interrupted.is_some() {
@@ -142,6 +163,9 @@ impl<'a> Run<'a> {
             let scene = self.scene(scene, &format!("{heading}{title}"))?;
             heading += &format!("{title}  {}\n", lesson::duration(scene.wall));
             self.trace.scenes.push(scene);
+        }
+        if self.follows {
+            follow::tell(self.term, &jsonl::tail(&self.trace)?)?;
         }
         Ok(())
     }
@@ -159,8 +183,14 @@ impl<'a> Run<'a> {
         let session =
             session::start(scene, self.inputs.clone(), self.plan.clock, move || drop(tell.send(Event::Ended)));
         let session: Arc<Session> = session.context("cannot start the scene")?;
+        let follower = match self.follows {
+            true => Some(Follower::start(scene, &session, self.term, self.console.teller())?),
+            false => None,
+        };
         // What is typed would fall into the picture.
-        let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), &session));
+        let seen = Arc::clone(&session);
+        let look = move |last| seen.look(last);
+        let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), look));
         let mut event = self.console.next_event();
         if scene.served && matches!(event, Ok(Event::Signal(_))) {
             self.stop.send_replace(true);
@@ -169,7 +199,10 @@ impl<'a> Run<'a> {
         if let Some(live) = live {
             live.finish();
         }
-        event.map(|_| session.trace())
+        event?;
+        let trace = session.trace();
+        follower.map_or(Ok(()), |follower| follower.end(&trace))?;
+        Ok(trace)
     }
 
     /// What was recorded. Every line that a scene printed is out by now.

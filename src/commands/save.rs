@@ -31,11 +31,19 @@ enum Kind {
 }
 
 impl Place {
+    /// Checks each of `paths`.
+    ///
+    /// # Errors
+    /// That of the first one that will not do.
+    pub(super) fn check_all(paths: &[PathBuf]) -> Result<Vec<Self>, Failure> {
+        paths.iter().map(|path| Place::check(path)).collect()
+    }
+
     /// Checks that `path` can be written to, and that its ending names a format.
     ///
     /// # Errors
     /// A usage error that names the path, otherwise.
-    pub(super) fn check(path: &Path) -> Result<Self, Failure> {
+    fn check(path: &Path) -> Result<Self, Failure> {
         let place = Self::find(path)?;
         let try_it = match &place.kind {
             Kind::File(real) => new_beside(real).map(drop),

@@ -1,8 +1,8 @@
-//! The live picture: a scene's lanes, growing on standard error while it runs.
+//! The live picture: a scene's lanes, growing on standard error while it runs or is replayed.
 //!
 //! Drawn from a thread of its own, so that a scene that blocks its loop does not freeze the picture. The one door to
-//! indicatif: each row is one of its bars, and the bar is the lane. Knows the session that it looks at and the
-//! terminal that it draws on; never in the way of either: whoever writes meanwhile goes through
+//! indicatif: each row is one of its bars, and the bar is the lane. Knows whatever gives it one [`Look`] after the other
+//! and the terminal that it draws on; never in the way of either: whoever writes meanwhile goes through
 //! [`Canvas::step_aside`]. Read [`picture`] next for what is drawn, [`screen`] for how it gets there.
 
 mod picture;
@@ -20,7 +20,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::picture::{Line, Picture};
 use self::screen::{Canvas, Sheet};
-use crate::session::Session;
+use crate::session::Look;
 use crate::term::Term;
 
 /// At least so long from one frame to the next; a scene that is over before gets no picture at all.
@@ -45,17 +45,22 @@ struct Drawing {
 }
 
 impl Live {
-    /// Draws `session` as it grows until `finish`, below `heading`, on an axis that holds `expected` and doubles
+    /// Draws what `look` sees as it grows until `finish`, below `heading`, on an axis that holds `expected` and doubles
     /// whenever that turns out too short. Does nothing at all where the terminal cannot show it.
-    pub(crate) fn start(term: &Arc<Term>, heading: &str, expected: Duration, session: &Arc<Session>) -> Live {
+    pub(crate) fn start(
+        term: &Arc<Term>,
+        heading: &str,
+        expected: Duration,
+        look: impl FnMut(Option<Look>) -> Look + Send + 'static,
+    ) -> Live {
         if !term.live {
             return Live(None);
         }
         let (stop, stopped) = channel();
         let canvas = Canvas::new(term);
         let picture = Picture::new(heading, expected, term.error_page);
-        let (session, own) = (Arc::clone(session), canvas.clone());
-        let drawing = move || draw(&session, picture, &own, &stopped);
+        let own = canvas.clone();
+        let drawing = move || draw(look, picture, &own, &stopped);
         // Without a thread there is no picture; the scene runs all the same.
         let Ok(thread) = thread::Builder::new().name("picture".to_owned()).spawn(drawing) else {
             return Live(None);
@@ -86,16 +91,16 @@ impl Drop for Drawing {
     }
 }
 
-fn draw(session: &Session, mut picture: Picture, canvas: &Canvas, stopped: &Receiver<()>) {
+fn draw(mut look: impl FnMut(Option<Look>) -> Look, mut picture: Picture, canvas: &Canvas, stopped: &Receiver<()>) {
     let (mut bars, mut pace) = (Bars::on(&canvas.sheet), Pace::default());
     let (mut last, mut pause) = (None, FRAME);
     while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         let begun = Instant::now();
-        let look = session.look(last.take());
+        let seen = look(last.take());
         let (columns, rows) = canvas.fit();
-        bars.set(picture.lines(&look, columns, rows));
+        bars.set(picture.lines(&seen, columns, rows));
         let bytes = canvas.show();
-        last = Some(look);
+        last = Some(seen);
         pause = pace.pause(begun.elapsed(), bytes);
     }
 }

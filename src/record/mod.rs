@@ -19,7 +19,7 @@ pub(crate) use self::local::{LaneId, Polled, create};
 use self::clock::Clock;
 use self::event::{Decoder, Event};
 use self::log::{Cursor, ThreadLog};
-use crate::trace::{self, Builder, TaskKind};
+use crate::trace::{self, Builder, Mark, Outcome, Poll, TaskKind};
 
 /// Recorders that live, so that a lane can name its own in four bytes: a million sleeping tasks each hold one.
 static RECORDERS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
@@ -84,7 +84,7 @@ impl Recorder {
 
     /// A reader from the beginning.
     pub fn reader(&self) -> Reader {
-        Reader { shared: Arc::clone(&self.shared), logs: Vec::new() }
+        Reader { shared: Arc::clone(&self.shared), logs: Vec::new(), threads: 0 }
     }
 
     /// Bytes that the logs hold: what the recording costs in memory, chunks' unused ends apart.
@@ -99,6 +99,8 @@ impl Recorder {
 pub struct Reader {
     shared: Arc<Shared>,
     logs: Vec<ReadLog>,
+    /// How many there are: of two logs, one may be the other's thread come back.
+    threads: u32,
 }
 
 #[derive(Debug)]
@@ -114,18 +116,26 @@ impl Reader {
     ///
     /// Each thread's events come in their order; those of two threads may come in any.
     pub fn read_into(&mut self, builder: &mut Builder) -> bool {
-        self.find_new_logs(builder);
         let mut any = false;
+        self.read(|event| {
+            // A thread by itself is no news: it has not done anything yet.
+            any |= !matches!(event, trace::Event::Thread { .. });
+            builder.hear(event);
+        });
+        any
+    }
+
+    /// Calls `hear` with everything that was recorded since the last call, in that order.
+    pub(crate) fn read(&mut self, mut hear: impl FnMut(trace::Event)) {
+        self.find_new_logs(&mut hear);
         for read in &mut self.logs {
             while let Some(bytes) = read.cursor.next_bytes(&read.log) {
                 let mut rest = bytes.as_slice();
                 while let Some((at, event)) = read.decoder.decode(&mut rest) {
-                    tell(builder, &self.shared.clock, read.thread, &read.log, at, event);
-                    any = true;
+                    tell(&mut hear, &self.shared.clock, read.thread, &read.log, at, event);
                 }
             }
         }
-        any
     }
 
     /// The polls under way at this moment, which no event tells of yet: (lane, thread, nanoseconds of their start).
@@ -138,44 +148,48 @@ impl Reader {
         self.logs.iter().flat_map(of).map(|(lane, thread, since)| (lane, thread, nanos(since))).collect()
     }
 
-    fn find_new_logs(&mut self, builder: &mut Builder) {
+    fn find_new_logs(&mut self, hear: &mut impl FnMut(trace::Event)) {
         let logs = self.shared.logs.lock().unwrap_or_else(PoisonError::into_inner);
         for log in &logs[self.logs.len()..] {
             // A thread that came back to this recorder has a second log, and is still one thread.
             let known = self.logs.iter().find(|read| read.log.id == log.id).map(|read| read.thread);
-            let thread = known.unwrap_or_else(|| builder.thread(&log.name));
+            let thread = known.unwrap_or_else(|| {
+                hear(trace::Event::Thread { name: log.name.clone() });
+                self.threads += 1;
+                self.threads - 1
+            });
             let (log, cursor, decoder) = (Arc::clone(log), Cursor::default(), Decoder::default());
             self.logs.push(ReadLog { log, thread, cursor, decoder });
         }
     }
 }
 
-fn tell(builder: &mut Builder, clock: &Clock, thread: u32, log: &ThreadLog, ticks: u64, event: Event) {
+fn tell(hear: &mut impl FnMut(trace::Event), clock: &Clock, thread: u32, log: &ThreadLog, ticks: u64, event: Event) {
     let at = clock.nanos(ticks);
-    let since = |length: u64| clock.nanos(ticks.saturating_sub(length));
+    let poll = |length: u64| Poll { start: clock.nanos(ticks.saturating_sub(length)), end: at, thread };
+    let ended = |task, outcome| trace::Event::Ended { task, at, outcome };
     match event {
-        Event::Created { lane, parent, kind, name } => {
-            builder.created(lane, at, parent, TaskKind::from_number(kind), name);
+        Event::Created { lane: task, parent, kind, name } => {
+            let (kind, name) = (TaskKind::from_number(kind), name.into());
+            hear(trace::Event::Created { task, at, parent, kind, name });
         }
-        Event::Started { lane } => builder.started(lane),
-        Event::Polled { lane, ticks, ready } => {
-            builder.polled(lane, thread, since(ticks), at);
+        Event::Started { lane: task } => hear(trace::Event::Started { task }),
+        Event::Polled { lane: task, ticks, ready } => {
+            hear(trace::Event::Polled { task, poll: poll(ticks) });
             if ready {
-                builder.ended(lane, at, trace::Outcome::Done);
+                hear(ended(task, Outcome::Done));
             }
         }
-        Event::Panicked { lane, ticks, message } => {
-            builder.polled(lane, thread, since(ticks), at);
-            builder.ended(lane, at, trace::Outcome::Panicked { message });
+        Event::Panicked { lane: task, ticks, message } => {
+            hear(trace::Event::Polled { task, poll: poll(ticks) });
+            hear(ended(task, Outcome::Panicked { message }));
         }
-        Event::Woken { lane } => builder.woken(lane, at),
-        Event::Ended { lane, done } => {
-            builder.ended(lane, at, if done { trace::Outcome::Done } else { trace::Outcome::Cancelled });
-        }
-        Event::Marked { lane, site, text } => {
+        Event::Woken { lane: task } => hear(trace::Event::Woken { task, at }),
+        Event::Ended { lane, done } => hear(ended(lane, if done { Outcome::Done } else { Outcome::Cancelled })),
+        Event::Marked { lane: task, site, text } => {
             let site = log.site_at(site);
-            let file = site.and_then(|site| site.file()).map(trace::source_path);
-            builder.marked(at, lane, thread, file, site.and_then(|site| site.line()), text);
+            let (file, line) = (site.and_then(|site| site.file()), site.and_then(|site| site.line()));
+            hear(trace::Event::Marked(Mark { at, task, thread, file: file.map(trace::source_path), line, text }));
         }
     }
 }

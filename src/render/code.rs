@@ -28,6 +28,19 @@ pub(crate) fn listing(source: &str, language: Language, page: &Page) -> String {
     lines(source, language, page).flat_map(|(number, code)| wrapped(number, code, page)).collect()
 }
 
+/// The same, with what `note` has to say of a line in a row below it.
+pub(crate) fn annotated(
+    source: &str,
+    language: Language,
+    page: &Page,
+    note: impl Fn(usize) -> Option<String>,
+) -> String {
+    let below = |number| note(number).map(|note| row("", letters(&page.line(&note), Some(Role::Strong), page), page));
+    lines(source, language, page)
+        .flat_map(|(number, code)| wrapped(number, code, page).into_iter().chain(below(number)))
+        .collect()
+}
+
 /// The function `scene` of a scene's file, with the numbers its lines have there; of a long one, its first lines. They
 /// are cut where the page ends: this is a glance.
 pub(crate) fn excerpt(source: &str, page: &Page) -> String {

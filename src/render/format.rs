@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::{Report, html, svg};
+use super::{Report, chrome, csv, html, jsonl, markdown, svg};
 use crate::page::Page;
 
 /// A way to write down a run.
@@ -22,10 +22,16 @@ pub(crate) struct Format {
     pub(crate) write: fn(&Report<'_>, &Page) -> anyhow::Result<String>,
 }
 
+const JSONL: &str = "jsonl";
+
 /// All of them, the usual one first.
-pub(crate) static FORMATS: [Format; 4] = [
+pub(crate) static FORMATS: &[Format] = &[
     Format { name: "text", ending: "txt", about: "Timelines, a table, claims", write: text },
     Format { name: "json", ending: "json", about: "The recording, as one JSON document", write: json },
+    Format { name: JSONL, ending: "jsonl", about: "What happens, line by line as JSON", write: jsonl::write },
+    Format { name: "chrome", ending: "trace.json", about: "For Perfetto and speedscope", write: chrome::write },
+    Format { name: "csv", ending: "csv", about: "The figures, for a spreadsheet", write: csv::write },
+    Format { name: "markdown", ending: "md", about: "The tables and claims", write: markdown::write },
     Format { name: "svg", ending: "svg", about: "The timelines, as a picture for slides", write: svg::write },
     Format { name: "html", ending: "html", about: "A page to hand out, with all of it", write: html::write },
 ];
@@ -44,6 +50,11 @@ impl Format {
             stem.is_some_and(|stem| !stem.is_empty())
         };
         FORMATS.iter().filter(ends).max_by_key(|format| format.ending.len())
+    }
+
+    /// Whether it is written while the run goes on, for programs that follow it.
+    pub(crate) fn is_followed(&self) -> bool {
+        self.name == JSONL
     }
 
     /// Whether it is the one for people who look at a terminal.

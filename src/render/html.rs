@@ -61,7 +61,7 @@ fn code(report: &Report<'_>) -> String {
         scene.beside.iter().map(file).collect()
     };
     let scene = |scene: &Scene| {
-        let number = report.lesson.number(scene.name);
+        let number = report.number(scene.name);
         let (title, file) = (line(scene.title), line(&scene.file()));
         let (code, beside) = (listing(scene.source, Language::Rust, scene.title), beside(scene));
         format!("<article>\n<h3>{number} · {title}</h3>\n<p class=\"dim\">{file}</p>\n{code}{beside}</article>\n")
@@ -110,7 +110,7 @@ fn question(report: &Report<'_>) -> String {
 fn shown(report: &Report<'_>) -> String {
     let open = if report.guess.is_some() { " open=\"open\"" } else { "" };
     let (charts, result) = (charts(report), line(&result(report)));
-    let cells = table::cells(report.trace, |scene| report.lesson.number(&scene.name));
+    let cells = table::cells(report.trace, report.numbers());
     let own = table::own_cells(report.lesson.scenes, report.trace);
     let tables = html_table(cells, "Figures") + &html_table(own, "More figures");
     let claims: String = report.claims.iter().map(|claim| html_claim(claim, report)).collect();
@@ -134,7 +134,7 @@ fn charts(report: &Report<'_>) -> String {
         Clock::Real => "",
     };
     let chart = |scene: &SceneTrace| {
-        let number = report.lesson.number(&scene.name);
+        let number = report.number(&scene.name);
         let (title, name, lasted, words) =
             (line(&scene.title), line(&scene.name), line(&lasted(scene)), line(&in_words(scene)));
         let Drawing { shapes, height } = drawing::scene(scene, report.by, axis);
@@ -153,7 +153,7 @@ fn charts(report: &Report<'_>) -> String {
     };
     let figures: String = report.trace.scenes.iter().map(chart).collect();
     let skipped = report.trace.skipped.iter().map(|skipped| {
-        let number = report.lesson.number(&skipped.scene);
+        let number = report.number(&skipped.scene);
         format!("<p>{number} · {}, skipped: {}.</p>\n", line(&skipped.title), line(&skipped.reason))
     });
     let skipped: String = skipped.collect();
@@ -180,10 +180,8 @@ const CONTROLS: &str = "\
 <div id=\"tip\" hidden=\"hidden\"></div>
 ";
 
-fn html_table((headings, rows): Cells, caption: &str) -> String {
-    if rows.is_empty() {
-        return String::new();
-    }
+fn html_table(cells: Option<Cells>, caption: &str) -> String {
+    let Some(Cells { headings, rows }) = cells else { return String::new() };
     let headings: String = headings.iter().map(|text| format!("<th scope=\"col\">{}</th>", line(text))).collect();
     let row = |row: &Vec<String>| {
         let title = row.first().map_or_else(String::new, |title| line(title));

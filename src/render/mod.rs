@@ -5,16 +5,21 @@
 //! figures, `prose` and `code` what a lesson says and runs. `svg` and `html` are for browsers: both are made of
 //! `drawing`. `comparison` is what `compare` says.
 
+mod chrome;
 pub(crate) mod code;
 pub(crate) mod comparison;
+mod csv;
 mod drawing;
 mod format;
 mod html;
+pub(crate) mod jsonl;
 pub(crate) mod lanes;
+mod markdown;
 mod markup;
 pub(crate) mod prose;
 pub(crate) mod question;
 mod report;
+pub(crate) mod steps;
 mod svg;
 mod table;
 

@@ -5,7 +5,7 @@ use super::{code, paragraph, prose, question, table};
 use crate::cli::By;
 use crate::lesson::{Claim, Lesson, Scene, Verdict};
 use crate::page::{Page, Role, columns};
-use crate::trace::{Clock, Outcome, SceneTrace, Trace};
+use crate::trace::{Clock, Outcome, SceneTrace, Skipped, Trace};
 
 /// A run's trace, and what it is to be shown with.
 #[derive(Debug)]
@@ -23,6 +23,25 @@ pub(crate) struct Report<'a> {
     pub(crate) prose: bool,
 }
 
+/// Numbers scenes as the lesson does, and those that only the trace knows after them, one by one.
+pub(super) struct Numbers<'a> {
+    lesson: &'a Lesson,
+    last: usize,
+}
+
+impl Numbers<'_> {
+    /// The number of the next scene, which is called `name`.
+    pub(super) fn next(&mut self, name: &str) -> usize {
+        match self.lesson.number(name) {
+            0 => {
+                self.last += 1;
+                self.last
+            }
+            number => number,
+        }
+    }
+}
+
 impl Report<'_> {
     /// Whether a claim failed, or a task or a scene panicked.
     pub(crate) fn failed(&self) -> bool {
@@ -32,10 +51,19 @@ impl Report<'_> {
             || self.claims.iter().any(|claim| matches!((claim.check)(self.trace), Verdict::Failed(_)))
     }
 
+    /// The number of the scene of this name: in the lesson, or after the lesson's in the trace.
+    pub(super) fn number(&self, name: &str) -> usize {
+        let (mut numbers, scenes) = (self.numbers(), &self.trace.scenes);
+        let names =
+            scenes.iter().map(|scene| &scene.name).chain(self.trace.skipped.iter().map(|skipped| &skipped.scene));
+        let numbered = names.map(|of| (of, numbers.next(of))).find(|(of, _)| *of == name);
+        numbered.map_or_else(|| self.lesson.number(name), |(_, number)| number)
+    }
+
     /// The whole report, as it is to be read on `page`.
     pub(crate) fn text(&self, page: &Page) -> String {
         let mut text = self.timelines(page);
-        text += &table::table(self.trace, |scene| self.lesson.number(&scene.name), page);
+        text += &table::table(self.trace, self.numbers(), page);
         text += &format!("{}\n", table::own_table(self.lesson.scenes, self.trace, page));
         text += &self.claims.iter().map(|claim| self.claim(claim, page)).collect::<String>();
         if let Some(guess) = self.guess {
@@ -58,19 +86,27 @@ impl Report<'_> {
             text += &paragraph(page, "", "On the virtual clock: times are exact, and nobody waited for them.");
             text += "\n";
         }
-        for scene in self.lesson.scenes {
-            let skipped = self.trace.skipped.iter().find(|skipped| skipped.scene == scene.name);
-            text += &match (self.trace.scene(scene.name), skipped) {
-                (Some(ran), _) => self.scene(scene, ran, &layout, page),
-                (None, Some(skipped)) => self.skipped(scene, &skipped.reason, page),
-                // It was not to run: a server that stays up runs alone, or not at all.
-                (None, None) => String::new(),
-            };
-        }
+        let mut numbers = self.numbers();
+        let ran = scenes.iter().map(|scene| (numbers.next(&scene.name), scene));
+        let mut parts: Vec<_> = ran.map(|(number, ran)| (number, self.scene(number, ran, &layout, page))).collect();
+        let skipped = self.trace.skipped.iter().map(|skipped| (numbers.next(&skipped.scene), skipped));
+        parts.extend(skipped.map(|(number, skipped)| (number, self.skipped(number, skipped, page))));
+        parts.sort_by_key(|(number, _)| *number);
+        text.extend(parts.into_iter().map(|(_, part)| part));
         text + &legend(page) + "\n"
     }
 
-    fn scene(&self, scene: &Scene, ran: &SceneTrace, layout: &Layout, page: &Page) -> String {
+    /// The numbers of scenes, which are to be asked for in the trace's order.
+    pub(super) fn numbers(&self) -> Numbers<'_> {
+        Numbers { lesson: self.lesson, last: self.lesson.scenes.len() }
+    }
+
+    /// The scene of this name as the lesson has it.
+    pub(crate) fn own(&self, name: &str) -> Option<&'static Scene> {
+        self.lesson.scenes.iter().find(|scene| scene.name == name)
+    }
+
+    fn scene(&self, number: usize, ran: &SceneTrace, layout: &Layout, page: &Page) -> String {
         let lanes = match self.by {
             By::Task => lanes::by_task(ran, layout, page),
             By::Thread => lanes::by_thread(ran, layout, page),
@@ -79,22 +115,15 @@ impl Report<'_> {
             Outcome::Panicked { message } => paragraph(page, "   ", &format!("The scene panicked: {message}")),
             _ => String::new(),
         };
-        let title = self.title(scene, page);
-        format!("{title}{}\n{lanes}{panicked}\n", code::excerpt(scene.source, page))
+        let title = title(number, &ran.title, &ran.file, page);
+        let code = self.own(&ran.name).map_or_else(String::new, |own| code::excerpt(own.source, page));
+        format!("{title}{code}\n{lanes}{panicked}\n")
     }
 
-    fn skipped(&self, scene: &Scene, reason: &str, page: &Page) -> String {
-        format!("{}{}\n", self.title(scene, page), paragraph(page, "   ", &format!("Skipped: {reason}.")))
-    }
-
-    fn title(&self, scene: &Scene, page: &Page) -> String {
-        let number = format!("{}  ", self.lesson.number(scene.name));
-        let (title, file) = (page.line(scene.title), scene.file());
-        let painted = page.paint(Role::Heading, format!("{number}{title}"));
-        match page.width.checked_sub(columns(&number) + columns(&title) + columns(&file)) {
-            Some(gap) if gap > 1 => format!("{painted}{}{}\n", " ".repeat(gap), page.paint(Role::Dim, file)),
-            _ => paragraph(page, &number, &title) + &paragraph(page, "   ", &file),
-        }
+    fn skipped(&self, number: usize, skipped: &Skipped, page: &Page) -> String {
+        let file = self.own(&skipped.scene).map_or_else(String::new, Scene::file);
+        let title = title(number, &skipped.title, &file, page);
+        format!("{title}{}\n", paragraph(page, "   ", &format!("Skipped: {}.", skipped.reason)))
     }
 
     fn claim(&self, claim: &Claim, page: &Page) -> String {
@@ -117,6 +146,16 @@ impl Report<'_> {
         let next = self.next.map(|next| paragraph(page, "  ", &format!("Next: asyncguide lesson {}", next.name)));
         let next = next.map(|next| format!("\n{next}")).unwrap_or_default();
         ["What to notice", "Try"].into_iter().filter_map(section).collect::<String>() + &next
+    }
+}
+
+/// A scene's number and title, and the file that it is in.
+fn title(number: usize, title: &str, file: &str, page: &Page) -> String {
+    let (number, title, file) = (format!("{number}  "), page.line(title), page.line(file));
+    let painted = page.paint(Role::Heading, format!("{number}{title}"));
+    match page.width.checked_sub(columns(&number) + columns(&title) + columns(&file)) {
+        Some(gap) if gap > 1 => format!("{painted}{}{}\n", " ".repeat(gap), page.paint(Role::Dim, file)),
+        _ => paragraph(page, &number, &title) + &paragraph(page, "   ", &file),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn write(report: &Report<'_>, page: &Page) -> anyhow::Result<String> 
         picture.scene(report, scene, axis);
     }
     for skipped in &report.trace.skipped {
-        let number = report.lesson.number(&skipped.scene);
+        let number = report.number(&skipped.scene);
         picture.text("", &format!("{number} · {}, skipped: {}", skipped.title, skipped.reason), "");
         picture.height += GAP;
     }
@@ -46,7 +46,7 @@ pub(super) fn write(report: &Report<'_>, page: &Page) -> anyhow::Result<String> 
 
 impl Drawing {
     fn scene(&mut self, report: &Report<'_>, scene: &SceneTrace, axis: Axis) {
-        let title = format!("{} · {}", report.lesson.number(&scene.name), scene.title);
+        let title = format!("{} · {}", report.number(&scene.name), scene.title);
         self.text("name", &title, &lasted(scene));
         self.height += TITLE;
         let attributes = format!(" data-scene=\"{}\" data-wall=\"{}\"", line(&scene.name), scene.wall);

@@ -2,6 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use super::report::Numbers;
 use crate::lesson::{Scene, duration};
 use crate::page::{Page, Role, columns, fit};
 use crate::trace::{SceneTrace, Trace, ratio};
@@ -18,11 +19,11 @@ const OVERLAP: Figure = Figure { heading: "overlap", of: |scene, _| times(scene.
 const BUSY: Figure = Figure { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
 const STALL: Figure = Figure { heading: "stall", of: |scene, _| duration(scene.stall()) };
 const THREADS: Figure = Figure { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
-/// Its heading has the number of the first scene. It makes room for a stall where no wall differs from that one's.
+/// Its heading has the number of the first scene, after [`AGAINST`]. It makes room for a stall where no wall differs
+/// from that one's.
 const AGAINST_FIRST: Figure = Figure { heading: "", of: |scene, first| times(ratio(first.wall, scene.wall)) };
 
-/// What that heading begins with.
-const AGAINST: &str = "against";
+const AGAINST: &str = "against ";
 
 /// Of thousands, nobody reads the tenths.
 fn digits(value: f64) -> usize {
@@ -52,48 +53,46 @@ fn figures(trace: &Trace) -> Vec<Figure> {
         .collect()
 }
 
-/// The headings of the figures, and a row for each scene: its title, then its figures.
-pub(super) type Cells = (Vec<String>, Vec<Vec<String>>);
-
-/// What the table of `trace`'s scenes says; they are numbered as in the lesson.
-pub(super) fn cells(trace: &Trace, number: impl Fn(&SceneTrace) -> usize) -> Cells {
-    let Some(first) = trace.scenes.first() else { return Cells::default() };
-    let figures = figures(trace);
-    let against = || format!("{AGAINST} {}", number(first));
-    let heading = |figure: &Figure| if figure.heading.is_empty() { against() } else { figure.heading.to_owned() };
-    let row = |scene: &SceneTrace| {
-        let title = format!("{} {}", number(scene), scene.title);
-        [title].into_iter().chain(figures.iter().map(|figure| (figure.of)(scene, first))).collect()
-    };
-    (figures.iter().map(heading).collect(), trace.scenes.iter().map(row).collect())
+/// Headings, and rows of a title and its figures each.
+pub(super) struct Cells {
+    pub(super) headings: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
 }
 
-/// What the table of the figures says that only this lesson's `scenes` have; nothing if they have none.
-pub(super) fn own_cells(scenes: &[Scene], trace: &Trace) -> Cells {
-    let mut cells = Cells::default();
+/// The figures of `trace`'s scenes.
+pub(super) fn cells(trace: &Trace, mut numbers: Numbers<'_>) -> Option<Cells> {
+    let first = trace.scenes.first()?;
+    let figures = figures(trace);
+    let scenes: Vec<_> = trace.scenes.iter().map(|scene| (numbers.next(&scene.name), scene)).collect();
+    let against = format!("{AGAINST}{}", scenes[0].0);
+    let heading = |figure: &Figure| if figure.heading.is_empty() { against.clone() } else { figure.heading.to_owned() };
+    let headings = figures.iter().map(heading).collect();
+    let row = |(number, scene): &(usize, &SceneTrace)| {
+        let title = format!("{number} {}", scene.title);
+        [title].into_iter().chain(figures.iter().map(|figure| (figure.of)(scene, first))).collect()
+    };
+    Some(Cells { headings, rows: scenes.iter().map(row).collect() })
+}
+
+/// The figures that only this lesson's `scenes` have; none if they have none.
+pub(super) fn own_cells(scenes: &[Scene], trace: &Trace) -> Option<Cells> {
+    let (mut headings, mut rows) = (Vec::new(), Vec::new());
     for (scene, number) in scenes.iter().zip(1..) {
         let figures = trace.scene(scene.name).map_or_else(Vec::new, scene.figures);
         if figures.is_empty() {
             continue;
         }
-        let (names, figures): (Vec<_>, Vec<_>) = figures.into_iter().unzip();
-        cells.0 = names.into_iter().map(str::to_owned).collect();
-        cells.1.push([format!("{number} {}", scene.title)].into_iter().chain(figures).collect());
+        headings = figures.iter().map(|(heading, _)| (*heading).to_owned()).collect();
+        let title = format!("{number} {}", scene.title);
+        rows.push([title].into_iter().chain(figures.into_iter().map(|(_, figure)| figure)).collect());
     }
-    cells
+    (!rows.is_empty()).then_some(Cells { headings, rows })
 }
 
-fn on_page((headings, rows): Cells, page: &Page) -> Cells {
-    let line = |cells: Vec<String>| cells.iter().map(|cell| page.line(cell)).collect();
-    (line(headings), rows.into_iter().map(line).collect())
-}
-
-/// The table of `trace`'s scenes, which are numbered as in the lesson.
-pub(super) fn table(trace: &Trace, number: impl Fn(&SceneTrace) -> usize, page: &Page) -> String {
-    let (mut headings, mut rows) = on_page(cells(trace, number), page);
-    if rows.is_empty() {
-        return String::new();
-    }
+/// The table of `trace`'s scenes on a page.
+pub(super) fn table(trace: &Trace, numbers: Numbers<'_>, page: &Page) -> String {
+    let Some(cells) = cells(trace, numbers) else { return String::new() };
+    let Cells { mut headings, mut rows } = cells.on(page);
     // Where there is a stall, that is the news; how the walls compare can be read from the walls.
     let too_wide = page.width < GAP + titles(&rows) + columns_of_figures(&headings, &rows);
     if too_wide && headings.iter().any(|heading| heading == STALL.heading) {
@@ -106,8 +105,16 @@ pub(super) fn table(trace: &Trace, number: impl Fn(&SceneTrace) -> usize, page: 
 
 /// A table of the figures that only this lesson's `scenes` have; nothing if they have none.
 pub(super) fn own_table(scenes: &[Scene], trace: &Trace, page: &Page) -> String {
-    let (headings, rows) = on_page(own_cells(scenes, trace), page);
-    if rows.is_empty() { String::new() } else { format!("\n{}", laid_out(&headings, rows, page)) }
+    let table = own_cells(scenes, trace).map(|cells| cells.on(page));
+    table.map_or_else(String::new, |Cells { headings, rows }| format!("\n{}", laid_out(&headings, rows, page)))
+}
+
+impl Cells {
+    /// As the page can show them.
+    fn on(self, page: &Page) -> Self {
+        let line = |cells: Vec<String>| cells.iter().map(|cell| page.line(cell)).collect::<Vec<_>>();
+        Cells { headings: line(self.headings), rows: self.rows.into_iter().map(line).collect() }
+    }
 }
 
 /// Side by side if the page is wide enough; each row is a title and its figures.

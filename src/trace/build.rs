@@ -3,7 +3,7 @@
 //! The same builder serves the live picture, an interrupted run and the finished one: [`Builder::trace`] may be
 //! called at any time. Linear in the number of events. Read `states.rs` next for what the polls and wakes mean.
 
-use super::{Flavor, Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thread};
+use super::{Event, Flavor, Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thread};
 
 /// Dropping a finished `Instrumented` future enters its span once more, for as long as the drop takes. That is no
 /// poll: a span's last slice of several is taken for it if it is shorter than this.
@@ -61,6 +61,19 @@ impl Builder {
     /// A builder that has heard nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Something that happened, in the words of whoever reads the recording.
+    pub fn hear(&mut self, event: Event) {
+        match event {
+            Event::Thread { name } => drop(self.thread(&name)),
+            Event::Created { task, at, parent, kind, name } => self.created(task, at, parent, kind, name),
+            Event::Started { task } => self.started(task),
+            Event::Polled { task, poll } => self.polled(task, poll.thread, poll.start, poll.end),
+            Event::Woken { task, at } => self.woken(task, at),
+            Event::Ended { task, at, outcome } => self.ended(task, at, outcome),
+            Event::Marked(mark) => self.marks.push(mark),
+        }
     }
 
     /// A thread; answers its index.

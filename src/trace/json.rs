@@ -14,6 +14,9 @@ use super::{Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thr
 /// The version of the form that this program writes.
 pub const SCHEMA: u32 = 1;
 
+/// The form as a JSON Schema: what [`Trace::write_json`] writes fits it.
+pub const JSON_SCHEMA: &str = include_str!("schema.json");
+
 /// Why a file is not a trace.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -31,8 +34,7 @@ impl Trace {
     /// # Errors
     /// Those of `out`.
     pub fn write_json(&self, mut out: impl io::Write) -> io::Result<()> {
-        self.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Ascii))?;
-        out.write_all(b"\n")
+        write_line(&mut out, self)
     }
 
     /// Reads what [`Trace::write_json`] wrote, in this version or an earlier one.
@@ -49,6 +51,15 @@ impl Trace {
             Version { .. } => Ok(serde_json::from_slice(json)?),
         }
     }
+}
+
+/// Writes `value` as JSON in ASCII, on a line of its own.
+///
+/// # Errors
+/// Those of `out`.
+pub(crate) fn write_line(mut out: impl io::Write, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Ascii))?;
+    out.write_all(b"\n")
 }
 
 /// Compact JSON that spells out everything beyond ASCII. JSON itself does so with the oldest control characters only,

@@ -1,10 +1,11 @@
 //! The trace: the recording of one run of a lesson, as data. Every picture, file and claim is made from it alone.
 //!
 //! Times are `u64` nanoseconds from the scene's start. Knows nothing of how it was recorded or will be drawn.
-//! `build` folds what the recorder read into a [`SceneTrace`], `states` says what a task was doing when,
+//! `build` folds what the recorder read into a [`SceneTrace`], `events` takes it apart again, `states` says what a task was doing when,
 //! `measure` holds the figures, `json` the file.
 
 mod build;
+mod events;
 mod json;
 mod measure;
 mod states;
@@ -15,7 +16,9 @@ use crate::machine::Machine;
 
 pub(crate) use self::build::About;
 pub use self::build::Builder;
-pub use self::json::{ReadError, SCHEMA};
+pub use self::events::Event;
+pub(crate) use self::json::write_line;
+pub use self::json::{JSON_SCHEMA, ReadError, SCHEMA};
 pub(crate) use self::measure::ratio;
 pub use self::states::{Span, State};
 

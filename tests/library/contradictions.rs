@@ -5,7 +5,7 @@ use asyncguide::chart::threads::thread_lanes;
 use asyncguide::chart::{Axis, MOST_LANES, rows};
 use asyncguide::page::Page;
 use asyncguide::render::timeline;
-use asyncguide::trace::{SceneTrace, Trace};
+use asyncguide::trace::{Event, SceneTrace, Trace};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -98,6 +98,7 @@ fn ask_everything(trace: &Trace) {
     assert_eq!(&Trace::from_json(&written(trace)).expect("what was accepted is written right"), trace);
     for scene in &trace.scenes {
         measure(scene);
+        assert!(scene.events().iter().map(Event::at).is_sorted());
         for extent in [scene.wall, trace.extent(), 1] {
             draw(scene, extent);
         }
@@ -106,6 +107,9 @@ fn ask_everything(trace: &Trace) {
     for lesson in SYLLABUS {
         lesson.claims.iter().for_each(|claim| drop((claim.check)(trace)));
         drop((lesson.question.measured)(trace));
+        for (own, scene) in lesson.scenes.iter().flat_map(|own| trace.scenes.iter().map(move |scene| (own, scene))) {
+            drop((own.figures)(scene));
+        }
     }
 }
 

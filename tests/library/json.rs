@@ -2,7 +2,9 @@
 //! still reads.
 
 use asyncguide::Observe;
-use asyncguide::trace::{Clock, Given, Outcome, ReadError, SCHEMA, Skipped, State, Trace};
+use asyncguide::trace::{
+    Builder, Clock, Event, Given, Outcome, ReadError, SCHEMA, SceneTrace, Skipped, State, TaskKind, Trace,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tracing::{Instrument, info, info_span};
@@ -48,6 +50,35 @@ proptest! {
         let json = written(&trace);
         prop_assert_eq!(&read(&json), &trace);
         prop_assert_eq!(written(&read(&json)), json);
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_recording_taken_apart_is_put_together_again(script in script()) {
+        let scene = script.scene();
+        let events = scene.events();
+        let times: Vec<u64> = events.iter().map(Event::at).collect();
+        prop_assert!(times.is_sorted());
+        let mut builder = Builder::new();
+        events.into_iter().for_each(|event| builder.hear(event));
+        let again = builder.trace(scene.wall, &[]);
+        prop_assert_eq!(&again.threads, &scene.threads);
+        let said = |scene: &SceneTrace| {
+            let mut said: Vec<_> = scene.marks.iter().map(|mark| format!("{mark:?}")).collect();
+            said.sort_unstable();
+            said
+        };
+        prop_assert_eq!(said(&again), said(&scene));
+        for (task, other) in scene.tasks.iter().zip(&again.tasks) {
+            prop_assert_eq!((&task.name, task.parent, task.created), (&other.name, other.parent, other.created));
+            prop_assert_eq!((task.ended, &task.outcome), (other.ended, &other.outcome));
+            prop_assert_eq!(scene.wakes(task), again.wakes(other));
+            // Whether its last slice is a poll or its drop, a span is asked anew.
+            if task.kind != TaskKind::Span {
+                prop_assert_eq!(scene.polls(task), again.polls(other));
+            }
+        }
     }
 }
 

@@ -251,5 +251,6 @@ fn a_scene_that_cannot_be_shown_is_skipped_or_refused_with_its_reason() {
 
 #[test]
 fn every_command_is_on_the_list_in_the_help() {
-    assert_eq!(commands(), ["list", "lesson", "tour", "compare", "doctor", "show", "completions", "man"]);
+    let listed = ["list", "lesson", "tour", "compare", "replay", "schema", "doctor", "show", "completions", "man"];
+    assert_eq!(commands(), listed);
 }

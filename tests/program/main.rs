@@ -11,6 +11,7 @@ mod colour;
 mod commands;
 mod compare;
 mod examples;
+mod formats;
 #[cfg(unix)]
 mod gateways;
 mod house;
@@ -31,6 +32,8 @@ mod pty_panics;
 #[cfg(unix)]
 mod pty_question;
 #[cfg(unix)]
+mod pty_replay;
+#[cfg(unix)]
 mod pty_signals;
 #[cfg(unix)]
 mod pty_size;
@@ -42,6 +45,7 @@ mod pty_tour;
 mod push;
 #[cfg(unix)]
 mod push_page;
+mod replay;
 mod save;
 #[cfg(unix)]
 mod serve;

@@ -152,6 +152,20 @@ proptest! {
     }
 
     #[test]
+    fn at_every_moment_of_a_replay_what_is_over_looks_as_it_did((polls, done) in task(), now in 0..9_000u64) {
+        let (_, trace) = scene(&polls, done);
+        let (axis, now) = (Axis::new(trace.wall, 50), now.min(trace.wall));
+        let seen = trace.until(now, u64::MAX >> 1);
+        prop_assert_eq!(seen.tasks.len(), 1);
+        let over = axis.cell_at(now);
+        prop_assert_eq!(&cells(&seen, axis)[..over], &cells(&trace, axis)[..over]);
+        let later = seen.polls(&seen.tasks[0]).iter().filter(|poll| poll.start > now).count();
+        prop_assert_eq!(later, 0);
+        let open = trace.tasks[0].ended.is_none_or(|ended| ended > now);
+        prop_assert_eq!(open, seen.tasks[0].outcome == Outcome::Interrupted && seen.tasks[0].ended.is_none());
+    }
+
+    #[test]
     fn what_is_over_looks_as_it_will_in_the_end((polls, done) in task(), extent in 500..9_000u64) {
         let (look, trace) = scene(&polls, done);
         let axis = Axis::new(extent, 50);

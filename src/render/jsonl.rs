@@ -1,0 +1,95 @@
+//! What happens, one event a line, as JSON: for other programs to follow a run while it goes on.
+//!
+//! The first line names the schema, which is that of the saved recording; each line has an `event` that says what it
+//! is. Times are nanoseconds from the scene's start, tasks and threads the numbers they have in the recording. While a
+//! run goes on, lines of one thread come in the order of time, and those of two may come in any; a poll is told of once
+//! it is over. From a recording, all come in the order of time.
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::Report;
+use crate::page::Page;
+use crate::trace::{
+    Clock, Event, Given, Mark, Outcome, Poll, Runtime, SceneTrace, Skipped, TaskKind, Trace, write_line,
+};
+
+/// One line.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Line<'a> {
+    Run { schema: u32, program: &'a str, lesson: &'a str, clock: Clock, inputs: Given },
+    Scene { scene: &'a str, title: &'a str, file: &'a str, runtime: Runtime },
+    Thread { name: &'a str },
+    Created { at: u64, task: u32, parent: Option<u32>, kind: TaskKind, name: &'a str },
+    Poll { task: u32, thread: u32, start: u64, end: u64 },
+    Wake { at: u64, task: u32 },
+    Mark(&'a Mark),
+    End { at: u64, task: u32, outcome: &'a Outcome },
+    SceneEnd { scene: &'a str, wall: u64, outcome: &'a Outcome },
+    Skipped(&'a Skipped),
+}
+
+/// The whole run, line by line.
+pub(super) fn write(report: &Report<'_>, _: &Page) -> anyhow::Result<String> {
+    let mut text = head(report.trace)?;
+    for trace in &report.trace.scenes {
+        text += &scene(&trace.name, &trace.title, &trace.file, trace.runtime)?;
+        text += &events(&trace.events())?;
+        text += &scene_end(trace)?;
+    }
+    Ok(text + &tail(report.trace)?)
+}
+
+/// The line before all others.
+pub(crate) fn head(trace: &Trace) -> anyhow::Result<String> {
+    let Trace { schema, program, lesson, clock, inputs, .. } = trace;
+    let line = Line::Run { schema: *schema, program, lesson, clock: *clock, inputs: *inputs };
+    lines([line])
+}
+
+/// The line before a scene's events.
+pub(crate) fn scene(scene: &str, title: &str, file: &str, runtime: Runtime) -> anyhow::Result<String> {
+    lines([Line::Scene { scene, title, file, runtime }])
+}
+
+/// A line for each event.
+pub(crate) fn events(events: &[Event]) -> anyhow::Result<String> {
+    lines(events.iter().filter_map(line))
+}
+
+/// The line after a scene's events.
+pub(crate) fn scene_end(trace: &SceneTrace) -> anyhow::Result<String> {
+    let SceneTrace { name: scene, wall, outcome, .. } = trace;
+    lines([Line::SceneEnd { scene, wall: *wall, outcome }])
+}
+
+/// The lines after all scenes.
+pub(crate) fn tail(trace: &Trace) -> anyhow::Result<String> {
+    lines(trace.skipped.iter().map(Line::Skipped))
+}
+
+fn line(event: &Event) -> Option<Line<'_>> {
+    Some(match event {
+        Event::Thread { name } => Line::Thread { name },
+        Event::Created { task, at, parent, kind, name } => {
+            Line::Created { at: *at, task: *task, parent: *parent, kind: *kind, name }
+        }
+        // The first poll tells as much.
+        Event::Started { .. } => return None,
+        Event::Polled { task, poll: Poll { start, end, thread } } => {
+            Line::Poll { task: *task, thread: *thread, start: *start, end: *end }
+        }
+        Event::Woken { task, at } => Line::Wake { at: *at, task: *task },
+        Event::Ended { task, at, outcome } => Line::End { at: *at, task: *task, outcome },
+        Event::Marked(mark) => Line::Mark(mark),
+    })
+}
+
+fn lines<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> anyhow::Result<String> {
+    let mut text = Vec::new();
+    for line in lines {
+        write_line(&mut text, &line).context("memory can be written to")?;
+    }
+    String::from_utf8(text).context("JSON is UTF-8")
+}

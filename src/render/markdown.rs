@@ -1,0 +1,59 @@
+//! The tables and the claims as Markdown, to be put into notes, an issue or a message.
+
+use super::Report;
+use super::table::{self, Cells};
+use crate::lesson::Verdict;
+use crate::page::{Page, sanitize};
+use crate::trace::Clock;
+
+/// Writes a heading, the table of figures, the lesson's own if it has any, and a list of claims.
+pub(super) fn write(report: &Report<'_>, _: &Page) -> anyhow::Result<String> {
+    let trace = report.trace;
+    let clock = if trace.clock == Clock::Virtual { ", on the virtual clock" } else { "" };
+    let heading = match report.lesson.summary {
+        "" => plain(&trace.lesson),
+        summary => format!("{}: {summary}", plain(&trace.lesson)),
+    };
+    let mut text = format!("# {heading}\n\nRecorded by {}{clock}.\n", plain(&trace.program));
+    let tables = [table::cells(trace, report.numbers()), table::own_cells(report.lesson.scenes, trace)];
+    text.extend(tables.iter().flatten().map(table));
+    for skipped in &trace.skipped {
+        text += &format!("\n“{}” was skipped: {}.\n", plain(&skipped.title), plain(&skipped.reason));
+    }
+    if !report.claims.is_empty() {
+        text += "\n";
+    }
+    for claim in report.claims {
+        let (mark, figure) = match (claim.check)(trace) {
+            Verdict::Held(figure) => ("✓", figure),
+            Verdict::Failed(figure) => ("✗", format!("FAILED: {figure}")),
+            Verdict::Skipped(reason) => ("–", format!("skipped: {reason}")),
+        };
+        text += &format!("- {mark} {} ({})\n", plain(claim.statement), plain(&figure));
+    }
+    Ok(text)
+}
+
+fn table(cells: &Cells) -> String {
+    let row =
+        |cells: &[String]| format!("| {} |\n", cells.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join(" | "));
+    let headings = [&[String::new()], cells.headings.as_slice()].concat();
+    let rule = format!("|---|{}\n", "--:|".repeat(cells.headings.len()));
+    format!("\n{}{rule}{}", row(&headings), cells.rows.iter().map(|cells| row(cells)).collect::<String>())
+}
+
+/// Text in one line that means nothing but itself: neither to Markdown nor to the HTML that becomes of it.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in sanitize(text).chars() {
+        match c {
+            '\n' | '\t' => out.push(' '),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => out.extend(['\\', c]),
+            _ => out.push(c),
+        }
+    }
+    out
+}
