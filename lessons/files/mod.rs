@@ -129,8 +129,8 @@ fn the_ticker_was_on_time(trace: &Trace) -> Verdict {
 
 /// It may be late for another reason than a held loop: the machine had something else to do.
 fn was_on_time(scene: &SceneTrace) -> Verdict {
-    match Verdict::at_most(late(scene), 0.2, took(scene)) {
-        Verdict::Failed(figure) if 5 * held(scene) <= took(scene) => {
+    match Verdict::at_most(late(scene), 0.5, took(scene)) {
+        Verdict::Failed(figure) if 2 * held(scene) <= took(scene) => {
             let held = duration(held(scene));
             Verdict::Skipped(format!("{figure}, but nobody held the loop for more than {held}: the machine is busy"))
         }

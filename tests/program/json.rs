@@ -1,5 +1,7 @@
 //! The recording as a document, and the one recording that is the same at every run.
 
+use std::thread;
+
 use asyncguide::trace::{ReadError, SCHEMA, Trace};
 use serde_json::Value;
 use snapbox::{assert_data_eq, file};
@@ -20,16 +22,17 @@ fn gather_on_the_virtual_clock_is_the_same_to_the_byte_at_every_run() {
 
 #[test]
 fn p7_json_is_one_document_with_its_version_and_nothing_else() {
-    for name in lessons() {
+    let check_documents = |name: &str| {
         let options: [&[&str]; 3] = [&[], &["-v"], &["--color", "always", "--by", "thread", "--predict"]];
         for options in options {
-            let ran = ag_reading(&[&quickly(&name) as &[&str], options, &["--format", "json"]].concat(), "a\nb\n");
+            let ran = ag_reading(&[&quickly(name) as &[&str], options, &["--format", "json"]].concat(), "a\nb\n");
             let document: Value = serde_json::from_str(&ran.out).expect("it is one document");
             assert_eq!(document["schema"], SCHEMA, "{ran:#?}");
-            assert_eq!(document["lesson"], name.as_str());
+            assert_eq!(document["lesson"], name);
             assert_eq!(ran.out.lines().count(), 1);
         }
-    }
+    };
+    thread::scope(|scope| lessons().into_iter().for_each(|name| drop(scope.spawn(move || check_documents(&name)))));
     let misbehaving = fixture(&["lesson", "panics", "--format", "json"]);
     check(&misbehaving, serde_json::from_str::<Value>(&misbehaving.out).is_ok(), "so it is when something fails");
 }
