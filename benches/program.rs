@@ -48,11 +48,12 @@ fn starting() {
     println!("starting, milliseconds\n");
     let own = env!("CARGO_BIN_EXE_asyncguide");
     let this = std::env::current_exe().expect("this program has a path").to_string_lossy().into_owned();
+    let python = python();
     let commands: [(&str, Vec<&str>); 4] = [
         ("clap and a runtime", vec![&this, "floor"]),
         ("asyncguide --version", vec![own, "--version"]),
         ("asyncguide list", vec![own, "list"]),
-        ("python3 -I -c 'import asyncio'", vec!["python3", "-I", "-c", "import asyncio"]),
+        ("python3 -I -c 'import asyncio'", vec![&python, "-I", "-c", "import asyncio"]),
     ];
     let mut walls = vec![Vec::new(); commands.len()];
     for _ in 0..4 * ROUNDS {
@@ -65,6 +66,13 @@ fn starting() {
         let wall = middle(walls);
         println!("{name:34}{:>8.2}{:>8.2} x", wall * 1e3, wall / floor);
     }
+}
+
+/// The interpreter itself: what is called `python3` may be a script that looks for it first.
+fn python() -> String {
+    let ran = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let path = ran.ok().and_then(|ran| String::from_utf8(ran.stdout).ok()).unwrap_or_default();
+    if path.trim().is_empty() { "python3".to_owned() } else { path.trim().to_owned() }
 }
 
 /// Seconds that a command takes as a whole process; infinite if there is no such program.
@@ -145,14 +153,14 @@ fn gather(observed: bool, count: usize) -> f64 {
 }
 
 fn recordings() {
-    println!("\na recording of so many tasks: seconds, of the whole process's CPU time, and megabytes\n");
-    println!("{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}", "", "measure", "draw", "save", "open", "peak MB", "bytes/task");
+    println!("\na recording of so many tasks: seconds, megabytes, and bytes of JSON a task\n");
+    println!("{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}{:>12}", "", "measure", "draw", "save", "open", "peak MB", "bytes/task");
     let this = std::env::current_exe().expect("this program has a path").to_string_lossy().into_owned();
     for count in ["10000", "100000", "1000000"] {
         let runs: Vec<Vec<f64>> = (0..3).filter_map(|_| printed(&[&this, "recording", count])).collect();
         let column = |index: usize| middle(runs.iter().map(|run| run[index]).collect());
         let [measure, draw, save, open, save_value, open_value, peak, bytes] = std::array::from_fn(column);
-        println!("{count:>12}{measure:>9.3}{draw:>9.3}{save:>9.3}{open:>9.3}{peak:>9.0}{bytes:>10.0}");
+        println!("{count:>12}{measure:>9.3}{draw:>9.3}{save:>9.3}{open:>9.3}{peak:>9.0}{bytes:>12.0}");
         println!("{:>12}{:>18}{save_value:>9.3}{open_value:>9.3}", "", "serde_json");
     }
     println!("serde_json: the same bytes from and to a serde_json::Value");
