@@ -109,21 +109,12 @@ pub(crate) fn start(
     Session::start(about, clock, move || run(inputs), on_end)
 }
 
-/// Starts `work`, whatever it is: what it is called and what it runs on is `about` it.
-///
-/// # Errors
-/// If the thread or the runtime cannot be built.
-pub(crate) fn launch<F: Future>(
-    about: About,
-    clock: Clock,
-    work: impl FnOnce() -> F + Send + 'static,
-    on_end: impl FnOnce() + Send + 'static,
-) -> io::Result<Arc<Session>> {
-    Session::start(about, clock, work, on_end)
-}
-
 impl Session {
-    fn start<F: Future>(
+    /// Starts `work`, whatever it is: what it is called and what it runs on is `about` it.
+    ///
+    /// # Errors
+    /// If the thread or the runtime cannot be built.
+    pub(crate) fn start<F: Future>(
         about: About,
         clock: Clock,
         work: impl FnOnce() -> F + Send + 'static,

@@ -114,6 +114,12 @@ impl Term {
         });
     }
 
+    /// Warns on standard error, in one line.
+    pub(crate) fn warn(&self, text: &str) {
+        let page = &self.error_page;
+        self.note(&format!("{} {}\n", page.paint(Role::Warn, "warning:"), page.line(text)));
+    }
+
     /// Writes a piece of the live picture to standard error: escape sequences that move the cursor, and what is to
     /// stand there.
     pub(crate) fn draw(&self, picture: &str) {

@@ -54,7 +54,7 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
     drop(bench);
     let text = comparison::write(&comparisons, args.format, &term.page).context("cannot write the comparison")?;
     term.print(&text).map_err(Failure::Stdout)?;
-    Ok(console.interrupted.map_or(ExitCode::SUCCESS, |signal| ExitCode::from(signal.exit_code())))
+    Ok(console.exit_code(false))
 }
 
 /// What is run against each other, and what is known of it beforehand.

@@ -5,13 +5,14 @@
 //! can be read only once. Knows nothing of lessons. Read `run.rs` next.
 
 use std::io;
+use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::Failure;
+use super::{FAILED, Failure};
 use crate::signals::{self, Signal};
 use crate::stdio::Lines;
 use crate::term::Term;
@@ -76,6 +77,15 @@ impl Console {
             _ => {}
         }
         Ok(event)
+    }
+
+    /// What a command that ran lessons exits with: the signal that interrupted it, or else whether anything `failed`.
+    pub(super) fn exit_code(&self, failed: bool) -> ExitCode {
+        match self.interrupted {
+            Some(signal) => ExitCode::from(signal.exit_code()),
+            None if failed => ExitCode::from(FAILED),
+            None => ExitCode::SUCCESS,
+        }
     }
 
     /// Asks with `prompt`, behind which the cursor stays: the line that was typed; none if there was a signal or the

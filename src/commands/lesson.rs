@@ -10,7 +10,7 @@ use clap::ArgMatches;
 use super::console::Console;
 use super::plan::Plan;
 use super::save::Place;
-use super::{FAILED, Failure, find, run, step};
+use super::{Failure, find, run, step};
 use crate::cli::LessonArgs;
 use crate::lesson::Lesson;
 use crate::term::Term;
@@ -33,9 +33,5 @@ pub(super) fn lesson(
     }
     let next = syllabus.get(index + 1).copied();
     let ran = run::run(&plan, (index, syllabus.len()), next, args, &places, term, &mut console)?;
-    Ok(match console.interrupted {
-        Some(signal) => ExitCode::from(signal.exit_code()),
-        None if ran.failed => ExitCode::from(FAILED),
-        None => ExitCode::SUCCESS,
-    })
+    Ok(console.exit_code(ran.failed))
 }

@@ -35,8 +35,7 @@ pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<Exit
 pub(super) fn list(syllabus: &[&'static Lesson], term: &Term) -> Result<ExitCode, Failure> {
     let kept = Store::find().map_or_else(|| Ok(Progress::default()), |store| store.read());
     let progress = kept.unwrap_or_else(|error| {
-        let warning = term.error_page.paint(Role::Warn, "warning:");
-        term.note(&format!("{warning} {}\n", term.error_page.line(&format!("{error:#}"))));
+        term.warn(&format!("{error:#}"));
         Progress::default()
     });
     let text = lessons(syllabus, &progress, &term.page) + &legend(&progress, &term.page);

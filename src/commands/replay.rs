@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::console::{Console, Event};
 use super::run::{introduce, print};
 use super::save::Place;
-use super::{FAILED, Failure, open, step};
+use super::{Failure, open, step};
 use crate::cli::ReplayArgs;
 use crate::lesson::{self, Lesson};
 use crate::live::Live;
@@ -50,11 +50,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     for place in &places {
         place.save(&report)?;
     }
-    Ok(match console.interrupted {
-        Some(signal) => ExitCode::from(signal.exit_code()),
-        None if report.failed() => ExitCode::from(FAILED),
-        None => ExitCode::SUCCESS,
-    })
+    Ok(console.exit_code(report.failed()))
 }
 
 /// What is claimed of a run: nothing of one that was a server's.

@@ -94,10 +94,8 @@ pub(super) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result
 /// Listens where the command line says, or says that it cannot.
 fn listen(args: &LessonArgs, term: &Term, stop: &watch::Sender<bool>) -> Result<Site, Failure> {
     let address = SocketAddr::new(args.bind, args.port);
-    let page = &term.error_page;
     if !args.bind.is_loopback() {
-        let warning = format!("whoever reaches {} can connect", args.bind);
-        term.note(&format!("{} {warning}\n", page.paint(Role::Warn, "warning:")));
+        term.warn(&format!("whoever reaches {} can connect", args.bind));
     }
     let site = Site::at(address, stop.subscribe());
     site.map_err(|error| Failure::Usage(format!("cannot listen at {address}: {error}")))

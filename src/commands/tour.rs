@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::console::Console;
 use super::plan::Plan;
 use super::progress::{Guess, Progress, Store};
-use super::{FAILED, Failure, find, run};
+use super::{Failure, find, run};
 use crate::cli::TourArgs;
 use crate::lesson::Lesson;
 use crate::page::Role;
@@ -27,13 +27,9 @@ pub(super) fn tour(syllabus: &[&'static Lesson], args: &TourArgs, term: &Arc<Ter
     loop {
         failed |= tour.stop(index)?;
         let next = tour.pause(index)?;
-        if let Some(signal) = tour.console.interrupted {
-            return Ok(ExitCode::from(signal.exit_code()));
-        }
         match next {
-            Some(next) => index = next,
-            None if failed => return Ok(ExitCode::from(FAILED)),
-            None => return Ok(ExitCode::SUCCESS),
+            Some(next) if tour.console.interrupted.is_none() => index = next,
+            _ => return Ok(tour.console.exit_code(failed)),
         }
     }
 }
@@ -52,7 +48,7 @@ impl Tour<'_> {
     /// Takes up what was kept. What cannot be read is set aside, with a warning: it may be dear to somebody.
     fn recall(&mut self) {
         let Some(store) = &self.store else {
-            return self.warn("there is no folder to keep in how far the tour gets");
+            return self.term.warn("there is no folder to keep in how far the tour gets");
         };
         let unreadable = match store.read() {
             Ok(_) if self.args.fresh => return,
@@ -63,9 +59,9 @@ impl Tour<'_> {
             Err(error) => error,
         };
         match store.set_aside() {
-            Ok(aside) => self.warn(&format!("{unreadable:#}; it is now {}", aside.display())),
+            Ok(aside) => self.term.warn(&format!("{unreadable:#}; it is now {}", aside.display())),
             Err(error) => {
-                self.warn(&format!("{unreadable:#}; {error:#}, so nothing will be kept"));
+                self.term.warn(&format!("{unreadable:#}; {error:#}, so nothing will be kept"));
                 self.store = None;
             }
         }
@@ -135,7 +131,7 @@ impl Tour<'_> {
         self.progress.next = next.map(|lesson| lesson.name.to_owned());
         let kept = self.store.as_ref().map_or(Ok(()), |store| store.write(&self.progress));
         if let Err(error) = kept {
-            self.warn(&format!("{error:#}, so nothing will be kept"));
+            self.term.warn(&format!("{error:#}, so nothing will be kept"));
             self.store = None;
         }
     }
@@ -143,10 +139,5 @@ impl Tour<'_> {
     fn say(&self, text: &str) {
         let page = &self.term.error_page;
         self.term.note(&format!("{}\n", page.paint(Role::Dim, paragraph(page, "  ", text))));
-    }
-
-    fn warn(&self, text: &str) {
-        let page = &self.term.error_page;
-        self.term.note(&format!("{} {}\n", page.paint(Role::Warn, "warning:"), page.line(text)));
     }
 }

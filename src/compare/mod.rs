@@ -96,7 +96,7 @@ impl Contender {
             Contender::Way(way, jobs) => {
                 let (name, runtime) = (way.to_string(), way.runtime(machine.processors));
                 let about = About { title: name.clone(), name, file: String::new(), runtime, outcome: Outcome::Done };
-                session::launch(about, Clock::Real, move || jobs.run(way), on_end)
+                Session::start(about, Clock::Real, move || jobs.run(way), on_end)
             }
         }
     }
