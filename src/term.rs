@@ -4,7 +4,7 @@
 //! standard output through [`Term::print`], everything else to standard error through [`Term::note`]. Both step
 //! around the live picture if there is one. Knows nothing of traces or lessons. Read `live.rs` next.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{env, panic};
 
@@ -15,6 +15,8 @@ use crate::page::{Page, Role};
 
 /// Narrower than this nothing is drawn well, and wider than that nothing is read well.
 pub(crate) const WIDTHS: std::ops::RangeInclusive<usize> = 20..=500;
+/// Bytes that are written at once.
+const PIECE: usize = 64 * 1024;
 const USUAL_WIDTH: usize = 80;
 const USUAL_HEIGHT: usize = 24;
 
@@ -96,8 +98,16 @@ impl Term {
     /// # Errors
     /// If it cannot be written, a closed pipe included.
     pub(crate) fn print(&self, text: &str) -> io::Result<()> {
+        self.print_as_it_comes(|out| out.write_all(text.as_bytes()))
+    }
+
+    /// Writes to standard output what `text` writes, which may be long, in pieces.
+    ///
+    /// # Errors
+    /// If it cannot be written, a closed pipe included.
+    pub(crate) fn print_as_it_comes(&self, mut text: impl FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let mut result = Ok(());
-        let mut print = || result = write(io::stdout().lock(), self.page.color, text);
+        let mut print = || result = write(io::stdout().lock(), self.page.color, &mut text);
         // Elsewhere there is no picture in the way; and whoever stops reading there must not stop the drawing too.
         if self.reads_on_screen {
             self.beside_the_picture(&mut print)
@@ -110,7 +120,7 @@ impl Term {
     /// Writes `text` to standard error. That nobody can be told of an error there is no error.
     pub(crate) fn note(&self, text: &str) {
         self.beside_the_picture(&mut || {
-            let _ = write(io::stderr().lock(), self.error_page.color, text);
+            let _ = write(io::stderr().lock(), self.error_page.color, |out| out.write_all(text.as_bytes()));
         });
     }
 
@@ -123,7 +133,7 @@ impl Term {
     /// Writes a piece of the live picture to standard error: escape sequences that move the cursor, and what is to
     /// stand there.
     pub(crate) fn draw(&self, picture: &str) {
-        let _ = write(io::stderr().lock(), true, picture);
+        let _ = write(io::stderr().lock(), true, |out| out.write_all(picture.as_bytes()));
     }
 
     /// How many columns and rows a live picture has at this moment: people resize their terminals.
@@ -152,11 +162,11 @@ impl Term {
 fn write(
     stream: impl anstream::stream::RawStream + anstream::stream::AsLockedWrite,
     color: bool,
-    text: &str,
+    text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     let choice = if color { ColorChoice::Always } else { ColorChoice::Never };
-    let mut stream = AutoStream::new(stream, choice);
-    stream.write_all(text.as_bytes())?;
+    let mut stream = BufWriter::with_capacity(PIECE, AutoStream::new(stream, choice));
+    text(&mut stream)?;
     stream.flush()
 }
 

@@ -40,13 +40,13 @@ impl Follower {
         term: &Arc<Term>,
         tell: Sender<Event>,
     ) -> Result<Self, Failure> {
-        self::tell(term, &jsonl::scene(scene.name, scene.title, &scene.file(), scene.runtime)?)?;
+        self::tell(term, |out| jsonl::scene(scene.name, scene.title, &scene.file(), scene.runtime, out))?;
         let (stop, stopped) = channel::<()>();
         let (mut news, out) = (News { reader: session.reader(), ended: HashSet::new() }, Arc::clone(term));
         let follow = move || {
             loop {
                 let last = stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout);
-                if let Err(error) = out.print(&news.lines()) {
+                if let Err(error) = out.print_as_it_comes(|out| jsonl::events(&news.events(), out)) {
                     // A run that nobody reads ends at once.
                     drop(tell.send(Event::OutputFailed(error.kind().into())));
                     return Err(error);
@@ -66,13 +66,13 @@ impl Follower {
         drop(self.stop);
         // If it panicked, that was said.
         self.thread.join().unwrap_or(Ok(())).map_err(Failure::Stdout)?;
-        tell(&self.term, &jsonl::scene_end(trace)?)
+        tell(&self.term, |out| jsonl::scene_end(trace, out))
     }
 }
 
 /// Prints lines for those who follow.
-pub(super) fn tell(term: &Term, lines: &str) -> Result<(), Failure> {
-    term.print(lines).map_err(Failure::Stdout)
+pub(super) fn tell(term: &Term, lines: impl FnMut(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
+    term.print_as_it_comes(lines).map_err(Failure::Stdout)
 }
 
 /// What was recorded since the last time.
@@ -82,14 +82,13 @@ struct News {
 }
 
 impl News {
-    fn lines(&mut self) -> String {
+    fn events(&mut self) -> Vec<Happened> {
         let mut events = Vec::new();
         self.reader.read(|event| events.push(event));
         // Stable, and threads come first: they are numbered in the order in which they are told of.
         events.sort_by_key(|event| (event.at(), event.rank()));
         // A future that panicked is dropped afterwards too.
         events.retain(|event| !matches!(event, Happened::Ended { task, .. } if !self.ended.insert(*task)));
-        // Only what cannot be told would be an error, and a line of JSON always can.
-        jsonl::events(&events).unwrap_or_default()
+        events
     }
 }

@@ -104,7 +104,7 @@ impl Store {
             path.parent().map_or(Ok(()), fs::create_dir_all)?;
             // A link stays a link: what it leads to is replaced.
             let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-            save::replace(&real, &serde_json::to_vec_pretty(progress)?)
+            save::replace(&real, |out| Ok(serde_json::to_writer_pretty(out, progress)?))
         };
         write().with_context(|| format!("cannot write {}", path.display()))
     }

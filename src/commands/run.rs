@@ -3,6 +3,7 @@
 //! The scenes run on threads of their own; this one waits at the [`Console`] for what happens next. Whatever happened,
 //! the report is made from the trace alone. Read `plan.rs` for what is decided before.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,10 +86,13 @@ pub(super) fn introduce(lesson: &Lesson, place: (usize, usize), format: &Format,
 
 /// Prints `report` in this format.
 pub(super) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result<(), Failure> {
-    let text = (format.write)(report, &term.page)?;
     // Lines that the scenes printed stand right above.
     let gap = if format.is_text() && report.lesson.takes.lines { "\n" } else { "" };
-    term.print(&format!("{gap}{text}")).map_err(Failure::Stdout)
+    let print = |out: &mut dyn Write| {
+        out.write_all(gap.as_bytes())?;
+        (format.write)(report, &term.page, out)
+    };
+    term.print_as_it_comes(print).map_err(Failure::Stdout)
 }
 
 /// Listens where the command line says, or says that it cannot.
@@ -149,7 +153,7 @@ impl<'a> Run<'a> {
     /// Runs the scenes, one after the other, until one is interrupted.
     fn scenes(&mut self) -> Result<(), Failure> {
         if self.follows {
-            follow::tell(self.term, &jsonl::head(&self.trace)?)?;
+            follow::tell(self.term, |out| jsonl::head(&self.trace, out))?;
         }
         let mut heading = String::new();
         for scene in &self.plan.scenes {
@@ -163,7 +167,7 @@ impl<'a> Run<'a> {
             self.trace.scenes.push(scene);
         }
         if self.follows {
-            follow::tell(self.term, &jsonl::tail(&self.trace)?)?;
+            follow::tell(self.term, |out| jsonl::tail(&self.trace, out))?;
         }
         Ok(())
     }

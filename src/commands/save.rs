@@ -1,7 +1,7 @@
 //! Places to save a recording to: checked before anything runs, written whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -13,6 +13,9 @@ use crate::render::{FORMATS, Format, Report};
 
 /// What a file is drawn on: who will look at it, and where, is not known.
 const PAGE: Page = Page { width: 80, color: false, unicode: true };
+
+/// Bytes that are written at once: a recording of a million tasks takes some hundred megabytes.
+const PIECE: usize = 64 * 1024;
 
 /// A place that can be written to, or could be when it was checked.
 #[derive(Debug)]
@@ -82,26 +85,39 @@ impl Place {
     /// # Errors
     /// If it cannot be written; a file that was there is whole then.
     pub(super) fn save(&self, report: &Report<'_>) -> anyhow::Result<()> {
-        let written = (self.format.write)(report, &PAGE).and_then(|text| match &self.kind {
-            Kind::File(real) => replace(real, text.as_bytes()),
-            Kind::Stream => Ok(OpenOptions::new().append(true).open(&self.path)?.write_all(text.as_bytes())?),
-        });
-        written.with_context(|| format!("cannot save to {}", self.path.display()))
+        let write = |out: &mut dyn Write| (self.format.write)(report, &PAGE, out);
+        let saved = match &self.kind {
+            Kind::File(real) => replace(real, write),
+            Kind::Stream => self.write_into(write).map_err(Into::into),
+        };
+        saved.with_context(|| format!("cannot save to {}", self.path.display()))
+    }
+
+    fn write_into(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        in_pieces(OpenOptions::new().append(true).open(&self.path)?, write)
     }
 }
 
-/// Puts `bytes` in the place of the file at `path` at once, or leaves what is there as it is.
+/// Puts what `write` writes in the place of the file at `path` at once, or leaves what is there as it is.
 ///
 /// # Errors
 /// If that cannot be done.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(super) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
     let mut file = new_beside(path)?;
-    file.write_all(bytes)?;
+    in_pieces(file.as_file_mut(), write)?;
     if let Ok(old) = fs::metadata(path) {
         file.as_file().set_permissions(old.permissions())?;
     }
     file.persist(path)?;
     Ok(())
+}
+
+/// Passes what `write` writes, a few bytes at a time, on to `stream` in large pieces.
+fn in_pieces(stream: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(PIECE, stream);
+    write(&mut out)?;
+    // Dropping it would lose the error of a disk that is full by now.
+    out.flush()
 }
 
 /// A file in the same folder, so that it can take the place of `path` at once; it is gone when it is dropped.

@@ -3,7 +3,9 @@
 //! Figures are plain numbers; text that a spreadsheet would take for a formula is set off by an apostrophe. Knows the
 //! figures and nothing of how `table.rs` shows them to people.
 
-use anyhow::Context as _;
+use std::io::{self, Write};
+
+use ::csv::ErrorKind;
 
 use super::Report;
 use crate::page::{Page, sanitize};
@@ -28,20 +30,30 @@ const HEADINGS: [&str; 14] = [
 ];
 
 /// Writes a heading and a row for each scene that ran.
-pub(super) fn write(report: &Report<'_>, _: &Page) -> anyhow::Result<String> {
-    let mut out = ::csv::Writer::from_writer(Vec::new());
+pub(super) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::Result<()> {
     let own = own_headings(report);
     let against = report.trace.scenes.first().map(|first| (first.wall, "against_first"));
-    let headings = HEADINGS.into_iter().chain(against.map(|(_, heading)| heading));
-    out.write_record(headings.map(str::to_owned).chain(own.iter().map(|heading| safe(heading))))?;
+    let headings = HEADINGS.into_iter().chain(against.map(|(_, heading)| heading)).map(str::to_owned);
+    let headings = headings.chain(own.iter().map(|heading| safe(heading))).collect();
     let mut numbers = report.numbers();
-    for scene in &report.trace.scenes {
+    let scenes = report.trace.scenes.iter().map(|scene| {
         let against = against.map(|(first, _)| ratio(first, scene.wall).to_string());
         let row = row(report.trace, numbers.next(&scene.name), scene).into_iter().chain(against);
-        out.write_record(row.chain(own_figures(report, scene, &own)))?;
-    }
-    let bytes = out.into_inner().context("memory can be written to")?;
-    String::from_utf8(bytes).context("CSV is UTF-8")
+        row.chain(own_figures(report, scene, &own)).collect()
+    });
+    table([headings].into_iter().chain(scenes), out)
+}
+
+/// Writes `rows`, of which the first one holds the headings.
+pub(super) fn table(rows: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = ::csv::Writer::from_writer(out);
+    // An error of the stream is answered as it came: a closed pipe is no failure, and that is asked of its kind.
+    let as_it_came = |error: ::csv::Error| match error.into_kind() {
+        ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    };
+    rows.into_iter().try_for_each(|row| out.write_record(row)).map_err(as_it_came)?;
+    out.flush()
 }
 
 fn row(trace: &Trace, number: usize, scene: &SceneTrace) -> [String; HEADINGS.len()] {

@@ -3,9 +3,8 @@
 //! To add one, write a file beside this one and a line of [`FORMATS`]: its name is what `--format` takes, its ending
 //! what `--save` goes by. Each is made from the [`Report`] alone.
 
+use std::io;
 use std::path::Path;
-
-use anyhow::Context as _;
 
 use super::{Report, chrome, csv, html, jsonl, markdown, svg};
 use crate::page::Page;
@@ -18,8 +17,9 @@ pub(crate) struct Format {
     pub(crate) ending: &'static str,
     /// What it is, for help.
     pub(crate) about: &'static str,
-    /// Writes the whole document. Of the page, documents for programs only heed whether it is ASCII.
-    pub(crate) write: fn(&Report<'_>, &Page) -> anyhow::Result<String>,
+    /// Writes the document as it comes: whoever holds the stream buffers it. Of the page, documents for programs only
+    /// heed whether it is ASCII. Errors are the stream's.
+    pub(crate) write: fn(&Report<'_>, &Page, &mut dyn io::Write) -> io::Result<()>,
 }
 
 const JSONL: &str = "jsonl";
@@ -63,12 +63,10 @@ impl Format {
     }
 }
 
-fn text(report: &Report<'_>, page: &Page) -> anyhow::Result<String> {
-    Ok(report.text(page))
+fn text(report: &Report<'_>, page: &Page, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(report.text(page).as_bytes())
 }
 
-fn json(report: &Report<'_>, _: &Page) -> anyhow::Result<String> {
-    let mut json = Vec::new();
-    report.trace.write_json(&mut json).context("cannot write the trace as JSON")?;
-    String::from_utf8(json).context("JSON is UTF-8")
+fn json(report: &Report<'_>, _: &Page, out: &mut dyn io::Write) -> io::Result<()> {
+    report.trace.write_json(out)
 }

@@ -4,6 +4,8 @@
 //! Without the script all is there but hovering, zooming and playing. Written so that it is XML as well, which tests
 //! make use of.
 
+use std::io::{self, Write};
+
 use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
 
@@ -21,7 +23,7 @@ use crate::trace::{Clock, Outcome, SceneTrace};
 const SCRIPT: &str = include_str!("html.js");
 
 /// The whole file.
-pub(super) fn write(report: &Report<'_>, page: &Page) -> anyhow::Result<String> {
+pub(super) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let style = format!("{}{}", include_str!("html.css"), drawing::STYLE);
     let (style_digest, script_digest) = (digest(&style), digest(SCRIPT));
     let (title, introduction) = (line(&title(report)), prose::introduction_html(report.lesson.readme));
@@ -40,7 +42,7 @@ pub(super) fn write(report: &Report<'_>, page: &Page) -> anyhow::Result<String> 
          </main>\n<footer><p>Recorded by {program}.</p></footer>\n\
          <script type=\"module\">{SCRIPT}</script>\n</body>\n</html>\n"
     );
-    Ok(finished(&document, page))
+    out.write_all(finished(&document, page).as_bytes())
 }
 
 /// What a policy names a style or a script by.

@@ -1,5 +1,7 @@
 //! The tables and the claims as Markdown, to be put into notes, an issue or a message.
 
+use std::io::{self, Write};
+
 use super::Report;
 use super::table::{self, Cells};
 use crate::lesson::Verdict;
@@ -7,7 +9,7 @@ use crate::page::{Page, sanitize};
 use crate::trace::Clock;
 
 /// Writes a heading, the table of figures, the lesson's own if it has any, and a list of claims.
-pub(super) fn write(report: &Report<'_>, _: &Page) -> anyhow::Result<String> {
+pub(super) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::Result<()> {
     let trace = report.trace;
     let clock = if trace.clock == Clock::Virtual { ", on the virtual clock" } else { "" };
     let heading = match report.lesson.summary {
@@ -31,7 +33,7 @@ pub(super) fn write(report: &Report<'_>, _: &Page) -> anyhow::Result<String> {
         };
         text += &format!("- {mark} {} ({})\n", plain(claim.statement), plain(&figure));
     }
-    Ok(text)
+    out.write_all(text.as_bytes())
 }
 
 fn table(cells: &Cells) -> String {

@@ -2,6 +2,8 @@
 //!
 //! It needs nothing from outside, runs no script, and says its result in words to those who do not see it.
 
+use std::io::{self, Write};
+
 use super::Report;
 use super::drawing::{self, Drawing, STYLE};
 use super::lanes::outcome;
@@ -20,7 +22,7 @@ const TITLE: usize = 30;
 const GAP: usize = 18;
 
 /// The whole file.
-pub(super) fn write(report: &Report<'_>, page: &Page) -> anyhow::Result<String> {
+pub(super) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let axis = drawing::axis(report.trace.extent());
     let mut picture = Drawing { shapes: String::new(), height: 56 };
     for scene in &report.trace.scenes {
@@ -41,7 +43,7 @@ pub(super) fn write(report: &Report<'_>, page: &Page) -> anyhow::Result<String> 
          <rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n\
          <text class=\"title\" x=\"{MARGIN}\" y=\"38\">{title}</text>\n{shapes}</svg>\n"
     );
-    Ok(finished(&document, page))
+    out.write_all(finished(&document, page).as_bytes())
 }
 
 impl Drawing {

@@ -48,7 +48,7 @@ fn every_recording_fits_the_schema_and_the_schema_refuses_others() {
 }
 
 #[test]
-fn a_chrome_trace_is_balanced_and_in_order() {
+fn a_chrome_trace_is_balanced_and_each_track_is_in_order() {
     for recording in recordings() {
         let trace = Trace::from_json(recording.as_bytes()).expect("it is one");
         let document = converted(&recording, "chrome");
@@ -56,17 +56,21 @@ fn a_chrome_trace_is_balanced_and_in_order() {
         let document = parse(&document);
         let events = document["traceEvents"].as_array().expect("there are events");
         let number = |event: &Value, key: &str| event[key].as_f64().unwrap_or_else(|| panic!("{key} of {event}"));
-        let times: Vec<f64> = events.iter().map(|event| number(event, "ts")).collect();
-        assert!(times.is_sorted(), "{}", trace.lesson);
-        let (mut open, mut arrows) = (HashMap::<(u64, u64), Vec<&Value>>::new(), HashMap::<u64, f64>::new());
+        // Of each track, what is open and how far it has come.
+        let mut tracks = HashMap::<(u64, u64), (Vec<&Value>, f64)>::new();
+        let mut arrows = HashMap::<u64, f64>::new();
         let mut counts = HashMap::<&str, usize>::new();
         for event in events {
             let phase = event["ph"].as_str().expect("it has one");
             *counts.entry(phase).or_default() += 1;
-            let track = open.entry((number(event, "pid") as u64, number(event, "tid") as u64)).or_default();
+            let (open, now) = tracks.entry((number(event, "pid") as u64, number(event, "tid") as u64)).or_default();
+            if let "B" | "E" = phase {
+                assert!(*now <= number(event, "ts"), "{event}");
+                *now = number(event, "ts");
+            }
             match phase {
-                "B" => track.push(&event["name"]),
-                "E" => assert_eq!(track.pop(), Some(&event["name"]), "{event}"),
+                "B" => open.push(&event["name"]),
+                "E" => assert_eq!(open.pop(), Some(&event["name"]), "{event}"),
                 "s" => drop(arrows.insert(number(event, "id") as u64, number(event, "ts"))),
                 "f" => {
                     let from = arrows.remove(&(number(event, "id") as u64));
@@ -76,7 +80,7 @@ fn a_chrome_trace_is_balanced_and_in_order() {
                 _ => panic!("{event}"),
             }
         }
-        assert!(open.values().all(Vec::is_empty) && arrows.is_empty(), "{}", trace.lesson);
+        assert!(tracks.values().all(|(open, _)| open.is_empty()) && arrows.is_empty(), "{}", trace.lesson);
         let marks: usize = trace.scenes.iter().map(|scene| scene.marks.len()).sum();
         let tracks: usize = trace.scenes.iter().map(|scene| scene.tasks.len() + scene.threads.len() + 2).sum();
         assert_eq!((counts.get("i").copied().unwrap_or(0), counts["M"]), (marks, tracks), "{}", trace.lesson);
@@ -167,4 +171,17 @@ fn lines_come_while_the_run_goes_on_and_a_closed_pipe_ends_it() {
     // It may have been closed before all of this was written.
     let _ = std::io::Write::write_all(&mut input, b"two\n");
     assert_eq!(end(child).code, 0);
+}
+
+#[test]
+fn documents_grow_with_the_tasks_at_most_and_pictures_not_even_so() {
+    let recording = |tasks| ag(&["lesson", "gather", "--clock", "virtual", "--tasks", tasks, "--format", "json"]).out;
+    let recordings = ["300", "3000"].map(recording);
+    for format in ["json", "jsonl", "chrome", "csv", "markdown", "text", "svg", "html"] {
+        let [few, many] = recordings.each_ref().map(|recording| converted(recording, format).len());
+        // Names and numbers have a digit more, and a picture that folds its lanes says of how many.
+        let tells_all = ["json", "jsonl", "chrome"].contains(&format);
+        let most = if tells_all { few * 11 } else { few + few / 10 };
+        assert!(few > 100 && many <= most, "{format}: {few} bytes for 300 tasks, {many} for 3,000");
+    }
 }

@@ -54,6 +54,27 @@ fn p20_every_place_gets_the_same_document() {
 
 #[cfg(unix)]
 #[test]
+fn s4_a_write_that_fails_half_way_leaves_the_old_file_whole() {
+    use crate::program::{asyncguide, command, run};
+    let folder = folder();
+    for ending in ["json", "jsonl", "trace.json", "svg"] {
+        let file = folder.path().join(format!("run.{ending}"));
+        fs::write(&file, "what was there before").expect("it can be written");
+        // The system lets no file grow beyond a block or two, and says so instead of ending the program.
+        let limited = "trap '' XFSZ; ulimit -f 1; exec \"$@\"";
+        let saving = saving_to(&[text(&file)]);
+        let program = asyncguide();
+        let ran = run(command("sh", &[&["-c", limited, "sh", text(&program)], &*saving].concat()));
+        assert_eq!((ran.code, ran.err.lines().count()), (1, 1), "{ran:#?}");
+        check(&ran.err, ran.err.starts_with(&format!("error: cannot save to {}: ", text(&file))), "it names the file");
+        assert_eq!(fs::read_to_string(&file).expect("it is there"), "what was there before");
+        fs::remove_file(&file).expect("it is there");
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 0, "nothing is left behind");
+}
+
+#[cfg(unix)]
+#[test]
 fn p20_standard_output_will_do() {
     let ran = ag(&saving_to(&["/dev/stdout"]));
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
