@@ -16,6 +16,7 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::compare::jobs::Kind;
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
+use crate::render::comparison::{self, WriteComparisons};
 use crate::render::{FORMATS, Format};
 use crate::term::{Color, WIDTHS};
 use crate::trace::Clock;
@@ -122,7 +123,7 @@ pub(crate) struct Way {
 pub(crate) struct Results {
     /// What to print on standard output
     #[arg(long, env = "ASYNCGUIDE_FORMAT", value_name = "FORMAT", default_value = FORMATS[0].name)]
-    #[arg(value_parser = PossibleValuesParser::new(formats()))]
+    #[arg(value_parser = PossibleValuesParser::new(formats(FORMATS)))]
     format: String,
     /// Also save the run to this file, whose ending decides the format. May be repeated
     #[arg(long, value_name = "FILE")]
@@ -140,7 +141,7 @@ impl Results {
 
     /// What to print. The parser lets no other name through.
     pub(crate) fn format(&self) -> &'static Format {
-        Format::named(&self.format).unwrap_or(&FORMATS[0])
+        Format::named(FORMATS, &self.format).unwrap_or(&FORMATS[0])
     }
 }
 
@@ -211,9 +212,9 @@ pub(crate) struct CompareArgs {
     /// whose scenes are compared [default: all ways]
     #[arg(value_name = "WAY|LESSON")]
     pub(crate) what: Vec<String>,
-    /// What the jobs do with their time
-    #[arg(long, value_name = "KIND", default_value = "wait")]
-    pub(crate) kind: KindArg,
+    /// What the jobs do with their time [default: wait]
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<KindArg>,
     /// How many jobs there are [default: 10, or the lesson's own]
     #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) tasks: Option<usize>,
@@ -227,8 +228,19 @@ pub(crate) struct CompareArgs {
     #[arg(long, conflicts_with = "kind")]
     pub(crate) matrix: bool,
     /// What to print on standard output
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: CompareFormat,
+    #[arg(long, value_name = "FORMAT", default_value = comparison::FORMATS[0].name)]
+    #[arg(value_parser = PossibleValuesParser::new(formats(comparison::FORMATS)))]
+    format: String,
+    /// Also save the comparison to this file, whose ending decides the format. May be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Vec<PathBuf>,
+}
+
+impl CompareArgs {
+    /// What to print. The parser lets no other name through.
+    pub(crate) fn format(&self) -> &'static Format<WriteComparisons> {
+        Format::named(comparison::FORMATS, &self.format).unwrap_or(&comparison::FORMATS[0])
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -249,18 +261,6 @@ impl From<KindArg> for Kind {
             KindArg::Block => Kind::Block,
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum CompareFormat {
-    /// Timelines and a table
-    Text,
-    /// Every run's figures, as one JSON document
-    Json,
-    /// A line for each way, for a spreadsheet
-    Csv,
-    /// The table, for a page
-    Markdown,
 }
 
 #[derive(Args, Debug)]
@@ -330,8 +330,8 @@ fn names(syllabus: &[&Lesson]) -> PossibleValuesParser {
     PossibleValuesParser::new(syllabus.iter().map(value))
 }
 
-fn formats() -> impl Iterator<Item = PossibleValue> {
-    FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))
+fn formats<W>(formats: &'static [Format<W>]) -> impl Iterator<Item = PossibleValue> {
+    formats.iter().map(|format| PossibleValue::new(format.name).help(format.about))
 }
 
 fn count(text: &str) -> Result<usize, String> {

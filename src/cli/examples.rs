@@ -39,7 +39,8 @@ EXAMPLES:
   asyncguide compare join spawn-multi --kind compute --tasks 4
   asyncguide compare sequential buffered:2 join --each 20ms --runs 3
   asyncguide compare gather --each 200ms --runs 3
-  asyncguide compare --matrix --each 20ms --format csv";
+  asyncguide compare --matrix --each 20ms --format csv
+  asyncguide compare --each 20ms --save ways.json --save ways.md";
 
 pub(super) const REPLAY: &str = "\
 EXAMPLES:

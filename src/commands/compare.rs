@@ -2,6 +2,7 @@
 //!
 //! Read `compare/mod.rs` for what is measured, `render/comparison.rs` for what is said of it.
 
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::console::{Console, Event};
+use super::plan::{check_options, given, too_many};
+use super::save::Place;
 use super::{Failure, find};
 use crate::cli::CompareArgs;
 use crate::compare::jobs::{self, Jobs, Kind, WAYS, Way};
@@ -20,7 +23,7 @@ use crate::live::Counter;
 use crate::machine::Machine;
 use crate::render::comparison;
 use crate::term::Term;
-use crate::trace::SceneTrace;
+use crate::trace::{Given, SceneTrace};
 
 const TASKS: usize = 10;
 const EACH: Duration = Duration::from_millis(100);
@@ -37,12 +40,13 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
         _ => None,
     };
     let ways = if lesson.is_some() { Vec::new() } else { ways(args)? };
+    let places = Place::check_all(&args.save, comparison::FORMATS)?;
     let mut console = Console::open(false, term)?;
     let machine = Machine::measure();
     let contests = match lesson {
-        Some((_, lesson)) => vec![scenes(lesson, args, &machine)?],
+        Some((_, lesson)) => vec![scenes(lesson, args, &machine, term)?],
         None if args.matrix => Kind::ALL.map(|kind| workbench(&ways, kind, args, &machine)).into(),
-        None => vec![workbench(&ways, args.kind.into(), args, &machine)],
+        None => vec![workbench(&ways, args.kind.map_or(Kind::Wait, Kind::from), args, &machine)],
     };
     let runs: usize = contests.iter().map(|contest| contest.contenders.len() * (args.runs + WARM_UPS)).sum();
     let mut bench = Bench { machine, runs: args.runs, console: &mut console, counter: Counter::start(term, runs) };
@@ -52,8 +56,11 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
         comparisons.push(Comparison { measured, ..contest.comparison });
     }
     drop(bench);
-    let text = comparison::write(&comparisons, args.format, &term.page).context("cannot write the comparison")?;
-    term.print(&text).map_err(Failure::Stdout)?;
+    let print = |out: &mut dyn Write| (args.format().write)(&comparisons, &term.page, out);
+    term.print_as_it_comes(print).map_err(Failure::Stdout)?;
+    for place in &places {
+        place.save(|write, page, out| write(&comparisons, page, out))?;
+    }
     Ok(console.exit_code(false))
 }
 
@@ -89,14 +96,29 @@ fn workbench(ways: &[Way], kind: Kind, args: &CompareArgs, machine: &Machine) ->
     Contest { contenders, comparison }
 }
 
-fn scenes(lesson: &'static Lesson, args: &CompareArgs, machine: &Machine) -> Result<Contest, Failure> {
+fn scenes(lesson: &'static Lesson, args: &CompareArgs, machine: &Machine, term: &Term) -> Result<Contest, Failure> {
     if lesson.takes.lines {
         return Err(Failure::Usage(format!("lesson {} reads standard input: no two runs are alike", lesson.name)));
     }
-    let tasks = lesson.takes.tasks.map_or(1, |usual| args.tasks.unwrap_or(usual));
-    let delay = lesson.takes.delay.map_or(Duration::ZERO, |usual| args.each.unwrap_or(usual));
-    let scenes = lesson.scenes.iter().filter(|scene| !scene.served);
-    let contenders = scenes.map(|scene| Contender::Scene(scene, Inputs::new(tasks, delay))).collect();
+    let options = [
+        ("--tasks", args.tasks.is_some(), lesson.takes.tasks.is_some()),
+        ("--each", args.each.is_some(), lesson.takes.delay.is_some()),
+        ("--kind", args.kind.is_some(), false),
+        ("--matrix", args.matrix, false),
+    ];
+    check_options(lesson, options)?;
+    let Given { tasks, delay } = given(lesson, args.tasks, args.each);
+    let delay = Duration::from_nanos(delay);
+    let mut contenders = Vec::new();
+    for scene in lesson.scenes.iter().filter(|scene| !scene.served) {
+        match too_many(scene, tasks) {
+            None => contenders.push(Contender::Scene(scene, Inputs::new(tasks, delay))),
+            Some(reason) => term.warn(&format!("“{}” is left out: {reason}", scene.title)),
+        }
+    }
+    if contenders.is_empty() {
+        return Err(Failure::Usage(format!("lesson {} has nothing to compare with {tasks} tasks", lesson.name)));
+    }
     Ok(Contest { contenders, comparison: Comparison::new(tasks, delay, *machine) })
 }
 

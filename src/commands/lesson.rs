@@ -13,6 +13,7 @@ use super::save::Place;
 use super::{Failure, find, run, step};
 use crate::cli::LessonArgs;
 use crate::lesson::Lesson;
+use crate::render::FORMATS;
 use crate::term::Term;
 
 /// Runs the lesson.
@@ -24,7 +25,7 @@ pub(super) fn lesson(
 ) -> Result<ExitCode, Failure> {
     let (index, lesson) = find(syllabus, &args.name)?;
     let plan = Plan::make(lesson, args, matches, term)?;
-    let places = Place::check_all(&args.results.save)?;
+    let places = Place::check_all(&args.results.save, FORMATS)?;
     step::check(args.results.step, args.results.format())?;
     let steps = args.results.step && term.asks;
     let mut console = Console::open(plan.asks || lesson.takes.lines || steps, term)?;

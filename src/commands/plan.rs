@@ -40,8 +40,8 @@ impl Plan {
         matches: Option<&ArgMatches>,
         term: &Term,
     ) -> Result<Self, Failure> {
-        check_options(lesson, matches)?;
-        let (clock, given) = (Clock::from(args.clock), given(lesson, args));
+        check_typed(lesson, matches)?;
+        let (clock, given) = (Clock::from(args.clock), given(lesson, args.tasks, args.way.delay));
         let (scenes, skipped) = choose(lesson, args.serve, clock, given)?;
         let wanted = args.way.predict || !(args.way.no_predict || term.quiet);
         // Whoever wants to connect has no use for it.
@@ -57,24 +57,30 @@ impl Plan {
 }
 
 /// An option that was typed for a lesson that has no use for it is a mistake; one from the environment is a habit.
-fn check_options(lesson: &Lesson, matches: Option<&ArgMatches>) -> Result<(), Failure> {
+fn check_typed(lesson: &Lesson, matches: Option<&ArgMatches>) -> Result<(), Failure> {
     let typed = |id: &str| matches.and_then(|matches| matches.value_source(id)) == Some(ValueSource::CommandLine);
     let options = [
-        ("tasks", "--tasks", lesson.takes.tasks.is_some()),
-        ("delay", "--delay", lesson.takes.delay.is_some()),
-        ("limit", "--limit", lesson.takes.lines),
-        ("read_for", "--for", lesson.takes.lines),
-        ("serve", "--serve", lesson.scenes.iter().any(|scene| scene.served)),
+        ("--tasks", typed("tasks"), lesson.takes.tasks.is_some()),
+        ("--delay", typed("delay"), lesson.takes.delay.is_some()),
+        ("--limit", typed("limit"), lesson.takes.lines),
+        ("--for", typed("read_for"), lesson.takes.lines),
+        ("--serve", typed("serve"), lesson.scenes.iter().any(|scene| scene.served)),
     ];
-    match options.into_iter().find(|(id, _, taken)| typed(id) && !taken) {
-        Some((_, option, _)) => Err(Failure::Usage(format!("lesson {} has no use for {option}", lesson.name))),
+    check_options(lesson, options)
+}
+
+/// Checks options: of each the name, whether it was typed, and whether `lesson` has a use for it.
+pub(super) fn check_options<const N: usize>(lesson: &Lesson, options: [(&str, bool, bool); N]) -> Result<(), Failure> {
+    match options.into_iter().find(|(_, typed, taken)| *typed && !taken) {
+        Some((option, ..)) => Err(Failure::Usage(format!("lesson {} has no use for {option}", lesson.name))),
         None => Ok(()),
     }
 }
 
-fn given(lesson: &Lesson, args: &LessonArgs) -> Given {
-    let tasks = lesson.takes.tasks.map_or(1, |usual| args.tasks.unwrap_or(usual));
-    let delay = lesson.takes.delay.map_or(Duration::ZERO, |usual| args.way.delay.unwrap_or(usual));
+/// What `lesson`'s scenes are given: what was asked for, or the usual.
+pub(super) fn given(lesson: &Lesson, tasks: Option<usize>, delay: Option<Duration>) -> Given {
+    let tasks = lesson.takes.tasks.map_or(1, |usual| tasks.unwrap_or(usual));
+    let delay = lesson.takes.delay.map_or(Duration::ZERO, |usual| delay.unwrap_or(usual));
     Given { tasks, delay: u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX) }
 }
 
@@ -101,15 +107,21 @@ fn choose(
 fn reason_to_skip(scene: &Scene, clock: Clock, given: Given) -> Option<String> {
     let delay = Duration::from_nanos(given.delay);
     let lasts = (scene.lasts)(given.tasks, delay);
-    match (clock, scene.real_clock, scene.at_most) {
+    match (clock, scene.real_clock, too_many(scene, given.tasks)) {
         (Clock::Virtual, Some(reason), _) => Some(format!("it needs the real clock: {reason}")),
-        (_, _, Some((most, reason))) if given.tasks > most => Some(format!("with more than {most} tasks {reason}")),
+        (_, _, Some(reason)) => Some(reason),
         (Clock::Real, ..) if lasts > LONG && lasts > delay.saturating_mul(MANY) => {
             let lasts = humantime::format_duration(Duration::from_secs(lasts.as_secs()));
             Some(format!("it would take {lasts}; --clock virtual shows it at once"))
         }
         _ => None,
     }
+}
+
+/// Why `scene` shows nothing with so many tasks; none if it does.
+pub(super) fn too_many(scene: &Scene, tasks: usize) -> Option<String> {
+    let (most, reason) = scene.at_most.filter(|(most, _)| tasks > *most)?;
+    Some(format!("with more than {most} tasks {reason}"))
 }
 
 /// `scene`, which does not run because of `reason`.

@@ -14,14 +14,14 @@ use super::{Failure, open, step};
 use crate::cli::ReplayArgs;
 use crate::lesson::{self, Lesson};
 use crate::live::Live;
-use crate::render::Report;
+use crate::render::{FORMATS, Report};
 use crate::session::{FOREVER, Look};
 use crate::term::Term;
 use crate::trace::{SceneTrace, Skipped, Trace};
 
 /// Replays a file.
 pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
-    let places = Place::check_all(&args.results.save)?;
+    let places = Place::check_all(&args.results.save, FORMATS)?;
     step::check(args.results.step, args.results.format())?;
     let trace = open::trace(&args.file)?;
     let index = syllabus.iter().position(|lesson| lesson.name == trace.lesson);
@@ -48,7 +48,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     }
     print(&report, format, term)?;
     for place in &places {
-        place.save(&report)?;
+        place.save(|write, page, out| write(&report, page, out))?;
     }
     Ok(console.exit_code(report.failed()))
 }

@@ -23,7 +23,7 @@ use crate::lesson::{self, Inputs, Lesson, Scene};
 use crate::live::Live;
 use crate::machine::Machine;
 use crate::page::Role;
-use crate::render::{Format, Report, header, jsonl, paragraph, prose, question};
+use crate::render::{Format, Report, WriteRun, header, jsonl, paragraph, prose, question};
 use crate::serve::Site;
 use crate::session::{self, Session};
 use crate::term::Term;
@@ -47,7 +47,7 @@ pub(super) fn run(
     place: (usize, usize),
     next: Option<&'static Lesson>,
     args: &LessonArgs,
-    places: &[Place],
+    places: &[Place<WriteRun>],
     term: &Arc<Term>,
     console: &mut Console,
 ) -> Result<Ran, Failure> {
@@ -68,7 +68,7 @@ pub(super) fn run(
         print(&report, format, term)?;
     }
     for place in places {
-        place.save(&report)?;
+        place.save(|write, page, out| write(&report, page, out))?;
     }
     let failed = report.failed();
     Ok(Ran { guess, failed })

@@ -1,4 +1,4 @@
-//! Places to save a recording to: checked before anything runs, written whole or not at all.
+//! Places to save a recording or a comparison to: checked before anything runs, written whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::Failure;
 use crate::page::Page;
-use crate::render::{FORMATS, Format, Report};
+use crate::render::Format;
 
 /// What a file is drawn on: who will look at it, and where, is not known.
 const PAGE: Page = Page { width: 80, color: false, unicode: true };
@@ -17,12 +17,12 @@ const PAGE: Page = Page { width: 80, color: false, unicode: true };
 /// Bytes that are written at once: a recording of a million tasks takes some hundred megabytes.
 const PIECE: usize = 64 * 1024;
 
-/// A place that can be written to, or could be when it was checked.
+/// A place that can be written to, or could be when it was checked, by a function `W`.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Place<W: 'static> {
     path: PathBuf,
     kind: Kind,
-    format: &'static Format,
+    format: &'static Format<W>,
 }
 
 #[derive(Debug)]
@@ -33,21 +33,21 @@ enum Kind {
     Stream,
 }
 
-impl Place {
-    /// Checks each of `paths`.
+impl<W> Place<W> {
+    /// Checks each of `paths`, whose endings are to name one of `formats`.
     ///
     /// # Errors
     /// That of the first one that will not do.
-    pub(super) fn check_all(paths: &[PathBuf]) -> Result<Vec<Self>, Failure> {
-        paths.iter().map(|path| Place::check(path)).collect()
+    pub(super) fn check_all(paths: &[PathBuf], formats: &'static [Format<W>]) -> Result<Vec<Self>, Failure> {
+        paths.iter().map(|path| Place::check(path, formats)).collect()
     }
 
     /// Checks that `path` can be written to, and that its ending names a format.
     ///
     /// # Errors
     /// A usage error that names the path, otherwise.
-    fn check(path: &Path) -> Result<Self, Failure> {
-        let place = Self::find(path)?;
+    fn check(path: &Path, formats: &'static [Format<W>]) -> Result<Self, Failure> {
+        let place = Self::find(path, formats)?;
         let try_it = match &place.kind {
             Kind::File(real) => new_beside(real).map(drop),
             // A FIFO without a reader would block the opening: that is for later, when there is something to write.
@@ -57,7 +57,7 @@ impl Place {
         Ok(place)
     }
 
-    fn find(path: &Path) -> Result<Self, Failure> {
+    fn find(path: &Path, formats: &'static [Format<W>]) -> Result<Self, Failure> {
         let usage = |what: String| Failure::Usage(format!("cannot save to {}: {what}", path.display()));
         let path_buf = path.to_path_buf();
         // What these name is a stream even where it leads to a file: replacing that would cut the stream off.
@@ -66,13 +66,13 @@ impl Place {
             Ok(found) if found.is_dir() => return Err(usage("it is a folder".to_owned())),
             Ok(found) if device || !found.is_file() => {
                 // A stream's name need not say what is to go into it.
-                let format = Format::of(path).or(Format::named("json")).unwrap_or(&FORMATS[0]);
+                let format = Format::of(formats, path).or(Format::named(formats, "json")).unwrap_or(&formats[0]);
                 return Ok(Place { path: path_buf, kind: Kind::Stream, format });
             }
             _ => {}
         }
-        let Some(format) = Format::of(path) else {
-            let endings: Vec<String> = FORMATS.iter().map(|format| format!(".{}", format.ending)).collect();
+        let Some(format) = Format::of(formats, path) else {
+            let endings: Vec<String> = formats.iter().map(|format| format!(".{}", format.ending)).collect();
             return Err(usage(format!("its ending names no format; use {}", endings.join(", "))));
         };
         // A link stays a link: what it leads to is replaced.
@@ -80,12 +80,15 @@ impl Place {
         Ok(Place { path: path_buf, kind: Kind::File(real), format })
     }
 
-    /// Writes `report`.
+    /// Lets `document` write with the function of this place's format.
     ///
     /// # Errors
     /// If it cannot be written; a file that was there is whole then.
-    pub(super) fn save(&self, report: &Report<'_>) -> anyhow::Result<()> {
-        let write = |out: &mut dyn Write| (self.format.write)(report, &PAGE, out);
+    pub(super) fn save(
+        &self,
+        document: impl FnOnce(&W, &Page, &mut dyn Write) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let write = |out: &mut dyn Write| document(&self.format.write, &PAGE, out);
         let saved = match &self.kind {
             Kind::File(real) => replace(real, write),
             Kind::Stream => self.write_into(write).map_err(Into::into),

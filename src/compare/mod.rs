@@ -58,7 +58,6 @@ pub(crate) struct Run {
 /// All that was measured.
 #[derive(Debug, Serialize)]
 pub(crate) struct Comparison {
-    pub(crate) schema: u32,
     /// What the jobs do; none for a lesson's scenes.
     pub(crate) kind: Option<Kind>,
     pub(crate) tasks: usize,
@@ -74,7 +73,7 @@ impl Comparison {
     /// Nothing measured yet, and nothing known of the work.
     pub(crate) fn new(tasks: usize, each: Duration, machine: Machine) -> Self {
         let each = u64::try_from(each.as_nanos()).unwrap_or(u64::MAX);
-        Comparison { schema: SCHEMA, kind: None, tasks, each, ideal: None, machine, measured: Vec::new() }
+        Comparison { kind: None, tasks, each, ideal: None, machine, measured: Vec::new() }
     }
 }
 
@@ -124,6 +123,11 @@ impl Measured {
     /// The most memory that a run took.
     pub(crate) fn memory(&self) -> Option<u64> {
         self.runs.iter().filter_map(|run| run.memory).max()
+    }
+
+    /// The longest that any job was held up in any run.
+    pub(crate) fn worst_stall(&self) -> u64 {
+        self.runs.iter().map(|run| run.stall).max().unwrap_or(0)
     }
 
     pub(crate) fn walls(&self) -> Vec<u64> {

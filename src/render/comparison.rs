@@ -2,34 +2,40 @@
 //!
 //! Made from a [`Comparison`] alone. Says that one way is faster only where `compare/stats.rs` says so.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
 use super::lanes::{self, Layout};
-use super::paragraph;
-use super::table::{laid_out, percent, times};
-use crate::cli::CompareFormat;
+use super::table::{Cells, laid_out, percent, times};
+use super::{Format, csv, markdown, paragraph};
 use crate::compare::jobs::{Kind, Way};
 use crate::compare::stats::{Difference, compare, spread};
 use crate::compare::{Comparison, Measured, SCHEMA, cores};
 use crate::lesson::duration;
 use crate::page::{Page, Role};
-use crate::trace::{SceneTrace, ratio};
+use crate::trace::{SceneTrace, ratio, write_line};
 
-/// Writes all of `comparisons`: one with its pictures, or several as a matrix.
-///
-/// # Errors
-/// If they cannot be put into this format.
-pub(crate) fn write(comparisons: &[Comparison], format: CompareFormat, page: &Page) -> anyhow::Result<String> {
-    Ok(match (format, comparisons) {
-        (CompareFormat::Json, _) => json(comparisons)?,
-        (CompareFormat::Csv, _) => csv(comparisons),
-        (CompareFormat::Markdown, _) => comparisons.iter().map(markdown).collect::<Vec<_>>().join("\n"),
-        (CompareFormat::Text, [only]) => text(only, page),
-        (CompareFormat::Text, _) => matrix(comparisons, page),
-    })
+/// Writes all of some comparisons: one, or several as a matrix.
+pub(crate) type WriteComparisons = fn(&[Comparison], &Page, &mut dyn Write) -> io::Result<()>;
+
+/// What a comparison can be printed and saved in, the usual one first.
+pub(crate) static FORMATS: &[Format<WriteComparisons>] = &[
+    Format { name: "text", ending: "txt", about: "Timelines and a table", write: text },
+    Format { name: "json", ending: "json", about: "Every run's figures, as one JSON document", write: json },
+    Format { name: "csv", ending: "csv", about: "A line for each way, for a spreadsheet", write: csv },
+    Format { name: "markdown", ending: "md", about: "The tables", write: markdown },
+];
+
+fn text(comparisons: &[Comparison], page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    let text = match comparisons {
+        [only] => pictures(only, page),
+        _ => matrix(comparisons, page),
+    };
+    out.write_all(text.as_bytes())
 }
 
-fn text(comparison: &Comparison, page: &Page) -> String {
+fn pictures(comparison: &Comparison, page: &Page) -> String {
     let typical: Vec<(&Measured, &SceneTrace)> =
         comparison.measured.iter().filter_map(|measured| Some((measured, measured.typical()?.1))).collect();
     if typical.is_empty() {
@@ -138,7 +144,7 @@ fn rows(comparison: &Comparison) -> Vec<Row> {
             comparison.ideal.map_or_else(String::new, |ideal| percent(ideal, wall)),
             times(ratio(run.task_time, run.wall)),
             measured.runs.iter().map(|run| run.threads).max().unwrap_or(0).to_string(),
-            duration(measured.runs.iter().map(|run| run.stall).max().unwrap_or(0)),
+            duration(measured.worst_stall()),
             measured.memory().map_or_else(String::new, memory),
         ];
         Some(Row { title: measured.title.clone(), figures })
@@ -188,47 +194,63 @@ impl Comparison {
     }
 }
 
-fn json(comparisons: &[Comparison]) -> anyhow::Result<String> {
+fn json(comparisons: &[Comparison], _: &Page, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Document<'a> {
         schema: u32,
         comparisons: &'a [Comparison],
     }
-    Ok(serde_json::to_string(&Document { schema: SCHEMA, comparisons })? + "\n")
+    write_line(out, &Document { schema: SCHEMA, comparisons })
 }
+
+const COLUMNS: [&str; 13] = [
+    "kind",
+    "name",
+    "tasks",
+    "each_ns",
+    "ideal_ns",
+    "runs",
+    "median_ns",
+    "min_ns",
+    "max_ns",
+    "task_time_ns",
+    "threads",
+    "stall_ns",
+    "memory_bytes",
+];
 
 /// A line for each way; all figures are plain numbers.
-fn csv(comparisons: &[Comparison]) -> String {
-    let mut text =
-        "kind,name,tasks,each_ns,runs,median_ns,min_ns,max_ns,task_time_ns,threads,stall_ns,memory_bytes\n".to_owned();
-    for comparison in comparisons {
-        for measured in &comparison.measured {
-            let (Some(walls), Some((run, _))) = (spread(&measured.walls()), measured.typical()) else { continue };
-            let kind = comparison.kind.map_or("", Kind::name);
-            let stall = measured.runs.iter().map(|run| run.stall).max().unwrap_or(0);
-            let memory = measured.memory().map_or_else(String::new, |bytes| bytes.to_string());
-            text += &format!(
-                "{kind},{},{},{},{},{},{},{},{},{},{stall},{memory}\n",
-                measured.name,
-                comparison.tasks,
-                comparison.each,
-                measured.runs.len(),
-                walls.median,
-                walls.min,
-                walls.max,
-                run.task_time,
-                run.threads,
-            );
-        }
-    }
-    text
+fn csv(comparisons: &[Comparison], _: &Page, out: &mut dyn Write) -> io::Result<()> {
+    let ways = comparisons.iter().flat_map(|one| one.measured.iter().filter_map(move |measured| record(one, measured)));
+    let headings = COLUMNS.map(str::to_owned);
+    csv::table([headings].into_iter().chain(ways).map(Vec::from), out)
 }
 
-fn markdown(comparison: &Comparison) -> String {
-    let kind = comparison.kind.map_or("scene", Kind::name);
-    let mut text = format!("| {kind} | {} |\n|---|{}\n", HEADINGS.join(" | "), "---:|".repeat(HEADINGS.len()));
-    for row in rows(comparison) {
-        text += &format!("| {} | {} |\n", row.title.replace('|', "\\|"), row.figures.join(" | "));
-    }
-    text
+fn record(comparison: &Comparison, measured: &Measured) -> Option<[String; COLUMNS.len()]> {
+    let (walls, (run, _)) = (spread(&measured.walls())?, measured.typical()?);
+    let known = |figure: Option<u64>| figure.map_or_else(String::new, |figure| figure.to_string());
+    Some([
+        comparison.kind.map_or("", Kind::name).to_owned(),
+        csv::safe(&measured.name),
+        comparison.tasks.to_string(),
+        comparison.each.to_string(),
+        known(comparison.ideal),
+        measured.runs.len().to_string(),
+        walls.median.to_string(),
+        walls.min.to_string(),
+        walls.max.to_string(),
+        run.task_time.to_string(),
+        run.threads.to_string(),
+        measured.worst_stall().to_string(),
+        known(measured.memory()),
+    ])
+}
+
+fn markdown(comparisons: &[Comparison], _: &Page, out: &mut dyn Write) -> io::Result<()> {
+    let table = |comparison: &Comparison| {
+        let (headings, rows) = (HEADINGS.map(str::to_owned).into(), rows(comparison));
+        let rows = rows.into_iter().map(|row| [vec![row.title], row.figures.into()].concat()).collect();
+        markdown::table(comparison.kind.map_or("scene", Kind::name), &Cells { headings, rows })
+    };
+    out.write_all(comparisons.iter().map(table).collect::<Vec<_>>().join("\n").as_bytes())
 }

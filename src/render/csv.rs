@@ -94,7 +94,7 @@ fn own_figures(report: &Report<'_>, scene: &SceneTrace, headings: &[&str]) -> Ve
 }
 
 /// Text in one line that acts neither on a terminal nor on a spreadsheet.
-fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     let text = sanitize(text).replace(['\n', '\t'], " ");
     // Blanks before it do not keep a spreadsheet from calculating.
     let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);

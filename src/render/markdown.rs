@@ -18,7 +18,7 @@ pub(super) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::R
     };
     let mut text = format!("# {heading}\n\nRecorded by {}{clock}.\n", plain(&trace.program));
     let tables = [table::cells(trace, report.numbers()), table::own_cells(report.lesson.scenes, trace)];
-    text.extend(tables.iter().flatten().map(table));
+    text.extend(tables.iter().flatten().map(|cells| format!("\n{}", table("", cells))));
     for skipped in &trace.skipped {
         text += &format!("\n“{}” was skipped: {}.\n", plain(&skipped.title), plain(&skipped.reason));
     }
@@ -36,12 +36,13 @@ pub(super) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::R
     out.write_all(text.as_bytes())
 }
 
-fn table(cells: &Cells) -> String {
+/// A table; `corner` is the heading of the rows' titles.
+pub(super) fn table(corner: &str, cells: &Cells) -> String {
     let row =
         |cells: &[String]| format!("| {} |\n", cells.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join(" | "));
-    let headings = [&[String::new()], cells.headings.as_slice()].concat();
+    let headings = [&[corner.to_owned()], cells.headings.as_slice()].concat();
     let rule = format!("|---|{}\n", "--:|".repeat(cells.headings.len()));
-    format!("\n{}{rule}{}", row(&headings), cells.rows.iter().map(|cells| row(cells)).collect::<String>())
+    format!("{}{rule}{}", row(&headings), cells.rows.iter().map(|cells| row(cells)).collect::<String>())
 }
 
 /// Text in one line that means nothing but itself: neither to Markdown nor to the HTML that becomes of it.

@@ -23,7 +23,7 @@ pub(crate) mod steps;
 mod svg;
 mod table;
 
-pub(crate) use self::format::{FORMATS, Format};
+pub(crate) use self::format::{FORMATS, Format, WriteRun};
 pub(crate) use self::prose::paragraph;
 pub(crate) use self::report::Report;
 

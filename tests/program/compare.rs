@@ -1,5 +1,7 @@
 //! `compare`: what it runs, what it says of that, and what it refuses.
 
+use std::fs;
+
 use serde_json::Value;
 
 use crate::program::{ag, check};
@@ -25,6 +27,7 @@ fn walls(document: &Value) -> Vec<(String, Vec<u64>)> {
 #[test]
 fn the_document_holds_every_run() {
     let document = compare(&["sequential", "join", "--tasks", "4"], "json");
+    assert_eq!(document.matches("\"schema\"").count(), 1, "it is said once");
     let document: Value = serde_json::from_str(&document).expect("it is JSON");
     assert_eq!(document["schema"], 1);
     assert_eq!(
@@ -49,6 +52,8 @@ fn every_way_does_all_of_the_work() {
         let column = |name| lines[0].iter().position(|heading| *heading == name).expect("a column");
         let (names, task_time) = (column("name"), column("task_time_ns"));
         assert_eq!(lines[1..].iter().map(|line| line[names]).collect::<Vec<_>>(), ways, "{table}");
+        let ideal: u64 = lines[1][column("ideal_ns")].parse().expect("a number");
+        assert!(ideal >= 10_000_000, "no shorter than one job: {table}");
         for line in &lines[1..] {
             assert_eq!((line.len(), line[0]), (lines[0].len(), kind));
             // Computing may be done sooner than asked for: on a core that was busy when its steps were counted.
@@ -99,6 +104,48 @@ fn a_lessons_scenes_can_be_compared_too() {
     let text = compare(&["gather"], "text");
     check(&text, text.contains("Together is ") && text.contains("as fast as One after another here."), "they are");
     assert!(!text.contains("of the ideal"), "nobody knows it: {text}");
+}
+
+#[test]
+fn it_is_saved_as_it_is_printed_in_every_format() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for (format, ending) in [("text", "txt"), ("json", "json"), ("csv", "csv"), ("markdown", "md")] {
+        let files = ["one", "two"].map(|name| folder.path().join(format!("{name}.{ending}")));
+        let [one, two] = files.each_ref().map(|file| file.to_str().expect("it was made here"));
+        let printed = compare(&["join", "spawn", "--width", "80", "--save", one, "--save", two], format);
+        for file in &files {
+            assert_eq!(fs::read_to_string(file).expect("it was saved"), printed);
+        }
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 8, "nothing else is left behind");
+}
+
+#[test]
+fn p20_a_place_it_cannot_be_saved_to_is_refused_before_anything_runs() {
+    for path in ["/no/dir/x.json", "x.svg", "x.trace"] {
+        // An hour's jobs: had any been run, this would take a while.
+        let ran = ag(&["compare", "join", "spawn", "--each", "1h", "--save", path]);
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.lines().count()), (2, "", 1), "{ran:#?}");
+        check(&ran.err, ran.err.starts_with(&format!("error: cannot save to {path}: ")), "it names the place");
+    }
+    let ran = ag(&["compare", "--save", "x.svg"]);
+    check(&ran.err, ran.err.trim_end().ends_with("use .txt, .json, .csv, .md"), "it says what can be");
+}
+
+#[test]
+fn what_a_lesson_has_no_use_for_is_refused() {
+    for option in [&["--tasks", "2"] as &[&str], &["--kind", "compute"], &["--matrix"]] {
+        let ran = ag(&[&["compare", "handles"], option].concat());
+        let why = format!("lesson handles has no use for {}", option[0]);
+        check(&ran, ran.code == 2 && ran.out.is_empty() && ran.err.contains(&why), &why);
+    }
+}
+
+#[test]
+fn a_scene_that_shows_nothing_with_so_many_tasks_is_left_out() {
+    let ran = ag(&["compare", "gather", "--tasks", "101", "--each", "1ms", "--runs", "1", "--format", "csv"]);
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 3), "{ran:#?}");
+    check(&ran, ran.err.starts_with("warning: “Together, uneven” is left out: with more than 100"), "it says why");
 }
 
 #[test]
