@@ -34,6 +34,24 @@ EXAMPLES:
   asyncguide tour --fresh --from files";
 
 pub(super) const COMPARE: &str = "\
+WAYS:
+  sequential      await one job after the other
+  join            join all jobs into one future
+  spawn           spawn a task for each, on one thread
+  spawn-multi     spawn a task for each, on a worker for each processor
+  threads         start a thread for each
+  spawn-blocking  hand each to a thread of tokio's pool
+  buffered:4      join them, but 4 at once at most
+
+FIGURES:
+  wall         how long all jobs took together: the median of the runs
+  least, most  of those runs the shortest and the longest
+  against 1    how many times as fast as the first way
+  of the ideal how much of it is needed at least: for one job, or for all on every core
+  overlap      how many jobs were under way at once, on average
+  worst stall  the longest that a job was ready to run, but not running
+  memory       by how much the process grew at its peak
+
 EXAMPLES:
   asyncguide compare
   asyncguide compare join spawn-multi --kind compute --tasks 4

@@ -75,7 +75,10 @@ fn ways(args: &CompareArgs) -> Result<Vec<Way>, Failure> {
         return Ok(WAYS.iter().map(|(_, way)| *way).collect());
     }
     let ways: Result<Vec<Way>, String> = args.what.iter().map(|text| text.parse()).collect();
-    let ways = ways.map_err(Failure::Usage)?;
+    let ways = ways.map_err(|unknown| match &args.what[..] {
+        [_] => Failure::Usage(format!("{unknown}; nor is a lesson called so: asyncguide list shows those")),
+        _ => Failure::Usage(unknown),
+    })?;
     let tasks = args.tasks.unwrap_or(TASKS);
     match ways.iter().find(|way| way.takes_threads() && tasks > MOST_THREADS) {
         Some(way) => Err(Failure::Usage(format!("{way} takes a thread for each task, and {MOST_THREADS} at most"))),

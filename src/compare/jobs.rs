@@ -85,7 +85,7 @@ impl FromStr for Way {
         let most = text.strip_prefix(BUFFERED).and_then(|most| most.parse().ok());
         most.map(Way::Buffered).ok_or_else(|| {
             let names: Vec<&str> = WAYS.iter().map(|(name, _)| *name).collect();
-            format!("there is no way {text}; there are {}, {BUFFERED}4 and the like", names.join(", "))
+            format!("there is no way {text}; there are {} and {BUFFERED}4 with any number", names.join(", "))
         })
     }
 }

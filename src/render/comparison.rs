@@ -59,7 +59,22 @@ fn pictures(comparison: &Comparison, page: &Page) -> String {
         };
         laid_out(&headings, rows.iter().map(cells).collect(), page)
     };
+    text += &format!("{}\n{}\n", lanes::legend(page), paragraph(page, "  ", &made(comparison)));
     text + &table(&[0, 1, 2, 3, 4]) + "\n" + &table(&[5, 6, 7, 8])
+}
+
+/// What was run, how often, and so what the wall is.
+fn made(comparison: &Comparison) -> String {
+    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let runs = comparison.measured.iter().map(|measured| measured.runs.len()).max().unwrap_or(0);
+    let made = match comparison.kind {
+        Some(_) => {
+            let jobs = many(comparison.tasks, "job");
+            format!("{jobs} of {}, {} of each way", duration(comparison.each), many(runs, "run"))
+        }
+        None => format!("{} of each scene", many(runs, "run")),
+    };
+    format!("{made}: the wall is their median.")
 }
 
 /// What can be said in words.

@@ -220,3 +220,22 @@ pub(crate) fn axis_lines(axis: Axis, page: &Page) -> [String; 2] {
     }
     [line.into_iter().collect(), labels.trim_end().to_owned()]
 }
+
+/// What the lanes' characters mean.
+pub(super) fn legend(page: &Page) -> String {
+    let glyphs = page.glyphs();
+    let entries = [
+        (glyphs.waiting, Role::Waiting, "waiting: it gave the thread back"),
+        (glyphs.ready, Role::Ready, "ready: it wants the thread"),
+        (glyphs.running, Role::Running, "running: it holds the thread"),
+    ];
+    let entries: Vec<String> = entries
+        .iter()
+        .map(|(glyph, role, text)| {
+            let text = paragraph(page, "     ", text);
+            format!("   {} {}", page.paint(*role, glyph), text.trim_start())
+        })
+        .collect();
+    let width: usize = 3 + entries.len() * 34;
+    if page.width < width { entries.concat() } else { entries.concat().replace('\n', "") + "\n" }
+}

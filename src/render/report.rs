@@ -93,7 +93,7 @@ impl Report<'_> {
         parts.extend(skipped.map(|(number, skipped)| (number, self.skipped(number, skipped, page))));
         parts.sort_by_key(|(number, _)| *number);
         text.extend(parts.into_iter().map(|(_, part)| part));
-        text + &legend(page) + "\n"
+        text + &lanes::legend(page) + "\n"
     }
 
     /// The numbers of scenes, which are to be asked for in the trace's order.
@@ -157,23 +157,4 @@ fn title(number: usize, title: &str, file: &str, page: &Page) -> String {
         Some(gap) if gap > 1 => format!("{painted}{}{}\n", " ".repeat(gap), page.paint(Role::Dim, file)),
         _ => paragraph(page, &number, &title) + &paragraph(page, "   ", &file),
     }
-}
-
-/// What the lanes' characters mean.
-fn legend(page: &Page) -> String {
-    let glyphs = page.glyphs();
-    let entries = [
-        (glyphs.waiting, Role::Waiting, "waiting: it gave the thread back"),
-        (glyphs.ready, Role::Ready, "ready: it wants the thread"),
-        (glyphs.running, Role::Running, "running: it holds the thread"),
-    ];
-    let entries: Vec<String> = entries
-        .iter()
-        .map(|(glyph, role, text)| {
-            let text = paragraph(page, "     ", text);
-            format!("   {} {}", page.paint(*role, glyph), text.trim_start())
-        })
-        .collect();
-    let width: usize = 3 + entries.len() * 34;
-    if page.width < width { entries.concat() } else { entries.concat().replace('\n', "") + "\n" }
 }

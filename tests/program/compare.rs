@@ -71,6 +71,8 @@ fn it_says_first_who_is_faster_and_draws_all_on_one_axis() {
     let faster =
         said.trim().starts_with("join is ") && said.contains("× as fast as sequential here: the jobs only wait.");
     check(&text, faster, "one plain sentence");
+    check(&text, text.contains("\n  5 jobs of 10.00 ms, 3 runs of each way: the wall is their median.\n"), "what ran");
+    check(&text, text.contains("░ waiting: it gave the thread back"), "what the lanes mean");
     let axes: Vec<&str> = text.lines().filter(|line| line.contains('├')).collect();
     assert!(axes.len() == 2 && axes[0] == axes[1], "{text}");
     assert_eq!(text.lines().filter(|line| line.ends_with("done")).count(), 10, "{text}");
@@ -152,6 +154,7 @@ fn a_scene_that_shows_nothing_with_so_many_tasks_is_left_out() {
 fn what_cannot_be_compared_is_refused() {
     for (arguments, why) in [
         (&["nonsense"] as &[&str], "there is no way nonsense"),
+        (&["gahter"], "nor is a lesson called so"),
         (&["buffered:0"], "there is no way buffered:0"),
         (&["spawn", "gather"], "there is no way gather"),
         (&["gather", "join"], "there is no way gather"),
