@@ -34,15 +34,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     let mut console = Console::open(steps && term.asks, term)?;
     let trace = if term.live && !steps { watch(trace, lesson, args.speed, term, &mut console)? } else { trace };
     let next = index.and_then(|index| syllabus.get(index + 1).copied());
-    let report = Report {
-        lesson,
-        claims: claims(lesson, &trace),
-        next,
-        trace: &trace,
-        by: args.by,
-        guess: None,
-        prose: !term.quiet,
-    };
+    let report = Report { next, by: args.by, prose: !term.quiet, ..Report::new(lesson, &trace) };
     if steps {
         step::walk(&report, term, &mut console)?;
     }
@@ -51,12 +43,6 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
         place.save(|write, page, out| write(&report, page, out))?;
     }
     Ok(console.exit_code(report.failed()))
-}
-
-/// What is claimed of a run: nothing of one that was a server's.
-fn claims(lesson: &'static Lesson, trace: &Trace) -> &'static [lesson::Claim] {
-    let served = |scene: &lesson::Scene| scene.served && trace.scene(scene.name).is_some();
-    if lesson.scenes.iter().any(served) { &[] } else { lesson.claims }
 }
 
 /// Draws one scene after the other as it grew; answers what was to be seen before somebody stopped it.

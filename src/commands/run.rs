@@ -58,8 +58,7 @@ pub(super) fn run(
     let guess = if plan.asks { run.ask()? } else { None };
     run.scenes()?;
     let trace = run.end()?;
-    let claims = if args.serve { &[] } else { lesson.claims };
-    let report = Report { lesson, claims, next, trace: &trace, by: args.way.by, guess, prose: !term.quiet };
+    let report = Report { next, by: args.way.by, guess, prose: !term.quiet, ..Report::new(lesson, &trace) };
     if args.results.step && console.interrupted.is_none() {
         step::walk(&report, term, console)?;
     }

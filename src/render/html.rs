@@ -10,13 +10,14 @@ use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
 
 use super::Report;
+use super::claims::Checked;
 use super::code::{self, Language};
 use super::drawing::{self, Drawing};
 use super::markup::{finished, line};
 use super::prose;
 use super::svg::{in_words, lasted, result, title};
 use super::table::{self, Cells};
-use crate::lesson::{Choice, Claim, Scene, Verdict};
+use crate::lesson::{Choice, Scene};
 use crate::page::Page;
 use crate::trace::{Clock, Outcome, SceneTrace};
 
@@ -27,7 +28,7 @@ pub(super) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io
     let style = format!("{}{}", include_str!("html.css"), drawing::STYLE);
     let (style_digest, script_digest) = (digest(&style), digest(SCRIPT));
     let (title, introduction) = (line(&title(report)), prose::introduction_html(report.lesson.readme));
-    let (code, question, shown) = (code(report), question(report), shown(report));
+    let (code, question, shown) = (code(report), question(report), shown(report, page));
     let program = line(&report.trace.program);
     let document = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
@@ -109,13 +110,13 @@ fn question(report: &Report<'_>) -> String {
 }
 
 /// What the run showed, folded away until it is asked for.
-fn shown(report: &Report<'_>) -> String {
+fn shown(report: &Report<'_>, page: &Page) -> String {
     let open = if report.guess.is_some() { " open=\"open\"" } else { "" };
     let (charts, result) = (charts(report), line(&result(report)));
     let cells = table::cells(report.trace, report.numbers());
     let own = table::own_cells(report.lesson.scenes, report.trace);
     let tables = html_table(cells, "Figures") + &html_table(own, "More figures");
-    let claims: String = report.claims.iter().map(|claim| html_claim(claim, report)).collect();
+    let claims: String = report.claims.iter().map(|checked| claim(checked, page)).collect();
     let claims =
         if claims.is_empty() { claims } else { format!("<h3>Claims</h3>\n<ul class=\"claims\">\n{claims}</ul>\n") };
     let section = |name: &str| {
@@ -198,12 +199,8 @@ fn html_table(cells: Option<Cells>, caption: &str) -> String {
     )
 }
 
-fn html_claim(claim: &Claim, report: &Report<'_>) -> String {
-    let (class, figure) = match (claim.check)(report.trace) {
-        Verdict::Held(figure) => ("held", figure),
-        Verdict::Failed(figure) => ("failed", figure),
-        Verdict::Skipped(reason) => ("skipped", reason),
-    };
-    let (statement, figure) = (line(claim.statement), line(&figure));
+fn claim(checked: &Checked, page: &Page) -> String {
+    let told = checked.told(page);
+    let (class, statement, figure) = (told.word, line(checked.statement), line(told.figure));
     format!("<li class=\"{class}\"><strong>{class}:</strong> {statement} <span class=\"dim\">({figure})</span></li>\n")
 }

@@ -4,12 +4,11 @@ use std::io::{self, Write};
 
 use super::Report;
 use super::table::{self, Cells};
-use crate::lesson::Verdict;
 use crate::page::{Page, sanitize};
 use crate::trace::Clock;
 
 /// Writes a heading, the table of figures, the lesson's own if it has any, and a list of claims.
-pub(super) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let trace = report.trace;
     let clock = if trace.clock == Clock::Virtual { ", on the virtual clock" } else { "" };
     let heading = match report.lesson.summary {
@@ -25,15 +24,11 @@ pub(super) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::R
     if !report.claims.is_empty() {
         text += "\n";
     }
-    for claim in report.claims {
-        let (mark, figure) = match (claim.check)(trace) {
-            Verdict::Held(figure) => ("✓", figure),
-            Verdict::Failed(figure) => ("✗", format!("FAILED: {figure}")),
-            Verdict::Skipped(reason) => ("–", format!("skipped: {reason}")),
-        };
-        text += &format!("- {mark} {} ({})\n", plain(claim.statement), plain(&figure));
+    for checked in &report.claims {
+        let told = checked.told(page);
+        text += &format!("- {} {} ({})\n", told.mark, plain(checked.statement), plain(&told.outcome()));
     }
-    out.write_all(text.as_bytes())
+    out.write_all(page.text(&text).as_bytes())
 }
 
 /// A table; `corner` is the heading of the rows' titles.

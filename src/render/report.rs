@@ -1,9 +1,10 @@
 //! What a run ends with: timelines on one axis, the table, the claims, the answer, what to notice.
 
+use super::claims::{self, Checked};
 use super::lanes::{self, Layout};
 use super::{code, paragraph, prose, question, table};
 use crate::cli::By;
-use crate::lesson::{Claim, Lesson, Scene, Verdict};
+use crate::lesson::{Lesson, Scene};
 use crate::page::{Page, Role, columns};
 use crate::trace::{Clock, Outcome, SceneTrace, Skipped, Trace};
 
@@ -11,8 +12,8 @@ use crate::trace::{Clock, Outcome, SceneTrace, Skipped, Trace};
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
     pub(crate) lesson: &'a Lesson,
-    /// What is claimed about this run.
-    pub(crate) claims: &'a [Claim],
+    /// What is claimed about this run, and what came of that.
+    pub(crate) claims: Vec<Checked>,
     /// The next lesson in the syllabus.
     pub(crate) next: Option<&'a Lesson>,
     pub(crate) trace: &'a Trace,
@@ -42,13 +43,21 @@ impl Numbers<'_> {
     }
 }
 
+impl<'a> Report<'a> {
+    /// What there is to say of `trace`, a run of `lesson`: its claims are checked here.
+    pub(crate) fn new(lesson: &'a Lesson, trace: &'a Trace) -> Self {
+        let claims = claims::check(lesson, trace);
+        Report { lesson, claims, next: None, trace, by: By::Task, guess: None, prose: true }
+    }
+}
+
 impl Report<'_> {
     /// Whether a claim failed, or a task or a scene panicked.
     pub(crate) fn failed(&self) -> bool {
         let panicked = |outcome: &Outcome| matches!(outcome, Outcome::Panicked { .. });
         let mut scenes = self.trace.scenes.iter();
         scenes.any(|scene| panicked(&scene.outcome) || scene.tasks.iter().any(|task| panicked(&task.outcome)))
-            || self.claims.iter().any(|claim| matches!((claim.check)(self.trace), Verdict::Failed(_)))
+            || self.claims.iter().any(Checked::failed)
     }
 
     /// The number of the scene of this name: in the lesson, or after the lesson's in the trace.
@@ -65,7 +74,7 @@ impl Report<'_> {
         let mut text = self.timelines(page);
         text += &table::table(self.trace, self.numbers(), page);
         text += &format!("{}\n", table::own_table(self.lesson.scenes, self.trace, page));
-        text += &self.claims.iter().map(|claim| self.claim(claim, page)).collect::<String>();
+        text += &self.claims.iter().map(|checked| claim(checked, page)).collect::<String>();
         if let Some(guess) = self.guess {
             text += &format!("\n{}", question::answer(&self.lesson.question, guess, self.trace, page));
         }
@@ -126,18 +135,6 @@ impl Report<'_> {
         format!("{title}{}\n", paragraph(page, "   ", &format!("Skipped: {}.", skipped.reason)))
     }
 
-    fn claim(&self, claim: &Claim, page: &Page) -> String {
-        let glyphs = page.glyphs();
-        let (glyph, role, figure) = match (claim.check)(self.trace) {
-            Verdict::Held(figure) => (glyphs.held, Role::Good, figure),
-            Verdict::Failed(figure) => (glyphs.failed, Role::Bad, format!("FAILED: {figure}")),
-            Verdict::Skipped(reason) => (glyphs.skipped, Role::Warn, format!("skipped: {reason}")),
-        };
-        let text = paragraph(page, "    ", &format!("{} ({figure})", claim.statement));
-        // The mark takes the place of the first line's indent, so that colour does not come into the wrapping.
-        format!("  {} {}", page.paint(role, glyph), text.trim_start())
-    }
-
     fn afterwards(&self, page: &Page) -> String {
         let section = |title: &str| {
             let body = prose::section(self.lesson.readme, title, page)?;
@@ -147,6 +144,13 @@ impl Report<'_> {
         let next = next.map(|next| format!("\n{next}")).unwrap_or_default();
         ["What to notice", "Try"].into_iter().filter_map(section).collect::<String>() + &next
     }
+}
+
+fn claim(checked: &Checked, page: &Page) -> String {
+    let told = checked.told(page);
+    let text = paragraph(page, "    ", &format!("{} ({})", checked.statement, told.outcome()));
+    // The mark takes the place of the first line's indent, so that colour does not come into the wrapping.
+    format!("  {} {}", page.paint(told.role, told.mark), text.trim_start())
 }
 
 /// A scene's number and title, and the file that it is in.
