@@ -49,6 +49,8 @@ mod replay;
 mod save;
 #[cfg(unix)]
 mod serve;
+#[cfg(unix)]
+mod serving;
 mod shells;
 mod stdin;
 mod streams;

@@ -1,91 +1,29 @@
 //! `lesson push --serve`, as those meet it who come by hand: sockets, curl, nghttp, and a browser on its page.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command};
-use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use tokio_tungstenite::tungstenite::{Message, WebSocket, client};
 
-use crate::program::{PATIENCE, Ran, asyncguide, command, end, lines, spawn, there_is, wait_for};
+use crate::program::{PATIENCE, asyncguide, command, end, lines, spawn, there_is, wait_for};
+use crate::serving::Serving;
 
-/// A server that is up, until it is dropped.
-pub(crate) struct Served {
-    program: Child,
-    out: Receiver<String>,
-    /// `127.0.0.1:1234`
-    pub(crate) address: String,
+/// The server of the lesson, which makes news after each `delay`.
+pub(crate) fn serve(delay: &str) -> Serving {
+    Serving::start(command(asyncguide(), &["lesson", "push", "--serve", "-q", "--delay", delay]))
 }
 
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
-    }
+fn ask(served: &Serving, path: &str, more: &str) -> BufReader<TcpStream> {
+    BufReader::new(served.ask("GET", path, more))
 }
 
-pub(crate) fn serve(delay: &str) -> Served {
-    let mut program = spawn(&mut command(asyncguide(), &["lesson", "push", "--serve", "-q", "--delay", delay]));
-    let out = lines(program.stdout.take().expect("it is a pipe"));
-    let first = out.recv_timeout(PATIENCE).expect("it says where it is");
-    let address = first.strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
-    Served { program, out, address: address.unwrap_or_else(|| panic!("{first}")).to_owned() }
-}
-
-pub(crate) fn connect(address: &str) -> TcpStream {
-    let stream = TcpStream::connect(address).expect("it is up");
-    stream.set_read_timeout(Some(PATIENCE)).expect("it can be set");
-    stream
-}
-
-/// Asks by hand; the answer is there as it comes.
-pub(crate) fn ask(address: &str, method: &str, path: &str, more: &str) -> BufReader<TcpStream> {
-    let mut stream = connect(address);
-    let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{more}\r\n");
-    stream.write_all(head.as_bytes()).expect("it reads");
-    BufReader::new(stream)
-}
-
-/// The whole answer.
-fn answer(address: &str, method: &str, path: &str, more: &str) -> String {
-    let mut answer = String::new();
-    let mut reader = ask(address, method, path, &format!("{more}Connection: close\r\n"));
-    reader.read_to_string(&mut answer).expect("it is text");
-    answer
-}
-
-impl Served {
-    fn connect(&self) -> TcpStream {
-        connect(&self.address)
-    }
-
-    fn ask(&self, method: &str, path: &str, more: &str) -> BufReader<TcpStream> {
-        ask(&self.address, method, path, more)
-    }
-
-    fn answer(&self, method: &str, path: &str, more: &str) -> String {
-        answer(&self.address, method, path, more)
-    }
-
-    fn socket(&self) -> WebSocket<TcpStream> {
-        client(format!("ws://{}/socket", self.address), self.connect()).expect("a handshake").0
-    }
-
-    /// Presses Ctrl-C: what it says then, and how long that takes.
-    fn interrupt(mut self) -> (Ran, Duration) {
-        let since = Instant::now();
-        let pid = self.program.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("there is kill").success());
-        let out: Vec<String> = self.out.iter().collect();
-        let took = since.elapsed();
-        let code = self.program.wait().expect("it has ended").code().unwrap_or(-1);
-        (Ran { code, out: out.join("\n"), err: String::new() }, took)
-    }
+fn socket(served: &Serving) -> WebSocket<TcpStream> {
+    client(format!("ws://{}/socket", served.address), served.connect()).expect("a handshake").0
 }
 
 /// The first line that `is_it`.
-pub(crate) fn line(reader: &mut impl std::io::BufRead, is_it: impl Fn(&str) -> bool) -> String {
+fn line(reader: &mut impl std::io::BufRead, is_it: impl Fn(&str) -> bool) -> String {
     reader.lines().map(|line| line.expect("it goes on")).find(|line| is_it(line)).expect("there is such a line")
 }
 
@@ -127,7 +65,7 @@ fn events_go_on_where_a_browser_was_cut_off() {
     for _ in 0..3 {
         served.answer("POST", "/news", "");
     }
-    let mut events = served.ask("GET", "/events?after=0", "Last-Event-ID: 1\r\n");
+    let mut events = ask(&served, "/events?after=0", "Last-Event-ID: 1\r\n");
     assert!(line(&mut events, |line| line.starts_with("data: ")).starts_with("data: news 2,"));
     assert_eq!(line(&mut events, |line| line.starts_with("id: ")), "id: 3");
 }
@@ -135,9 +73,9 @@ fn events_go_on_where_a_browser_was_cut_off() {
 #[test]
 fn ctrl_c_ends_every_connection_and_draws_the_timeline() {
     let served = serve("20ms");
-    let mut events = served.ask("GET", "/events", "");
+    let mut events = ask(&served, "/events", "");
     line(&mut events, |line| line.starts_with("data: news "));
-    let mut sockets = [served.socket(), served.socket()];
+    let mut sockets = [socket(&served), socket(&served)];
     sockets.iter_mut().for_each(|socket| assert!(text(socket).starts_with("news ")));
     // A third one has said nothing yet.
     let _silent = served.connect();
@@ -153,7 +91,9 @@ fn ctrl_c_ends_every_connection_and_draws_the_timeline() {
             }
         })
     });
-    let (ran, took) = served.interrupt();
+    let since = Instant::now();
+    served.interrupt();
+    let (ran, took) = (served.end(), since.elapsed());
     assert!(took < 5 * Duration::from_secs(2), "two seconds, but on a busy machine: {took:?}");
     for reader in readers {
         assert_eq!(reader.join().expect("it reads to the end"), Some(1001));
@@ -173,7 +113,7 @@ fn whoever_does_not_read_is_cut_off_and_holds_nobody_up() {
     let mut slow = served.connect();
     slow.set_write_timeout(Some(PATIENCE)).expect("it can be set");
     let asks = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", served.address).repeat(100);
-    let mut events = served.ask("GET", "/events", "");
+    let mut events = ask(&served, "/events", "");
     line(&mut events, |line| line == ": news follows");
     let cut_off = std::thread::spawn(move || {
         while slow.write_all(asks.as_bytes()).is_ok() {}

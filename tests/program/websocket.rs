@@ -2,8 +2,7 @@
 
 use std::env;
 use std::net::SocketAddr;
-use std::process::{Child, Command};
-use std::sync::mpsc::Receiver;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -15,41 +14,13 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use crate::program::{PATIENCE, Ran, asyncguide, check, command, end, lines, run, skip, spawn};
+use crate::program::{PATIENCE, asyncguide, check, command, end, lines, run, skip, spawn};
+use crate::serving::Serving;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// A server under way. What it prints goes on being read.
-pub(crate) struct Served {
-    child: Child,
-    out: Receiver<String>,
-    pub(crate) address: SocketAddr,
-}
-
-impl Served {
-    pub(crate) fn start() -> Self {
-        let mut child = spawn(&mut command(asyncguide(), &["lesson", "websocket", "--serve", "-q"]));
-        let out = lines(child.stdout.take().expect("it is a pipe"));
-        let address = loop {
-            let line = out.recv_timeout(PATIENCE).expect("it says where it is");
-            if let Some(address) = line.strip_prefix("http://").and_then(|rest| rest.strip_suffix('/')) {
-                break address.parse().expect("an address");
-            }
-        };
-        Served { child, out, address }
-    }
-
-    /// What Ctrl-C sends.
-    pub(crate) fn interrupt(&self) {
-        let killed = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
-        assert!(killed.is_ok_and(|status| status.success()));
-    }
-
-    /// Waits for its end, after an interrupt.
-    pub(crate) fn end(self) -> Ran {
-        let said: Vec<String> = self.out.iter().collect();
-        Ran { out: said.join("\n"), ..end(self.child) }
-    }
+pub(crate) fn serve() -> Serving {
+    Serving::start(command(asyncguide(), &["lesson", "websocket", "--serve", "-q"]))
 }
 
 /// The ones who connect need one as well.
@@ -75,7 +46,7 @@ async fn hear(socket: &mut Socket, line: &str) {
 
 #[test]
 fn what_one_says_all_hear_and_ctrl_c_says_goodbye_to_everybody() {
-    let served = Served::start();
+    let served = serve();
     runtime().block_on(async {
         let mut first = connect(served.address).await;
         assert_eq!(next(&mut first).await, Message::text("you are client 1"));
@@ -115,7 +86,7 @@ fn what_one_says_all_hear_and_ctrl_c_says_goodbye_to_everybody() {
 
 #[test]
 fn who_does_not_answer_does_not_hold_up_the_end() {
-    let served = Served::start();
+    let served = serve();
     runtime().block_on(async {
         let mut silent = connect(served.address).await;
         assert_eq!(next(&mut silent).await, Message::text("you are client 1"));
@@ -150,7 +121,7 @@ async fn chatter(mut socket: Socket, name: String) {
 
 #[test]
 fn who_does_not_read_is_cut_off_and_the_others_do_not_notice() {
-    let served = Served::start();
+    let served = serve();
     runtime().block_on(async {
         let _silent = connect_narrowly(served.address).await;
         let mut listener = connect(served.address).await;
@@ -176,7 +147,7 @@ fn who_does_not_read_is_cut_off_and_the_others_do_not_notice() {
 
 #[test]
 fn the_page_may_do_no_more_than_it_needs() {
-    let served = Served::start();
+    let served = serve();
     let answers = runtime().block_on(async {
         [ask(served.address, "/").await, ask(served.address, "/").await, ask(served.address, "/other").await]
     });
@@ -226,7 +197,7 @@ fn a_client_in_python_joins_in() {
     if !has_websockets.is_ok_and(|ran| ran.status.success()) {
         return skip(&format!("{python} has no websockets, or there is no {python}"));
     }
-    let served = Served::start();
+    let served = serve();
     let url = format!("ws://{}/", served.address);
     let mut client = spawn(&mut command(&python, &["-c", IN_PYTHON, &url]));
     let out = lines(client.stdout.take().expect("it is a pipe"));

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use crate::browser::{Browser, Look, Page};
-use crate::websocket::{Served, runtime};
+use crate::websocket::{runtime, serve};
 
 #[test]
 fn somebody_types_into_the_page_and_sees_it_come_back() {
     let Some(browser) = Browser::start() else { return };
-    let served = Served::start();
+    let served = serve();
     runtime().block_on(async {
         let own = served.address.to_string();
         let mut page = Page::open(&browser, &format!("http://{own}/"), Look::USUAL).await;
