@@ -3,28 +3,23 @@
 //! Help texts are ASCII, so that they can be shown anywhere. Knows the names of the lessons, which it is handed, for
 //! help, completion and suggestions. Read `commands/mod.rs` next.
 
+mod compare;
 mod examples;
+mod values;
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::compare::jobs::Kind;
+pub(crate) use self::compare::CompareArgs;
+use self::values::{count, duration, formats, log_filter, speed, width};
 use crate::lesson::Lesson;
-use crate::record::LogFilter;
-use crate::render::comparison::{self, WriteComparisons};
 use crate::render::{FORMATS, Format};
-use crate::term::{Color, WIDTHS};
+use crate::term::Color;
 use crate::trace::Clock;
-
-const TASKS: RangeInclusive<usize> = 1..=1_000_000;
-const RUNS: RangeInclusive<usize> = 1..=1_000;
-const SPEEDS: RangeInclusive<f64> = 0.25..=100.0;
-const DURATIONS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
 
 /// Learn concurrency by watching it: each lesson runs real tokio code and draws what every task did.
 #[derive(Debug, Parser)]
@@ -207,63 +202,6 @@ impl TourArgs {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct CompareArgs {
-    /// Ways (sequential, join, spawn, spawn-multi, threads, spawn-blocking, buffered:4 and the like), or one lesson,
-    /// whose scenes are compared [default: all ways]
-    #[arg(value_name = "WAY|LESSON")]
-    pub(crate) what: Vec<String>,
-    /// What the jobs do with their time [default: wait]
-    #[arg(long, value_name = "KIND")]
-    pub(crate) kind: Option<KindArg>,
-    /// How many jobs there are [default: 10, or the lesson's own]
-    #[arg(long, value_name = "N", value_parser = count)]
-    pub(crate) tasks: Option<usize>,
-    /// How long each takes by itself [default: 100ms, or the lesson's own]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(crate) each: Option<Duration>,
-    /// How often each way is run, after one run that does not count
-    #[arg(long, value_name = "N", default_value = "5", value_parser = runs)]
-    pub(crate) runs: usize,
-    /// Every kind by every way, as one table
-    #[arg(long, conflicts_with = "kind")]
-    pub(crate) matrix: bool,
-    /// What to print on standard output
-    #[arg(long, value_name = "FORMAT", default_value = comparison::FORMATS[0].name)]
-    #[arg(value_parser = PossibleValuesParser::new(formats(comparison::FORMATS)))]
-    format: String,
-    /// Also save the comparison to this file, whose ending decides the format. May be repeated
-    #[arg(long, value_name = "FILE")]
-    pub(crate) save: Vec<PathBuf>,
-}
-
-impl CompareArgs {
-    /// What to print. The parser lets no other name through.
-    pub(crate) fn format(&self) -> &'static Format<WriteComparisons> {
-        Format::named(comparison::FORMATS, &self.format).unwrap_or(&comparison::FORMATS[0])
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum KindArg {
-    /// They wait, as for a socket
-    Wait,
-    /// They compute
-    Compute,
-    /// They call what blocks
-    Block,
-}
-
-impl From<KindArg> for Kind {
-    fn from(kind: KindArg) -> Self {
-        match kind {
-            KindArg::Wait => Kind::Wait,
-            KindArg::Compute => Kind::Compute,
-            KindArg::Block => Kind::Block,
-        }
-    }
-}
-
-#[derive(Args, Debug)]
 pub(crate) struct ReplayArgs {
     /// The saved run, as JSON; "-" is standard input
     pub(crate) file: PathBuf,
@@ -328,38 +266,4 @@ pub(crate) fn command(syllabus: &[&Lesson]) -> clap::Command {
 fn names(syllabus: &[&Lesson]) -> PossibleValuesParser {
     let value = |lesson: &&Lesson| PossibleValue::new(lesson.name).aliases(lesson.aliases).help(lesson.summary);
     PossibleValuesParser::new(syllabus.iter().map(value))
-}
-
-fn formats<W>(formats: &'static [Format<W>]) -> impl Iterator<Item = PossibleValue> {
-    formats.iter().map(|format| PossibleValue::new(format.name).help(format.about))
-}
-
-fn count(text: &str) -> Result<usize, String> {
-    let limits = || format!("a whole number from {} to {} is needed", TASKS.start(), TASKS.end());
-    text.parse().ok().filter(|count| TASKS.contains(count)).ok_or_else(limits)
-}
-
-fn runs(text: &str) -> Result<usize, String> {
-    let limits = || format!("a whole number from {} to {} is needed", RUNS.start(), RUNS.end());
-    text.parse().ok().filter(|runs| RUNS.contains(runs)).ok_or_else(limits)
-}
-
-fn width(text: &str) -> Result<usize, String> {
-    let limits = || format!("a whole number from {} to {} is needed", WIDTHS.start(), WIDTHS.end());
-    text.parse().ok().filter(|width| WIDTHS.contains(width)).ok_or_else(limits)
-}
-
-fn speed(text: &str) -> Result<f64, String> {
-    let limits = || format!("a number from {} to {} is needed", SPEEDS.start(), SPEEDS.end());
-    text.parse().ok().filter(|speed| SPEEDS.contains(speed)).ok_or_else(limits)
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    const LIMITS: &str = "a time from 1ms to 1h is needed";
-    let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {LIMITS}"))?;
-    DURATIONS.contains(&duration).then_some(duration).ok_or_else(|| LIMITS.to_owned())
-}
-
-fn log_filter(text: &str) -> Result<String, String> {
-    LogFilter::parse(text).map(|_| text.to_owned())
 }

@@ -4,13 +4,18 @@
 //! one. Knows the trace, since claims are statements about it, and nothing of how it is drawn. Read `session.rs`
 //! next for how a scene is run.
 
+mod claim;
+mod question;
+
 use std::pin::Pin;
 use std::time::Duration;
 
+pub use self::claim::{Claim, Verdict, check, check_lanes};
+pub use self::question::{Choice, Misconception, Question};
 use crate::chart::axis::unit;
 use crate::serve::Site;
 use crate::stdio::{Lines, Out};
-use crate::trace::{Flavor, Outcome, Runtime, SceneTrace, Task, Trace, source_path};
+use crate::trace::{Flavor, Runtime, SceneTrace, source_path};
 
 /// One lesson.
 #[derive(Debug)]
@@ -33,7 +38,8 @@ pub struct Lesson {
     pub claims: &'static [Claim],
     /// What the scenes can be given.
     pub takes: Takes,
-    /// Whether claims depend on the machine, which is measured before the run then: see [`Trace::machine`].
+    /// Whether claims depend on the machine, which is measured before the run then: see
+    /// [`Trace::machine`](crate::trace::Trace::machine).
     pub calibrates: bool,
 }
 
@@ -224,116 +230,6 @@ pub fn name(index: usize) -> String {
         rest = (rest - 1) / 26;
     }
     letters.iter().rev().map(|letter| char::from(*letter)).collect()
-}
-
-/// What is asked before the run, to be answered by it.
-#[derive(Debug)]
-pub struct Question {
-    /// The question.
-    pub ask: &'static str,
-    /// The answers to choose from; exactly one is right.
-    pub choices: &'static [Choice],
-    /// What this run measured, as a sentence.
-    pub measured: fn(&Trace) -> String,
-}
-
-/// One answer to choose.
-#[derive(Debug)]
-pub struct Choice {
-    /// The answer.
-    pub text: &'static str,
-    /// What is wrong with it; none if it is the right one.
-    pub wrong: Option<Misconception>,
-}
-
-/// Why people choose a wrong answer, and what shows that it is wrong.
-#[derive(Debug)]
-pub struct Misconception {
-    /// The belief behind it, as who holds it would say it.
-    pub belief: &'static str,
-    /// What in this lesson's picture refutes it.
-    pub refuted: &'static str,
-}
-
-impl Choice {
-    /// The right answer.
-    pub const fn right(text: &'static str) -> Self {
-        Choice { text, wrong: None }
-    }
-
-    /// A wrong one, the belief behind it, and what refutes that.
-    pub const fn wrong(text: &'static str, belief: &'static str, refuted: &'static str) -> Self {
-        Choice { text, wrong: Some(Misconception { belief, refuted }) }
-    }
-}
-
-/// A statement about a trace that the lesson must make true.
-#[derive(Debug)]
-pub struct Claim {
-    /// The statement.
-    pub statement: &'static str,
-    /// Checks it.
-    pub check: fn(&Trace) -> Verdict,
-}
-
-/// What became of a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It held, with this figure.
-    Held(String),
-    /// It failed, with this figure.
-    Failed(String),
-    /// It could not be checked in this run, for this reason.
-    Skipped(String),
-}
-
-impl Verdict {
-    /// Held or failed, with a figure.
-    pub fn of(held: bool, figure: impl Into<String>) -> Self {
-        if held { Verdict::Held(figure.into()) } else { Verdict::Failed(figure.into()) }
-    }
-
-    /// Whether `value` is at most `factor` × `base`, both in nanoseconds.
-    pub fn at_most(value: u64, factor: f64, base: u64) -> Self {
-        let figure = format!("{}; at most {factor} × {}", duration(value), duration(base));
-        Verdict::of(value as f64 <= factor * base as f64, figure)
-    }
-
-    /// Whether `value` is at least `factor` × `base`, both in nanoseconds.
-    pub fn at_least(value: u64, factor: f64, base: u64) -> Self {
-        let figure = format!("{}; at least {factor} × {}", duration(value), duration(base));
-        Verdict::of(value as f64 >= factor * base as f64, figure)
-    }
-}
-
-/// Checks something about scenes that have to have run to their end; skipped, with the reason, if one has not.
-pub fn check<const N: usize>(
-    trace: &Trace,
-    scenes: [&str; N],
-    check: impl FnOnce([&SceneTrace; N]) -> Verdict,
-) -> Verdict {
-    if let Some(skipped) = trace.skipped.iter().find(|skipped| scenes.contains(&skipped.scene.as_str())) {
-        return Verdict::Skipped(format!("“{}” was skipped: {}", skipped.title, skipped.reason));
-    }
-    let ran = scenes.iter().filter_map(|name| trace.scene(name).filter(|scene| scene.outcome == Outcome::Done));
-    match <[&SceneTrace; N]>::try_from(ran.collect::<Vec<_>>()) {
-        Ok(scenes) => check(scenes),
-        Err(_) => Verdict::Skipped("a scene that it is about did not run to its end".to_owned()),
-    }
-}
-
-/// Checks something about a scene's lanes of these names; failed if one is missing, since the scene did not do then
-/// what it is there to show.
-pub fn check_lanes<const N: usize>(
-    scene: &SceneTrace,
-    names: [&str; N],
-    check: impl FnOnce([&Task; N]) -> Verdict,
-) -> Verdict {
-    if let Some(missing) = names.iter().find(|name| scene.lane(name).is_none()) {
-        return Verdict::Failed(format!("“{}” has no lane {missing}", scene.title));
-    }
-    let lanes: Vec<&Task> = names.iter().filter_map(|name| scene.lane(name)).collect();
-    lanes.try_into().map_or_else(|_| Verdict::Failed("a lane is missing".to_owned()), check)
 }
 
 /// A time for people: four significant digits, in the unit that fits.

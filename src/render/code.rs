@@ -1,15 +1,11 @@
 //! Source code on a page or in HTML: every line with its number, highlighted where the page takes colour.
 //!
-//! A line is made of [`Letter`]s, characters that know their [`Role`]. It is sanitised and cut as plain text, and
-//! painted last, so that no escape sequence is ever cut and the colours add nothing to the text. Knows pages and
-//! grammars, nothing of lessons. `prose.rs`, which shows a lesson's text, is made of the same letters.
+//! Knows pages, nothing of lessons. Made of the letters of `letters.rs`, which `highlight.rs` gives their roles.
 
-use std::sync::LazyLock;
-
-use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
-
+use super::highlight::{Highlighter, paint_async};
+use super::letters::{Letter, cut, letters, painted, width};
 use super::markup::escape;
-use crate::page::{Page, Role, columns, fit};
+use crate::page::{Page, Role};
 
 /// An excerpt has at most so many lines.
 const MOST_LINES: usize = 14;
@@ -112,20 +108,16 @@ fn wrapped(number: usize, mut code: Vec<Letter>, page: &Page) -> Vec<String> {
     let indent = code.iter().take_while(|(c, _)| *c == ' ').count();
     let indent = vec![(' ', None); (indent + 4).min(room / 2)];
     let (mut rows, mut number) = (Vec::new(), number.to_string());
-    while text_width(&code) > room {
-        let fits = (1..code.len()).take_while(|end| text_width(&code[..*end]) <= room).last().unwrap_or(1);
+    while width(&code) > room {
+        let fits = (1..code.len()).take_while(|end| width(&code[..*end]) <= room).last().unwrap_or(1);
         let blank = code[..fits].iter().rposition(|(c, _)| *c == ' ').map(|blank| blank + 1);
-        let rest = code.split_off(blank.filter(|end| text_width(&code[..*end]) > room / 2).unwrap_or(fits));
+        let rest = code.split_off(blank.filter(|end| width(&code[..*end]) > room / 2).unwrap_or(fits));
         rows.push(row(&number, code, page));
         code = [indent.clone(), rest].concat();
         number.clear();
     }
     rows.push(row(&number, code, page));
     rows
-}
-
-fn text_width(letters: &[Letter]) -> usize {
-    columns(&letters.iter().map(|(c, _)| c).collect::<String>())
 }
 
 /// The columns that a line's number takes, and what sets it off.
@@ -136,106 +128,6 @@ fn row(number: &str, code: Vec<Letter>, page: &Page) -> String {
     let mut row = letters(&format!("{number:>4} {} ", page.glyphs().gutter), Some(Role::Dim), page);
     row.extend(code);
     painted(&cut(&row, page.width), page) + "\n"
-}
-
-/// A character, and what it is part of.
-pub(super) type Letter = (char, Option<Role>);
-
-/// The letters of `text` as the page can show them.
-pub(super) fn letters(text: &str, role: Option<Role>, page: &Page) -> Vec<Letter> {
-    page.text(text).replace('\t', "    ").chars().map(|c| (c, role)).collect()
-}
-
-/// `letters` without the blanks at their end, cut to `width` columns.
-pub(super) fn cut(letters: &[Letter], width: usize) -> Vec<Letter> {
-    let text: String = letters.iter().map(|(c, _)| c).collect();
-    // What is shown is where it was, save for the sign of a cut at the end: each letter keeps its role.
-    fit(text.trim_end(), width).chars().zip(letters.iter().map(|(_, role)| *role)).collect()
-}
-
-/// `letters` in their colours: the last step, since nothing may be measured or cut after it.
-pub(super) fn painted(letters: &[Letter], page: &Page) -> String {
-    let runs = letters.chunk_by(|(_, a), (_, b)| a == b).map(|run| {
-        let text: String = run.iter().map(|(c, _)| c).collect();
-        match run[0].1 {
-            Some(role) => page.paint(role, text),
-            None => text,
-        }
-    });
-    runs.collect()
-}
-
-/// Unpacking the grammars takes a while: nobody pays for it who sees no coloured code.
-static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newlines);
-
-/// What a grammar's scopes are to us; of several that fit, the first. All else stays unpainted.
-static ROLES: LazyLock<Vec<(Scope, Role)>> = LazyLock::new(|| {
-    let roles = [
-        ("comment", Role::Dim),
-        ("string", Role::Literal),
-        ("constant.numeric", Role::Literal),
-        // The letter before a string, as in r"" and f"".
-        ("storage.type.string", Role::Literal),
-        ("keyword", Role::Keyword),
-        ("storage", Role::Keyword),
-        ("entity.name.function", Role::Code),
-        ("support.macro", Role::Code),
-    ];
-    roles.into_iter().filter_map(|(scope, role)| Some((Scope::new(scope).ok()?, role))).collect()
-});
-
-/// Reads a file line by line, from its first one on.
-struct Highlighter {
-    state: ParseState,
-    scopes: ScopeStack,
-}
-
-impl Highlighter {
-    fn new(language: Language) -> Option<Self> {
-        let extension = match language {
-            Language::Rust => "rs",
-            Language::Python => "py",
-        };
-        let syntax = GRAMMARS.find_syntax_by_extension(extension)?;
-        Some(Highlighter { state: ParseState::new(syntax), scopes: ScopeStack::new() })
-    }
-
-    /// The next line in pieces of one role each; none if the grammar cannot make sense of it.
-    fn pieces<'a>(&mut self, line: &'a str) -> Option<Vec<(&'a str, Option<Role>)>> {
-        // These grammars see the end of a line as a character.
-        let changes = self.state.parse_line(&format!("{line}\n"), &GRAMMARS).ok()?;
-        let (mut pieces, mut from) = (Vec::new(), 0);
-        for (at, change) in changes {
-            let at = at.min(line.len());
-            let piece = line.get(from..at)?;
-            pieces.push((piece, self.role(piece)));
-            from = at;
-            self.scopes.apply(&change).ok()?;
-        }
-        let rest = line.get(from..)?;
-        pieces.push((rest, self.role(rest)));
-        Some(pieces)
-    }
-
-    /// What `piece` is, by the innermost scope that says something to us.
-    fn role(&self, piece: &str) -> Option<Role> {
-        let role_of = |scope: &Scope| ROLES.iter().find(|(known, _)| known.is_prefix_of(*scope)).map(|(_, role)| *role);
-        let role = self.scopes.as_slice().iter().rev().find_map(role_of);
-        // To a grammar operators are keywords. Painted, every `=` would be as loud as a `let`.
-        role.filter(|role| *role != Role::Keyword || piece.contains(char::is_alphabetic))
-    }
-}
-
-/// Makes keywords of `async` and `await`, the very words these lessons are about: syntect's grammar for Rust is older
-/// than they are and takes them for names. Where a grammar knows them, they have a role already.
-fn paint_async(code: &mut [Letter]) {
-    let in_word = |c: char| c.is_alphanumeric() || c == '_';
-    for word in code.chunk_by_mut(|(a, role), (b, next)| in_word(*a) == in_word(*b) && role == next) {
-        let text: String = word.iter().map(|(c, _)| c).collect();
-        if word[0].1.is_none() && matches!(text.as_str(), "async" | "await") {
-            word.iter_mut().for_each(|(_, role)| *role = Some(Role::Keyword));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Made for what lessons are written in: paragraphs, lists, `code`, stress, links, short blocks of code. What else
 //! Markdown can do is shown as text rather than lost. Marks stay where a page without colour would lose the sense
 //! with them: code keeps its backticks and stress its asterisks, in colour too, so that both pages say the same.
-//! Knows pages and Markdown, nothing of lessons. Made of the letters of `code.rs`.
+//! Knows pages and Markdown, nothing of lessons. Made of the letters of `letters.rs`.
 //! `html.rs` beside this file makes HTML of the same parts.
 
 mod html;
@@ -11,7 +11,7 @@ mod html;
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
 pub(super) use self::html::{introduction_html, section_html};
-use super::code::{Letter, cut, letters, painted};
+use super::letters::{Letter, cut, letters, painted, wrap};
 use crate::page::{Page, Role, columns};
 
 /// Longer lines are hard to read, however wide the page is.
@@ -210,42 +210,6 @@ pub(crate) fn paragraph(page: &Page, first: &str, text: &str) -> String {
     let lines = wrap(&letters(text, None, page), page.width.min(MOST_COLUMNS).saturating_sub(indent));
     let leads = std::iter::once(first.to_owned()).chain(std::iter::repeat(" ".repeat(indent)));
     leads.zip(&lines).map(|(lead, line)| format!("{lead}{}\n", painted(line, page))).collect()
-}
-
-/// Fills lines of at most `room` columns with the words of `text`.
-fn wrap(text: &[Letter], room: usize) -> Vec<Vec<Letter>> {
-    // A no-break space is not among the blanks: it holds its words together.
-    let words = text.split(|(c, _)| c.is_ascii_whitespace()).flat_map(|word| broken(word, room));
-    let mut lines: Vec<Vec<Letter>> = Vec::new();
-    for word in words {
-        match lines.last_mut() {
-            Some(line) if width(line) + 1 + width(word) <= room => {
-                line.push((' ', None));
-                line.extend(word);
-            }
-            _ => lines.push(word.to_vec()),
-        }
-    }
-    lines
-}
-
-/// `word` in pieces of at most `room` columns: one, unless it is longer than a line. Each but the last fills its line,
-/// so that no blank gets between them.
-fn broken(word: &[Letter], room: usize) -> Vec<&[Letter]> {
-    let (mut pieces, mut from) = (Vec::new(), 0);
-    for to in 2..=word.len() {
-        // One letter at least, however little room there is.
-        if to - from > 1 && width(&word[from..to]) > room {
-            pieces.push(&word[from..to - 1]);
-            from = to - 1;
-        }
-    }
-    pieces.extend(word.get(from..).filter(|rest| !rest.is_empty()));
-    pieces
-}
-
-fn width(letters: &[Letter]) -> usize {
-    columns(&letters.iter().map(|(c, _)| c).collect::<String>())
 }
 
 #[cfg(test)]
