@@ -1,10 +1,10 @@
-//! Pictures and texts from a trace: pure functions to a `String`, for whatever [`Page`] they are given.
+//! Pictures and texts from a trace, for whatever [`Page`] they are given: pure functions to a `String`, and documents
+//! that may be long into a stream.
 //!
 //! Every picture goes through [`crate::chart`]; nothing here looks at a terminal, a clock or a recorder. `format`
 //! lists what a run can be written in; `report` puts together what it ends with; `claims` checks what the lesson
-//! claims of it; `lanes` draws timelines, `table` the
-//! figures, `prose` and `code` what a lesson says and runs. `svg` and `html` are for browsers: both are made of
-//! `drawing`. `comparison` is what `compare` says.
+//! claims of it; `lanes` draws timelines, `table` the figures, `prose` and `code` what a lesson says and runs, both of
+//! `letters`. `svg` and `html` are for browsers: both are made of `drawing`. `comparison` is what `compare` says.
 
 mod chrome;
 mod claims;
