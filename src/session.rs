@@ -85,7 +85,7 @@ pub fn record<F: Future>(
     let session = Session::start(about, clock, work, move || drop(ended))?;
     // The sender is dropped when the scene has ended; nothing is ever sent.
     let _ = end.recv();
-    Ok(session.trace())
+    Ok(session.finish())
 }
 
 /// Starts `scene`; `on_end` is called on the scene's thread once it has ended.
@@ -151,18 +151,19 @@ impl Session {
         let _ = self.end.set((wall, outcome));
     }
 
-    /// The scene as it is known at this moment: tasks that have not ended are still open, or interrupted if this is
-    /// the last look.
-    pub(crate) fn trace(&self) -> SceneTrace {
+    /// The scene as it is known at this moment, tasks that have not ended being interrupted. What is known is handed
+    /// over, so nobody looks at it any more after that.
+    pub(crate) fn finish(&self) -> SceneTrace {
         // Asked before the reading: what the scene did before its end is read then.
         let end = self.end.get();
         let mut recording = self.recording();
         recording.read();
+        let builder = std::mem::take(&mut recording.builder);
         match end {
-            Some((wall, outcome)) => recording.trace(self.about(outcome), *wall, &[]),
+            Some((wall, outcome)) => builder.finish_as(self.about(outcome), *wall, &[]),
             None => {
                 let running = recording.reader.running();
-                recording.trace(self.about(&Outcome::Interrupted), self.recorder.now(), &running)
+                builder.finish_as(self.about(&Outcome::Interrupted), self.recorder.now(), &running)
             }
         }
     }
@@ -182,7 +183,7 @@ impl Session {
                 // Of a million tasks, two traces at once are one too many.
                 drop(last);
                 let (until, outcome) = end.map_or((FOREVER, &Outcome::Interrupted), |(wall, how)| (*wall, how));
-                let trace = recording.trace(self.about(outcome), until, &basis.running);
+                let trace = recording.builder.clone().finish_as(self.about(outcome), until, &basis.running);
                 Look { trace, now, fresh: true, basis }
             }
         }
@@ -205,10 +206,6 @@ impl Session {
 impl Recording {
     fn read(&mut self) {
         self.news += u64::from(self.reader.read_into(&mut self.builder));
-    }
-
-    fn trace(&self, about: About, wall: u64, running: &[(u32, u32, u64)]) -> SceneTrace {
-        self.builder.trace_about(about, wall, running)
     }
 }
 
@@ -276,7 +273,7 @@ mod tests {
         wake.send(()).expect("somebody waits");
         let _ = end.recv();
         let last = session.look(Some(later));
-        assert!(last.fresh && last.trace == session.trace());
+        assert!(last.fresh && last.trace == session.finish());
         assert_eq!((last.now, &last.trace.outcome), (last.trace.wall, &Outcome::Done));
     }
 

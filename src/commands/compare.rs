@@ -159,6 +159,6 @@ impl Bench<'_> {
         let session = session.with_context(|| format!("cannot run {}", contender.name()))?;
         self.console.next_event()?;
         let memory = mark.and_then(|mark| mark.peak());
-        Ok(self.console.interrupted.is_none().then(|| (session.trace(), memory)))
+        Ok(self.console.interrupted.is_none().then(|| (session.finish(), memory)))
     }
 }

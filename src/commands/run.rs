@@ -201,7 +201,7 @@ impl<'a> Run<'a> {
             live.finish();
         }
         event?;
-        let trace = session.trace();
+        let trace = session.finish();
         follower.map_or(Ok(()), |follower| follower.end(&trace))?;
         Ok(trace)
     }

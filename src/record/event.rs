@@ -4,23 +4,25 @@
 //! lengths, text. Stamps on a thread come in the order of time and mostly about lanes close to the last one, so a
 //! poll takes four to six bytes. Knows numbers only; [`Encoder`] and [`Decoder`] mirror each other.
 
+use std::borrow::Cow;
+
 /// What happened on one thread at one moment. `ticks` are the recorder's own, converted by its clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Event {
+pub(super) enum Event<'a> {
     /// A lane came to be, inside the poll of `parent`.
-    Created { lane: u32, parent: Option<u32>, kind: u8, name: String },
+    Created { lane: u32, parent: Option<u32>, kind: u8, name: Cow<'a, str> },
     /// A lane is about to be polled for the first time, with no other poll around it: an executor's doing.
     Started { lane: u32 },
     /// A poll ended now; it took `ticks`.
     Polled { lane: u32, ticks: u64, ready: bool },
     /// A poll ended now, by a panic.
-    Panicked { lane: u32, ticks: u64, message: String },
+    Panicked { lane: u32, ticks: u64, message: Cow<'a, str> },
     /// A lane's waker fired.
     Woken { lane: u32 },
     /// A lane ended without a last poll: it was dropped, or its span closed.
     Ended { lane: u32, done: bool },
     /// Somebody said something; `lane` is who was running.
-    Marked { lane: Option<u32>, site: usize, text: String },
+    Marked { lane: Option<u32>, site: usize, text: Cow<'a, str> },
 }
 
 const PENDING: u8 = 0;
@@ -167,7 +169,7 @@ pub(super) struct Decoder {
 
 impl Decoder {
     /// The next event and its moment; none at the end of `bytes`.
-    pub(super) fn decode(&mut self, bytes: &mut &[u8]) -> Option<(u64, Event)> {
+    pub(super) fn decode<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<(u64, Event<'a>)> {
         let first = byte(bytes)?;
         let near = u64::from(first >> KIND_BITS);
         let step = if near == FAR { number(bytes)? } else { near };
@@ -216,11 +218,11 @@ fn read_optional(bytes: &mut &[u8]) -> Option<Option<u32>> {
     Some(number(bytes)?.checked_sub(1).map(|number| number as u32))
 }
 
-fn read_text(bytes: &mut &[u8]) -> Option<String> {
+fn read_text<'a>(bytes: &mut &'a [u8]) -> Option<Cow<'a, str>> {
     let len = number(bytes)? as usize;
     let (text, rest) = bytes.split_at_checked(len)?;
     *bytes = rest;
-    Some(String::from_utf8_lossy(text).into_owned())
+    Some(String::from_utf8_lossy(text))
 }
 
 #[cfg(test)]
@@ -229,25 +231,25 @@ mod tests {
 
     use super::*;
 
-    fn event() -> impl Strategy<Value = Event> {
-        let lane = any::<u32>;
+    fn event() -> impl Strategy<Value = Event<'static>> {
+        let (lane, text) = (any::<u32>, || ".*".prop_map(Cow::from));
         let ticks = || prop_oneof![0..300u64, any::<u64>()];
         prop_oneof![
-            (lane(), any::<Option<u32>>(), any::<u8>(), ".*").prop_map(|(lane, parent, kind, name)| {
+            (lane(), any::<Option<u32>>(), any::<u8>(), text()).prop_map(|(lane, parent, kind, name)| {
                 let parent = parent.map(|parent| parent >> 1);
                 Event::Created { lane, parent, kind, name }
             }),
             lane().prop_map(|lane| Event::Started { lane }),
             (lane(), ticks(), any::<bool>()).prop_map(|(lane, ticks, ready)| Event::Polled { lane, ticks, ready }),
             (0..40u32, ticks()).prop_map(|(lane, ticks)| Event::Polled { lane, ticks, ready: false }),
-            (lane(), ticks(), ".*").prop_map(|(lane, ticks, message)| Event::Panicked { lane, ticks, message }),
+            (lane(), ticks(), text()).prop_map(|(lane, ticks, message)| Event::Panicked { lane, ticks, message }),
             lane().prop_map(|lane| Event::Woken { lane }),
             (lane(), any::<bool>()).prop_map(|(lane, done)| Event::Ended { lane, done }),
-            (any::<Option<u32>>(), 0..9usize, ".*").prop_map(|(lane, site, text)| Event::Marked { lane, site, text }),
+            (any::<Option<u32>>(), 0..9usize, text()).prop_map(|(lane, site, text)| Event::Marked { lane, site, text }),
         ]
     }
 
-    fn encode(encoder: &mut Encoder, at: u64, event: &Event, out: &mut Vec<u8>) {
+    fn encode(encoder: &mut Encoder, at: u64, event: &Event<'_>, out: &mut Vec<u8>) {
         match event {
             Event::Created { lane, parent, kind, name } => encoder.created(at, *lane, *parent, *kind, name, out),
             Event::Started { lane } => encoder.started(*lane, out),

@@ -117,6 +117,7 @@ impl Reader {
     /// Each thread's events come in their order; those of two threads may come in any.
     pub fn read_into(&mut self, builder: &mut Builder) -> bool {
         let mut any = false;
+        builder.expect_tasks(self.shared.next_lane.load(Ordering::Relaxed) as usize);
         self.read(|event| {
             // A thread by itself is no news: it has not done anything yet.
             any |= !matches!(event, trace::Event::Thread { .. });
@@ -164,7 +165,14 @@ impl Reader {
     }
 }
 
-fn tell(hear: &mut impl FnMut(trace::Event), clock: &Clock, thread: u32, log: &ThreadLog, ticks: u64, event: Event) {
+fn tell(
+    hear: &mut impl FnMut(trace::Event),
+    clock: &Clock,
+    thread: u32,
+    log: &ThreadLog,
+    ticks: u64,
+    event: Event<'_>,
+) {
     let at = clock.nanos(ticks);
     let poll = |length: u64| Poll { start: clock.nanos(ticks.saturating_sub(length)), end: at, thread };
     let ended = |task, outcome| trace::Event::Ended { task, at, outcome };
@@ -182,14 +190,15 @@ fn tell(hear: &mut impl FnMut(trace::Event), clock: &Clock, thread: u32, log: &T
         }
         Event::Panicked { lane: task, ticks, message } => {
             hear(trace::Event::Polled { task, poll: poll(ticks) });
-            hear(ended(task, Outcome::Panicked { message }));
+            hear(ended(task, Outcome::Panicked { message: message.into_owned() }));
         }
         Event::Woken { lane: task } => hear(trace::Event::Woken { task, at }),
         Event::Ended { lane, done } => hear(ended(lane, if done { Outcome::Done } else { Outcome::Cancelled })),
         Event::Marked { lane: task, site, text } => {
             let site = log.site_at(site);
             let (file, line) = (site.and_then(|site| site.file()), site.and_then(|site| site.line()));
-            hear(trace::Event::Marked(Mark { at, task, thread, file: file.map(trace::source_path), line, text }));
+            let (file, text) = (file.map(trace::source_path), text.into_owned());
+            hear(trace::Event::Marked(Mark { at, task, thread, file, line, text }));
         }
     }
 }

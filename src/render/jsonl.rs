@@ -109,7 +109,7 @@ impl Moment {
         let (polls, wakes) = (scene.polls(task), scene.wakes(task));
         match nth.checked_sub(1) {
             None => {
-                let (at, parent, kind, name) = (task.created, task.parent, task.kind, task.name.clone());
+                let (at, parent, kind, name) = (task.created, task.parent(), task.kind, task.name.clone());
                 Event::Created { task: number, at, parent, kind, name }
             }
             Some(nth) if nth < polls.len() => Event::Polled { task: number, poll: polls[nth] },

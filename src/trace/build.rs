@@ -1,38 +1,37 @@
 //! Folds what the recorder reads, thread by thread and in no order between threads, into a [`SceneTrace`].
 //!
 //! The same builder serves the live picture, an interrupted run and the finished one: [`Builder::trace`] may be
-//! called at any time. Linear in the number of events. Read `states.rs` next for what the polls and wakes mean.
+//! called at any time, [`Builder::finish`] at the end. Linear in the number of events but for a sort; what is collected
+//! becomes the trace where it lies, since of a million tasks every copy is a hundred megabytes. Read `states.rs` next for what the
+//! polls and wakes mean.
 
-use super::{Event, Flavor, Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thread};
+use ecow::EcoString;
+
+use super::{Event, Flavor, Index, Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thread};
 
 /// Dropping a finished `Instrumented` future enters its span once more, for as long as the drop takes. That is no
 /// poll: a span's last slice of several is taken for it if it is shorter than this.
 const DROP_SLICE: u64 = 50_000;
 
 /// Collects events about one scene's tasks.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Builder {
     threads: Vec<Thread>,
-    tasks: Vec<Draft>,
-    polls: Vec<(u32, Poll)>,
+    /// As far as they are known: another thread's log may speak of a task before the log of its creator does.
+    /// `spawned` means that an executor polled it first, until the end.
+    tasks: Vec<Task>,
+    polls: Vec<Heard>,
     wakes: Vec<(u32, u64)>,
     marks: Vec<Mark>,
 }
 
-/// A task as far as it is known: another thread's log may speak of it before the log of its creator does.
-#[derive(Clone, Debug, Default)]
-struct Draft {
-    known: Option<Known>,
-    started: bool,
-    end: Option<(u64, Outcome)>,
-}
-
-#[derive(Clone, Debug)]
-struct Known {
-    name: Box<str>,
-    kind: TaskKind,
-    parent: Option<u32>,
-    created: u64,
+/// A poll and its task: as large as the [`Poll`] that it becomes.
+#[derive(Clone, Copy, Debug)]
+struct Heard {
+    start: u64,
+    end: u64,
+    thread: u32,
+    task: u32,
 }
 
 /// What a scene was and how it ended, which no event tells.
@@ -63,6 +62,12 @@ impl Builder {
         Self::default()
     }
 
+    /// So many tasks there are, of which nothing was heard yet: one place for all of them, rather than one larger than
+    /// the other as they come.
+    pub(crate) fn expect_tasks(&mut self, tasks: usize) {
+        self.tasks.reserve(tasks.saturating_sub(self.tasks.len()));
+    }
+
     /// Something that happened, in the words of whoever reads the recording.
     pub fn hear(&mut self, event: Event) {
         match event {
@@ -83,34 +88,34 @@ impl Builder {
     }
 
     /// The task number `task` was created.
-    pub fn created(&mut self, task: u32, at: u64, parent: Option<u32>, kind: TaskKind, name: impl Into<Box<str>>) {
-        self.draft(task).known = Some(Known { name: name.into(), kind, parent, created: at });
+    pub fn created(&mut self, task: u32, at: u64, parent: Option<u32>, kind: TaskKind, name: impl Into<EcoString>) {
+        let task = self.task(task);
+        (task.name, task.kind, task.parent, task.created) = (name.into(), kind, parent.and_then(Index::new), at);
     }
 
     /// The task is about to be polled for the first time, by an executor itself.
     pub fn started(&mut self, task: u32) {
-        self.draft(task).started = true;
+        self.task(task).spawned = true;
     }
 
     /// The task was polled.
     pub fn polled(&mut self, task: u32, thread: u32, start: u64, end: u64) {
-        self.draft(task);
-        self.polls.push((task, Poll { start, end, thread }));
+        self.task(task);
+        self.polls.push(Heard { start, end, thread, task });
     }
 
     /// The task's waker fired.
     pub fn woken(&mut self, task: u32, at: u64) {
-        self.draft(task);
+        self.task(task);
         self.wakes.push((task, at));
     }
 
     /// The task ended. What came first holds: a future that panicked is dropped too, maybe by another thread.
     pub fn ended(&mut self, task: u32, at: u64, outcome: Outcome) {
-        let end = &mut self.draft(task).end;
-        let order = |(at, outcome): &(u64, Outcome)| (*at, *outcome == Outcome::Cancelled);
-        let new = (at, outcome);
-        if end.as_ref().is_none_or(|end| order(&new) < order(end)) {
-            *end = Some(new);
+        let task = self.task(task);
+        let order = |at: u64, outcome: &Outcome| (at, *outcome == Outcome::Cancelled);
+        if task.ended.is_none_or(|ended| order(at, &outcome) < order(ended, &task.outcome)) {
+            (task.ended, task.outcome) = (Some(at), outcome);
         }
     }
 
@@ -127,10 +132,10 @@ impl Builder {
         self.marks.push(Mark { at, task, thread, file, line, text });
     }
 
-    fn draft(&mut self, task: u32) -> &mut Draft {
+    fn task(&mut self, task: u32) -> &mut Task {
         let needed = task as usize + 1;
         if self.tasks.len() < needed {
-            self.tasks.resize_with(needed, Draft::default);
+            self.tasks.resize_with(needed, Task::unknown);
         }
         &mut self.tasks[task as usize]
     }
@@ -139,64 +144,96 @@ impl Builder {
     ///
     /// `running` are the polls under way, as (task, thread, start): they last until `wall` for now.
     pub fn trace(&self, wall: u64, running: &[(u32, u32, u64)]) -> SceneTrace {
-        self.trace_about(About::default(), wall, running)
+        self.clone().finish_as(About::default(), wall, running)
     }
 
-    pub(crate) fn trace_about(&self, about: About, wall: u64, running: &[(u32, u32, u64)]) -> SceneTrace {
-        let under_way = running
-            .iter()
-            .filter(|(task, ..)| (*task as usize) < self.tasks.len())
-            .map(|&(task, thread, start)| (task, Poll { start, end: wall.max(start), thread }));
-        let polls: Vec<_> = self.polls.iter().copied().chain(under_way).collect();
-        let (mut polls, mut of_polls) = group(self.tasks.len(), &polls, |poll| (poll.start, poll.end, poll.thread));
-        for slice in &of_polls {
-            keep_apart(&mut polls[slice.range()]);
+    /// Likewise, when nothing will be heard any more: without a copy of it all.
+    pub fn finish(self, wall: u64) -> SceneTrace {
+        self.finish_as(About::default(), wall, &[])
+    }
+
+    pub(crate) fn finish_as(mut self, about: About, wall: u64, running: &[(u32, u32, u64)]) -> SceneTrace {
+        for &(task, thread, start) in running {
+            if (task as usize) < self.tasks.len() {
+                self.polled(task, thread, start, wall.max(start));
+            }
         }
-        let (wakes, of_wakes) = group(self.tasks.len(), &self.wakes, |wake| *wake);
-        self.leave_out_drops(&mut polls, &mut of_polls);
-        let slices = of_polls.into_iter().zip(of_wakes);
-        let tasks = self.tasks.iter().zip(slices).map(|(draft, slices)| draft.task(slices)).collect();
-        let mut marks = self.marks.clone();
+        let Builder { threads, mut tasks, polls, wakes, mut marks } = self;
+        let wakes = grouped_wakes(&mut tasks, wakes);
+        let polls = grouped_polls(&mut tasks, polls);
+        for task in &mut tasks {
+            // A future that was made in no lane at all may have lain about for long before it was spawned.
+            task.spawned &= task.parent.is_some() || task.kind != TaskKind::Future;
+        }
         marks.sort_by_key(|mark| (mark.at, mark.thread));
         let About { name, title, file, runtime, outcome } = about;
-        let threads = self.threads.clone();
         SceneTrace { name, title, file, runtime, wall, outcome, threads, tasks, marks, polls, wakes }
-    }
-
-    /// Takes out the slices that are no polls, see [`DROP_SLICE`]: the figures are over all polls.
-    fn leave_out_drops(&self, polls: &mut Vec<Poll>, slices: &mut [Slice]) {
-        let mut kept = 0;
-        for (draft, slice) in self.tasks.iter().zip(slices) {
-            slice.len -= u32::from(draft.is_ended_span() && ends_with_its_drop(slice.of(polls)));
-            polls.copy_within(slice.range(), kept);
-            slice.start = kept as u32;
-            kept += slice.len as usize;
-        }
-        polls.truncate(kept);
     }
 }
 
-impl Draft {
-    fn is_ended_span(&self) -> bool {
-        self.end.is_some() && self.known.as_ref().is_some_and(|known| known.kind == TaskKind::Span)
+impl Task {
+    /// One that somebody speaks of before its creation was heard of. Only an interrupted run's snapshot can show one; a
+    /// moment later the gap is filled.
+    fn unknown() -> Self {
+        Task {
+            name: EcoString::inline("?"),
+            kind: TaskKind::Future,
+            parent: None,
+            created: 0,
+            spawned: false,
+            ended: None,
+            outcome: Outcome::Interrupted,
+            polls: Slice::default(),
+            wakes: Slice::default(),
+        }
     }
+}
 
-    fn task(&self, (polls, wakes): (Slice, Slice)) -> Task {
-        // Only an interrupted run's snapshot can know a task without its creation; it fills the gap a moment later.
-        let unknown = || Known { name: "?".into(), kind: TaskKind::Future, parent: None, created: 0 };
-        let Known { name, kind, parent, created } = self.known.clone().unwrap_or_else(unknown);
-        let (ended, outcome) = match &self.end {
-            Some((at, outcome)) => (Some(*at), outcome.clone()),
-            None => (None, Outcome::Interrupted),
-        };
-        // A future that was made in no lane at all may have lain about for long before it was spawned.
-        let spawned = self.started && (parent.is_some() || kind != TaskKind::Future);
-        Task { name, kind, parent, created, spawned, ended, outcome, polls, wakes }
+fn grouped_polls(tasks: &mut [Task], mut heard: Vec<Heard>) -> Vec<Poll> {
+    // Stable, since that is fast with what comes as a few sorted runs: most tasks take turns in the same order.
+    heard.sort_by_key(|poll| (poll.task, poll.start, poll.end, poll.thread));
+    let mut next = 0;
+    for (task, number) in tasks.iter_mut().zip(0..) {
+        task.polls = slice(&heard, next, |poll| poll.task == number);
+        next = task.polls.range().end;
+        keep_apart(&mut heard[task.polls.range()]);
     }
+    leave_out_drops(tasks, &mut heard);
+    heard.into_iter().map(|Heard { start, end, thread, .. }| Poll { start, end, thread }).collect()
+}
+
+fn grouped_wakes(tasks: &mut [Task], mut heard: Vec<(u32, u64)>) -> Vec<u64> {
+    heard.sort();
+    let mut next = 0;
+    for (task, number) in tasks.iter_mut().zip(0..) {
+        task.wakes = slice(&heard, next, |(task, _)| *task == number);
+        next = task.wakes.range().end;
+    }
+    heard.into_iter().map(|(_, at)| at).collect()
+}
+
+/// Those of `items` from `start` on that are its own.
+fn slice<T>(items: &[T], start: usize, own: impl Fn(&T) -> bool) -> Slice {
+    let len = items[start..].iter().take_while(|item| own(item)).count();
+    Slice { start: start as u32, len: len as u32 }
+}
+
+/// Takes out the slices that are no polls, see [`DROP_SLICE`]: the figures are over all polls.
+fn leave_out_drops(tasks: &mut [Task], polls: &mut Vec<Heard>) {
+    let mut kept = 0;
+    for task in tasks {
+        let ended_span = task.ended.is_some() && task.kind == TaskKind::Span;
+        let own = task.polls.range();
+        task.polls.len -= u32::from(ended_span && ends_with_its_drop(&polls[own]));
+        polls.copy_within(task.polls.range(), kept);
+        task.polls.start = kept as u32;
+        kept += task.polls.len as usize;
+    }
+    polls.truncate(kept);
 }
 
 /// Two cores' counters may disagree by a few ticks, and a span may be entered twice: a task still runs once at a time.
-fn keep_apart(polls: &mut [Poll]) {
+fn keep_apart(polls: &mut [Heard]) {
     let mut free = 0;
     for poll in polls {
         poll.start = poll.start.max(free);
@@ -205,33 +242,6 @@ fn keep_apart(polls: &mut [Poll]) {
     }
 }
 
-fn ends_with_its_drop(polls: &[Poll]) -> bool {
+fn ends_with_its_drop(polls: &[Heard]) -> bool {
     polls.len() > 1 && polls.last().is_some_and(|last| last.end - last.start < DROP_SLICE)
-}
-
-/// Sorts `items` by their task, in linear time since tasks are dense numbers, and each task's own by `key`.
-fn group<T: Copy, K: Ord>(tasks: usize, items: &[(u32, T)], key: impl Fn(&T) -> K) -> (Vec<T>, Vec<Slice>) {
-    let mut slices = vec![Slice::default(); tasks];
-    for (task, _) in items {
-        slices[*task as usize].len += 1;
-    }
-    let mut start = 0;
-    for slice in &mut slices {
-        slice.start = start;
-        start += std::mem::take(&mut slice.len);
-    }
-    let Some((_, filler)) = items.first() else { return (Vec::new(), slices) };
-    let mut grouped = vec![*filler; items.len()];
-    for (task, item) in items {
-        let slice = &mut slices[*task as usize];
-        grouped[(slice.start + slice.len) as usize] = *item;
-        slice.len += 1;
-    }
-    for slice in &slices {
-        let own = &mut grouped[slice.range()];
-        if !own.is_sorted_by_key(&key) {
-            own.sort_by_key(&key);
-        }
-    }
-    (grouped, slices)
 }

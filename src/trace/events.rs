@@ -3,7 +3,9 @@
 //! The recorder tells events as it reads them, thread by thread; [`SceneTrace::events`] tells those of a whole scene in
 //! the order of time. [`SceneTrace::until`] goes the other way: the scene as it was known at a moment.
 
-use super::{Mark, Outcome, Poll, SceneTrace, Slice, Task, TaskKind};
+use ecow::EcoString;
+
+use super::{Index, Mark, Outcome, Poll, SceneTrace, Slice, Task, TaskKind};
 
 /// Something that happened, as a recorder tells it. Tasks and threads are indices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub enum Event {
         /// What it is.
         kind: TaskKind,
         /// What the scene calls it.
-        name: Box<str>,
+        name: EcoString,
     },
     /// A task is about to be polled for the first time, by an executor itself.
     Started {
@@ -96,7 +98,7 @@ impl SceneTrace {
     }
 
     fn events_of(&self, task: &Task, number: u32) -> impl Iterator<Item = Event> {
-        let (at, parent, kind, name) = (task.created, task.parent, task.kind, task.name.clone());
+        let (at, parent, kind, name) = (task.created, task.parent(), task.kind, task.name.clone());
         let created = Event::Created { task: number, at, parent, kind, name };
         let polls = self.polls(task).iter().map(move |poll| Event::Polled { task: number, poll: *poll });
         let wakes = self.wakes(task).iter().map(move |at| Event::Woken { task: number, at: *at });
@@ -128,7 +130,7 @@ impl SceneTrace {
         }
         let renumber = |task: Option<u32>| task.and_then(|task| numbers.get(task as usize).copied().flatten());
         for task in &mut cut.tasks {
-            task.parent = renumber(task.parent);
+            task.parent = renumber(task.parent()).and_then(Index::new);
         }
         let said = self.marks.iter().filter(|mark| mark.at <= now);
         cut.marks = said.map(|mark| Mark { task: renumber(mark.task), ..mark.clone() }).collect();

@@ -6,10 +6,11 @@
 
 use std::io;
 
+use ecow::EcoString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
 
-use super::{Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thread, Trace};
+use super::{Index, Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thread, Trace};
 
 /// The version of the form that this program writes.
 pub const SCHEMA: u32 = 1;
@@ -96,7 +97,7 @@ struct SceneForm {
 
 #[derive(Deserialize)]
 struct TaskForm {
-    name: Box<str>,
+    name: EcoString,
     kind: TaskKind,
     #[serde(default)]
     parent: Option<u32>,
@@ -148,7 +149,7 @@ impl Serialize for Tasks<'_> {
         serializer.collect_seq(self.0.tasks.iter().map(|task| Form {
             name: &task.name,
             kind: task.kind,
-            parent: task.parent,
+            parent: task.parent(),
             created: task.created,
             spawned: task.spawned,
             ended: task.ended,
@@ -189,7 +190,8 @@ impl SceneForm {
             if !form.wakes.is_sorted() {
                 return Err(of_task("its wakes are not in the order of time"));
             }
-            let TaskForm { name, kind, parent, created, spawned, ended, outcome, .. } = form;
+            let TaskForm { name, kind, created, spawned, ended, outcome, .. } = form;
+            let parent = form.parent.and_then(Index::new);
             let all = form.polls.iter().map(|&(start, end, thread)| Poll { start, end, thread });
             let (polls, wakes) = (append(&mut polls, all), append(&mut wakes, form.wakes));
             tasks.push(Task { name, kind, parent, created, spawned, ended, outcome, polls, wakes });

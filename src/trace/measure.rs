@@ -46,7 +46,14 @@ impl SceneTrace {
 
     /// [`SceneTrace::busy`] for each thread.
     pub fn busy_by_thread(&self) -> Vec<u64> {
-        let mut held = vec![Vec::new(); self.threads.len()];
+        let mut counts = vec![0; self.threads.len()];
+        for poll in &self.polls {
+            if let Some(count) = counts.get_mut(poll.thread as usize) {
+                *count += 1;
+            }
+        }
+        // Of millions of polls, a list that grows as they come would be copied when it is largest.
+        let mut held: Vec<Vec<(u64, u64)>> = counts.into_iter().map(Vec::with_capacity).collect();
         for poll in &self.polls {
             if let Some(held) = held.get_mut(poll.thread as usize) {
                 held.push((poll.start, poll.end));

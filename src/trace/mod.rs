@@ -10,6 +10,9 @@ mod json;
 mod measure;
 mod states;
 
+use std::num::NonZeroU32;
+
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
@@ -136,11 +139,10 @@ pub struct Thread {
 #[non_exhaustive]
 pub struct Task {
     /// What the scene calls it.
-    pub name: Box<str>,
+    pub name: EcoString,
     /// What it is.
     pub kind: TaskKind,
-    /// The task inside whose poll it was created, as an index into [`SceneTrace::tasks`].
-    pub parent: Option<u32>,
+    parent: Option<Index>,
     /// When its future was made.
     pub created: u64,
     /// Whether an executor polls it by itself, so that it was ready from the moment it was created. Otherwise it
@@ -168,6 +170,21 @@ impl Slice {
 
     fn of<T>(self, all: &[T]) -> &[T] {
         all.get(self.range()).unwrap_or_default()
+    }
+}
+
+/// An index below the largest, so that none and one take four bytes together rather than eight: a recording holds one
+/// for each of a million tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Index(NonZeroU32);
+
+impl Index {
+    fn new(index: u32) -> Option<Self> {
+        NonZeroU32::new(index.wrapping_add(1)).map(Index)
+    }
+
+    fn get(self) -> u32 {
+        self.0.get() - 1
     }
 }
 
@@ -252,6 +269,13 @@ pub struct Mark {
     pub line: Option<u32>,
     /// What was said.
     pub text: String,
+}
+
+impl Task {
+    /// The task inside whose poll it was created, as an index into [`SceneTrace::tasks`].
+    pub fn parent(&self) -> Option<u32> {
+        self.parent.map(Index::get)
+    }
 }
 
 impl Trace {

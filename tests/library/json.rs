@@ -71,7 +71,7 @@ proptest! {
         };
         prop_assert_eq!(said(&again), said(&scene));
         for (task, other) in scene.tasks.iter().zip(&again.tasks) {
-            prop_assert_eq!((&task.name, task.parent, task.created), (&other.name, other.parent, other.created));
+            prop_assert_eq!((&task.name, task.parent(), task.created), (&other.name, other.parent(), other.created));
             prop_assert_eq!((task.ended, &task.outcome), (other.ended, &other.outcome));
             prop_assert_eq!(scene.wakes(task), again.wakes(other));
             // Whether its last slice is a poll or its drop, a span is asked anew.
@@ -167,7 +167,7 @@ fn a_file_of_schema_1_still_reads_and_gives_the_same_figures() {
     assert_eq!((&*scene.title, &*scene.file), ("Together, uneven", "lessons/gather/uneven.rs"));
     let b = lane(scene, "B");
     assert_eq!(states(scene, b), [(State::Waiting, 0, 3 * SECOND)]);
-    assert_eq!((scene.wakes(b), scene.polls(b)[1].start, b.parent), (&[3 * SECOND][..], 3 * SECOND, Some(0)));
+    assert_eq!((scene.wakes(b), scene.polls(b)[1].start, b.parent()), (&[3 * SECOND][..], 3 * SECOND, Some(0)));
     let last = scene.marks.last().expect("a mark");
     assert_eq!((last.at, last.task, &*last.text), (3 * SECOND, Some(2), "wakes up"));
     assert!(matches!(Trace::from_json(FIXTURE), Ok(again) if again == trace));

@@ -148,7 +148,7 @@ fn threads_calls_and_futures_within_each_other_all_tell_of_a_panic() {
     for name in ["call", "inner", "outer"] {
         assert_eq!(outcome(&scene, name), &panicked("a panic without a message"));
     }
-    let next = lane(&scene, "next").parent.expect("a parent") as usize;
+    let next = lane(&scene, "next").parent().expect("a parent") as usize;
     assert_eq!(scene.tasks[next].kind, TaskKind::Scene);
 }
 

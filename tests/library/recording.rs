@@ -209,7 +209,7 @@ fn a_call_has_a_lane_and_its_time_is_the_callers_too() {
         assert_eq!(observe_call("C", || text.as_str()), "borrowed");
     });
     let (call, whole) = (lane(&scene, "C"), &scene.tasks[0]);
-    assert_eq!((call.kind, &call.outcome, call.parent), (TaskKind::Call, &Outcome::Done, Some(0)));
+    assert_eq!((call.kind, &call.outcome, call.parent()), (TaskKind::Call, &Outcome::Done, Some(0)));
     let (inner, outer) = (scene.polls(call)[0], scene.polls(whole)[0]);
     assert!(outer.start <= inner.start && inner.end <= outer.end);
     assert_eq!((scene.polls(call).len(), scene.busy()), (1, outer.end - outer.start));

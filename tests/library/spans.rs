@@ -92,7 +92,7 @@ fn a_span_that_is_entered_twice_is_left_twice() {
     assert_eq!(speaker(&scene, mark(&scene, "twice in")), Some("entered twice"));
     assert_eq!(speaker(&scene, mark(&scene, "once in")), Some("entered twice"));
     assert_eq!(speaker(&scene, mark(&scene, "out")), None);
-    assert_eq!(lane(&scene, "afterwards").parent, Some(0));
+    assert_eq!(lane(&scene, "afterwards").parent(), Some(0));
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(crate) fn lane<'a>(scene: &'a SceneTrace, name: &str) -> &'a Task {
 
 /// The name of the task that `task` was created in; none if it was in none.
 pub(crate) fn parent<'a>(scene: &'a SceneTrace, task: &Task) -> Option<&'a Task> {
-    task.parent.map(|parent| &scene.tasks[parent as usize])
+    task.parent().map(|parent| &scene.tasks[parent as usize])
 }
 
 /// What a task was doing when.
