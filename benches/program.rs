@@ -6,13 +6,17 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
+use std::future::poll_fn;
 use std::hint::black_box;
+use std::pin::Pin;
 use std::process::{Command, Stdio};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use asyncguide::Observe;
 use asyncguide::page::Page;
-use asyncguide::trace::{Clock, Flavor, Given, Runtime, Trace};
+use asyncguide::record::Recorder;
+use asyncguide::trace::{Builder, Clock, Flavor, Given, Runtime, Trace};
 use asyncguide::{render, session};
 use tokio::task::JoinSet;
 
@@ -130,7 +134,7 @@ fn printed(command: &[&str]) -> Option<Vec<f64>> {
     Some(figures).filter(|figures| !figures.is_empty())
 }
 
-/// Seconds beyond the longest sleep.
+/// Seconds beyond the longest sleep, of the same work under the same runtime: observed, it is the wall that is shown.
 fn gather(observed: bool, count: usize) -> f64 {
     let all = move || async move {
         let mut tasks = JoinSet::new();
@@ -142,46 +146,56 @@ fn gather(observed: bool, count: usize) -> f64 {
         }
         tasks.join_all().await;
     };
-    let began = Instant::now();
-    if observed {
-        session::record(ONE_THREAD, Clock::Real, all).expect("a thread and a runtime");
+    let wall = if observed {
+        let scene = session::record(ONE_THREAD, Clock::Real, all).expect("a thread and a runtime");
+        Duration::from_nanos(scene.wall)
     } else {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let began = Instant::now();
         runtime.block_on(all());
-    }
-    (began.elapsed() - SLEEP).as_secs_f64()
+        began.elapsed()
+    };
+    (wall - SLEEP).as_secs_f64()
 }
 
 fn recordings() {
     println!("\na recording of so many tasks: seconds, megabytes, and bytes of JSON a task\n");
-    println!("{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}{:>12}", "", "measure", "draw", "save", "open", "peak MB", "bytes/task");
+    let columns = ["fold", "measure", "draw", "save", "open", "recorded MB", "+ MB", "bytes/task"];
+    println!("{:>12}{}", "", columns.map(|column| format!("{column:>12}")).concat());
     let this = std::env::current_exe().expect("this program has a path").to_string_lossy().into_owned();
     for count in ["10000", "100000", "1000000"] {
         let runs: Vec<Vec<f64>> = (0..3).filter_map(|_| printed(&[&this, "recording", count])).collect();
         let column = |index: usize| middle(runs.iter().map(|run| run[index]).collect());
-        let [measure, draw, save, open, save_value, open_value, peak, bytes] = std::array::from_fn(column);
-        println!("{count:>12}{measure:>9.3}{draw:>9.3}{save:>9.3}{open:>9.3}{peak:>9.0}{bytes:>12.0}");
-        println!("{:>12}{:>18}{save_value:>9.3}{open_value:>9.3}", "", "serde_json");
+        let [fold, measure, draw, save, open, save_value, open_value, held, took, bytes] = std::array::from_fn(column);
+        println!(
+            "{count:>12}{fold:>12.3}{measure:>12.3}{draw:>12.3}{save:>12.3}{open:>12.3}{held:>12.0}{took:>12.0}{bytes:>12.0}"
+        );
+        println!("{:>12}{:>36}{save_value:>12.3}{open_value:>12.3}", "", "serde_json");
     }
     println!("serde_json: the same bytes from and to a serde_json::Value");
 }
 
-/// Prints the seconds to measure, draw, save and open a recording of so many tasks, then those of serde_json to write
-/// and read the same bytes, then peak megabytes and bytes a task.
+/// Prints the seconds to fold, measure, draw, save and open a recording of so many tasks, then those of serde_json to
+/// write and read the same bytes, then the megabytes that the recording held, those that folding, measuring and drawing
+/// it took beside that, and the bytes of the file a task.
 fn fold_measure_draw(count: usize) {
-    let scene = session::record(ONE_THREAD, Clock::Virtual, move || async move {
-        let mut tasks = JoinSet::new();
-        for _ in 0..count {
-            tasks.spawn(tokio::time::sleep(SLEEP).observe("nap"));
-        }
-        tasks.join_all().await;
+    let recorder = Recorder::new(Clock::Real);
+    recorder.attach();
+    recorder.start();
+    sleep_by_hand(count);
+    let (wall, held) = (recorder.now(), recorder.bytes_held() as f64 / MEGABYTE);
+    let before = Memory::mark();
+    let (fold, scene) = timed(|| {
+        let mut builder = Builder::new();
+        recorder.reader().read_into(&mut builder);
+        builder.finish(wall)
     });
-    let scene = scene.expect("a thread and a runtime");
+    drop(recorder);
     let (measure, _) = timed(|| black_box((scene.task_time(), scene.overlap(), scene.busy(), scene.stall())));
     let page = Page { width: 80, color: false, unicode: true };
     let (draw, _) = timed(|| black_box(render::timeline(&scene, scene.wall, &page).len()));
-    let peak = peak_megabytes();
-    let mut trace = Trace::new("bench", Clock::Virtual, Given { tasks: count, delay: SLEEP.as_nanos() as u64 });
+    let took = before.peak();
+    let mut trace = Trace::new("bench", Clock::Real, Given { tasks: count, delay: SLEEP.as_nanos() as u64 });
     trace.scenes.push(scene);
     let (save, json) = timed(|| {
         let mut json = Vec::new();
@@ -193,19 +207,59 @@ fn fold_measure_draw(count: usize) {
     let (open_value, value) = timed(|| serde_json::from_slice::<serde_json::Value>(&json).expect("it is JSON"));
     let (save_value, _) = timed(|| black_box(serde_json::to_vec(&value).expect("memory can be written")).len());
     let bytes = json.len() as f64 / count as f64;
-    println!("{measure} {draw} {save} {open} {save_value} {open_value} {peak} {bytes}");
+    println!("{fold} {measure} {draw} {save} {open} {save_value} {open_value} {held} {took} {bytes}");
+}
+
+/// Does to so many observed tasks what a runtime does to tasks that sleep, without the memory that its own would take:
+/// creates and polls all of them, then wakes and polls each again.
+fn sleep_by_hand(count: usize) {
+    let mut context = Context::from_waker(Waker::noop());
+    let nap = |_| {
+        let mut over = false;
+        let nap = poll_fn(move |context| match std::mem::replace(&mut over, true) {
+            true => Poll::Ready(()),
+            false => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        });
+        nap.observe("nap")
+    };
+    let mut naps: Vec<_> = (0..count).map(nap).collect();
+    for _ in 0..2 {
+        for nap in &mut naps {
+            let _ = Pin::new(nap).poll(&mut context);
+        }
+    }
+}
+
+const MEGABYTE: f64 = 1024.0 * 1024.0;
+
+/// What this process held at a moment, in megabytes, to tell what it took at most since then.
+struct Memory(f64);
+
+impl Memory {
+    fn mark() -> Self {
+        // Writing 5 makes the kernel forget the peak so far (proc(5), clear_refs).
+        let _ = std::fs::write("/proc/self/clear_refs", "5");
+        Memory(megabytes("VmRSS:"))
+    }
+
+    fn peak(&self) -> f64 {
+        megabytes("VmHWM:") - self.0
+    }
+}
+
+fn megabytes(name: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let began = Instant::now();
     let done = work();
     (began.elapsed().as_secs_f64(), done)
-}
-
-fn peak_megabytes() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
 
 fn middle(mut figures: Vec<f64>) -> f64 {
