@@ -123,7 +123,7 @@ pub(crate) struct Results {
     /// Also save the run to this file, whose ending decides the format. May be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Vec<PathBuf>,
-    /// Walk through what happened, event by event, before the results
+    /// Walk through what happened, event by event, key by key, before the results
     #[arg(long)]
     pub(crate) step: bool,
 }

@@ -15,8 +15,8 @@
 //! - [`observe`] gives a future, a thread or a call its lane; [`record`] is where the stamps go.
 //! - [`trace`] is the recording as data, with its measures: every picture, file and claim is made from it alone.
 //! - [`chart`] turns a trace into lanes and cells; [`render`] and `live` put them on a [`page`].
-//! - `term` is the one place that knows the terminal; `stdio` is what a scene reads and prints, [`serve`] what it
-//!   serves.
+//! - `term` is the one place that knows the terminal, `keys` its keyboard key by key; `stdio` is what a scene reads and
+//!   prints, [`serve`] what it serves.
 //! - `cli` and `commands` are the program; [`run`] is its front door.
 //!
 //! The library knows no lesson: `main.rs` hands it a syllabus. `examples/own_lesson` is a program with one of its
@@ -36,6 +36,7 @@ pub mod trace;
 mod cli;
 mod commands;
 mod compare;
+mod keys;
 mod live;
 mod signals;
 mod stdio;

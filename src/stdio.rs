@@ -6,6 +6,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -21,7 +22,11 @@ const AHEAD: usize = 16;
 
 /// Lines to read, until the end of input or of the time for reading.
 #[derive(Clone, Debug)]
-pub struct Lines(Arc<Mutex<Source>>);
+pub struct Lines {
+    source: Arc<Mutex<Source>>,
+    /// Whether what is read is handed on at once, before its line has ended.
+    at_once: Arc<AtomicBool>,
+}
 
 #[derive(Debug)]
 struct Source {
@@ -50,9 +55,11 @@ impl Lines {
 
     fn read_while(input: impl Read + Send + 'static, goes_on: fn(&Option<String>) -> bool) -> Self {
         let (sender, receiver) = mpsc::channel(AHEAD);
+        let lines = Self::from_receiver(receiver);
+        let at_once = Arc::clone(&lines.at_once);
         let reading = move || {
             let mut input = BufReader::new(input);
-            while let Ok(line) = read_line(&mut input) {
+            while let Ok(line) = read_line(&mut input, &at_once) {
                 let last = !goes_on(&line);
                 if sender.blocking_send(line).is_err() || last {
                     return;
@@ -61,16 +68,23 @@ impl Lines {
         };
         // Without a thread there is nothing to read from: the scene sees the end of input.
         let _ = thread::Builder::new().name("stdin".to_owned()).spawn(reading);
-        Self::from_receiver(receiver)
+        lines
     }
 
     fn from_receiver(lines: mpsc::Receiver<Option<String>>) -> Self {
-        Lines(Arc::new(Mutex::new(Source { lines, time: None, until: None, left: MOST_LINES })))
+        let source = Source { lines, time: None, until: None, left: MOST_LINES };
+        Lines { source: Arc::new(Mutex::new(source)), at_once: Arc::default() }
+    }
+
+    /// From now on, what is typed comes as it is read, its control characters included, and not line by line; or line
+    /// by line again. The terminal has to hand it over like that.
+    pub(crate) fn come_at_once(&self, at_once: bool) {
+        self.at_once.store(at_once, Ordering::Relaxed);
     }
 
     /// Reading is to end `time` after the first call of [`Lines::next_line`].
     pub(crate) fn read_for(&self, time: Duration) {
-        self.0.blocking_lock().time = Some(time);
+        self.source.blocking_lock().time = Some(time);
     }
 
     /// The next line, without its end; none at the end of input.
@@ -78,7 +92,7 @@ impl Lines {
     /// Carriage returns before the line's end are cut off, bytes that are not UTF-8 become U+FFFD, and a line of
     /// more than 64 KiB is cut and says so.
     pub async fn next_line(&self) -> Option<String> {
-        let mut source = self.0.lock().await;
+        let mut source = self.source.lock().await;
         source.left = source.left.checked_sub(1)?;
         let Some(time) = source.time else { return source.lines.recv().await.flatten() };
         let until = *source.until.get_or_insert_with(|| Instant::now() + time);
@@ -87,18 +101,18 @@ impl Lines {
 
     /// [`Lines::next_line`] for a thread outside of any runtime.
     pub(crate) fn blocking_next_line(&self) -> Option<String> {
-        self.0.blocking_lock().lines.blocking_recv().flatten()
+        self.source.blocking_lock().lines.blocking_recv().flatten()
     }
 
     /// Forgets the lines that were typed before anybody asked for them.
     pub(crate) fn forget(&self) {
-        let mut source = self.0.blocking_lock();
+        let mut source = self.source.blocking_lock();
         while source.lines.try_recv().is_ok() {}
     }
 }
 
-/// One line without its end; none at the end of input.
-fn read_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
+/// One line without its end, or what came of it if it is wanted `at_once`; none at the end of input.
+fn read_line(input: &mut impl BufRead, at_once: &AtomicBool) -> io::Result<Option<String>> {
     let mut line = Vec::new();
     let (mut any, mut cut) = (false, false);
     loop {
@@ -108,6 +122,12 @@ fn read_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
         };
         if available.is_empty() {
             return Ok(any.then(|| finish(line, cut)));
+        }
+        // Asked only now: whoever wants it may have come while there was nothing to read.
+        if at_once.load(Ordering::Relaxed) {
+            let (typed, count) = (String::from_utf8_lossy(available).into_owned(), available.len());
+            input.consume(count);
+            return Ok(Some(typed));
         }
         any = true;
         let end = available.iter().position(|byte| *byte == b'\n');
@@ -176,7 +196,7 @@ mod tests {
 
     fn lines(input: &[u8]) -> Vec<String> {
         let mut input = input;
-        std::iter::from_fn(|| read_line(&mut input).expect("memory can be read")).collect()
+        std::iter::from_fn(|| read_line(&mut input, &AtomicBool::new(false)).expect("memory can be read")).collect()
     }
 
     #[test]

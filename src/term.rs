@@ -49,7 +49,9 @@ pub(crate) struct Term {
     pub(crate) page: Page,
     /// Standard error, likewise.
     pub(crate) error_page: Page,
-    /// Whether a live picture can be drawn on standard error.
+    /// Whether standard error is a terminal whose cursor can be moved: what was drawn there can be drawn anew.
+    pub(crate) moves: bool,
+    /// Whether a live picture is to be drawn there.
     pub(crate) live: bool,
     /// Whether somebody is there to answer: standard input and standard error are terminals.
     pub(crate) asks: bool,
@@ -83,6 +85,7 @@ impl Term {
             page: page(options.width.unwrap_or_else(|| width(terminal_size_of(&stdout))), stdout.is_terminal()),
             // The live picture is drawn here, and one that is wider than its terminal would fall apart.
             error_page: page(options.width.map_or(error_width, |asked| asked.min(error_width)), stderr.is_terminal()),
+            moves: stderr.is_terminal() && moves,
             live: stderr.is_terminal() && moves && !options.quiet,
             asks: keyboard && stderr.is_terminal(),
             keyboard,

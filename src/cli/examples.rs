@@ -15,6 +15,9 @@ pub(super) const LESSON: &str = "\
 EXIT CODES:
   0 done   1 a claim or a task failed   2 usage or bad input   130 interrupted
 
+AT A STEP:
+  Right or Space goes on   Left or b goes back   g goes to a time   q stops
+
 EXAMPLES:
   asyncguide lesson gather
   asyncguide lesson gather --tasks 10 --delay 500ms
@@ -61,6 +64,9 @@ EXAMPLES:
   asyncguide compare --each 20ms --save ways.json --save ways.md";
 
 pub(super) const REPLAY: &str = "\
+AT A STEP:
+  Right or Space goes on   Left or b goes back   g goes to a time   q stops
+
 EXAMPLES:
   asyncguide replay run.json
   asyncguide replay run.json --speed 0.25

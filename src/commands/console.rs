@@ -13,6 +13,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::{FAILED, Failure};
+use crate::keys::Keys;
 use crate::signals::{self, Signal};
 use crate::stdio::Lines;
 use crate::term::Term;
@@ -22,7 +23,7 @@ pub(super) enum Event {
     /// A scene has ended.
     Ended,
     Signal(Signal),
-    /// Somebody has typed a line, or ended the input.
+    /// Somebody has typed a line, or keys if that is what was asked for, or ended the input.
     Answered(Option<String>),
     OutputFailed(io::Error),
 }
@@ -86,6 +87,25 @@ impl Console {
             None if failed => ExitCode::from(FAILED),
             None => ExitCode::SUCCESS,
         }
+    }
+
+    /// Tells of what is typed key by key, for as long as the answer lives; none where only lines can be had.
+    pub(super) fn keys(&self) -> Result<Option<Keys>, Failure> {
+        let Some(keys) = Keys::of(&self.lines) else { return Ok(None) };
+        let (lines, tell) = (self.lines.clone(), self.tell.clone());
+        let follow = move || {
+            let next = || lines.blocking_next_line();
+            let told = |typed| tell.send(Event::Answered(Some(typed))).is_ok();
+            while let Some(typed) = next() {
+                if !told(typed) {
+                    return;
+                }
+            }
+            // The keyboard is gone.
+            drop(tell.send(Event::Answered(None)));
+        };
+        thread::Builder::new().name("keys".to_owned()).spawn(follow).context("cannot start a thread")?;
+        Ok(Some(keys))
     }
 
     /// Asks with `prompt`, behind which the cursor stays: the line that was typed; none if there was a signal or the

@@ -5,6 +5,7 @@
 //! and the terminal that it draws on; never in the way of either: whoever writes meanwhile goes through
 //! [`Canvas::step_aside`]. Read [`picture`] next for what is drawn, [`screen`] for how it gets there.
 
+mod in_place;
 mod picture;
 mod screen;
 mod strip;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+pub(crate) use self::in_place::InPlace;
 use self::picture::{Line, Picture};
 use self::screen::{Canvas, Sheet};
 use crate::session::Look;
@@ -27,6 +29,8 @@ use crate::term::Term;
 const FRAME: Duration = Duration::from_millis(100);
 /// Of all its time, the thread draws for one part in so many: what it takes is taken from the scene.
 const SHARE: u32 = 10;
+/// No picture of lanes is higher: the more rows, the more there is to compare.
+const MOST_ROWS: usize = 40;
 /// Bytes a second that a picture of eight lanes stays below by being drawn less often, for whoever sits at the end of
 /// a slow line;
 const BYTES_A_SECOND: f64 = 1_400.0;
@@ -57,7 +61,7 @@ impl Live {
             return Live(None);
         }
         let (stop, stopped) = channel();
-        let canvas = Canvas::new(term);
+        let canvas = Canvas::new(term, MOST_ROWS);
         let picture = Picture::new(heading, expected, term.error_page);
         let own = canvas.clone();
         let drawing = move || draw(look, picture, &own, &stopped);
@@ -173,7 +177,7 @@ pub(crate) struct Counter {
 impl Counter {
     /// Counts up to `runs`.
     pub(crate) fn start(term: &Arc<Term>, runs: usize) -> Self {
-        let canvas = term.live.then(|| Canvas::new(term));
+        let canvas = term.live.then(|| Canvas::new(term, MOST_ROWS));
         let drawing = canvas.map(|canvas| {
             let bars = Bars::on(&canvas.sheet);
             (canvas, bars)

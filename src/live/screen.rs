@@ -16,8 +16,6 @@ use indicatif::TermLike;
 use super::strip::{Strip, moves};
 use crate::term::Term;
 
-/// No picture is higher, however high the terminal is: the more rows, the more there is to compare.
-const MOST_ROWS: usize = 40;
 /// At most so many redraws a second, whoever asks for them.
 pub(super) const REDRAWS: usize = 15;
 
@@ -37,11 +35,13 @@ pub(super) struct State {
 pub(super) struct Canvas {
     term: Arc<Term>,
     pub(super) sheet: Sheet,
+    most_rows: usize,
 }
 
 impl Canvas {
-    pub(super) fn new(term: &Arc<Term>) -> Self {
-        Canvas { term: Arc::clone(term), sheet: Sheet::new() }
+    /// At most so many rows high, however high the terminal is.
+    pub(super) fn new(term: &Arc<Term>, most_rows: usize) -> Self {
+        Canvas { term: Arc::clone(term), sheet: Sheet::new(), most_rows }
     }
 
     /// Asks the terminal how many columns and rows there are for a picture at this moment, and begins anew if that
@@ -55,7 +55,7 @@ impl Canvas {
     fn fit_now(&self, strip: &mut Strip) {
         let (columns, rows) = self.term.live_size();
         // One row is for the cursor.
-        let (columns, rows) = (columns as u16, rows.saturating_sub(1).min(MOST_ROWS) as u16);
+        let (columns, rows) = (columns as u16, rows.saturating_sub(1).min(self.most_rows) as u16);
         if (strip.columns, strip.rows) != (columns, rows) {
             self.term.draw(&strip.resize(columns, rows));
         }
@@ -76,6 +76,20 @@ impl Canvas {
         let changes = state.strip.changes();
         self.term.draw(&changes);
         changes.len()
+    }
+
+    /// Leaves what was drawn, and draws from where the cursor is.
+    pub(super) fn begin_anew(&self) {
+        let strip = &mut self.sheet.state().strip;
+        *strip = Strip::new(strip.columns, strip.rows);
+    }
+
+    /// Brings the terminal to show `text`, which is all that is drawn from now on.
+    pub(super) fn set(&self, text: &str) {
+        let mut state = self.sheet.state();
+        state.strip.set(text);
+        let changes = state.strip.changes();
+        self.term.draw(&changes);
     }
 
     /// Calls `write`, which writes lines to the terminal, with the picture out of the way.

@@ -54,6 +54,15 @@ impl Strip {
         self.drawn.process(moves(blanks, 'C').as_bytes());
     }
 
+    /// Lines of text instead of all that was drawn; those for which there is no row are left out.
+    pub(super) fn set(&mut self, text: &str) {
+        self.feed("\x1b[H\x1b[2J");
+        for (row, line) in (0..self.rows).zip(text.lines()) {
+            self.feed(if row > 0 { "\r\n" } else { "" });
+            self.drawn.process(leap_blanks(line).as_bytes());
+        }
+    }
+
     /// What to write so that the terminal shows what was drawn.
     pub(super) fn changes(&mut self) -> String {
         let drawn = self.drawn.screen();

@@ -24,17 +24,19 @@ pub(crate) fn listing(source: &str, language: Language, page: &Page) -> String {
     lines(source, language, page).flat_map(|(number, code)| wrapped(number, code, page)).collect()
 }
 
-/// The same, with what `note` has to say of a line in a row below it.
+/// The same row by row, each with its line's number; what `note` has to say of a line stands in a row below it.
 pub(crate) fn annotated(
     source: &str,
     language: Language,
     page: &Page,
     note: impl Fn(usize) -> Option<String>,
-) -> String {
+) -> Vec<(usize, String)> {
     let below = |number| note(number).map(|note| row("", letters(&page.line(&note), Some(Role::Strong), page), page));
-    lines(source, language, page)
-        .flat_map(|(number, code)| wrapped(number, code, page).into_iter().chain(below(number)))
-        .collect()
+    let rows = |(number, code)| {
+        let rows = wrapped(number, code, page).into_iter().chain(below(number));
+        rows.map(move |row| (number, row)).collect::<Vec<_>>()
+    };
+    lines(source, language, page).flat_map(rows).collect()
 }
 
 /// The function `scene` of a scene's file, with the numbers its lines have there; of a long one, its first lines. They
@@ -73,6 +75,11 @@ fn class(role: Role) -> Option<&'static str> {
         Role::Code => Some("function"),
         _ => None,
     }
+}
+
+/// The number of the line that the function `scene` begins with.
+pub(super) fn scene_line(source: &str) -> usize {
+    scene_function(source).0 + 1
 }
 
 /// How many lines stand before the function `scene`, and how many it has; in a file without one, whatever comes first.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::code::{Language, annotated};
+use super::code::{Language, annotated, scene_line};
 use super::paragraph;
 use crate::lesson::{Scene, duration};
 use crate::page::{Page, Role};
@@ -120,33 +120,74 @@ fn end(outcome: &Outcome) -> (String, String) {
     }
 }
 
-/// The source of `own`, with a pointer for each task at the line where it last said something, after all of `done`.
-pub(crate) fn source(own: &Scene, scene: &SceneTrace, done: &[Step<'_>], page: &Page) -> String {
-    let mut reached: BTreeMap<usize, (&str, u32)> = BTreeMap::new();
+/// A scene's source, with a pointer for each task at the line where it last said something.
+pub(crate) struct Source {
+    /// Each with the number of its line.
+    rows: Vec<(usize, String)>,
+    /// The line to look at: where the task of the last step has come to, or else where the scene begins.
+    focus: usize,
+}
+
+impl Source {
+    /// The source of `own`, as it is after all of `done`.
+    pub(crate) fn after(own: &Scene, scene: &SceneTrace, done: &[Step<'_>], page: &Page) -> Self {
+        let reached = reached(scene, done);
+        let pointer = |number: usize| {
+            let here = reached.values().filter(|(_, line)| *line as usize == number).map(|(name, _)| *name);
+            let names: Vec<&str> = here.clone().take(MOST_NAMES).collect();
+            let more = here.count() - names.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            (!names.is_empty()).then(|| format!("{} {}{more}", page.glyphs().pointer, names.join(", ")))
+        };
+        let own_pointer = done.last().and_then(|step| reached.get(&step.number));
+        let focus = own_pointer.or(reached.values().next_back()).map(|(_, line)| *line as usize);
+        let rows = annotated(own.source, Language::Rust, page, pointer);
+        Source { rows, focus: focus.unwrap_or_else(|| scene_line(own.source)) }
+    }
+
+    /// All of it.
+    pub(crate) fn whole(&self) -> String {
+        self.rows.iter().map(|(_, row)| row.as_str()).collect()
+    }
+
+    /// As much of it as `room` rows hold: from row `top` on, unless the line to look at would not be seen; and from
+    /// where on it is.
+    pub(crate) fn part(&self, room: usize, top: usize) -> (String, usize) {
+        let of_focus = |(line, _): &(usize, String)| *line == self.focus;
+        let first = self.rows.iter().position(of_focus).unwrap_or(0);
+        let last = self.rows.iter().rposition(of_focus).unwrap_or(0);
+        let top = top.min(first).max((last + 1).saturating_sub(room)).min(self.rows.len().saturating_sub(room));
+        (self.rows.iter().skip(top).take(room).map(|(_, row)| row.as_str()).collect(), top)
+    }
+}
+
+/// The lanes that have said something and have not ended, each with its name and the line where it last did.
+fn reached<'a>(scene: &SceneTrace, done: &[Step<'a>]) -> BTreeMap<usize, (&'a str, u32)> {
+    let mut reached = BTreeMap::new();
     for step in done {
         match step.what {
             What::Said(Mark { file: Some(file), line: Some(line), .. }) if *file == scene.file => {
-                reached.insert(step.number, (&step.task.name, *line));
+                reached.insert(step.number, (&*step.task.name, *line));
             }
             What::Ends => drop(reached.remove(&step.number)),
             _ => {}
         }
     }
-    let pointer = |number: usize| {
-        let here = reached.values().filter(|(_, line)| *line as usize == number).map(|(name, _)| *name);
-        let names: Vec<&str> = here.clone().take(MOST_NAMES).collect();
-        let more = here.count() - names.len();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        (!names.is_empty()).then(|| format!("{} {}{more}", page.glyphs().pointer, names.join(", ")))
-    };
-    annotated(own.source, Language::Rust, page, pointer)
+    reached
 }
 
 /// Of tasks at the same line, so many are named.
 const MOST_NAMES: usize = 5;
 
-/// What can be done at a step, to be typed behind it.
-pub(crate) fn prompt(page: &Page) -> String {
-    let keys = "Enter goes on, b goes back, g 1.5s goes to that time, q stops:";
-    page.paint(Role::Dim, paragraph(page, "  ", keys).trim_end()) + " "
+/// What can be done at a step: the keys.
+pub(crate) fn keys(page: &Page) -> String {
+    let (on, back) = if page.unicode { ("→", "←") } else { ("right arrow", "left arrow") };
+    let keys = format!("{on} goes on, {back} goes back, g goes to a time, q stops");
+    page.paint(Role::Dim, paragraph(page, "  ", &keys).trim_end())
+}
+
+/// What stands there while a time is `typed`.
+pub(crate) fn time(typed: &str, page: &Page) -> String {
+    let prompt = page.paint(Role::Dim, "  To which time, such as 1.5s?");
+    format!("{prompt} {}", page.line(typed))
 }

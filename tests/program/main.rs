@@ -40,6 +40,8 @@ mod pty_size;
 #[cfg(unix)]
 mod pty_smooth;
 #[cfg(unix)]
+mod pty_step;
+#[cfg(unix)]
 mod pty_tour;
 #[cfg(unix)]
 mod push;

@@ -1,12 +1,12 @@
-//! A replay in a terminal: it grows, it can be stopped, and it can be walked through.
+//! A replay in a terminal: it grows, and it can be stopped. Read `pty_step.rs` next.
 
 use std::path::PathBuf;
 
 use crate::program::{ag, asyncguide};
-use crate::pty::{CTRL_C, Ended, Pty, command};
+use crate::pty::{CTRL_C, Pty, command};
 
-/// A recording of gather in a folder that lasts as long as this does.
-fn recording() -> (tempfile::TempDir, PathBuf) {
+/// A recording of gather on the virtual clock, in a folder that lasts as long as this does.
+pub(crate) fn recording() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let file = folder.path().join("run.json");
     let saved = ag(&["lesson", "gather", "--clock", "virtual", "-q", "--save", file.to_str().expect("it is text")]);
@@ -63,49 +63,4 @@ fn s1_ctrl_c_ends_a_replay_with_what_was_seen() {
 fn watch_it_grow_a(pty: &Pty) {
     let first = pty.wait_for("a lane", |terminal| terminal.lane("A").filter(|length| *length > 0));
     pty.wait_for("it has grown", |terminal| terminal.lane("A").filter(|length| *length > first));
-}
-
-const PROMPT: &str = "q stops:";
-
-/// Waits for so many prompts, then types `line`.
-#[track_caller]
-fn answer(pty: &mut Pty, prompts: usize, line: &str) {
-    pty.wait_for("a prompt", |terminal| (terminal.text().matches(PROMPT).count() >= prompts).then_some(()));
-    pty.press(&format!("{line}\r"));
-}
-
-/// What was said of each step that was shown.
-fn shown(ended: &Ended) -> Vec<String> {
-    let lines = ended.lines();
-    let step = |line: &&String| line.contains("s  A ") || line.contains("s  B ");
-    let what = |line: &String| line.split("s  ").nth(1).and_then(|what| what.split('.').next()).map(str::to_owned);
-    lines.iter().filter(step).filter_map(what).collect()
-}
-
-#[test]
-fn steps_go_on_and_back_and_to_a_time() {
-    let (_folder, file) = recording();
-    let mut pty = replay(&file, &["--step", "-q"]);
-    // On, on with an arrow, back, what is no command, to a time, to its end and beyond it.
-    for (number, line) in ["", "\u{1b}[C", "b", "what", "g 1s", "g 1h", "", "q"].into_iter().enumerate() {
-        answer(&mut pty, number + 1, line);
-    }
-    let ended = pty.end();
-    assert_eq!(ended.code, 0);
-    let expected = [
-        "A is made",
-        "A runs on main",
-        "A says “falls asleep”",
-        "A runs on main",
-        "A runs on main",
-        "A is woken",
-        "B is done",
-    ];
-    assert_eq!(shown(&ended)[..7], expected, "{}", ended.text());
-    assert_eq!(shown(&ended)[7], "A is spawned", "the next scene: {}", ended.text());
-    let text = ended.text();
-    let pointer = text.lines().position(|line| line.trim_end().ends_with("▲ A")).expect("there is a pointer");
-    let above = text.lines().nth(pointer - 1).unwrap_or_default();
-    assert!(above.contains("info!(\"falls asleep\")"), "{above}");
-    ended.check_terminal();
 }
