@@ -42,21 +42,23 @@ pub(super) fn walk(report: &Report<'_>, term: &Arc<Term>, console: &mut Console)
     let Some(begin) = path.begin((0, 0)) else { return Ok(()) };
     let mut walk = Walk { path, at: begin, time: None };
     let mut sheet = Sheet::on(term);
+    sheet.show(&walk);
     loop {
-        if keys.were_lost() {
-            sheet.begin_anew();
-        }
-        sheet.show(&walk);
         let goes_on = match console.next_event_within(PAUSE)? {
             Event::Answered(Some(typed)) => pressed(&typed).into_iter().all(|key| walk.press(key)),
             Event::Answered(None) | Event::Signal(_) => false,
-            // Nothing was pressed so far.
-            Event::Ended | Event::OutputFailed(_) => true,
+            // Nothing was pressed so far, and nearly always nothing else has happened either.
+            Event::Ended | Event::OutputFailed(_) if !keys.were_lost() && sheet.fits() => continue,
+            Event::Ended | Event::OutputFailed(_) => {
+                sheet.begin_anew();
+                true
+            }
         };
         if !goes_on {
             sheet.leave(&walk);
             return Ok(());
         }
+        sheet.show(&walk);
     }
 }
 
@@ -158,15 +160,17 @@ struct Sheet<'a> {
     term: &'a Term,
     /// None where one step follows the other.
     in_place: Option<InPlace>,
-    /// The first row of the source that was shown.
+    /// The size of its place when something was shown last,
+    size: Option<(usize, usize)>,
+    /// the first row of the source that was.
     top: usize,
-    /// What was shown last: a step, and what was asked below it.
+    /// and all of it: a step, and what was asked below it.
     shown: (String, String),
 }
 
 impl<'a> Sheet<'a> {
     fn on(term: &'a Arc<Term>) -> Self {
-        Sheet { term, in_place: InPlace::on(term), top: 0, shown: Default::default() }
+        Sheet { term, in_place: InPlace::on(term), size: None, top: 0, shown: Default::default() }
     }
 
     fn show(&mut self, walk: &Walk<'_>) {
@@ -177,6 +181,11 @@ impl<'a> Sheet<'a> {
             None => self.term.note(&self.news(&step, &prompt)),
         }
         self.shown = (step, prompt);
+    }
+
+    /// Whether the place is as large as it was.
+    fn fits(&self) -> bool {
+        self.in_place.as_ref().map(InPlace::size) == self.size
     }
 
     /// Whatever was shown last is not where it was any more.
@@ -212,12 +221,12 @@ impl<'a> Sheet<'a> {
 
     /// The step that `walk` is at, and the page that it is drawn on: with as much of the source as there is room for.
     fn step(&mut self, walk: &Walk<'_>) -> (String, Page) {
-        let size = self.in_place.as_ref().map(InPlace::size);
+        self.size = self.in_place.as_ref().map(InPlace::size);
         let page = self.term.error_page;
-        let page = Page { width: size.map_or(page.width, |(columns, _)| columns.max(*WIDTHS.start())), ..page };
+        let page = Page { width: self.size.map_or(page.width, |(columns, _)| columns.max(*WIDTHS.start())), ..page };
         let (heading, text) = (walk.path.heading(walk.at.0, &page), walk.path.text(walk.at, &page));
         let Some(source) = walk.path.source(walk.at, &page) else { return (format!("{heading}\n{text}\n"), page) };
-        let Some((_, rows)) = size else { return (format!("{heading}{}\n{text}", source.whole()), page) };
+        let Some((_, rows)) = self.size else { return (format!("{heading}{}\n{text}", source.whole()), page) };
         // Between code and text and before the keys, a row is left empty.
         let others = [&heading, &text, &walk.prompt(&page)].iter().map(|text| text.lines().count()).sum::<usize>() + 2;
         let (code, top) = source.part(rows.saturating_sub(others), self.top);
