@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::browser::{Browser, Look, Page};
-use crate::pictures::saved;
 use crate::program::{Ran, ag, check, fixture};
+use crate::read_back::saved;
 
 const LIGHT: Look = Look { scripts: true, dark: false, width: 1280 };
 

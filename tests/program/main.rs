@@ -47,6 +47,7 @@ mod pty_tour;
 mod push;
 #[cfg(unix)]
 mod push_page;
+mod read_back;
 mod replay;
 mod save;
 #[cfg(unix)]

@@ -265,6 +265,21 @@ impl Terminal {
         self.written.iter().flat_map(|(_, bytes)| bytes).copied().collect()
     }
 
+    /// What stood on the screen each time before it was erased from somewhere on.
+    pub(crate) fn erased(&self) -> Vec<String> {
+        const ERASE: &[u8] = b"\x1b[J";
+        let (bytes, (rows, columns)) = (self.bytes(), self.screen().size());
+        let mut again = Terminal { parser: vt100::Parser::new(rows, columns, 0), ..Terminal::none() };
+        let (mut erased, mut from) = (Vec::new(), 0);
+        while let Some(at) = bytes[from..].windows(ERASE.len()).position(|part| part == ERASE) {
+            again.parser.process(&bytes[from..from + at]);
+            erased.push(again.shown());
+            again.parser.process(ERASE);
+            from += at + ERASE.len();
+        }
+        erased
+    }
+
     /// How many bytes had been written to it by when.
     pub(crate) fn written(&self) -> impl Iterator<Item = (Instant, usize)> {
         self.written.iter().scan(0, |sum, (when, bytes)| {
