@@ -130,9 +130,10 @@ async fn it_fits_on_a_phone_and_on_a_desk_in_light_and_in_dark() {
         assert_eq!(ground[0].as_u64().is_some_and(|red| red < 128), dark, "{ground}");
         check_quiet(&page, &url(&files.html));
         let mut picture = Page::open(&browser, &url(&files.svg), look).await;
-        let ground = "getComputedStyle(document.querySelector('.ground')).fill.match(/\\d+/g).map(Number)";
-        let ground = picture.evaluate(ground).await;
-        assert_eq!(ground[0].as_u64().is_some_and(|red| red < 128), dark, "{ground}");
+        let fill = picture.evaluate("getComputedStyle(document.querySelector('.ground')).fill").await;
+        let around = picture.evaluate("getComputedStyle(document.documentElement).backgroundColor").await;
+        assert_eq!(fill, if dark { "rgb(20, 23, 29)" } else { "rgb(255, 255, 255)" });
+        assert_eq!(around, fill, "there is no edge where the picture ends");
         let names = picture.evaluate("Array.from(document.querySelectorAll('.lane'), one => one.dataset.name)").await;
         let names = names.as_array().cloned().unwrap_or_default();
         check(&names, names.contains(&Value::from("</script><img src=x onerror=1>&\"'")), "it is a name");
