@@ -120,7 +120,8 @@ pub(crate) struct Results {
     #[arg(long, env = "ASYNCGUIDE_FORMAT", value_name = "FORMAT", default_value = FORMATS[0].name)]
     #[arg(value_parser = PossibleValuesParser::new(formats(FORMATS)))]
     format: String,
-    /// Also save the run to this file, whose ending decides the format. May be repeated
+    /// Also save the run to this file, whose ending decides the format; "-" is standard output, in the format of
+    /// --format. May be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Vec<PathBuf>,
     /// Walk through what happened, event by event, key by key, before the results

@@ -34,12 +34,14 @@ enum Kind {
 }
 
 impl<W> Place<W> {
-    /// Checks each of `paths`, whose endings are to name one of `formats`.
+    /// Checks each of `paths`, whose endings are to name one of `formats`. A `-` among them is standard output, which is
+    /// written to in any case, once, in the format that was asked for.
     ///
     /// # Errors
     /// That of the first one that will not do.
     pub(super) fn check_all(paths: &[PathBuf], formats: &'static [Format<W>]) -> Result<Vec<Self>, Failure> {
-        paths.iter().map(|path| Place::check(path, formats)).collect()
+        let files = paths.iter().filter(|path| path.as_os_str() != "-");
+        files.map(|path| Place::check(path, formats)).collect()
     }
 
     /// Checks that `path` can be written to, and that its ending names a format.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use asyncguide::trace::Trace;
 
-use crate::program::{ag, check};
+use crate::program::{ag, ag_reading, check};
 
 /// A lesson that takes no time.
 const LESSON: [&str; 4] = ["lesson", "gather", "--clock", "virtual"];
@@ -50,6 +50,24 @@ fn p20_every_place_gets_the_same_document() {
     }
     assert!(Trace::from_json(document.as_bytes()).is_ok());
     assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 2, "nothing else is left behind");
+}
+
+#[test]
+fn a_dash_is_standard_output_which_gets_the_document_once_and_nothing_else() {
+    let folder = folder();
+    let file = folder.path().join("run.json");
+    for format in ["text", "json", "jsonl", "chrome", "csv", "markdown", "svg", "html"] {
+        let printed = ag(&[&LESSON as &[&str], &["--format", format]].concat());
+        let save = ["--format", format, "--save", "-", "--save", text(&file)];
+        let saved = ag(&[&LESSON as &[&str], &save].concat());
+        assert_eq!((saved.code, saved.err.as_str(), saved.out), (0, "", printed.out), "{format}");
+        let replayed = ag(&["replay", text(&file), "--format", format, "--save", "-"]);
+        assert_eq!(replayed.out, ag(&["replay", text(&file), "--format", format]).out, "{format}");
+        fs::remove_file(&file).expect("it was saved beside it");
+    }
+    // A lesson that prints lines of its own prints them elsewhere then.
+    let echoes = ag_reading(&["lesson", "spawn", "--delay", "1ms", "--save", "-", "--format", "csv"], "a\nb\n");
+    check(&echoes.out, echoes.out.starts_with("lesson,clock,") && echoes.out.lines().count() == 2, "one table");
 }
 
 #[cfg(unix)]
