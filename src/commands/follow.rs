@@ -46,7 +46,9 @@ impl Follower {
         let follow = move || {
             loop {
                 let last = stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout);
-                if let Err(error) = out.print_as_it_comes(|out| jsonl::events(&news.events(), out)) {
+                if let Err(error) =
+                    out.print_as_it_comes(|out| news.events().iter().try_for_each(|event| jsonl::event(event, out)))
+                {
                     // A run that nobody reads ends at once.
                     drop(tell.send(Event::OutputFailed(error.kind().into())));
                     return Err(error);

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::Report;
 use crate::page::Page;
 use crate::trace::{
-    Clock, Event, Given, Mark, Outcome, Poll, Runtime, SceneTrace, Skipped, TaskKind, Thread, Trace, write_line,
+    Clock, Event, Given, Mark, Outcome, Poll, Runtime, SceneTrace, Skipped, TaskKind, Trace, write_line,
 };
 
 /// One line.
@@ -36,10 +36,7 @@ pub(super) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::R
     head(report.trace, out)?;
     for trace in &report.trace.scenes {
         scene(&trace.name, &trace.title, &trace.file, trace.runtime, out)?;
-        trace.threads.iter().try_for_each(|Thread { name }| write_line(&mut *out, &Line::Thread { name }))?;
-        for moment in in_order(trace) {
-            events(&[moment.event(trace)], out)?;
-        }
+        trace.events().try_for_each(|event| self::event(&event, out))?;
         scene_end(trace, out)?;
     }
     tail(report.trace, out)
@@ -56,9 +53,9 @@ pub(crate) fn scene(scene: &str, title: &str, file: &str, runtime: Runtime, out:
     write_line(out, &Line::Scene { scene, title, file, runtime })
 }
 
-/// A line for each event.
-pub(crate) fn events(events: &[Event], out: &mut dyn Write) -> io::Result<()> {
-    events.iter().filter_map(line).try_for_each(|line| write_line(&mut *out, &line))
+/// The line of an event, if it has one.
+pub(crate) fn event(event: &Event, out: &mut dyn Write) -> io::Result<()> {
+    line(event).map_or(Ok(()), |line| write_line(out, &line))
 }
 
 /// The line after a scene's events.
@@ -70,56 +67,6 @@ pub(crate) fn scene_end(trace: &SceneTrace, out: &mut dyn Write) -> io::Result<(
 /// The lines after all scenes.
 pub(crate) fn tail(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
     trace.skipped.iter().try_for_each(|skipped| write_line(&mut *out, &Line::Skipped(skipped)))
-}
-
-/// When something happened, and where in the recording it is found. Of these a copy is sorted, since the events
-/// themselves, with their names, would take several times the room.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Moment {
-    at: u64,
-    rank: u8,
-    /// None is a mark.
-    task: Option<u32>,
-    nth: u32,
-}
-
-/// All that happened in `scene`, in the order of time; at the same moment, in that of the tasks.
-fn in_order(scene: &SceneTrace) -> Vec<Moment> {
-    let of_tasks = scene.tasks.iter().zip(0..).flat_map(|(task, number)| {
-        let count = 1 + scene.polls(task).len() + scene.wakes(task).len() + usize::from(task.ended.is_some());
-        (0..count).map(move |nth| (Some(number), nth))
-    });
-    let marks = (0..scene.marks.len()).map(|nth| (None, nth));
-    let moment = |(task, nth)| {
-        let moment = Moment { at: 0, rank: 0, task, nth: nth as u32 };
-        let event = moment.event(scene);
-        Moment { at: event.at(), rank: event.rank(), ..moment }
-    };
-    let mut moments: Vec<Moment> = of_tasks.chain(marks).map(moment).collect();
-    moments.sort_unstable();
-    moments
-}
-
-impl Moment {
-    /// What it was: of a task first its creation, then its polls, its wakes and its end.
-    fn event(self, scene: &SceneTrace) -> Event {
-        let nth = self.nth as usize;
-        let Some(number) = self.task else { return Event::Marked(scene.marks[nth].clone()) };
-        let task = &scene.tasks[number as usize];
-        let (polls, wakes) = (scene.polls(task), scene.wakes(task));
-        match nth.checked_sub(1) {
-            None => {
-                let (at, parent, kind, name) = (task.created, task.parent(), task.kind, task.name.clone());
-                Event::Created { task: number, at, parent, kind, name }
-            }
-            Some(nth) if nth < polls.len() => Event::Polled { task: number, poll: polls[nth] },
-            Some(nth) if nth < polls.len() + wakes.len() => Event::Woken { task: number, at: wakes[nth - polls.len()] },
-            Some(_) => {
-                let (at, outcome) = (task.ended.unwrap_or_default(), task.outcome.clone());
-                Event::Ended { task: number, at, outcome }
-            }
-        }
-    }
 }
 
 fn line(event: &Event) -> Option<Line<'_>> {

@@ -87,24 +87,59 @@ impl Event {
     }
 }
 
+/// When something happened, and where in the recording it is found. These are sorted rather than the events
+/// themselves, which would take several times the room.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    at: u64,
+    rank: u8,
+    /// None is a mark.
+    task: Option<u32>,
+    nth: u32,
+}
+
 impl SceneTrace {
-    /// Everything that happened, in the order of time.
-    pub fn events(&self) -> Vec<Event> {
-        let mut events: Vec<Event> = self.tasks.iter().zip(0..).flat_map(|(task, n)| self.events_of(task, n)).collect();
-        events.extend(self.marks.iter().cloned().map(Event::Marked));
-        events.sort_by_key(|event| (event.at(), event.rank()));
+    /// Everything that happened, in the order of time; at the same moment, in that of the tasks.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
         let threads = self.threads.iter().map(|thread| Event::Thread { name: thread.name.clone() });
-        threads.chain(events).collect()
+        threads.chain(self.places().into_iter().map(|place| self.event(place)))
     }
 
-    fn events_of(&self, task: &Task, number: u32) -> impl Iterator<Item = Event> {
-        let (at, parent, kind, name) = (task.created, task.parent(), task.kind, task.name.clone());
-        let created = Event::Created { task: number, at, parent, kind, name };
-        let polls = self.polls(task).iter().map(move |poll| Event::Polled { task: number, poll: *poll });
-        let wakes = self.wakes(task).iter().map(move |at| Event::Woken { task: number, at: *at });
-        let outcome = task.outcome.clone();
-        let ended = task.ended.map(|at| Event::Ended { task: number, at, outcome });
-        [created].into_iter().chain(polls).chain(wakes).chain(ended)
+    /// Where in the recording to find what happened, in the order of time.
+    fn places(&self) -> Vec<Place> {
+        let of_tasks = self.tasks.iter().zip(0..).flat_map(|(task, number)| {
+            let count = 1 + task.polls.len + task.wakes.len + u32::from(task.ended.is_some());
+            (0..count).map(move |nth| (Some(number), nth))
+        });
+        let marks = (0..self.marks.len() as u32).map(|nth| (None, nth));
+        let place = |(task, nth)| {
+            let place = Place { at: 0, rank: 0, task, nth };
+            let event = self.event(place);
+            Place { at: event.at(), rank: event.rank(), ..place }
+        };
+        let mut places: Vec<Place> = of_tasks.chain(marks).map(place).collect();
+        places.sort_unstable();
+        places
+    }
+
+    /// Of a task first its creation, then its polls, its wakes and its end.
+    fn event(&self, place: Place) -> Event {
+        let nth = place.nth as usize;
+        let Some(number) = place.task else { return Event::Marked(self.marks[nth].clone()) };
+        let task = &self.tasks[number as usize];
+        let (polls, wakes) = (self.polls(task), self.wakes(task));
+        match nth.checked_sub(1) {
+            None => {
+                let (at, parent, kind, name) = (task.created, task.parent(), task.kind, task.name.clone());
+                Event::Created { task: number, at, parent, kind, name }
+            }
+            Some(nth) if nth < polls.len() => Event::Polled { task: number, poll: polls[nth] },
+            Some(nth) if nth < polls.len() + wakes.len() => Event::Woken { task: number, at: wakes[nth - polls.len()] },
+            Some(_) => {
+                let (at, outcome) = (task.ended.unwrap_or_default(), task.outcome.clone());
+                Event::Ended { task: number, at, outcome }
+            }
+        }
     }
 
     /// The moments at which anything begins, ends or happens, in order.

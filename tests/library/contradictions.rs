@@ -5,7 +5,7 @@ use asyncguide::chart::threads::thread_lanes;
 use asyncguide::chart::{Axis, MOST_LANES, rows};
 use asyncguide::page::Page;
 use asyncguide::render::timeline;
-use asyncguide::trace::{Event, SceneTrace, Trace};
+use asyncguide::trace::{SceneTrace, Trace};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -98,7 +98,7 @@ fn ask_everything(trace: &Trace) {
     assert_eq!(&Trace::from_json(&written(trace)).expect("what was accepted is written right"), trace);
     for scene in &trace.scenes {
         measure(scene);
-        assert!(scene.events().iter().map(Event::at).is_sorted());
+        assert!(scene.events().map(|event| event.at()).is_sorted());
         for extent in [scene.wall, trace.extent(), 1] {
             draw(scene, extent);
         }

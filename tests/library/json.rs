@@ -57,7 +57,7 @@ proptest! {
     #[test]
     fn a_recording_taken_apart_is_put_together_again(script in script()) {
         let scene = script.scene();
-        let events = scene.events();
+        let events: Vec<Event> = scene.events().collect();
         let times: Vec<u64> = events.iter().map(Event::at).collect();
         prop_assert!(times.is_sorted());
         let mut builder = Builder::new();
