@@ -1,7 +1,8 @@
 //! The command line: the `clap` derive, its limits and its help, nothing else.
 //!
-//! Help texts are ASCII, so that they can be shown anywhere. Knows the names of the lessons, which it is handed, for
-//! help, completion and suggestions. Read `commands/mod.rs` next.
+//! Help texts are ASCII, so that they can be shown anywhere, and name variables without what they hold here and now:
+//! that comes from outside, and may be of any length. Knows the names of the lessons, which it is handed, for help,
+//! completion and suggestions. Read `commands/mod.rs` next.
 
 mod compare;
 mod examples;
@@ -9,6 +10,7 @@ mod values;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
@@ -37,26 +39,33 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Output options")]
 pub(crate) struct Output {
     /// When to use colour
-    #[arg(long, global = true, env = "ASYNCGUIDE_COLOR", value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, env = "ASYNCGUIDE_COLOR", hide_env_values = true)]
+    #[arg(value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     /// Use ASCII characters only
-    #[arg(long, global = true, env = "ASYNCGUIDE_ASCII", value_parser = FalseyValueParser::new())]
+    #[arg(long, global = true, env = "ASYNCGUIDE_ASCII", hide_env_values = true)]
+    #[arg(value_parser = FalseyValueParser::new())]
     pub(crate) ascii: bool,
     /// Draw this many columns wide [default: as the terminal, or 80]
-    #[arg(long, global = true, env = "ASYNCGUIDE_WIDTH", value_name = "COLUMNS", value_parser = width)]
+    #[arg(long, global = true, env = "ASYNCGUIDE_WIDTH", hide_env_values = true)]
+    #[arg(value_name = "COLUMNS", value_parser = width)]
     pub(crate) width: Option<usize>,
     /// Results only: no live picture, no prose, no question
-    #[arg(short, long, global = true, env = "ASYNCGUIDE_QUIET", value_parser = FalseyValueParser::new())]
+    #[arg(short, long, global = true, env = "ASYNCGUIDE_QUIET", hide_env_values = true)]
+    #[arg(value_parser = FalseyValueParser::new())]
     pub(crate) quiet: bool,
     /// Log what is said to standard error; twice and three times for more
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Log what this filter lets through, such as "debug" or "asyncguide=trace"
-    #[arg(long, global = true, env = "ASYNCGUIDE_LOG", value_name = "FILTER", value_parser = log_filter)]
+    #[arg(long, global = true, env = "ASYNCGUIDE_LOG", hide_env_values = true)]
+    #[arg(value_name = "FILTER", value_parser = log_filter)]
     pub(crate) log: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
+// What a command takes is built only once that command is asked for: all of it is much of what starting costs.
+#[command(defer = true)]
 pub(crate) enum Command {
     /// List the lessons
     #[command(after_help = examples::LIST)]
@@ -96,28 +105,29 @@ pub(crate) enum Command {
     },
 }
 
-/// How lessons are run, alone or on the tour.
+// How lessons are run, alone or on the tour. No documentation comment: clap would make it the help of who takes it.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Way {
     /// How long each task waits, such as 500ms or 2s
-    #[arg(long, env = "ASYNCGUIDE_DELAY", value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = "ASYNCGUIDE_DELAY", hide_env_values = true, value_name = "TIME", value_parser = duration)]
     pub(crate) delay: Option<Duration>,
     /// Draw a lane for each task, or for each thread
-    #[arg(long, env = "ASYNCGUIDE_BY", value_name = "WHAT", default_value = "task")]
+    #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
     pub(crate) by: By,
     /// Ask the lesson's question first, if somebody is there to answer (default)
     #[arg(long)]
     pub(crate) predict: bool,
     /// Don't ask
-    #[arg(long, env = "ASYNCGUIDE_NO_PREDICT", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ASYNCGUIDE_NO_PREDICT", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub(crate) no_predict: bool,
 }
 
-/// What becomes of a run's results.
+// What becomes of a run's results. No documentation comment here either.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Results {
     /// What to print on standard output
-    #[arg(long, env = "ASYNCGUIDE_FORMAT", value_name = "FORMAT", default_value = FORMATS[0].name)]
+    #[arg(long, env = "ASYNCGUIDE_FORMAT", hide_env_values = true)]
+    #[arg(value_name = "FORMAT", default_value = FORMATS[0].name)]
     #[arg(value_parser = PossibleValuesParser::new(formats(FORMATS)))]
     format: String,
     /// Also save the run to this file, whose ending decides the format; "-" is standard output, in the format of
@@ -144,14 +154,15 @@ impl Results {
 #[derive(Args, Debug)]
 pub(crate) struct LessonArgs {
     /// Which lesson
+    #[arg(value_parser = lesson_names())]
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) way: Way,
     /// How many tasks to run
-    #[arg(long, env = "ASYNCGUIDE_TASKS", value_name = "N", value_parser = count)]
+    #[arg(long, env = "ASYNCGUIDE_TASKS", hide_env_values = true, value_name = "N", value_parser = count)]
     pub(crate) tasks: Option<usize>,
     /// The clock: "virtual" is tokio's paused one, instant and exact
-    #[arg(long, env = "ASYNCGUIDE_CLOCK", value_name = "CLOCK", default_value = "real")]
+    #[arg(long, env = "ASYNCGUIDE_CLOCK", hide_env_values = true, value_name = "CLOCK", default_value = "real")]
     pub(crate) clock: ClockArg,
     #[command(flatten)]
     pub(crate) results: Results,
@@ -175,7 +186,7 @@ pub(crate) struct LessonArgs {
 #[derive(Args, Debug)]
 pub(crate) struct TourArgs {
     /// Begin at this lesson [default: where the tour was left]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = lesson_names(), hide_possible_values = true)]
     pub(crate) from: Option<String>,
     /// Forget what was done and guessed so far
     #[arg(long)]
@@ -210,7 +221,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
     pub(crate) speed: f64,
     /// Draw a lane for each task, or for each thread
-    #[arg(long, env = "ASYNCGUIDE_BY", value_name = "WHAT", default_value = "task")]
+    #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
     pub(crate) by: By,
     #[command(flatten)]
     pub(crate) results: Results,
@@ -219,6 +230,7 @@ pub(crate) struct ReplayArgs {
 #[derive(Args, Debug)]
 pub(crate) struct ShowArgs {
     /// Which lesson
+    #[arg(value_parser = lesson_names())]
     pub(crate) name: String,
     /// The same scenes in Python; off a terminal, a script that can be run
     #[arg(long)]
@@ -250,21 +262,16 @@ pub(crate) enum By {
     Thread,
 }
 
-/// The command line of a program with these lessons.
-pub(crate) fn command(syllabus: &[&Lesson]) -> clap::Command {
-    let lesson = |id: &'static str| {
-        move |command: clap::Command| {
-            command.mut_arg(id, |arg| arg.value_parser(names(syllabus)).hide_possible_values(id == "from"))
-        }
-    };
-    // Help names the variables. What they hold here and now comes from outside, and may be of any length.
-    let variables = |command: clap::Command| command.mut_args(|arg| arg.hide_env_values(true));
-    let command = variables(Cli::command()).mut_subcommands(variables);
-    let command = command.mut_subcommand("lesson", lesson("name")).mut_subcommand("show", lesson("name"));
-    command.mut_subcommand("tour", lesson("from"))
+/// The lessons, for [`lesson_names`]: what a command takes is built late, by functions that nothing can be handed to.
+static SYLLABUS: OnceLock<Vec<&'static Lesson>> = OnceLock::new();
+
+/// The command line of the program with these lessons, the first time with any.
+pub(crate) fn command(syllabus: &[&'static Lesson]) -> clap::Command {
+    SYLLABUS.get_or_init(|| syllabus.to_vec());
+    Cli::command()
 }
 
-fn names(syllabus: &[&Lesson]) -> PossibleValuesParser {
+fn lesson_names() -> PossibleValuesParser {
     let value = |lesson: &&Lesson| PossibleValue::new(lesson.name).aliases(lesson.aliases).help(lesson.summary);
-    PossibleValuesParser::new(syllabus.iter().map(value))
+    PossibleValuesParser::new(SYLLABUS.get().into_iter().flatten().map(value))
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Command;
+use clap::{Arg, Command};
 use clap_complete::{Shell, generate};
 
 use super::Failure;
@@ -20,7 +20,11 @@ pub(super) fn completions(
     let mut command = match shell {
         Shell::Bash | Shell::Zsh => command.clone(),
         // For the other shells, clap's generators complete commands and options, but no other words.
-        _ => command.clone().mut_subcommand("lesson", with_lessons).mut_subcommand("show", with_lessons),
+        _ => {
+            let mut command = command.clone();
+            command.build();
+            command.mut_subcommand("lesson", with_lessons).mut_subcommand("show", with_lessons)
+        }
     };
     // Into memory first: the generator panics on a closed pipe.
     let mut script = Vec::new();
@@ -31,7 +35,11 @@ pub(super) fn completions(
 
 /// `command` with a command of its own for each lesson, followed by the same options.
 fn with_lessons(command: Command, syllabus: &[&'static Lesson]) -> Command {
-    let options: Vec<_> = command.get_arguments().filter(|arg| !arg.is_positional()).cloned().collect();
-    let of = |lesson: &&Lesson| Command::new(lesson.name).about(lesson.summary).args(&options);
+    // These clap adds to each command itself.
+    let own = |arg: &&Arg| !arg.is_positional() && !["help", "version"].contains(&arg.get_id().as_str());
+    let options: Vec<_> = command.get_arguments().filter(own).cloned().collect();
+    let of = |lesson: &&Lesson| {
+        Command::new(lesson.name).about(lesson.summary).version(env!("CARGO_PKG_VERSION")).args(&options)
+    };
     command.disable_help_subcommand(true).subcommands(syllabus.iter().map(of))
 }

@@ -112,7 +112,8 @@ fn early_options(arguments: &[OsString]) -> Options {
     Options { color: color.unwrap_or(Color::Auto), ascii: words.contains(&"--ascii"), width, quiet: false }
 }
 
-/// A server that is in trouble says so, whether or not anybody asked for a log.
+/// A server that is in trouble says so, whether or not anybody asked for a log. Without one there is nothing to install
+/// before a scene runs.
 fn install_log(output: &Output, serves: bool, term: &Arc<Term>) {
     let asked = match output.verbose {
         0 => output.log.as_deref().or(serves.then_some("asyncguide=warn")),
@@ -121,9 +122,10 @@ fn install_log(output: &Output, serves: bool, term: &Arc<Term>) {
         _ => Some("trace"),
     };
     // It was parsed once already, with the command line.
-    let log = asked.and_then(|filter| LogFilter::parse(filter).ok());
-    let term = Arc::clone(term);
-    record::install(log.map(|filter| (filter, move || term::Log(Arc::clone(&term)))));
+    if let Some(filter) = asked.and_then(|filter| LogFilter::parse(filter).ok()) {
+        let term = Arc::clone(term);
+        record::install(Some((filter, move || term::Log(Arc::clone(&term)))));
+    }
 }
 
 /// Help, the version or what is wrong with the command line.
