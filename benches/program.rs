@@ -6,6 +6,8 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
+mod common;
+
 use std::future::poll_fn;
 use std::hint::black_box;
 use std::pin::Pin;
@@ -19,6 +21,8 @@ use asyncguide::record::Recorder;
 use asyncguide::trace::{Builder, Clock, Flavor, Given, Runtime, Trace};
 use asyncguide::{render, session};
 use tokio::task::JoinSet;
+
+use self::common::{figure, middle, printed, this_program};
 
 const ROUNDS: usize = 9;
 const ONE_THREAD: Runtime = Runtime { flavor: Flavor::CurrentThread, workers: 1 };
@@ -51,7 +55,7 @@ fn start_a_runtime() {
 fn starting() {
     println!("starting, milliseconds\n");
     let own = env!("CARGO_BIN_EXE_asyncguide");
-    let this = std::env::current_exe().expect("this program has a path").to_string_lossy().into_owned();
+    let this = this_program();
     let python = python();
     let commands: [(&str, Vec<&str>); 4] = [
         ("clap and a runtime", vec![&this, "floor"]),
@@ -103,7 +107,7 @@ Promise.all(Array.from({ length: Number(process.argv[1]) }, sleep))
 fn fidelity() {
     println!("\ngather of so many sleeps of a second: the wall beyond that second, milliseconds\n");
     println!("{:>12}{:>12}{:>12}{:>10}{:>12}{:>12}", "", "plain tokio", "observed", "ratio", "asyncio", "Node");
-    let this = std::env::current_exe().expect("this program has a path").to_string_lossy().into_owned();
+    let this = this_program();
     for (count, rounds) in [(2, 9), (10_000, 7), (100_000, 5), (1_000_000, 3)] {
         let count = count.to_string();
         let commands = [
@@ -124,14 +128,6 @@ fn fidelity() {
         println!("{count:>12}{plain:>12.1}{observed:>12.1}{ratio:>9.2}x{python:>12.1}{node:>12.1}");
     }
     println!("ratio: observed to plain, the second included");
-}
-
-/// The numbers that a command prints; none if there is no such program.
-fn printed(command: &[&str]) -> Option<Vec<f64>> {
-    let ran = Command::new(command[0]).args(&command[1..]).stderr(Stdio::null()).output().ok()?;
-    let text = String::from_utf8(ran.stdout).ok()?;
-    let figures: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-    Some(figures).filter(|figures| !figures.is_empty())
 }
 
 /// Seconds beyond the longest sleep, of the same work under the same runtime: observed, it is the wall that is shown.
@@ -162,7 +158,7 @@ fn recordings() {
     println!("\na recording of so many tasks: seconds, megabytes, and bytes of JSON a task\n");
     let columns = ["fold", "measure", "draw", "save", "open", "recorded MB", "+ MB", "bytes/task"];
     println!("{:>12}{}", "", columns.map(|column| format!("{column:>12}")).concat());
-    let this = std::env::current_exe().expect("this program has a path").to_string_lossy().into_owned();
+    let this = this_program();
     for count in ["10000", "100000", "1000000"] {
         let runs: Vec<Vec<f64>> = (0..3).filter_map(|_| printed(&[&this, "recording", count])).collect();
         let column = |index: usize| middle(runs.iter().map(|run| run[index]).collect());
@@ -250,19 +246,12 @@ impl Memory {
     }
 }
 
-fn megabytes(name: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+fn megabytes(label: &str) -> f64 {
+    figure("/proc/self/status", label) / 1024.0
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let began = Instant::now();
     let done = work();
     (began.elapsed().as_secs_f64(), done)
-}
-
-fn middle(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }

@@ -1,15 +1,19 @@
 //! What recording costs: ratios within one run, beside the same tasks unobserved and the floor of the clock alone.
 //!
 //! `cargo bench --bench recording` prints the table in `README.md` beside this file. Runs are interleaved, and each
-//! figure is a median, so that a machine that drifts favours nobody. The million sleeping tasks run in processes of
-//! their own, since memory that was once touched is not given back.
+//! figure is a median, so that a machine that drifts favours nobody. The peer is tracing-chrome, which records the
+//! same from spans. It runs in processes of its own, since a process has one subscriber; and so do the million sleeping
+//! tasks, since memory that was once touched is not given back.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
+mod common;
+
 use std::hint::black_box;
-use std::path::Path;
+use std::io::{self, Write};
 use std::pin::Pin;
-use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -19,20 +23,31 @@ use asyncguide::trace::Clock;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
+use tracing::{Instrument as _, info_span};
+use tracing_chrome::ChromeLayerBuilder;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use self::common::{cpu_seconds, figure, middle, printed, this_program, thread_cpu_nanos, threads};
 
 const ROUNDS: usize = 9;
 const POLLS: u64 = 2_000_000;
 const SLEEPERS: usize = 1_000_000;
 
 fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    if let [_, sleepers, how, count] = args.as_slice()
-        && sleepers == "sleepers"
-    {
-        return sleep_and_tell(how == "observed", count.parse().expect("a number"));
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args[..] {
+        ["sleepers", how, count] => sleep_and_tell(how == "observed", count.parse().expect("a number")),
+        ["spans", work, workers] => {
+            let work = if work == "yield" { Work::Yield } else { Work::Pass };
+            poll_in_spans(work, workers.parse().expect("a number"));
+        }
+        _ => {
+            polls();
+            sleepers();
+        }
     }
-    polls();
-    sleepers();
 }
 
 /// Wakes itself and gives the thread back, so many times.
@@ -60,72 +75,113 @@ enum Work {
     Pass,
 }
 
+/// What becomes of a task's polls.
+#[derive(Clone, Copy)]
+enum How {
+    Plain,
+    Observed,
+    /// Each is a span's, for whoever subscribes to those.
+    Spans,
+}
+
 fn polls() {
     println!("CPU nanoseconds for each poll, its wake included");
-    println!("{:32}{:>9}{:>10}{:>8}{:>8}{:>9}{:>12}", "", "plain", "observed", "added", "floor", "ratio", "bytes/poll");
-    for (label, work, workers) in [
-        ("wakes itself, 1 worker", Work::Yield, 1),
-        ("wakes itself, 2 workers", Work::Yield, 2),
-        ("passes a ball, 1 worker", Work::Pass, 1),
-        ("passes a ball, 2 workers", Work::Pass, 2),
+    print!("{:32}{:>9}{:>10}{:>8}{:>8}{:>9}{:>12}", "", "plain", "observed", "added", "floor", "ratio", "bytes/poll");
+    println!("{:>16}{:>9}{:>12}", "tracing-chrome", "ratio", "bytes/poll");
+    for (label, work, name, workers) in [
+        ("wakes itself, 1 worker", Work::Yield, "yield", 1),
+        ("wakes itself, 2 workers", Work::Yield, "yield", 2),
+        ("passes a ball, 1 worker", Work::Pass, "pass", 1),
+        ("passes a ball, 2 workers", Work::Pass, "pass", 2),
     ] {
         let (mut plain, mut observed, mut floor, mut bytes) = (Vec::new(), Vec::new(), Vec::new(), 0.0);
+        let (mut spans, mut written) = (Vec::new(), 0.0);
         for _ in 0..ROUNDS {
-            plain.push(measure(work, workers, false).0);
-            let (nanos, held) = measure(work, workers, true);
+            plain.push(measure(work, workers, How::Plain, POLLS).0);
+            let (nanos, held) = measure(work, workers, How::Observed, POLLS);
             observed.push(nanos);
             bytes = held;
             floor.push(clock_reads(3, workers));
+            let figures = printed(&[&this_program(), "spans", name, &workers.to_string()]).expect("it prints figures");
+            spans.push(figures[0]);
+            written = figures[1];
         }
-        let (plain, observed, floor) = (middle(plain), middle(observed), middle(floor));
+        let [plain, observed, floor, spans] = [plain, observed, floor, spans].map(middle);
         let (added, ratio) = (observed - plain, observed / plain);
-        println!("{label:32}{plain:>9.1}{observed:>10.1}{added:>8.1}{floor:>8.1}{ratio:>8.2}x{bytes:>12.1}");
+        print!("{label:32}{plain:>9.1}{observed:>10.1}{added:>8.1}{floor:>8.1}{ratio:>8.2}x{bytes:>12.1}");
+        println!("{spans:>16.1}{:>8.2}x{written:>12.1}", spans / plain);
     }
     println!("floor: three readings of the time-stamp counter, on as many threads at once");
+    println!("tracing-chrome: the same tasks, each in a span; writing, which it does as it goes, included");
+}
+
+/// Prints CPU nanoseconds for each poll in a span, and bytes that are written of it. A process of its own: there is one
+/// subscriber for all of it.
+fn poll_in_spans(work: Work, workers: usize) {
+    let written = Arc::new(AtomicU64::new(0));
+    let (layer, guard) = ChromeLayerBuilder::new().writer(Written(Arc::clone(&written))).build();
+    tracing_subscriber::registry().with(layer).init();
+    // What is not written yet is kept in memory, so there cannot be as many.
+    let polls = POLLS / 10;
+    measure(work, workers, How::Spans, polls);
+    drop(guard);
+    let polls = (polls * workers as u64) as f64;
+    println!("{} {}", cpu_seconds() * 1e9 / polls, written.load(Ordering::Relaxed) as f64 / polls);
+}
+
+/// A file that only its length is known of.
+struct Written(Arc<AtomicU64>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// CPU nanoseconds for each poll, and bytes that the recording holds for it.
-fn measure(work: Work, workers: usize, observed: bool) -> (f64, f64) {
+fn measure(work: Work, workers: usize, how: How, polls: u64) -> (f64, f64) {
     let recorder = Recorder::new(Clock::Real);
     let runtime = runtime(workers, &recorder);
     recorder.start();
-    let (cpu, polls) = runtime.block_on(async {
+    let cpu = runtime.block_on(async {
         let began = cpu_nanos();
         let mut tasks = JoinSet::new();
-        let polls = match work {
-            Work::Yield => {
-                (0..workers).for_each(|_| spawn(&mut tasks, observed, Yields(POLLS)));
-                POLLS * workers as u64
+        for _ in 0..workers {
+            match work {
+                Work::Yield => spawn(&mut tasks, how, Yields(polls)),
+                // As many polls: one for each ball that either of the two receives.
+                Work::Pass => spawn_pair(&mut tasks, how, polls / 2),
             }
-            // A pair for each worker, and as many polls: each receives every other ball.
-            Work::Pass => {
-                (0..workers).for_each(|_| spawn_pair(&mut tasks, observed));
-                POLLS / 4 * 2 * workers as u64
-            }
-        };
+        }
         while tasks.join_next().await.is_some() {}
-        (cpu_nanos() - began, polls as f64)
+        cpu_nanos() - began
     });
+    let polls = (polls * workers as u64) as f64;
     (cpu / polls, recorder.bytes_held() as f64 / polls)
 }
 
-fn spawn(tasks: &mut JoinSet<()>, observed: bool, work: impl Future<Output = ()> + Send + 'static) {
-    if observed {
-        tasks.spawn(work.observe("task"));
-    } else {
-        tasks.spawn(work);
-    }
+fn spawn(tasks: &mut JoinSet<()>, how: How, work: impl Future<Output = ()> + Send + 'static) {
+    match how {
+        How::Plain => tasks.spawn(work),
+        How::Observed => tasks.spawn(work.observe("task")),
+        How::Spans => tasks.spawn(work.instrument(info_span!("task"))),
+    };
 }
 
-fn spawn_pair(tasks: &mut JoinSet<()>, observed: bool) {
+fn spawn_pair(tasks: &mut JoinSet<()>, how: How, balls: u64) {
     let ((to_a, at_a), (to_b, at_b)) = (channel(1), channel(1));
     to_a.try_send(()).expect("an empty channel has room");
-    spawn(tasks, observed, pass(at_a, to_b));
-    spawn(tasks, observed, pass(at_b, to_a));
+    spawn(tasks, how, pass(at_a, to_b, balls));
+    spawn(tasks, how, pass(at_b, to_a, balls));
 }
 
-async fn pass(mut from: Receiver<()>, to: Sender<()>) {
-    for _ in 0..POLLS / 4 {
+async fn pass(mut from: Receiver<()>, to: Sender<()>, balls: u64) {
+    for _ in 0..balls {
         from.recv().await;
         // The other one may have finished.
         let _ = to.send(()).await;
@@ -181,11 +237,8 @@ fn sleepers() {
 }
 
 fn in_a_process(how: &str) -> [f64; 3] {
-    let program = std::env::current_exe().expect("this program has a path");
-    let output = Command::new(program).args(["sleepers", how, &SLEEPERS.to_string()]).output().expect("it runs again");
-    let text = String::from_utf8(output.stdout).expect("it prints numbers");
-    let numbers: Vec<f64> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
-    numbers.try_into().expect("three numbers")
+    let figures = printed(&[&this_program(), "sleepers", how, &SLEEPERS.to_string()]);
+    figures.and_then(|figures| figures.try_into().ok()).expect("it prints three numbers")
 }
 
 /// Prints wall and CPU in seconds, and peak memory in bytes.
@@ -207,36 +260,10 @@ fn sleep_and_tell(observed: bool, count: usize) {
         while tasks.join_next().await.is_some() {}
     });
     let wall = began.elapsed().as_secs_f64();
-    println!("{wall} {} {}", cpu_seconds(), peak_bytes());
+    println!("{wall} {} {}", cpu_seconds(), figure("/proc/self/status", "VmHWM:") * 1024.0);
 }
 
 /// CPU time of all this process's living threads so far.
 fn cpu_nanos() -> f64 {
-    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    threads.map(|thread| thread_cpu_nanos(thread.path())).sum()
-}
-
-/// CPU time of one thread so far, from its folder in `/proc`; 0 where there is none.
-fn thread_cpu_nanos(folder: impl AsRef<Path>) -> f64 {
-    let stat = std::fs::read_to_string(folder.as_ref().join("schedstat")).unwrap_or_default();
-    stat.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0.0)
-}
-
-/// User and system time of this process, from `/proc`; 0 where there is none.
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
-    (ticks(11) + ticks(12)) / 100.0
-}
-
-fn peak_bytes() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) * 1024.0
-}
-
-fn middle(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+    threads("self").map(thread_cpu_nanos).sum()
 }
