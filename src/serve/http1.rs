@@ -61,7 +61,7 @@ pub(super) async fn serve(
     let (upgrade, exchange) = accepted.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     let parts = upgrade.await.ok()?.downcast::<TokioIo<Stream>>().ok()?;
     // Copied, or the WebSocket would keep the buffer for a request's head, empty as it is.
-    Some(Upgraded { stream: parts.io.into_inner(), ahead: parts.read_buf.to_vec(), exchange })
+    Some(Upgraded::new(parts.io.into_inner(), parts.read_buf.to_vec(), exchange, about).await)
 }
 
 async fn answer(

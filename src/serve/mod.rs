@@ -28,6 +28,7 @@ use tracing::warn;
 pub use self::asgi::{Gone, Kind, Message, Receive, Received, Scope, Send, Sent};
 use self::exchange::{Exchange, Line};
 use self::stream::Stream;
+use self::websocket::Upgraded;
 
 /// How long somebody may take to say who they are, to send what they have begun, or to read what they asked for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -174,6 +175,18 @@ impl Connection {
         A: Fn(Scope, Receive, Send) -> F + Clone + std::marker::Send + Sync + 'static,
         F: Future<Output = ()> + std::marker::Send + 'static,
     {
+        // What speaks HTTP is large, and on the heap to be gone while a WebSocket stays.
+        if let Some(mut upgraded) = Box::pin(self.speak_http(app)).await {
+            websocket::serve(&mut upgraded).await;
+        }
+    }
+
+    /// Serves `app` until the connection has ended or become a WebSocket.
+    async fn speak_http<A, F>(self, app: A) -> Option<Upgraded>
+    where
+        A: Fn(Scope, Receive, Send) -> F + Clone + std::marker::Send + Sync + 'static,
+        F: Future<Output = ()> + std::marker::Send + 'static,
+    {
         let Connection { stream, about } = self;
         let mut stream = Stream::new(stream);
         let begin = move |scope| {
@@ -181,16 +194,11 @@ impl Connection {
             let running = app(scope, Receive(line.clone()), Send(line.clone()));
             Exchange::new(line, Box::pin(running))
         };
-        match timeout(PATIENCE, stream.speaks_http2()).await {
-            // What speaks HTTP is large, and on the heap to be gone while a WebSocket stays.
-            Ok(Ok(true)) => Box::pin(http2::serve(stream, about, begin)).await,
-            Ok(Ok(false)) => {
-                if let Some(upgraded) = Box::pin(http1::serve(stream, about.clone(), begin)).await {
-                    websocket::serve(upgraded, about).await;
-                }
-            }
-            // Whoever says nothing has no business here.
-            Ok(Err(_)) | Err(_) => {}
+        // Whoever says nothing has no business here.
+        if timeout(PATIENCE, stream.speaks_http2()).await.ok()?.ok()? {
+            http2::serve(stream, about, begin).await;
+            return None;
         }
+        http1::serve(stream, about, begin).await
     }
 }

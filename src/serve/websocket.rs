@@ -77,30 +77,36 @@ enum Step {
     Closing,
 }
 
-/// A connection that has become a WebSocket.
+/// A connection that has become a WebSocket, and nothing that is not needed for as long as it is one.
 pub(super) struct Upgraded {
-    pub(super) stream: Stream,
-    /// What was read already.
-    pub(super) ahead: Vec<u8>,
+    socket: WebSocketStream<Stream>,
     /// The application that has accepted it.
-    pub(super) exchange: Exchange,
+    exchange: Exchange,
+    about: About,
+}
+
+impl Upgraded {
+    /// `ahead` is what was read of it already.
+    pub(super) async fn new(stream: Stream, ahead: Vec<u8>, exchange: Exchange, about: About) -> Self {
+        // The default buffers take 128 KiB each. A message that waits to be written holds its sender up, so there is
+        // one.
+        let config = WebSocketConfig::default()
+            .read_buffer_size(512)
+            .write_buffer_size(0)
+            .max_write_buffer_size(2 * LONGEST)
+            .max_message_size(Some(LONGEST))
+            .max_frame_size(Some(LONGEST));
+        let socket = WebSocketStream::from_partially_read(stream, ahead, Role::Server, Some(config)).await;
+        Upgraded { socket, exchange, about }
+    }
 }
 
 /// Serves it, until either end closes, or the server does.
-pub(super) async fn serve(upgraded: Upgraded, mut about: About) {
-    let Upgraded { stream, ahead, mut exchange } = upgraded;
-    // The default buffers take 128 KiB each. A message that waits to be written holds its sender up, so there is one.
-    let config = WebSocketConfig::default()
-        .read_buffer_size(512)
-        .write_buffer_size(0)
-        .max_write_buffer_size(2 * LONGEST)
-        .max_message_size(Some(LONGEST))
-        .max_frame_size(Some(LONGEST));
-    let mut socket = WebSocketStream::from_partially_read(stream, ahead, Role::Server, Some(config)).await;
+pub(super) async fn serve(Upgraded { socket, exchange, about }: &mut Upgraded) {
     let mut closing = pin!(about.closing());
     // What the application is told, and what the other end is, unless that has closed itself.
     let (code, close) = loop {
-        let step = poll_fn(|context| next_step(&mut exchange, &mut socket, closing.as_mut(), context)).await;
+        let step = poll_fn(|context| next_step(exchange, socket, closing.as_mut(), context)).await;
         match step {
             Step::Sent(Some(Sent::WebSocketSend(message))) => {
                 if socket.send(frame(message)).await.is_err() {
@@ -111,8 +117,8 @@ pub(super) async fn serve(upgraded: Upgraded, mut about: About) {
             Step::Sent(None) => break (NOBODY_SAID, Some(NORMAL)),
             // What makes no sense on a WebSocket is a mistake.
             Step::Sent(Some(_)) => break (LINE_BROKE, Some(APPLICATION_ERROR)),
-            Step::Came(Some(Ok(Frame::Text(text)))) => receive(&exchange, Message::Text(text.to_string())),
-            Step::Came(Some(Ok(Frame::Binary(bytes)))) => receive(&exchange, Message::Bytes(bytes.into())),
+            Step::Came(Some(Ok(Frame::Text(text)))) => receive(exchange, Message::Text(text.to_string())),
+            Step::Came(Some(Ok(Frame::Binary(bytes)))) => receive(exchange, Message::Bytes(bytes.into())),
             Step::Came(Some(Ok(Frame::Close(why)))) => break (why.map_or(NOBODY_SAID, |why| why.code.into()), None),
             Step::Came(Some(Ok(_))) => {}
             Step::Came(Some(Err(Error::Capacity(_)))) => break (TOO_LONG, Some(TOO_LONG)),
@@ -122,9 +128,9 @@ pub(super) async fn serve(upgraded: Upgraded, mut about: About) {
         }
     };
     exchange.line.end(Received::WebSocketDisconnect { code });
-    // Both may take their time, but not for ever.
-    let _ = timeout(GRACE, say_goodbye(&mut socket, close)).await;
-    let _ = timeout(GRACE, async { while exchange.next().await.is_some() {} }).await;
+    // Both may take their time, but not for ever. On the heap, or every WebSocket would have room for it all the time.
+    let _ = Box::pin(timeout(GRACE, say_goodbye(socket, close))).await;
+    let _ = Box::pin(timeout(GRACE, async { while exchange.next().await.is_some() {} })).await;
 }
 
 /// A message is read only when there is room for it, so a slow application slows its other end down.
