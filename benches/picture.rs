@@ -1,8 +1,8 @@
 //! What the live picture takes of a core while ten thousand tasks sleep, beside indicatif by itself.
 //!
 //! `cargo bench --bench picture` prints the table in `README.md` beside this file. Each program runs in a terminal of
-//! its own, and the system says what its thread called `picture` took from its beginning to its end, so this is known
-//! on Linux alone.
+//! its own, and the system says what its thread called `picture` took once everything is there until its end, so this is
+//! known on Linux alone.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
@@ -22,7 +22,9 @@ const ROUNDS: usize = 5;
 const COLUMNS: u16 = 80;
 const ROWS: u16 = 24;
 /// How long there is something to draw.
-const SHOWN: Duration = Duration::from_secs(4);
+const SHOWN: Duration = Duration::from_secs(8);
+/// and until when all of it is there: what ten thousand beginnings take is not what a frame takes.
+const BEGINNING: Duration = Duration::from_secs(1);
 /// Frames a second, of which the cost is told.
 const RATE: u32 = 15;
 /// How often a thread's account is read: what it does after the last reading is not seen.
@@ -79,20 +81,23 @@ struct Picture {
 fn picture(command: &[&str]) -> Picture {
     let mut child = in_a_terminal(command);
     let process = child.process_id().expect("it runs").to_string();
-    let named = || threads(&process).find(|thread: &PathBuf| name(thread) == "picture");
-    let thread = wait_for(named);
-    let (began, mut last) = (Instant::now(), Picture { wall: 0.0, cpu: 0.0, frames: 0.0 });
+    let thread = wait_for(|| threads(&process).find(|thread: &PathBuf| name(thread) == "picture"));
+    thread::sleep(BEGINNING);
+    let began = Instant::now();
+    let so_far = || Picture {
+        wall: began.elapsed().as_secs_f64(),
+        cpu: thread_cpu_nanos(&thread) / 1e9,
+        frames: figure(thread.join("status"), "voluntary_ctxt_switches:"),
+    };
+    let (first, mut last) = (so_far(), so_far());
     while name(&thread) == "picture" {
-        let frames = figure(thread.join("status"), "voluntary_ctxt_switches:");
-        let seen = Picture { wall: began.elapsed().as_secs_f64(), cpu: thread_cpu_nanos(&thread) / 1e9, frames };
-        if seen.cpu > 0.0 && seen.frames > 0.0 {
-            last = seen;
-        }
+        // It may end between any two readings.
+        last = Some(so_far()).filter(|now| now.cpu > 0.0 && now.frames > 0.0).unwrap_or(last);
         thread::sleep(LOOK);
     }
     child.kill().expect("it is there");
     let _ = child.wait();
-    last
+    Picture { wall: last.wall - first.wall, cpu: last.cpu - first.cpu, frames: last.frames - first.frames }
 }
 
 fn name(thread: &Path) -> String {

@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 
 use self::common::{figure, middle, printed, this_program};
 
-const ROUNDS: usize = 9;
+const STARTS: usize = 101;
 const ONE_THREAD: Runtime = Runtime { flavor: Flavor::CurrentThread, workers: 1 };
 /// How long each of the sleeping tasks sleeps.
 const SLEEP: Duration = Duration::from_secs(1);
@@ -55,26 +55,31 @@ fn start_a_runtime() {
 
 fn starting() {
     println!("starting, milliseconds\n");
-    let own = env!("CARGO_BIN_EXE_asyncguide");
-    let this = this_program();
-    let python = python();
-    let commands: [(&str, Vec<&str>); 4] = [
-        ("clap and a runtime", vec![&this, "floor"]),
-        ("asyncguide --version", vec![own, "--version"]),
-        ("asyncguide list", vec![own, "list"]),
-        ("python3 -I -c 'import asyncio'", vec![&python, "-I", "-c", "import asyncio"]),
-    ];
-    let mut walls = vec![Vec::new(); commands.len()];
-    for _ in 0..4 * ROUNDS {
-        for (walls, (_, command)) in walls.iter_mut().zip(&commands) {
+    let (this, own, python) = (this_program(), env!("CARGO_BIN_EXE_asyncguide"), python());
+    let (floor, version, list) = ([this.as_str(), "floor"], [own, "--version"], [own, "list"]);
+    let [floor, version, list] = walls([&floor, &version, &list]);
+    // Not in turn with the others: whoever came after it would find that it has emptied the processor's caches.
+    let [import] = walls([&[&python, "-I", "-c", "import asyncio"]]);
+    for (name, wall) in [
+        ("clap and a runtime", floor),
+        ("asyncguide --version", version),
+        ("asyncguide list", list),
+        ("python3 -I -c 'import asyncio'", import),
+    ] {
+        println!("{name:34}{:>8.2}{:>8.2} x", wall * 1e3, wall / floor);
+    }
+    println!("Python to asyncguide --version: {:.0} x", import / version);
+}
+
+/// The median seconds of commands that take turns.
+fn walls<const N: usize>(commands: [&[&str]; N]) -> [f64; N] {
+    let mut walls = [const { Vec::new() }; N];
+    for _ in 0..STARTS {
+        for (walls, command) in walls.iter_mut().zip(commands) {
             walls.push(wall(command));
         }
     }
-    let floor = middle(walls[0].clone());
-    for (walls, (name, _)) in walls.into_iter().zip(&commands) {
-        let wall = middle(walls);
-        println!("{name:34}{:>8.2}{:>8.2} x", wall * 1e3, wall / floor);
-    }
+    walls.map(middle)
 }
 
 /// The interpreter itself: what is called `python3` may be a script that looks for it first.
