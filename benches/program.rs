@@ -166,22 +166,22 @@ fn gather(observed: bool, count: usize) -> f64 {
 
 fn recordings() {
     println!("\na recording of so many tasks: seconds, megabytes, and bytes of JSON a task\n");
-    let columns = ["fold", "measure", "draw", "save", "open", "recorded MB", "+ MB", "bytes/task"];
+    let columns = ["fold", "measure", "scan", "draw", "save", "open", "recorded MB", "+ MB", "bytes/task"];
     println!("{:>12}{}", "", columns.map(|column| format!("{column:>12}")).concat());
     let this = this_program();
     for count in ["10000", "100000", "1000000"] {
         let runs: Vec<Vec<f64>> = (0..3).filter_map(|_| printed(&[&this, "recording", count])).collect();
-        let column = |index: usize| middle(runs.iter().map(|run| run[index]).collect());
-        let [fold, measure, draw, save, open, save_value, open_value, held, took, bytes] = std::array::from_fn(column);
-        println!(
-            "{count:>12}{fold:>12.3}{measure:>12.3}{draw:>12.3}{save:>12.3}{open:>12.3}{held:>12.0}{took:>12.0}{bytes:>12.0}"
-        );
-        println!("{:>12}{:>36}{save_value:>12.3}{open_value:>12.3}", "", "serde_json");
+        let figures: [f64; 11] = std::array::from_fn(|index| middle(runs.iter().map(|run| run[index]).collect()));
+        let [fold, measure, scan, draw, save, open, save_value, open_value, held, took, bytes] = figures;
+        let seconds = [fold, measure, scan, draw, save, open].map(|seconds| format!("{seconds:>12.3}")).concat();
+        println!("{count:>12}{seconds}{held:>12.0}{took:>12.0}{bytes:>12.0}");
+        println!("{:>12}{:>48}{save_value:>12.3}{open_value:>12.3}", "", "serde_json");
     }
+    println!("scan: all tasks looked at once");
     println!("serde_json: the same bytes from and to a serde_json::Value");
 }
 
-/// Prints the seconds to fold, measure, draw, save and open a recording of so many tasks, then those of serde_json to
+/// Prints the seconds to fold, measure, scan, draw, save and open a recording of so many tasks, then those of serde_json to
 /// write and read the same bytes, then the megabytes that the recording held, those that folding, measuring and drawing
 /// it took beside that, and the bytes of the file a task.
 fn fold_measure_draw(count: usize) {
@@ -198,6 +198,9 @@ fn fold_measure_draw(count: usize) {
     });
     drop(recorder);
     let (measure, _) = timed(|| black_box((scene.task_time(), scene.overlap(), scene.busy(), scene.stall())));
+    let (scan, _) = timed(|| {
+        scene.tasks.iter().map(|task| task.created ^ task.ended.unwrap_or(0)).fold(0, |all, one| black_box(all ^ one))
+    });
     let page = Page { width: 80, color: false, unicode: true };
     let (draw, _) = timed(|| black_box(render::timeline(&scene, scene.wall, &page).len()));
     let took = before.peak();
@@ -213,7 +216,7 @@ fn fold_measure_draw(count: usize) {
     let (open_value, value) = timed(|| serde_json::from_slice::<serde_json::Value>(&json).expect("it is JSON"));
     let (save_value, _) = timed(|| black_box(serde_json::to_vec(&value).expect("memory can be written")).len());
     let bytes = json.len() as f64 / count as f64;
-    println!("{fold} {measure} {draw} {save} {open} {save_value} {open_value} {held} {took} {bytes}");
+    println!("{fold} {measure} {scan} {draw} {save} {open} {save_value} {open_value} {held} {took} {bytes}");
 }
 
 /// Does to so many observed tasks what a runtime does to tasks that sleep, without the memory that its own would take:
