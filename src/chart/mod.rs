@@ -86,6 +86,15 @@ fn fold_rows<'a, R>(
     first.iter().copied().map(&lane).chain([middle]).chain(last.iter().copied().map(&lane)).collect()
 }
 
+/// The tasks of which [`rows`] makes a lane each.
+pub(crate) fn shown(scene: &SceneTrace, most: usize) -> Vec<&Task> {
+    let tasks: Vec<&Task> = scene.lanes().collect();
+    match fold(&tasks, most) {
+        Some((first, _, last)) => [first, last].concat(),
+        None => tasks,
+    }
+}
+
 /// First ones, folded ones, last ones; none if all fit. One row of `most` is the folded ones'.
 pub(crate) fn fold<T>(items: &[T], most: usize) -> Option<(&[T], &[T], &[T])> {
     if items.len() <= most {

@@ -5,7 +5,7 @@ use crate::chart::threads::{ThreadLane, thread_lanes};
 use crate::chart::{self, Axis, Cell, Folded, Lane, Row};
 use crate::lesson::duration;
 use crate::page::{Page, Role, columns, fit, pad};
-use crate::trace::{Outcome, SceneTrace, State};
+use crate::trace::{Outcome, SceneTrace, State, Task};
 
 const INDENT: usize = 3;
 /// On a page at least this wide, a lane's duration and outcome stand at its end; else on a line of their own.
@@ -22,9 +22,10 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// A layout with room for the names of all lanes, and an axis of `extent` nanoseconds.
+    /// A layout with room for the names of all lanes that are shown, and an axis of `extent` nanoseconds.
     pub(crate) fn new<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: u64, page: &Page) -> Self {
-        let of_scene = |scene: &SceneTrace| scene.lanes().map(|task| columns(&page.line(&task.name))).max();
+        let name = |task: &Task| columns(&page.line(&task.name));
+        let of_scene = |scene| chart::shown(scene, chart::MOST_LANES).into_iter().map(name).max();
         Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, page)
     }
 
