@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::lanes::{self, Layout};
-use super::table::{Cells, laid_out, percent, times};
+use super::table::{self, Cells, laid_out, percent, times};
 use super::{Format, csv, markdown, paragraph};
 use crate::compare::jobs::{Kind, Way};
 use crate::compare::stats::{Difference, compare, spread};
@@ -48,19 +48,27 @@ fn pictures(comparison: &Comparison, page: &Page) -> String {
         let title = page.paint(Role::Heading, page.line(&measured.title));
         text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, page));
     }
-    let rows: Vec<Row> = rows(comparison);
-    let table = |figures: &[usize]| {
-        let says_something = |figure: &&usize| rows.iter().any(|row| !row.figures[**figure].is_empty());
-        let figures: Vec<&usize> = figures.iter().filter(says_something).collect();
-        let headings: Vec<String> = figures.iter().map(|figure| HEADINGS[**figure].to_owned()).collect();
+    text += &format!("{}\n{}\n", lanes::legend(page), paragraph(page, "  ", &made(comparison)));
+    text + &figures(&rows(comparison), page)
+}
+
+/// The figures in one table, or in two where that is too wide for the page and they are not.
+fn figures(rows: &[Row], page: &Page) -> String {
+    let of = |figures: std::ops::Range<usize>| {
+        let says_something = |figure: &usize| rows.iter().any(|row| !row.figures[*figure].is_empty());
+        let figures: Vec<usize> = figures.filter(says_something).collect();
+        let headings: Vec<String> = figures.iter().map(|figure| HEADINGS[*figure].to_owned()).collect();
         let cells = |row: &Row| {
             let title = page.line(&row.title);
-            [title].into_iter().chain(figures.iter().map(|figure| row.figures[**figure].clone())).collect()
+            [title].into_iter().chain(figures.iter().map(|figure| row.figures[*figure].clone())).collect()
         };
-        laid_out(&headings, rows.iter().map(cells).collect(), page)
+        (headings, rows.iter().map(cells).collect::<Vec<_>>())
     };
-    text += &format!("{}\n{}\n", lanes::legend(page), paragraph(page, "  ", &made(comparison)));
-    text + &table(&[0, 1, 2, 3, 4]) + "\n" + &table(&[5, 6, 7, 8])
+    let fits = |(headings, rows): &(Vec<String>, Vec<Vec<String>>)| table::fits(headings, rows, page);
+    let (all, halves) = (of(0..HEADINGS.len()), [of(0..OF_WALLS), of(OF_WALLS..HEADINGS.len())]);
+    let tables = if !fits(&all) && halves.iter().all(fits) { halves.to_vec() } else { vec![all] };
+    let tables: Vec<String> = tables.into_iter().map(|(headings, rows)| laid_out(&headings, rows, page)).collect();
+    tables.join("\n")
 }
 
 /// What was run, how often, and so what the wall is.
@@ -139,6 +147,8 @@ fn left_to_win(comparison: &Comparison, best: &Measured) -> Option<String> {
 
 const HEADINGS: [&str; 9] =
     ["wall", "least", "most", "against 1", "of the ideal", "overlap", "threads", "worst stall", "memory"];
+/// Of these, so many tell of walls.
+const OF_WALLS: usize = 5;
 
 /// A line of the table.
 struct Row {

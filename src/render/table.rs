@@ -119,10 +119,21 @@ impl Cells {
 
 /// Side by side if the page is wide enough; each row is a title and its figures.
 pub(super) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, page: &Page) -> String {
-    match page.width.checked_sub(GAP + columns_of_figures(headings, &rows)) {
-        Some(room) if room >= titles(&rows).min(SHORTEST_TITLE) => side_by_side(headings, rows, room, page),
-        _ => one_below_the_other(headings, &rows, page),
+    match room_for_titles(headings, &rows, page) {
+        Some(room) => side_by_side(headings, rows, room, page),
+        None => one_below_the_other(headings, &rows, page),
     }
+}
+
+/// Whether [`laid_out`] puts them side by side.
+pub(super) fn fits(headings: &[String], rows: &[Vec<String>], page: &Page) -> bool {
+    room_for_titles(headings, rows, page).is_some()
+}
+
+/// The columns left for titles beside the figures; none if they are too few.
+fn room_for_titles(headings: &[String], rows: &[Vec<String>], page: &Page) -> Option<usize> {
+    let room = page.width.checked_sub(GAP + columns_of_figures(headings, rows))?;
+    (room >= titles(rows).min(SHORTEST_TITLE)).then_some(room)
 }
 
 /// How wide the longest title is.

@@ -82,6 +82,16 @@ fn it_says_first_who_is_faster_and_draws_all_on_one_axis() {
 }
 
 #[test]
+fn the_figures_of_a_way_stand_together_where_two_tables_would_not_fit_either() {
+    for (width, times) in [("40", 1), ("80", 2), ("120", 1)] {
+        let text = compare(&["sequential", "join", "--tasks", "2", "--width", width], "text");
+        let (_, figures) = text.split_once("their median.").expect("it says so");
+        assert_eq!(figures.matches("\n  join").count(), times, "{width} columns:\n{text}");
+        assert_eq!(figures.matches("threads").count(), if width == "40" { 2 } else { 1 }, "{width} columns:\n{text}");
+    }
+}
+
+#[test]
 fn a_single_run_bears_out_nothing() {
     let ran = ag(&["compare", "sequential", "join", "--each", "10ms", "--runs", "1"]);
     check(&ran, ran.code == 0 && ran.out.contains("Too few runs"), "it says so");
