@@ -12,7 +12,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
+use asyncguide::Observe;
+use asyncguide::record::Recorder;
 use asyncguide::serve::{Receive, Received, Scope, Send, Sent, Server, Site};
+use asyncguide::trace::Clock;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -21,6 +24,8 @@ use self::common::{figure, middle, this_program};
 
 const ROUNDS: usize = 5;
 const SOCKETS: usize = 5_000;
+const RECORDED: &str = "websocket, recorded";
+const KINDS: [&str; 3] = ["bare", "websocket", RECORDED];
 /// What a server takes once, it has taken after so many.
 const FEW: usize = 10;
 
@@ -28,7 +33,8 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
-        ["serve", what] => run(serve(what == "bare")),
+        ["serve", "bare"] => run(serve_bare()),
+        ["serve", what] => run(serve(what == RECORDED)),
         ["connect", what, address, count] => {
             connect_and_stay(what == "bare", address, count.parse().expect("a number"))
         }
@@ -38,14 +44,16 @@ fn main() {
 }
 
 fn sockets() {
-    let (mut bare, mut web) = (Vec::new(), Vec::new());
+    let mut each = KINDS.map(|_| Vec::new());
     for _ in 0..ROUNDS {
-        bare.push(bytes_each("bare"));
-        web.push(bytes_each("websocket"));
+        for (each, kind) in each.iter_mut().zip(KINDS) {
+            each.push(bytes_each(kind));
+        }
     }
     println!("{SOCKETS} idle connections: bytes of the server's resident memory for each\n");
-    println!("{:30}{:>10.0}", "bare TCP", middle(bare));
-    println!("{:30}{:>10.0}", "WebSocket", middle(web));
+    for (each, kind) in each.into_iter().zip(KINDS) {
+        println!("{kind:30}{:>10.0}", middle(each));
+    }
 }
 
 fn bytes_each(what: &str) -> f64 {
@@ -89,23 +97,31 @@ fn run(work: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work);
 }
 
-async fn serve(bare: bool) {
+async fn serve_bare() {
     let mut connections = JoinSet::new();
-    if bare {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        println!("{}", listener.local_addr().expect("it has an address"));
-        while let Ok((mut stream, _)) = listener.accept().await {
-            connections.spawn(async move {
-                // The client goes on when it hears something.
-                let _ = stream.write_u8(b'\n').await;
-                let _ = stream.read_u8().await;
-            });
-        }
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    println!("{}", listener.local_addr().expect("it has an address"));
+    while let Ok((mut stream, _)) = listener.accept().await {
+        connections.spawn(async move {
+            // The client goes on when it hears something.
+            let _ = stream.write_u8(b'\n').await;
+            let _ = stream.read_u8().await;
+        });
     }
+}
+
+async fn serve(recorded: bool) {
+    let recorder = Recorder::new(Clock::Real);
+    if recorded {
+        recorder.attach();
+        recorder.start();
+    }
+    let mut connections = JoinSet::new();
     let server = Server::open(&Site::default()).await.expect("a port");
     println!("{}", server.address());
     while let Some(connection) = server.accept().await {
-        connections.spawn(connection.serve(echo));
+        // Where nobody records, this only passes polls on.
+        connections.spawn(connection.serve(echo).observe("a connection"));
     }
 }
 
