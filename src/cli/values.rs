@@ -1,6 +1,8 @@
 //! What options can be given: limits are refused here, before anything is done, and named.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::PossibleValue;
@@ -19,23 +21,25 @@ pub(super) fn formats<W>(formats: &'static [Format<W>]) -> impl Iterator<Item = 
 }
 
 pub(super) fn count(text: &str) -> Result<usize, String> {
-    let limits = || format!("a whole number from {} to {} is needed", TASKS.start(), TASKS.end());
-    text.parse().ok().filter(|count| TASKS.contains(count)).ok_or_else(limits)
+    within(text, &TASKS, "whole number")
 }
 
 pub(super) fn runs(text: &str) -> Result<usize, String> {
-    let limits = || format!("a whole number from {} to {} is needed", RUNS.start(), RUNS.end());
-    text.parse().ok().filter(|runs| RUNS.contains(runs)).ok_or_else(limits)
+    within(text, &RUNS, "whole number")
 }
 
 pub(super) fn width(text: &str) -> Result<usize, String> {
-    let limits = || format!("a whole number from {} to {} is needed", WIDTHS.start(), WIDTHS.end());
-    text.parse().ok().filter(|width| WIDTHS.contains(width)).ok_or_else(limits)
+    within(text, &WIDTHS, "whole number")
 }
 
 pub(super) fn speed(text: &str) -> Result<f64, String> {
-    let limits = || format!("a number from {} to {} is needed", SPEEDS.start(), SPEEDS.end());
-    text.parse().ok().filter(|speed| SPEEDS.contains(speed)).ok_or_else(limits)
+    within(text, &SPEEDS, "number")
+}
+
+fn within<T: FromStr + PartialOrd + Display>(text: &str, limits: &RangeInclusive<T>, what: &str) -> Result<T, String> {
+    let (least, most) = (limits.start(), limits.end());
+    let value = text.parse().ok().filter(|value| limits.contains(value));
+    value.ok_or_else(|| format!("a {what} from {least} to {most} is needed"))
 }
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
