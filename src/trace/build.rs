@@ -7,7 +7,8 @@
 
 use ecow::EcoString;
 
-use super::{Event, Flavor, Index, Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thread};
+use super::task::{Index, Slice};
+use super::{Event, Flavor, Mark, Outcome, Poll, Runtime, SceneTrace, Task, TaskKind, Thread};
 
 /// Dropping a finished `Instrumented` future enters its span once more, for as long as the drop takes. That is no
 /// poll: a span's last slice of several is taken for it if it is shorter than this.

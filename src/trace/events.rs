@@ -5,7 +5,8 @@
 
 use ecow::EcoString;
 
-use super::{Index, Mark, Outcome, Poll, SceneTrace, Slice, Task, TaskKind};
+use super::task::{Index, Slice};
+use super::{Mark, Outcome, Poll, SceneTrace, Task, TaskKind};
 
 /// Something that happened, as a recorder tells it. Tasks and threads are indices.
 #[derive(Clone, Debug, PartialEq, Eq)]

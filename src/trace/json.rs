@@ -10,7 +10,8 @@ use ecow::EcoString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
 
-use super::{Index, Mark, Outcome, Poll, Runtime, SceneTrace, Slice, Task, TaskKind, Thread, Trace};
+use super::task::{Index, Slice};
+use super::{Mark, Outcome, Poll, Runtime, SceneTrace, Task, TaskKind, Thread, Trace};
 
 /// The version of the form that this program writes.
 pub const SCHEMA: u32 = 1;

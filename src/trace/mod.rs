@@ -1,18 +1,16 @@
 //! The trace: the recording of one run of a lesson, as data. Every picture, file and claim is made from it alone.
 //!
 //! Times are `u64` nanoseconds from the scene's start. Knows nothing of how it was recorded or will be drawn.
-//! `build` folds what the recorder read into a [`SceneTrace`], `events` takes it apart again, `states` says what a task was doing when,
-//! `measure` holds the figures, `json` the file.
+//! `task` is what has a lane; `build` folds what the recorder read into a [`SceneTrace`], `events` takes it apart again,
+//! `states` says what a task was doing when, `measure` holds the figures, `json` the file.
 
 mod build;
 mod events;
 mod json;
 mod measure;
 mod states;
+mod task;
 
-use std::num::NonZeroU32;
-
-use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
@@ -24,6 +22,7 @@ pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, ReadError, SCHEMA};
 pub(crate) use self::measure::ratio;
 pub use self::states::{Span, State};
+pub use self::task::{Outcome, Poll, Task, TaskKind};
 
 /// The recording of one run of a lesson.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -134,112 +133,6 @@ pub struct Thread {
     pub name: String,
 }
 
-/// Anything with a lane.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Task {
-    /// What the scene calls it.
-    pub name: EcoString,
-    /// What it is.
-    pub kind: TaskKind,
-    parent: Option<Index>,
-    /// When its future was made.
-    pub created: u64,
-    /// Whether an executor polls it by itself, so that it was ready from the moment it was created. Otherwise it
-    /// is polled from within another task and begins with its first poll.
-    pub spawned: bool,
-    /// When it ended; none if it was still there when the recording ended.
-    pub ended: Option<u64>,
-    /// How it ended.
-    pub outcome: Outcome,
-    polls: Slice,
-    wakes: Slice,
-}
-
-/// A part of one of the scene's lists: most tasks have two polls and one wake, too few for a list of their own each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Slice {
-    start: u32,
-    len: u32,
-}
-
-impl Slice {
-    fn range(self) -> std::ops::Range<usize> {
-        self.start as usize..(self.start + self.len) as usize
-    }
-
-    fn of<T>(self, all: &[T]) -> &[T] {
-        all.get(self.range()).unwrap_or_default()
-    }
-}
-
-/// An index below the largest, so that none and one take four bytes together rather than eight: a recording holds one
-/// for each of a million tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Index(NonZeroU32);
-
-impl Index {
-    fn new(index: u32) -> Option<Self> {
-        NonZeroU32::new(index.wrapping_add(1)).map(Index)
-    }
-
-    fn get(self) -> u32 {
-        self.0.get() - 1
-    }
-}
-
-/// What a lane stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[repr(u8)]
-pub enum TaskKind {
-    /// The scene's own function: not drawn as a lane, but what it does with the thread counts.
-    Scene,
-    /// A future.
-    Future,
-    /// An operating system's thread.
-    Thread,
-    /// A call of a plain function.
-    Call,
-    /// A `tracing` span with a `lane` field.
-    Span,
-}
-
-impl TaskKind {
-    pub(crate) fn from_number(number: u8) -> Self {
-        let all = [TaskKind::Scene, TaskKind::Future, TaskKind::Thread, TaskKind::Call, TaskKind::Span];
-        all.into_iter().find(|kind| *kind as u8 == number).unwrap_or(TaskKind::Future)
-    }
-}
-
-/// How a task, or a scene, ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// It finished.
-    Done,
-    /// It was dropped before it was finished.
-    Cancelled,
-    /// It panicked.
-    Panicked {
-        /// What the panic said.
-        message: String,
-    },
-    /// It was still under way when the recording ended.
-    Interrupted,
-}
-
-/// One poll of a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Poll {
-    /// When the task took the thread.
-    pub start: u64,
-    /// When it gave it back.
-    pub end: u64,
-    /// Which one, as an index into [`SceneTrace::threads`].
-    pub thread: u32,
-}
-
 impl Thread {
     /// Whether it belongs to the pool that tokio keeps for blocking calls.
     ///
@@ -269,13 +162,6 @@ pub struct Mark {
     pub line: Option<u32>,
     /// What was said.
     pub text: String,
-}
-
-impl Task {
-    /// The task inside whose poll it was created, as an index into [`SceneTrace::tasks`].
-    pub fn parent(&self) -> Option<u32> {
-        self.parent.map(Index::get)
-    }
 }
 
 impl Trace {
