@@ -22,11 +22,7 @@ impl InPlace {
             return None;
         }
         let canvas = Canvas::new(term, usize::MAX);
-        let (aside, drawer) = (canvas.clone(), thread::current().id());
-        // Should the drawer itself panic, the message must not wait for the canvas that it may hold.
-        term.set_step_aside(Some(Arc::new(move |write| {
-            if thread::current().id() == drawer { write() } else { aside.step_aside(write) }
-        })));
+        canvas.make_way(thread::current().id());
         Some(InPlace { term: Arc::clone(term), canvas })
     }
 

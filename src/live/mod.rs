@@ -69,11 +69,7 @@ impl Live {
         let Ok(thread) = thread::Builder::new().name("picture".to_owned()).spawn(drawing) else {
             return Live(None);
         };
-        let (aside, drawer) = (canvas.clone(), thread.thread().id());
-        term.set_step_aside(Some(Arc::new(move |write| {
-            // Should drawing itself panic, the panic's message must not wait for the canvas that its thread holds.
-            if thread::current().id() == drawer { write() } else { aside.step_aside(write) }
-        })));
+        canvas.make_way(thread.thread().id());
         Live(Some(Drawing { term: Arc::clone(term), canvas, stop: Some(stop), thread: Some(thread) }))
     }
 

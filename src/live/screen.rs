@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
@@ -90,6 +91,15 @@ impl Canvas {
         state.strip.set(text);
         let changes = state.strip.changes();
         self.term.draw(&changes);
+    }
+
+    /// From now on, whoever writes lines to the terminal makes the picture step aside; but not `drawer`, the thread that
+    /// draws: should it panic, the panic's message must not wait for the sheet that it may hold.
+    pub(super) fn make_way(&self, drawer: ThreadId) {
+        let aside = self.clone();
+        self.term.set_step_aside(Some(Arc::new(move |write| {
+            if thread::current().id() == drawer { write() } else { aside.step_aside(write) }
+        })));
     }
 
     /// Calls `write`, which writes lines to the terminal, with the picture out of the way.
