@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::Report;
 use crate::page::Page;
-use crate::trace::{Mark, Poll, SceneTrace, State, Task, write_line};
+use crate::trace::{Mark, Poll, SceneTrace, Task, write_line};
 
 /// A process and a thread, as the format calls them. Both count from 1: to some readers 0 is none.
 type Track = (u32, u32);
@@ -78,18 +78,10 @@ fn on_tasks(scene: &SceneTrace, pid: u32, lines: &mut Lines<'_>) -> io::Result<(
     for (task, tid) in scene.tasks.iter().zip(1..) {
         let Some(began) = scene.began(task) else { continue };
         let life = Slice { start: began, end: scene.ended(task), name: &task.name };
-        let states = scene.states(task).map(|span| Slice { start: span.start, end: span.end, name: state(span.state) });
+        let states = scene.states(task).map(|span| Slice { start: span.start, end: span.end, name: span.state.name() });
         place([life].into_iter().chain(states).collect(), (pid, tid), lines)?;
     }
     Ok(())
-}
-
-fn state(state: State) -> &'static str {
-    match state {
-        State::Waiting => "waiting",
-        State::Ready => "ready",
-        State::Running => "running",
-    }
 }
 
 /// Each thread's polls, by the names of the tasks.

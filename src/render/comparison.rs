@@ -62,13 +62,13 @@ fn figures(rows: &[Row], page: &Page) -> String {
             let title = page.line(&row.title);
             [title].into_iter().chain(figures.iter().map(|figure| row.figures[*figure].clone())).collect()
         };
-        (headings, rows.iter().map(cells).collect::<Vec<_>>())
+        Cells { headings, rows: rows.iter().map(cells).collect() }
     };
-    let fits = |(headings, rows): &(Vec<String>, Vec<Vec<String>>)| table::fits(headings, rows, page);
+    let fits = |cells: &Cells| table::fits(cells, page);
     let (all, halves) = (of(0..HEADINGS.len()), [of(0..OF_WALLS), of(OF_WALLS..HEADINGS.len())]);
-    let tables = if !fits(&all) && halves.iter().all(fits) { halves.to_vec() } else { vec![all] };
-    let tables: Vec<String> = tables.into_iter().map(|(headings, rows)| laid_out(&headings, rows, page)).collect();
-    tables.join("\n")
+    let tables = if !fits(&all) && halves.iter().all(fits) { Vec::from(halves) } else { vec![all] };
+    let table = |Cells { headings, rows }| laid_out(&headings, rows, page);
+    tables.into_iter().map(table).collect::<Vec<_>>().join("\n")
 }
 
 /// What was run, how often, and so what the wall is.
@@ -186,7 +186,6 @@ fn memory(bytes: u64) -> String {
 fn matrix(comparisons: &[Comparison], page: &Page) -> String {
     let kinds: Vec<String> = comparisons.iter().filter_map(|one| one.kind).map(|kind| kind.name().to_owned()).collect();
     let Some(first) = comparisons.first() else { return String::new() };
-    let mut unshown = None;
     let row = |index: usize| -> Vec<String> {
         let title = first.measured[index].title.clone();
         let cell = |comparison: &Comparison| {
@@ -199,9 +198,8 @@ fn matrix(comparisons: &[Comparison], page: &Page) -> String {
         [title].into_iter().chain(comparisons.iter().map(|one| cell(one).unwrap_or_else(|| "-".to_owned()))).collect()
     };
     let rows: Vec<Vec<String>> = (0..first.measured.len()).map(row).collect();
-    for comparison in comparisons {
-        unshown = unshown.or(comparison.measured.iter().find_map(|measured| comparison.unshown(&measured.name)));
-    }
+    let unshown = |one: &Comparison| one.measured.iter().find_map(|measured| one.unshown(&measured.name));
+    let unshown = comparisons.iter().find_map(unshown);
     let jobs = format!(
         "{} jobs of {}: the median wall, and how that compares with the first way.",
         first.tasks,

@@ -4,15 +4,14 @@
 //! down, in pixels. Each shape carries its exact times in nanoseconds: `html.js` shows them, tests read them back.
 //! Colours and patterns are in `drawing.css`.
 
-use super::grouped;
-use super::lanes::{MOST_SHARES, more, outcome};
+use super::lanes::{STATES, more, outcome, shares};
 use super::markup::{escape, line};
 use crate::chart::threads::{ThreadLane, thread_lanes};
 use crate::chart::{Axis, Cell, Folded, MOST_LANES, SpanRow, fold, span_rows};
 use crate::cli::By;
 use crate::lesson::duration;
 use crate::page::{Role, fit};
-use crate::trace::{Outcome, SceneTrace, Span, State, Task};
+use crate::trace::{Outcome, SceneTrace, Span, Task};
 
 /// Shapes, and how many pixels high they are; as wide as what they are put in.
 #[derive(Debug, Default)]
@@ -172,18 +171,9 @@ fn class(role: Role) -> &'static str {
     }
 }
 
-/// The class of a state, and its name.
-fn state(state: State) -> &'static str {
-    match state {
-        State::Waiting => "waiting",
-        State::Ready => "ready",
-        State::Running => "running",
-    }
-}
-
 fn bar(span: &Span, axis: Axis) -> String {
     let data = format!("data-from=\"{}\" data-to=\"{}\"", span.start, span.end);
-    rect(state(span.state), (span.start, span.end), BAR_HEIGHT, &data, axis)
+    rect(span.state.name(), (span.start, span.end), BAR_HEIGHT, &data, axis)
 }
 
 fn rect(class: &str, (start, end): (u64, u64), height: usize, data: &str, axis: Axis) -> String {
@@ -191,16 +181,6 @@ fn rect(class: &str, (start, end): (u64, u64), height: usize, data: &str, axis: 
     let x = shortest(percent(start, axis).min(100.0 - width));
     let (y, width) = (BAR + BAR_HEIGHT - height, shortest(width));
     format!("<rect class=\"{class}\" x=\"{x}%\" y=\"{y}\" width=\"{width}%\" height=\"{height}\" {data}/>\n")
-}
-
-/// Who held a thread for how long, those first who held it longest.
-fn shares(lane: &ThreadLane) -> String {
-    let share = |(who, time): &(String, u64)| format!("{who} {}", duration(*time));
-    let mut shares: Vec<String> = lane.shares.iter().take(MOST_SHARES).map(share).collect();
-    if let Some(more) = lane.shares.len().checked_sub(MOST_SHARES).filter(|more| *more > 0) {
-        shares.push(format!("{} more", grouped(more)));
-    }
-    shares.join(", ")
 }
 
 /// Where on the axis a moment is; what lies beyond it is at its end.
@@ -237,11 +217,7 @@ fn ticks(axis: Axis, height: usize) -> (String, String) {
 /// What the bars of such lanes mean, and the patterns that they are filled with: it has to be on the page.
 pub(super) fn legend(by: By) -> Drawing {
     let entries: &[_] = match by {
-        By::Task => &[
-            ("waiting", "waiting: it gave the thread back"),
-            ("ready", "ready: it wants the thread"),
-            ("running", "running: it holds the thread"),
-        ],
+        By::Task => &STATES.map(|(state, text)| (state.name(), text)),
         By::Thread => &[("running", "held by a task"), ("moment", "held for less than half of the time")],
     };
     let mut legend = Drawing { shapes: PATTERNS.to_owned(), height: 0 };

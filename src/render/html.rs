@@ -15,6 +15,7 @@ use super::code::{self, Language};
 use super::drawing::{self, Drawing};
 use super::markup::{finished, line};
 use super::prose;
+use super::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
 use super::svg::{in_words, lasted, result, title};
 use super::table::{self, Cells};
 use crate::lesson::{Choice, Scene};
@@ -123,7 +124,7 @@ fn shown(report: &Report<'_>, page: &Page) -> String {
         let body = prose::section_html(report.lesson.readme, name)?;
         Some(format!("<section class=\"prose\">\n<h3>{name}</h3>\n{body}</section>\n"))
     };
-    let prose: String = ["What to notice", "Try"].into_iter().filter_map(section).collect();
+    let prose: String = AFTERWARDS.into_iter().filter_map(section).collect();
     format!(
         "<details id=\"run\" class=\"run\"{open}>\n<summary><h2>What this run showed</h2></summary>\n\
          <p class=\"hidden\">{result}</p>\n{charts}{tables}{claims}{prose}</details>\n"
@@ -133,8 +134,8 @@ fn shown(report: &Report<'_>, page: &Page) -> String {
 fn charts(report: &Report<'_>) -> String {
     let axis = drawing::axis(report.trace.extent());
     let clock = match report.trace.clock {
-        Clock::Virtual => "<p>On the virtual clock: times are exact, and nobody waited for them.</p>\n",
-        Clock::Real => "",
+        Clock::Virtual => format!("<p>{ON_THE_VIRTUAL_CLOCK}</p>\n"),
+        Clock::Real => String::new(),
     };
     let chart = |scene: &SceneTrace| {
         let number = report.number(&scene.name);

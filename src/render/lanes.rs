@@ -132,18 +132,25 @@ pub(crate) fn density(folded: &Folded, page: &Page) -> String {
 
 /// Cells as characters, each stretch of equal ones in its colour.
 pub(crate) fn cells(cells: &[Cell], page: &Page) -> String {
-    let glyphs = page.glyphs();
     let stretch = |stretch: &[Cell]| {
         let (glyph, role) = match stretch[0] {
             Cell::Empty => return " ".repeat(stretch.len()),
-            Cell::Moment => (glyphs.moment, Role::Running),
-            Cell::In(State::Waiting) => (glyphs.waiting, Role::Waiting),
-            Cell::In(State::Ready) => (glyphs.ready, Role::Ready),
-            Cell::In(State::Running) => (glyphs.running, Role::Running),
+            Cell::Moment => (page.glyphs().moment, Role::Running),
+            Cell::In(state) => drawn(state, page),
         };
         page.paint(role, String::from(glyph).repeat(stretch.len()))
     };
     cells.chunk_by(|a, b| a == b).map(stretch).collect()
+}
+
+/// The character that a state is drawn with, and its colour.
+fn drawn(state: State, page: &Page) -> (char, Role) {
+    let glyphs = page.glyphs();
+    match state {
+        State::Waiting => (glyphs.waiting, Role::Waiting),
+        State::Ready => (glyphs.ready, Role::Ready),
+        State::Running => (glyphs.running, Role::Running),
+    }
 }
 
 /// One lane for each thread, folded where they are many, who held it, and the axis.
@@ -167,16 +174,21 @@ fn thread_rows(lane: &ThreadLane, layout: &Layout, page: &Page) -> String {
     if !who.is_empty() {
         rows += &format!("{}{}\n", layout.label(""), page.paint(Role::Dim, who));
     }
-    let share = |(name, time): &(String, u64)| format!("{} {}", page.line(name), page.line(&duration(*time)));
+    rows + &paragraph(page, &layout.label(""), &page.line(&shares(lane)))
+}
+
+/// Of those who held a thread, how many are named with their time.
+const MOST_SHARES: usize = 8;
+
+/// Who held a thread for how long, those first who held it longest.
+pub(super) fn shares(lane: &ThreadLane) -> String {
+    let share = |(who, time): &(String, u64)| format!("{who} {}", duration(*time));
     let mut shares: Vec<String> = lane.shares.iter().take(MOST_SHARES).map(share).collect();
     if let Some(more) = lane.shares.len().checked_sub(MOST_SHARES).filter(|more| *more > 0) {
         shares.push(format!("{} more", grouped(more)));
     }
-    rows + &paragraph(page, &layout.label(""), &shares.join(", "))
+    shares.join(", ")
 }
-
-/// Of those who held a thread, how many are named with their time.
-pub(super) const MOST_SHARES: usize = 8;
 
 /// Names below the cells that their tasks held, as far as there is room.
 fn who(lane: &ThreadLane, page: &Page) -> String {
@@ -222,19 +234,21 @@ pub(crate) fn axis_lines(axis: Axis, page: &Page) -> [String; 2] {
     [line.into_iter().collect(), labels.trim_end().to_owned()]
 }
 
+/// What the states mean.
+pub(super) const STATES: [(State, &str); 3] = [
+    (State::Waiting, "waiting: it gave the thread back"),
+    (State::Ready, "ready: it wants the thread"),
+    (State::Running, "running: it holds the thread"),
+];
+
 /// What the lanes' characters mean.
 pub(super) fn legend(page: &Page) -> String {
-    let glyphs = page.glyphs();
-    let entries = [
-        (glyphs.waiting, Role::Waiting, "waiting: it gave the thread back"),
-        (glyphs.ready, Role::Ready, "ready: it wants the thread"),
-        (glyphs.running, Role::Running, "running: it holds the thread"),
-    ];
-    let entries: Vec<String> = entries
+    let entries: Vec<String> = STATES
         .iter()
-        .map(|(glyph, role, text)| {
+        .map(|(state, text)| {
+            let (glyph, role) = drawn(*state, page);
             let text = paragraph(page, "     ", text);
-            format!("   {} {}", page.paint(*role, glyph), text.trim_start())
+            format!("   {} {}", page.paint(role, glyph), text.trim_start())
         })
         .collect();
     let width: usize = 3 + entries.len() * 34;

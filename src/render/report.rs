@@ -8,6 +8,11 @@ use crate::lesson::{Lesson, Scene};
 use crate::page::{Page, Role, columns};
 use crate::trace::{Clock, Outcome, SceneTrace, Skipped, Trace};
 
+/// What is said of a run on the virtual clock,
+pub(super) const ON_THE_VIRTUAL_CLOCK: &str = "On the virtual clock: times are exact, and nobody waited for them.";
+/// and the sections of a lesson's prose that are for afterwards.
+pub(super) const AFTERWARDS: [&str; 2] = ["What to notice", "Try"];
+
 /// A run's trace, and what it is to be shown with.
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
@@ -92,7 +97,7 @@ impl Report<'_> {
         };
         let mut text = String::new();
         if self.trace.clock == Clock::Virtual {
-            text += &paragraph(page, "", "On the virtual clock: times are exact, and nobody waited for them.");
+            text += &paragraph(page, "", ON_THE_VIRTUAL_CLOCK);
             text += "\n";
         }
         let mut numbers = self.numbers();
@@ -142,7 +147,7 @@ impl Report<'_> {
         };
         let next = self.next.map(|next| paragraph(page, "  ", &format!("Next: asyncguide lesson {}", next.name)));
         let next = next.map(|next| format!("\n{next}")).unwrap_or_default();
-        ["What to notice", "Try"].into_iter().filter_map(section).collect::<String>() + &next
+        AFTERWARDS.into_iter().filter_map(section).collect::<String>() + &next
     }
 }
 

@@ -126,8 +126,8 @@ pub(super) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, page: &Page)
 }
 
 /// Whether [`laid_out`] puts them side by side.
-pub(super) fn fits(headings: &[String], rows: &[Vec<String>], page: &Page) -> bool {
-    room_for_titles(headings, rows, page).is_some()
+pub(super) fn fits(cells: &Cells, page: &Page) -> bool {
+    room_for_titles(&cells.headings, &cells.rows, page).is_some()
 }
 
 /// The columns left for titles beside the figures; none if they are too few.

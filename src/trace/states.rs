@@ -17,6 +17,17 @@ pub enum State {
     Running,
 }
 
+impl State {
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            State::Waiting => "waiting",
+            State::Ready => "ready",
+            State::Running => "running",
+        }
+    }
+}
+
 /// A stretch of time in one state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
