@@ -15,6 +15,7 @@ use super::code::{self, Language};
 use super::drawing::{self, Drawing};
 use super::markup::{finished, line};
 use super::prose;
+use super::question::feedback;
 use super::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
 use super::svg::{in_words, lasted, result, title};
 use super::table::{self, Cells};
@@ -88,15 +89,10 @@ fn listing(source: &str, language: Language, label: &str) -> String {
 fn question(report: &Report<'_>) -> String {
     let question = &report.lesson.question;
     let measured = (question.measured)(report.trace);
-    let answer = |choice: &Choice| match &choice.wrong {
-        None => format!("So it is. {measured}"),
-        Some(wrong) => {
-            format!("{measured} That would follow if {}. It does not: {}.", wrong.belief, wrong.refuted)
-        }
-    };
     let choice = |(index, choice): (usize, &Choice)| {
         let checked = if report.guess == Some(index) { " checked=\"checked\"" } else { "" };
-        let (text, answer) = (line(choice.text), line(&answer(choice)));
+        let text = line(choice.text);
+        let answer = line(&feedback(choice, &measured).join(" "));
         format!(
             "<div>\n<input type=\"radio\" name=\"guess\" id=\"guess-{index}\"{checked}/>\n\
              <label for=\"guess-{index}\">{text}</label>\n<p class=\"answer\">{answer}</p>\n</div>\n"

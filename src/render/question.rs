@@ -1,37 +1,58 @@
-//! A lesson's question: how it is asked before the run, and answered after it.
+//! A lesson's question in a terminal: how it is asked before the run, and answered after it.
 
 use super::paragraph;
 use crate::lesson::{Choice, Lesson, Question};
 use crate::page::{Page, Role};
 use crate::trace::Trace;
 
-/// The question, its choices, and the prompt, on which the cursor stays.
+/// Renders the question, its numbered choices and the prompt, without a newline at the end: the cursor stays there.
 pub(crate) fn ask(question: &Question, page: &Page) -> String {
-    let choices = question.choices.iter().enumerate();
-    let choices = choices.map(|(index, choice)| paragraph(page, &format!("  {}  ", index + 1), choice.text));
+    let asked = paragraph(page, "  ", question.ask);
+    let mut text = format!("{}\n", page.paint(Role::Strong, asked.trim_end_matches('\n')));
+    for (index, choice) in question.choices.iter().enumerate() {
+        text += &paragraph(page, &format!("  {}  ", index + 1), choice.text);
+    }
     let prompt = paragraph(page, "  ", &format!("Your guess? 1 to {}, Enter skips:", question.choices.len()));
-    let asked = page.paint(Role::Strong, paragraph(page, "  ", question.ask).trim_end_matches('\n'));
-    format!("{asked}\n{}{} ", choices.collect::<String>(), prompt.trim_end())
+    format!("{text}{} ", prompt.trim_end())
 }
 
-/// The pause after a lesson of the tour: what each key does, and the prompt, on which the cursor stays.
+/// Renders the pause after a lesson of the tour: what each key does, without a newline at the end.
+///
+/// `previous` and `next` are the neighbouring lessons, which the first and the last lesson lack.
 pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, page: &Page) -> String {
-    let on = next.map_or_else(|| "Enter ends the tour".to_owned(), |next| format!("Enter goes on to {}", next.name));
-    let back = previous.map_or_else(String::new, |previous| format!(" b goes back to {},", previous.name));
+    let on = match next {
+        Some(next) => format!("Enter goes on to {}", next.name),
+        None => "Enter ends the tour".to_owned(),
+    };
+    let back = match previous {
+        Some(previous) => format!(" b goes back to {},", previous.name),
+        None => String::new(),
+    };
     let prompt = paragraph(page, "  ", &format!("{on}, r runs this again,{back} q stops:"));
     format!("\n{} ", page.paint(Role::Strong, prompt.trim_end()))
 }
 
-/// What was measured, and for a wrong guess the belief behind it and what refutes it.
+/// Renders the answer to a guess, which is an index into the question's choices. Empty if there is no such choice.
 pub(super) fn answer(question: &Question, guess: usize, trace: &Trace, page: &Page) -> String {
     let Some(choice) = question.choices.get(guess) else { return String::new() };
     let measured = (question.measured)(trace);
-    let guessed = |choice: &Choice| paragraph(page, "  ", &format!("You guessed: {}.", choice.text));
+    let mut text = paragraph(page, "  ", &format!("You guessed: {}.", choice.text));
+    for said in feedback(choice, &measured) {
+        text += &paragraph(page, "  ", &said);
+    }
+    text
+}
+
+/// Returns what the program says to a learner who chose `choice`, as one or two paragraphs of plain text.
+///
+/// `measured` is the sentence that says what the run measured. A wrong choice is also answered with the belief behind
+/// it and with what refutes that belief.
+pub(super) fn feedback(choice: &Choice, measured: &str) -> Vec<String> {
     match &choice.wrong {
-        None => guessed(choice) + &paragraph(page, "  ", &format!("So it is. {measured}")),
-        Some(wrong) => {
-            let refuted = format!("That would follow if {}. It does not: {}.", wrong.belief, wrong.refuted);
-            guessed(choice) + &paragraph(page, "  ", &measured) + &paragraph(page, "  ", &refuted)
-        }
+        None => vec![format!("Right. {measured}")],
+        Some(wrong) => vec![
+            format!("Not quite. {measured}"),
+            format!("Your answer assumes that {}. But {}.", wrong.belief, wrong.refuted),
+        ],
     }
 }

@@ -59,7 +59,7 @@ fn the_question_and_the_scene_read_from_the_same_keyboard() {
     pty.press(CTRL_D);
     let ended = pty.end();
     let text = ended.text();
-    assert!(text.contains("So it is.") && text.contains("✓ every line was echoed (1 of 1)"), "{text}");
+    assert!(text.contains("Right.") && text.contains("✓ every line was echoed (1 of 1)"), "{text}");
     assert_eq!(ended.code, 0);
 }
 

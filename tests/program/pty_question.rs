@@ -27,7 +27,7 @@ fn said(ended: &Ended) -> String {
 #[test]
 fn p18_a_right_guess_is_confirmed_after_the_run() {
     let said = said(&answer("3\r"));
-    let guess = "You guessed: they take two seconds, and leave the thread free. So it is. 2 × 1.000 s took 2.000 s";
+    let guess = "You guessed: they take two seconds, and leave the thread free. Right. 2 × 1.000 s took 2.000 s";
     let (report, answer) = (said.find("1 Awaited in turn"), said.find(guess));
     assert!(report.is_some() && answer > report, "{said}");
 }
@@ -36,7 +36,7 @@ fn p18_a_right_guess_is_confirmed_after_the_run() {
 fn p18_a_wrong_guess_is_answered_with_the_belief_behind_it() {
     let said = said(&answer("1\r"));
     let guess = "You guessed: they take one second: async functions run side by side.";
-    let belief = "That would follow if async makes things happen at the same time. It does not: look at";
+    let belief = "Your answer assumes that async makes things happen at the same time. But look at";
     let (guess, belief) = (said.find(guess), said.find(belief));
     assert!(guess.is_some() && belief > guess, "{said}");
 }

@@ -183,6 +183,6 @@ fn a_run_is_walked_through_after_its_question_was_answered_in_a_line() {
     }
     pty.press("q");
     let ended = pty.end();
-    assert!(ended.code == 0 && ended.text().contains("So it is."), "{}", ended.text());
+    assert!(ended.code == 0 && ended.text().contains("Right."), "{}", ended.text());
     ended.check_terminal();
 }
