@@ -1,72 +1,89 @@
 //! Source code on a page or in HTML: every line with its number, highlighted where the page takes colour.
 //!
-//! Knows pages, nothing of lessons. Made of the letters of `letters.rs`, which `highlight.rs` gives their roles.
+//! Knows pages and nothing of lessons. `letters.rs` has the styled characters that lines of code are made of, and
+//! `highlight.rs` finds their roles.
+
+use std::ops::Range;
 
 use super::highlight::{Highlighter, paint_async};
-use super::letters::{Letter, cut, letters, painted, width};
+use super::letters::{StyledChar, cut, paint, runs, style, width};
 use super::markup::escape;
 use crate::page::{Page, Role};
 
-/// An excerpt has at most so many lines.
-const MOST_LINES: usize = 14;
+/// An excerpt has at most this many lines.
+const MAX_EXCERPT_LINES: usize = 14;
 
-/// What a file is written in.
+/// The columns before the code: a line's number and the rule between it and the code.
+const GUTTER: usize = 7;
+
+/// The language of a source file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Language {
-    /// The scenes.
+    /// The language of the scenes.
     Rust,
-    /// Their twins.
+    /// The language of their twins.
     Python,
 }
 
-/// The whole of `source`. What is wider than the page goes on in the next row: none of it is lost.
+/// Renders the whole of `source`. A line that is wider than the page continues in the next row.
 pub(crate) fn listing(source: &str, language: Language, page: &Page) -> String {
-    lines(source, language, page).flat_map(|(number, code)| wrapped(number, code, page)).collect()
+    lines(source, language, page).flat_map(|(number, code)| wrap_line(number, code, page)).collect()
 }
 
-/// The same row by row, each with its line's number; what `note` has to say of a line stands in a row below it.
+/// Renders the whole of `source` row by row. Each row comes with the number of its line, which counts from 1.
+///
+/// `note` is called with a line's number; the text it returns gets a row of its own below that line.
 pub(crate) fn annotated(
     source: &str,
     language: Language,
     page: &Page,
     note: impl Fn(usize) -> Option<String>,
 ) -> Vec<(usize, String)> {
-    let below = |number| note(number).map(|note| row("", letters(&page.line(&note), Some(Role::Strong), page), page));
-    let rows = |(number, code)| {
-        let rows = wrapped(number, code, page).into_iter().chain(below(number));
-        rows.map(move |row| (number, row)).collect::<Vec<_>>()
-    };
-    lines(source, language, page).flat_map(rows).collect()
-}
-
-/// The function `scene` of a scene's file, with the numbers its lines have there; of a long one, its first lines. They
-/// are cut where the page ends: this is a glance.
-pub(crate) fn excerpt(source: &str, page: &Page) -> String {
-    let (first, count) = scene_function(source);
-    // Everything above is parsed too: the grammar has to know what it is in the middle of.
-    let lines = lines(source, Language::Rust, page).skip(first);
-    let rows = lines.map(|(number, code)| row(&number.to_string(), code, page));
-    if count <= MOST_LINES {
-        return rows.take(count).collect();
+    let mut rows = Vec::new();
+    for (number, code) in lines(source, language, page) {
+        rows.extend(wrap_line(number, code, page).into_iter().map(|row| (number, row)));
+        if let Some(note) = note(number) {
+            let note = style(&page.line(&note), Some(Role::Strong), page);
+            rows.push((number, row("", note, page)));
+        }
     }
-    let more = row("", letters("    …", Some(Role::Dim), page), page);
-    rows.take(MOST_LINES - 1).chain([more]).collect()
+    rows
 }
 
-/// The whole of `source` as HTML, an element for each line: in a browser, lines are numbered and wrapped by style.
+/// Renders the first lines of the function `scene` of a scene's file, numbered as in the file.
+///
+/// A longer function ends in `…`, and a line that is wider than the page is cut.
+pub(crate) fn excerpt(source: &str, page: &Page) -> String {
+    let function = scene_function(source);
+    // The lines above the function are parsed too: a comment or a string that begins there may reach into it.
+    let lines = lines(source, Language::Rust, page).skip(function.start);
+    let rows = lines.map(|(number, code)| row(&number.to_string(), code, page));
+    if function.len() <= MAX_EXCERPT_LINES {
+        return rows.take(function.len()).collect();
+    }
+    let more = row("", style("    …", Some(Role::Dim), page), page);
+    rows.take(MAX_EXCERPT_LINES - 1).chain([more]).collect()
+}
+
+/// Renders the whole of `source` as HTML, one element a line. The style sheet numbers and wraps the lines.
 pub(super) fn html(source: &str, language: Language) -> String {
     const PAGE: Page = Page { width: usize::MAX, color: true, unicode: true };
-    let line = |code: Vec<Letter>| {
-        let pieces = code.chunk_by(|(_, a), (_, b)| a == b).map(|run| {
-            let text = escape(&run.iter().map(|(c, _)| c).collect::<String>());
-            run[0].1.and_then(class).map_or_else(|| text.clone(), |class| format!("<b class=\"{class}\">{text}</b>"))
-        });
-        format!("<span>{}</span>\n", pieces.collect::<String>())
-    };
-    lines(source, language, &PAGE).map(|(_, code)| line(code)).collect()
+    let mut html = String::new();
+    for (_, code) in lines(source, language, &PAGE) {
+        html += "<span>";
+        for (role, text) in runs(&code) {
+            let text = escape(&text);
+            match role.and_then(class) {
+                Some(class) => html += &format!("<b class=\"{class}\">{text}</b>"),
+                None => html += &text,
+            }
+        }
+        html += "</span>\n";
+    }
+    html
 }
 
-/// What the style sheet calls a role that code can have.
+/// Returns the style sheet's class for `role`; none if code never has that role.
 fn class(role: Role) -> Option<&'static str> {
     match role {
         Role::Dim => Some("dim"),
@@ -77,48 +94,51 @@ fn class(role: Role) -> Option<&'static str> {
     }
 }
 
-/// The number of the line that the function `scene` begins with.
+/// Returns the number of the first line of the function `scene`, counted from 1.
 pub(super) fn scene_line(source: &str) -> usize {
-    scene_function(source).0 + 1
+    scene_function(source).start + 1
 }
 
-/// How many lines stand before the function `scene`, and how many it has; in a file without one, whatever comes first.
-fn scene_function(source: &str) -> (usize, usize) {
+/// Returns the range of lines of the function `scene`, counted from 0. A file without that function counts as one
+/// that begins with it.
+fn scene_function(source: &str) -> Range<usize> {
     let opens = |line: &str| line.starts_with("pub async fn scene(") || line.starts_with("pub fn scene(");
-    let first = source.lines().position(opens).unwrap_or(0);
-    let function = source.lines().skip(first);
-    let count = function.clone().position(|line| line == "}").map_or(function.count(), |last| last + 1);
-    (first, count)
+    let start = source.lines().position(opens).unwrap_or(0);
+    let last = source.lines().skip(start).position(|line| line == "}");
+    match last {
+        Some(last) => start..start + last + 1,
+        None => start..source.lines().count(),
+    }
 }
 
-/// The lines of `source` with their numbers.
-fn lines(source: &str, language: Language, page: &Page) -> impl Iterator<Item = (usize, Vec<Letter>)> {
+/// Iterates over the lines of `source`, highlighted, with their numbers from 1.
+fn lines(source: &str, language: Language, page: &Page) -> impl Iterator<Item = (usize, Vec<StyledChar>)> {
     let mut highlighter = if page.color { Highlighter::new(language) } else { None };
     source.lines().zip(1..).map(move |(line, number)| {
-        let pieces = highlighter.as_mut().and_then(|highlighter| highlighter.pieces(line)).unwrap_or_else(|| {
-            // A grammar that has lost its way knows nothing of the lines to come either: they stay plain.
+        let pieces = highlighter.as_mut().and_then(|highlighter| highlighter.pieces(line));
+        let Some(pieces) = pieces else {
+            // After a line that it cannot parse, a grammar no longer knows where it is: the rest of the file stays
+            // plain.
             highlighter = None;
-            vec![(line, None)]
-        });
-        let mut code = pieces.iter().flat_map(|(text, role)| letters(text, *role, page)).collect::<Vec<_>>();
-        if highlighter.is_some() {
-            paint_async(&mut code);
-        }
+            return (number, style(line, None, page));
+        };
+        let mut code: Vec<StyledChar> = pieces.iter().flat_map(|(text, role)| style(text, *role, page)).collect();
+        paint_async(&mut code);
         (number, code)
     })
 }
 
-/// One line in as many rows as it needs, broken at blanks where there are any; what goes on is indented once more than
-/// the line.
-fn wrapped(number: usize, mut code: Vec<Letter>, page: &Page) -> Vec<String> {
+/// Renders one line in as many rows as it needs, broken at blanks where possible.
+///
+/// Only the first row has the number. The others are indented by four columns more than the line.
+fn wrap_line(number: usize, mut code: Vec<StyledChar>, page: &Page) -> Vec<String> {
     let room = page.width.saturating_sub(GUTTER).max(1);
-    let indent = code.iter().take_while(|(c, _)| *c == ' ').count();
-    let indent = vec![(' ', None); (indent + 4).min(room / 2)];
-    let (mut rows, mut number) = (Vec::new(), number.to_string());
+    let blanks = code.iter().take_while(|styled| styled.char == ' ').count();
+    let indent = vec![StyledChar::BLANK; (blanks + 4).min(room / 2)];
+    let mut rows = Vec::new();
+    let mut number = number.to_string();
     while width(&code) > room {
-        let fits = (1..code.len()).take_while(|end| width(&code[..*end]) <= room).last().unwrap_or(1);
-        let blank = code[..fits].iter().rposition(|(c, _)| *c == ' ').map(|blank| blank + 1);
-        let rest = code.split_off(blank.filter(|end| width(&code[..*end]) > room / 2).unwrap_or(fits));
+        let rest = code.split_off(break_at(&code, room));
         rows.push(row(&number, code, page));
         code = [indent.clone(), rest].concat();
         number.clear();
@@ -127,14 +147,23 @@ fn wrapped(number: usize, mut code: Vec<Letter>, page: &Page) -> Vec<String> {
     rows
 }
 
-/// The columns that a line's number takes, and what sets it off.
-const GUTTER: usize = 7;
+/// Returns the index at which to break `code`, which is wider than `room` columns: behind its last blank that fits, or
+/// where the room ends if that would leave the row less than half full.
+fn break_at(code: &[StyledChar], room: usize) -> usize {
+    let fitting = (1..code.len()).take_while(|end| width(&code[..*end]) <= room).last().unwrap_or(1);
+    let last_blank = code[..fitting].iter().rposition(|styled| styled.char == ' ');
+    match last_blank {
+        Some(blank) if width(&code[..=blank]) > room / 2 => blank + 1,
+        _ => fitting,
+    }
+}
 
-/// One line. Numbers of up to two digits stand under prose, which begins two columns in.
-fn row(number: &str, code: Vec<Letter>, page: &Page) -> String {
-    let mut row = letters(&format!("{number:>4} {} ", page.glyphs().gutter), Some(Role::Dim), page);
+/// Renders one row, cut to the page. Numbers are right-aligned in four columns, so that most begin two columns in, as
+/// prose does.
+fn row(number: &str, code: Vec<StyledChar>, page: &Page) -> String {
+    let mut row = style(&format!("{number:>4} {} ", page.glyphs().gutter), Some(Role::Dim), page);
     row.extend(code);
-    painted(&cut(&row, page.width), page) + "\n"
+    paint(&cut(&row, page.width), page) + "\n"
 }
 
 #[cfg(test)]

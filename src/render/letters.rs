@@ -1,46 +1,69 @@
-//! Text as letters, characters that know their [`Role`], for `code.rs` and `prose.rs`.
+//! Text whose characters know their [`Role`], for `code.rs` and `prose.rs`.
 //!
-//! It is sanitised, wrapped and cut as plain text, and painted last, so that no escape sequence is ever cut and the
-//! colours add nothing to the text. Knows pages alone.
+//! Text is sanitised, wrapped and cut first and painted last. So no escape sequence is ever cut, and a page with colour
+//! holds the same text as one without. May depend on [`crate::page`] alone.
 
 use crate::page::{Page, Role, columns, fit};
 
-/// A character, and what it is part of.
-pub(super) type Letter = (char, Option<Role>);
-
-/// The letters of `text` as the page can show them.
-pub(super) fn letters(text: &str, role: Option<Role>, page: &Page) -> Vec<Letter> {
-    page.text(text).replace('\t', "    ").chars().map(|c| (c, role)).collect()
+/// A character of sanitised text and the role whose colour it gets; text without a role is not painted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StyledChar {
+    pub(super) char: char,
+    pub(super) role: Option<Role>,
 }
 
-/// `letters` without the blanks at their end, cut to `width` columns.
-pub(super) fn cut(letters: &[Letter], width: usize) -> Vec<Letter> {
-    let text: String = letters.iter().map(|(c, _)| c).collect();
-    // What is shown is where it was, save for the sign of a cut at the end: each letter keeps its role.
-    fit(text.trim_end(), width).chars().zip(letters.iter().map(|(_, role)| *role)).collect()
+impl StyledChar {
+    /// A blank without a role, for joining words and for indents.
+    pub(super) const BLANK: StyledChar = StyledChar { char: ' ', role: None };
 }
 
-/// `letters` in their colours: the last step, since nothing may be measured or cut after it.
-pub(super) fn painted(letters: &[Letter], page: &Page) -> String {
-    let runs = letters.chunk_by(|(_, a), (_, b)| a == b).map(|run| {
-        let text: String = run.iter().map(|(c, _)| c).collect();
-        match run[0].1 {
-            Some(role) => page.paint(role, text),
-            None => text,
+/// Returns the characters of `text` as `page` can show them, all with the same role. A tab becomes four blanks.
+pub(super) fn style(text: &str, role: Option<Role>, page: &Page) -> Vec<StyledChar> {
+    let shown = page.text(text).replace('\t', "    ");
+    shown.chars().map(|char| StyledChar { char, role }).collect()
+}
+
+/// Returns the characters as a plain string, without their roles.
+pub(super) fn plain(text: &[StyledChar]) -> String {
+    text.iter().map(|styled| styled.char).collect()
+}
+
+/// Splits `text` into the longest runs of one role, each with that role and its plain string.
+pub(super) fn runs(text: &[StyledChar]) -> impl Iterator<Item = (Option<Role>, String)> {
+    text.chunk_by(|a, b| a.role == b.role).map(|run| (run[0].role, plain(run)))
+}
+
+/// Returns `text` without the blanks at its end, cut to `width` columns. A cut is marked with `~`.
+pub(super) fn cut(text: &[StyledChar], width: usize) -> Vec<StyledChar> {
+    let fitting = fit(plain(text).trim_end(), width);
+    // Only the last character can differ, where it marks the cut: every character keeps the role it had.
+    let roles = text.iter().map(|styled| styled.role);
+    fitting.chars().zip(roles).map(|(char, role)| StyledChar { char, role }).collect()
+}
+
+/// Returns `text` as a string with `page`'s colours. Must come last: escape sequences cannot be measured or cut.
+pub(super) fn paint(text: &[StyledChar], page: &Page) -> String {
+    let mut painted = String::new();
+    for (role, run) in runs(text) {
+        match role {
+            Some(role) => painted += &page.paint(role, run),
+            None => painted += &run,
         }
-    });
-    runs.collect()
+    }
+    painted
 }
 
-/// Fills lines of at most `room` columns with the words of `text`.
-pub(super) fn wrap(text: &[Letter], room: usize) -> Vec<Vec<Letter>> {
-    // A no-break space is not among the blanks: it holds its words together.
-    let words = text.split(|(c, _)| c.is_ascii_whitespace()).flat_map(|word| broken(word, room));
-    let mut lines: Vec<Vec<Letter>> = Vec::new();
-    for word in words {
+/// Breaks `text` at its blanks into lines of at most `room` columns.
+///
+/// A word that is wider than `room` is broken anywhere. A line has at least one character, even where `room` is 0.
+pub(super) fn wrap(text: &[StyledChar], room: usize) -> Vec<Vec<StyledChar>> {
+    // A no-break space does not count as a blank: it holds its words together.
+    let words = text.split(|styled| styled.char.is_ascii_whitespace());
+    let mut lines: Vec<Vec<StyledChar>> = Vec::new();
+    for word in words.flat_map(|word| break_word(word, room)) {
         match lines.last_mut() {
             Some(line) if width(line) + 1 + width(word) <= room => {
-                line.push((' ', None));
+                line.push(StyledChar::BLANK);
                 line.extend(word);
             }
             _ => lines.push(word.to_vec()),
@@ -49,22 +72,27 @@ pub(super) fn wrap(text: &[Letter], room: usize) -> Vec<Vec<Letter>> {
     lines
 }
 
-/// `word` in pieces of at most `room` columns: one, unless it is longer than a line. Each but the last fills its line,
-/// so that no blank gets between them.
-fn broken(word: &[Letter], room: usize) -> Vec<&[Letter]> {
-    let (mut pieces, mut from) = (Vec::new(), 0);
-    for to in 2..=word.len() {
-        // One letter at least, however little room there is.
-        if to - from > 1 && width(&word[from..to]) > room {
-            pieces.push(&word[from..to - 1]);
-            from = to - 1;
+/// Breaks `word` into pieces of at most `room` columns; an empty word has no pieces.
+///
+/// Each piece but the last fills its line, so that [`wrap`] puts no blank between two pieces.
+fn break_word(word: &[StyledChar], room: usize) -> Vec<&[StyledChar]> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for end in 2..=word.len() {
+        let has_two = end - start > 1;
+        if has_two && width(&word[start..end]) > room {
+            pieces.push(&word[start..end - 1]);
+            start = end - 1;
         }
     }
-    pieces.extend(word.get(from..).filter(|rest| !rest.is_empty()));
+    let rest = &word[start..];
+    if !rest.is_empty() {
+        pieces.push(rest);
+    }
     pieces
 }
 
-/// How many columns they take.
-pub(super) fn width(letters: &[Letter]) -> usize {
-    columns(&letters.iter().map(|(c, _)| c).collect::<String>())
+/// Returns the number of columns that `text` takes on a terminal.
+pub(super) fn width(text: &[StyledChar]) -> usize {
+    columns(&plain(text))
 }

@@ -1,8 +1,8 @@
-//! Text within SVG and HTML, and the last look at a whole document.
+//! Escaping of text within SVG and HTML, and the last step of writing such a document.
 
 use crate::page::{Page, sanitize};
 
-/// `text` as it has to be written between tags and between quotes to be read as it is.
+/// Escapes `text` for SVG and HTML, both between tags and within a quoted attribute.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -18,14 +18,15 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
-/// What came from outside, on one line: what acts is spelled out, then it is escaped.
+/// Escapes text from outside that must stay on one line. Control characters, newlines and tabs are spelled out.
 pub(super) fn line(text: &str) -> String {
     const PAGE: Page = Page { width: usize::MAX, color: false, unicode: true };
     escape(&PAGE.line(text))
 }
 
-/// A document that holds nothing that acts, whatever went into it, and for a page of ASCII nothing else: there, all
-/// other characters are written by their numbers, which browsers show as the same.
+/// Returns a whole document with its control characters spelled out, as the last step before it is written.
+///
+/// On a page of ASCII, every other character becomes a numeric reference, which browsers show as the character itself.
 pub(super) fn finished(document: &str, page: &Page) -> String {
     let document = sanitize(document);
     if page.unicode {
@@ -33,7 +34,11 @@ pub(super) fn finished(document: &str, page: &Page) -> String {
     }
     let mut ascii = String::with_capacity(document.len());
     for c in document.chars() {
-        if c.is_ascii() { ascii.push(c) } else { ascii += &format!("&#{};", u32::from(c)) }
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            ascii += &format!("&#{};", u32::from(c));
+        }
     }
     ascii
 }

@@ -1,78 +1,111 @@
 //! A lesson's `README.md` on a page: its introduction, and its sections one by one.
 //!
-//! Made for what lessons are written in: paragraphs, lists, `code`, stress, links, short blocks of code. What else
-//! Markdown can do is shown as text rather than lost. Marks stay where a page without colour would lose the sense
-//! with them: code keeps its backticks and stress its asterisks, in colour too, so that both pages say the same.
-//! Knows pages and Markdown, nothing of lessons. Made of the letters of `letters.rs`.
-//! `html.rs` beside this file makes HTML of the same parts.
+//! Understands what lessons are written in: paragraphs, lists, `code`, emphasis, links and short blocks of code. Other
+//! Markdown is shown as text rather than dropped. Code keeps its backticks and emphasis its asterisks, with colour and
+//! without, so that a page without colour says the same.
+//!
+//! Knows pages and Markdown, nothing of lessons. Text is made of the styled characters of `letters.rs`; `html.rs`
+//! beside this file renders the same parts as HTML.
 
 mod html;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
 pub(super) use self::html::{introduction_html, section_html};
-use super::letters::{Letter, cut, letters, painted, wrap};
+use super::letters::{StyledChar, cut, paint, style, wrap};
 use crate::page::{Page, Role, columns};
 
-/// Longer lines are hard to read, however wide the page is.
-const MOST_COLUMNS: usize = 78;
-/// Blanks before everything.
+/// The widest that prose gets: longer lines are hard to read, however wide the page is.
+const MAX_COLUMNS: usize = 78;
+/// Blanks before every line.
 const MARGIN: usize = 2;
 
-/// What stands between the title and the first section.
+/// Renders what stands between the title and the first section.
 pub(crate) fn introduction(markdown: &str, page: &Page) -> String {
     let events: Vec<Event> = Parser::new(markdown).collect();
-    render(opening(&events), page)
+    render(introduction_of(&events), page)
 }
 
-/// What stands below the heading `## title`, up to the next of its kind; none if there is no such heading.
+/// Renders what stands below the heading `## title`, up to the next heading of that level.
+///
+/// Returns none if there is no such heading.
 pub(crate) fn section(markdown: &str, title: &str, page: &Page) -> Option<String> {
     let events: Vec<Event> = Parser::new(markdown).collect();
-    Some(render(below(&events, title)?, page))
+    Some(render(section_of(&events, title)?, page))
 }
 
-fn opening<'a, 'e>(events: &'a [Event<'e>]) -> &'a [Event<'e>] {
-    body(events.split(opens_section).next().unwrap_or_default(), HeadingLevel::H1)
+/// Renders `text` as one paragraph, without regard to Markdown.
+///
+/// The first line begins with `first`; the other lines are indented by as many columns. Words are kept whole unless one
+/// is longer than a line.
+pub(crate) fn paragraph(page: &Page, first: &str, text: &str) -> String {
+    let indent = columns(first);
+    let room = page.width.min(MAX_COLUMNS).saturating_sub(indent);
+    let mut lead = first.to_owned();
+    let mut out = String::new();
+    for line in wrap(&style(text, None, page), room) {
+        out += &format!("{lead}{}\n", paint(&line, page));
+        lead = " ".repeat(indent);
+    }
+    out
 }
 
-fn below<'a, 'e>(events: &'a [Event<'e>], title: &str) -> Option<&'a [Event<'e>]> {
-    let is_it = |part: &&[Event]| matches!(part.first(), Some(Event::Text(text)) if text.as_ref() == title);
-    let part = events.split(opens_section).skip(1).find(is_it)?;
-    Some(body(part, HeadingLevel::H2))
+fn introduction_of<'a, 'e>(events: &'a [Event<'e>]) -> &'a [Event<'e>] {
+    let part = events.split(opens_section).next().unwrap_or_default();
+    after_heading(part, HeadingLevel::H1)
+}
+
+fn section_of<'a, 'e>(events: &'a [Event<'e>], title: &str) -> Option<&'a [Event<'e>]> {
+    let has_title = |part: &&[Event]| matches!(part.first(), Some(Event::Text(text)) if text.as_ref() == title);
+    let part = events.split(opens_section).skip(1).find(has_title)?;
+    Some(after_heading(part, HeadingLevel::H2))
 }
 
 fn opens_section(event: &Event) -> bool {
     matches!(event, Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }))
 }
 
-/// All of `part` that comes after its heading of this level, if it has one.
-fn body<'a, 'e>(part: &'a [Event<'e>], level: HeadingLevel) -> &'a [Event<'e>] {
+/// Returns what comes after the first heading of this level in `part`; all of `part` if it has none.
+fn after_heading<'a, 'e>(part: &'a [Event<'e>], level: HeadingLevel) -> &'a [Event<'e>] {
     let heading = part.iter().position(|event| *event == Event::End(TagEnd::Heading(level)));
-    &part[heading.map_or(0, |end| end + 1)..]
+    match heading {
+        Some(end) => &part[end + 1..],
+        None => part,
+    }
 }
 
 fn render(events: &[Event], page: &Page) -> String {
-    let (out, text, lists) = (String::new(), Vec::new(), Vec::new());
-    let mut writer = Writer { page, out, text, role: None, link: None, lists, marker: None, gap: false };
-    events.iter().for_each(|event| writer.event(event));
+    let mut writer = Writer {
+        page,
+        out: String::new(),
+        text: Vec::new(),
+        role: None,
+        link: None,
+        lists: Vec::new(),
+        marker: None,
+        gap: false,
+    };
+    for event in events {
+        writer.event(event);
+    }
     writer.out
 }
 
-/// Collects the text of one block at a time and writes it when the block ends.
+/// A renderer that collects the text of one block at a time and writes it when the block ends.
 struct Writer<'p> {
     page: &'p Page,
     out: String,
-    /// The block so far.
-    text: Vec<Letter>,
-    /// What the text is that comes next.
+    /// The text of the current block so far.
+    text: Vec<StyledChar>,
+    /// The role of the text that comes next.
     role: Option<Role>,
-    /// Where the link leads that we are in, if that is worth saying.
+    /// The address of the link around the current text, as it is shown behind that text; none if it is not shown.
     link: Option<String>,
-    /// The lists we are in, each with the number of its next item if it has numbers.
+    /// The lists around the current block, the innermost last. A numbered list has the number of its next item.
     lists: Vec<Option<u64>>,
-    /// What the item begins with, until its first line is written.
+    /// The bullet or number of the current item, until its first line is written.
     marker: Option<String>,
-    /// Whether the next block is set off by an empty line.
+    /// Whether an empty line is due before the next line.
     gap: bool,
 }
 
@@ -81,12 +114,13 @@ impl Writer<'_> {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(*tag),
-            // Something like Vec<u8> outside of backticks is HTML to Markdown, and a word to us.
+            // Outside of backticks, Markdown takes something like Vec<u8> for HTML; a lesson means the words.
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.say(text, self.role),
             Event::Code(code) => self.say(&format!("`{code}`"), Some(Role::Code)),
             Event::SoftBreak => self.say(" ", None),
             Event::HardBreak => self.flush(),
-            // A rule says no more than the gap that is there anyway; all else is off in this parser.
+            // A rule needs no more than the empty line that is there anyway; the parser sends no other events, since
+            // its extensions are off.
             _ => {}
         }
     }
@@ -142,74 +176,69 @@ impl Writer<'_> {
     }
 
     fn say(&mut self, text: &str, role: Option<Role>) {
-        self.text.extend(letters(text, role, self.page));
+        self.text.extend(style(text, role, self.page));
     }
 
     fn next_marker(&mut self) -> String {
         match self.lists.last_mut() {
-            Some(Some(number)) => {
-                *number += 1;
-                format!("{:<4}", format!("{}.", *number - 1))
+            Some(Some(next)) => {
+                let number = *next;
+                *next += 1;
+                format!("{:<4}", format!("{number}."))
             }
             _ => format!("{} ", self.page.glyphs().bullet),
         }
     }
 
-    /// Blanks before text: as many as the markers of the lists around it are wide, but half a page at most.
+    /// Returns the number of blanks before text: the margin and the width of the markers around it, but at most half
+    /// of the page.
     fn indent(&self) -> usize {
         let markers: usize = self.lists.iter().map(|numbers| if numbers.is_some() { 4 } else { 2 }).sum();
         (MARGIN + markers).min(self.page.width / 2)
     }
 
-    /// Within a list nothing is set off.
+    /// Writes the block. An empty line will follow, but not within a list.
     fn end_block(&mut self) {
         self.flush();
         self.gap = self.lists.is_empty();
     }
 
-    /// Writes the text so far, if there is any, with the marker of its item.
+    /// Writes the text so far, wrapped, with the marker of its item. Writes nothing if there is neither.
     fn flush(&mut self) {
         let text = std::mem::take(&mut self.text);
         let marker = self.marker.take();
         let indent = self.indent();
-        let mut lines = wrap(&text, self.page.width.min(MOST_COLUMNS).saturating_sub(indent));
+        let room = self.page.width.min(MAX_COLUMNS).saturating_sub(indent);
+        let mut lines = wrap(&text, room);
         if marker.is_some() && lines.is_empty() {
             lines.push(Vec::new());
         }
         let mut lead = format!("{:>indent$}", marker.unwrap_or_default());
         for line in lines {
-            self.write_line(&lead, &painted(&line, self.page));
+            self.write_line(&lead, &paint(&line, self.page));
             lead = " ".repeat(indent);
         }
     }
 
-    /// Code keeps its lines; what does not fit on the page is cut.
+    /// Writes the text so far as code: it keeps its lines, and a line that is wider than the page is cut.
     fn write_code(&mut self) {
+        let code = std::mem::take(&mut self.text);
         let lead = " ".repeat(self.indent() + 2);
-        for line in std::mem::take(&mut self.text).split_inclusive(|(c, _)| *c == '\n') {
-            let line = cut(line, self.page.width.saturating_sub(lead.len()));
-            self.write_line(&lead, &painted(&line, self.page));
+        let room = self.page.width.saturating_sub(lead.len());
+        for line in code.split_inclusive(|styled| styled.char == '\n') {
+            self.write_line(&lead, &paint(&cut(line, room), self.page));
         }
     }
 
     fn write_line(&mut self, lead: &str, line: &str) {
-        if std::mem::take(&mut self.gap) && !self.out.is_empty() {
+        let gap = std::mem::take(&mut self.gap);
+        if gap && !self.out.is_empty() {
             self.out.push('\n');
         }
         self.out.push_str(if line.is_empty() { lead.trim_end() } else { lead });
         self.out.push_str(line);
         self.out.push('\n');
     }
-}
-
-/// `text` as lines of at most the page's width: the first after `first`, the others as far in.
-///
-/// Words are kept whole unless one is longer than a line.
-pub(crate) fn paragraph(page: &Page, first: &str, text: &str) -> String {
-    let indent = columns(first);
-    let lines = wrap(&letters(text, None, page), page.width.min(MOST_COLUMNS).saturating_sub(indent));
-    let leads = std::iter::once(first.to_owned()).chain(std::iter::repeat(" ".repeat(indent)));
-    leads.zip(&lines).map(|(lead, line)| format!("{lead}{}\n", painted(line, page))).collect()
 }
 
 #[cfg(test)]

@@ -1,28 +1,32 @@
 //! A lesson's prose as HTML.
+//!
+//! The HTML holds no links, pictures or tags of the prose's own, so that a browser loads nothing and runs nothing.
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-use super::{below, opening};
+use super::{introduction_of, section_of};
 
-/// [`super::introduction`] as HTML, without anything that a browser would load, or take for other than prose.
+/// Renders what stands between the title and the first section, like [`super::introduction`], as HTML.
 pub(in crate::render) fn introduction_html(markdown: &str) -> String {
     let events: Vec<Event> = Parser::new(markdown).collect();
-    html(opening(&events))
+    html(introduction_of(&events))
 }
 
-/// [`super::section`] likewise.
+/// Renders what stands below the heading `## title`, like [`super::section`], as HTML.
+///
+/// Returns none if there is no such heading.
 pub(in crate::render) fn section_html(markdown: &str, title: &str) -> Option<String> {
     let events: Vec<Event> = Parser::new(markdown).collect();
-    Some(html(below(&events, title)?))
+    Some(html(section_of(&events, title)?))
 }
 
 fn html(events: &[Event]) -> String {
     let events = events.iter().filter_map(|event| match event {
-        // As in the terminal, what Markdown takes for HTML is a word to us.
+        // As in the terminal, what Markdown takes for HTML is shown as the words it is.
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text.clone())),
         Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
         Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
-        // Of links and pictures the text stays: a page that is handed on has nothing beside it to lead to.
+        // Links and pictures are reduced to their text: the page is handed out without the files they lead to.
         Event::Start(Tag::Link { .. } | Tag::Image { .. }) | Event::End(TagEnd::Link | TagEnd::Image) => None,
         other => Some(other.clone()),
     });
