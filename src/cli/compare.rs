@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
 use super::values::{count, duration, formats, runs};
-use crate::compare::jobs::Kind;
+use crate::compare::jobs::JobKind;
 use crate::render::Format;
 use crate::render::comparison::{self, WriteComparisons};
 
@@ -58,12 +58,12 @@ pub(crate) enum KindArg {
     Block,
 }
 
-impl From<KindArg> for Kind {
+impl From<KindArg> for JobKind {
     fn from(kind: KindArg) -> Self {
         match kind {
-            KindArg::Wait => Kind::Wait,
-            KindArg::Compute => Kind::Compute,
-            KindArg::Block => Kind::Block,
+            KindArg::Wait => JobKind::Wait,
+            KindArg::Compute => JobKind::Compute,
+            KindArg::Block => JobKind::Block,
         }
     }
 }

@@ -14,10 +14,10 @@ use super::plan::{check_options, given, too_many};
 use super::save::Place;
 use super::{Failure, find};
 use crate::cli::CompareArgs;
-use crate::compare::jobs::{self, Jobs, Kind, WAYS, Way};
-use crate::compare::memory::Mark;
+use crate::compare::jobs::{self, JobKind, Jobs, WAYS, Way};
+use crate::compare::memory::MemoryMark;
 use crate::compare::rounds::rounds;
-use crate::compare::{self, Comparison, Contender, Measured};
+use crate::compare::{self, Candidate, Comparison, Measurements};
 use crate::lesson::{Inputs, Lesson};
 use crate::live::Counter;
 use crate::machine::Machine;
@@ -45,15 +45,15 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
     let machine = Machine::measure();
     let contests = match lesson {
         Some((_, lesson)) => vec![scenes(lesson, args, &machine, term)?],
-        None if args.matrix => Kind::ALL.map(|kind| workbench(&ways, kind, args, &machine)).into(),
-        None => vec![workbench(&ways, args.kind.map_or(Kind::Wait, Kind::from), args, &machine)],
+        None if args.matrix => JobKind::ALL.map(|kind| workbench(&ways, kind, args, &machine)).into(),
+        None => vec![workbench(&ways, args.kind.map_or(JobKind::Wait, JobKind::from), args, &machine)],
     };
-    let runs: usize = contests.iter().map(|contest| contest.contenders.len() * (args.runs + WARM_UPS)).sum();
+    let runs: usize = contests.iter().map(|contest| contest.candidates.len() * (args.runs + WARM_UPS)).sum();
     let mut bench = Bench { machine, runs: args.runs, console: &mut console, counter: Counter::start(term, runs) };
     let mut comparisons = Vec::new();
     for contest in contests {
-        let measured = bench.measure(&contest.contenders)?;
-        comparisons.push(Comparison { measured, ..contest.comparison });
+        let measurements = bench.measure(&contest.candidates)?;
+        comparisons.push(Comparison { measurements, ..contest.comparison });
     }
     drop(bench);
     let print = |out: &mut dyn Write| (args.format().write)(&comparisons, &term.page, out);
@@ -66,7 +66,7 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
 
 /// What is run against each other, and what is known of it beforehand.
 struct Contest {
-    contenders: Vec<Contender>,
+    candidates: Vec<Candidate>,
     comparison: Comparison,
 }
 
@@ -86,17 +86,17 @@ fn ways(args: &CompareArgs) -> Result<Vec<Way>, Failure> {
     }
 }
 
-fn workbench(ways: &[Way], kind: Kind, args: &CompareArgs, machine: &Machine) -> Contest {
+fn workbench(ways: &[Way], kind: JobKind, args: &CompareArgs, machine: &Machine) -> Contest {
     let (tasks, each) = (args.tasks.unwrap_or(TASKS), args.each.unwrap_or(EACH));
     let jobs = Jobs { kind, tasks, each, steps: jobs::steps_in(each) };
     let fits = |way: &&Way| !way.takes_threads() || tasks <= MOST_THREADS;
-    let contenders = ways.iter().filter(fits).map(|way| Contender::Way(*way, jobs)).collect();
+    let candidates = ways.iter().filter(fits).map(|way| Candidate::Way(*way, jobs)).collect();
     let comparison = Comparison {
         kind: Some(kind),
         ideal: Some(compare::ideal(&jobs, machine)),
         ..Comparison::new(tasks, each, *machine)
     };
-    Contest { contenders, comparison }
+    Contest { candidates, comparison }
 }
 
 fn scenes(lesson: &'static Lesson, args: &CompareArgs, machine: &Machine, term: &Term) -> Result<Contest, Failure> {
@@ -112,17 +112,17 @@ fn scenes(lesson: &'static Lesson, args: &CompareArgs, machine: &Machine, term: 
     check_options(lesson, options)?;
     let Given { tasks, delay } = given(lesson, args.tasks, args.each);
     let delay = Duration::from_nanos(delay);
-    let mut contenders = Vec::new();
+    let mut candidates = Vec::new();
     for scene in lesson.scenes.iter().filter(|scene| !scene.served) {
         match too_many(scene, tasks) {
-            None => contenders.push(Contender::Scene(scene, Inputs::new(tasks, delay))),
+            None => candidates.push(Candidate::Scene(scene, Inputs::new(tasks, delay))),
             Some(reason) => term.warn(&format!("“{}” is left out: {reason}", scene.title)),
         }
     }
-    if contenders.is_empty() {
+    if candidates.is_empty() {
         return Err(Failure::Usage(format!("lesson {} has nothing to compare with {tasks} tasks", lesson.name)));
     }
-    Ok(Contest { contenders, comparison: Comparison::new(tasks, delay, *machine) })
+    Ok(Contest { candidates, comparison: Comparison::new(tasks, delay, *machine) })
 }
 
 /// Where runs are made.
@@ -135,28 +135,28 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     /// Runs all of them in rounds, until a signal comes.
-    fn measure(&mut self, contenders: &[Contender]) -> Result<Vec<Measured>, Failure> {
-        let mut measured: Vec<Measured> = contenders.iter().map(Measured::of).collect();
-        for (round, order) in rounds(contenders.len(), WARM_UPS + self.runs).into_iter().enumerate() {
+    fn measure(&mut self, candidates: &[Candidate]) -> Result<Vec<Measurements>, Failure> {
+        let mut measurements: Vec<Measurements> = candidates.iter().map(Measurements::of).collect();
+        for (round, order) in rounds(candidates.len(), WARM_UPS + self.runs).into_iter().enumerate() {
             for index in order {
-                let Some((trace, memory)) = self.run(&contenders[index])? else { return Ok(measured) };
+                let Some((trace, memory)) = self.run(&candidates[index])? else { return Ok(measurements) };
                 if round >= WARM_UPS {
-                    measured[index].add(trace, memory);
+                    measurements[index].add(trace, memory);
                 }
             }
         }
-        Ok(measured)
+        Ok(measurements)
     }
 
     /// Runs one of them once: its recording, and how much memory it took; none if a signal came.
-    fn run(&mut self, contender: &Contender) -> Result<Option<(SceneTrace, Option<u64>)>, Failure> {
+    fn run(&mut self, candidate: &Candidate) -> Result<Option<(SceneTrace, Option<u64>)>, Failure> {
         if self.console.interrupted.is_some() {
             return Ok(None);
         }
-        self.counter.next(&contender.name());
-        let (mark, tell) = (Mark::set(), self.console.teller());
-        let session = contender.start(&self.machine, move || drop(tell.send(Event::Ended)));
-        let session = session.with_context(|| format!("cannot run {}", contender.name()))?;
+        self.counter.next(&candidate.name());
+        let (mark, tell) = (MemoryMark::set(), self.console.teller());
+        let session = candidate.start(&self.machine, move || drop(tell.send(Event::Ended)));
+        let session = session.with_context(|| format!("cannot run {}", candidate.name()))?;
         self.console.next_event()?;
         let memory = mark.and_then(|mark| mark.peak());
         Ok(self.console.interrupted.is_none().then(|| (session.finish(), memory)))

@@ -1,7 +1,8 @@
-//! The same jobs, done in each way: what `asyncguide compare` runs.
+//! The jobs that `asyncguide compare` runs, and the ways of doing many of them.
 //!
-//! A job waits, computes or blocks for a given time; computing is so many steps, counted beforehand, so that two jobs
-//! that share a core do not finish early. Every job has a lane.
+//! A job waits, computes or blocks for a given time. A computing job does a fixed number of steps, which is measured
+//! beforehand: if it watched the clock instead, two jobs that share a core would each do half of the work in that time.
+//! Every job has a lane.
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -23,24 +24,25 @@ use crate::trace::{Flavor, Runtime};
 /// What a job does with its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
-    /// It waits, as for a socket: without holding its thread, where the way knows how.
+pub(crate) enum JobKind {
+    /// The job waits, as for a socket. In the async ways, it gives the thread back meanwhile.
     Wait,
-    /// It computes.
+    /// The job computes.
     Compute,
-    /// It calls what blocks, in an async function as elsewhere.
+    /// The job calls a function that blocks its thread, in the async ways too.
     Block,
 }
 
-impl Kind {
-    pub(crate) const ALL: [Kind; 3] = [Kind::Wait, Kind::Compute, Kind::Block];
+impl JobKind {
+    /// All kinds, in the order of the columns of `--matrix`.
+    pub(crate) const ALL: [JobKind; 3] = [JobKind::Wait, JobKind::Compute, JobKind::Block];
 
-    /// Its name as it is typed.
+    /// Returns the name as `--kind` takes it.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Kind::Wait => "wait",
-            Kind::Compute => "compute",
-            Kind::Block => "block",
+            JobKind::Wait => "wait",
+            JobKind::Compute => "compute",
+            JobKind::Block => "block",
         }
     }
 }
@@ -48,23 +50,23 @@ impl Kind {
 /// A way of doing many jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// Awaited one after the other.
+    /// Awaits one job after the other.
     Sequential,
-    /// Joined into one future.
+    /// Joins all jobs into one future.
     Join,
-    /// Spawned on a runtime of one thread.
+    /// Spawns a task for each job, on a runtime of one thread.
     Spawn,
-    /// Spawned on a runtime of a worker for each processor.
+    /// Spawns a task for each job, on a runtime with one worker for each processor.
     SpawnMulti,
-    /// A thread each.
+    /// Starts a thread for each job.
     Threads,
-    /// Each on a thread of the runtime's pool.
+    /// Hands each job to a thread of the runtime's blocking pool.
     SpawnBlocking,
-    /// Joined, but so many at once at most.
+    /// Joins the jobs, with at most this many in flight.
     Buffered(NonZeroUsize),
 }
 
-/// All ways, by the names that are typed.
+/// All ways but [`Way::Buffered`], with the names that are typed.
 pub(crate) const WAYS: [(&str, Way); 6] = [
     ("sequential", Way::Sequential),
     ("join", Way::Join),
@@ -73,6 +75,7 @@ pub(crate) const WAYS: [(&str, Way); 6] = [
     ("threads", Way::Threads),
     ("spawn-blocking", Way::SpawnBlocking),
 ];
+/// The name of [`Way::Buffered`], before its number.
 const BUFFERED: &str = "buffered:";
 
 impl FromStr for Way {
@@ -100,7 +103,7 @@ impl std::fmt::Display for Way {
 }
 
 impl Way {
-    /// What it runs on, on a machine of so many processors.
+    /// Returns the runtime that this way runs on, on a machine with this many processors.
     pub(crate) fn runtime(self, processors: usize) -> Runtime {
         match self {
             Way::SpawnMulti => Runtime { flavor: Flavor::MultiThread, workers: processors },
@@ -108,24 +111,25 @@ impl Way {
         }
     }
 
-    /// Whether each job takes a thread of its own.
+    /// Returns whether each job takes a thread of its own.
     pub(crate) fn takes_threads(self) -> bool {
         matches!(self, Way::Threads | Way::SpawnBlocking)
     }
 }
 
-/// The jobs to do.
+/// A number of equal jobs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Jobs {
-    pub(crate) kind: Kind,
+    pub(crate) kind: JobKind,
     pub(crate) tasks: usize,
+    /// How long each job takes by itself.
     pub(crate) each: Duration,
-    /// How many steps a core that is free computes in that time.
+    /// The number of steps that a free core computes in that time.
     pub(crate) steps: u64,
 }
 
 impl Jobs {
-    /// Does them, in this way.
+    /// Does all jobs in this way and returns once the last one has ended.
     pub(crate) async fn run(self, way: Way) {
         let jobs = (0..self.tasks).map(|index| self.job().observe(name(index)));
         let calls = (0..self.tasks).map(|index| observe_thread(name(index), move || self.call()));
@@ -135,7 +139,7 @@ impl Jobs {
                     job.await;
                 }
             }
-            // Otherwise tokio's budget for one task makes joining ten thousands of futures quadratic.
+            // Without `unconstrained`, tokio's budget for one task makes joining tens of thousands of futures quadratic.
             Way::Join => drop(unconstrained(join_all(jobs)).await),
             Way::Buffered(most) => {
                 unconstrained(stream::iter(jobs).buffer_unordered(most.get()).for_each(|()| async {})).await;
@@ -143,32 +147,38 @@ impl Jobs {
             Way::Spawn | Way::SpawnMulti => {
                 jobs.collect::<JoinSet<()>>().join_all().await;
             }
-            Way::SpawnBlocking => drop(join_all(calls.map(spawn_blocking).collect::<Vec<_>>()).await),
+            Way::SpawnBlocking => {
+                let handles: Vec<_> = calls.map(spawn_blocking).collect();
+                drop(join_all(handles).await);
+            }
             Way::Threads => {
                 let threads: Vec<_> = calls.map(|call| thread::Builder::new().spawn(call)).collect();
-                threads.into_iter().flatten().for_each(|thread| drop(thread.join()));
+                for thread in threads.into_iter().flatten() {
+                    drop(thread.join());
+                }
             }
         }
     }
 
-    /// One job, for a runtime.
+    /// Returns one job as a future.
     fn job(self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         match self.kind {
-            Kind::Wait => Box::pin(tokio::time::sleep(self.each)),
-            Kind::Compute | Kind::Block => Box::pin(async move { self.call() }),
+            JobKind::Wait => Box::pin(tokio::time::sleep(self.each)),
+            JobKind::Compute | JobKind::Block => Box::pin(async move { self.call() }),
         }
     }
 
-    /// One job, for a thread that has nothing else to do.
+    /// Does one job on the calling thread and blocks it until the job is done.
     fn call(self) {
         match self.kind {
-            Kind::Compute => compute(self.steps),
-            Kind::Wait | Kind::Block => thread::sleep(self.each),
+            JobKind::Compute => compute(self.steps),
+            JobKind::Wait | JobKind::Block => thread::sleep(self.each),
         }
     }
 }
 
-/// How many steps a core computes in `time`, if it does nothing else: the best of some tries.
+/// Measures how many steps a free core computes in `time`. The fastest of five tries counts, since whatever else the
+/// machine does only slows a try down. Takes some milliseconds.
 pub(crate) fn steps_in(time: Duration) -> u64 {
     const STEPS: u64 = 2_000_000;
     let took = |_| {
@@ -177,9 +187,11 @@ pub(crate) fn steps_in(time: Duration) -> u64 {
         began.elapsed()
     };
     let best = (0..5).map(took).min().unwrap_or_default();
-    (STEPS as f64 * time.as_secs_f64() / best.as_secs_f64().max(1e-9)) as u64
+    let tries_in_time = time.as_secs_f64() / best.as_secs_f64().max(1e-9);
+    (STEPS as f64 * tries_in_time) as u64
 }
 
+/// Computes `steps` steps that the compiler can neither leave out nor merge.
 fn compute(steps: u64) {
     black_box((0..black_box(steps)).fold(1u64, |x, i| black_box(x.wrapping_mul(31).wrapping_add(i))));
 }

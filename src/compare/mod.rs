@@ -1,8 +1,8 @@
-//! The workbench: the same work done in several ways, run in turn, measured and compared.
+//! The workbench behind `asyncguide compare`: the same work done in several ways, run in turn, measured and compared.
 //!
-//! For those who want timings rather than a lesson, so it claims nothing that the spread of the runs does not bear
-//! out. Knows how scenes are run and measured; nothing of how anything is drawn. Read `jobs.rs` for the ways,
-//! `rounds.rs` for the order of runs, `stats.rs` for what is said of them, then `render/comparison.rs`.
+//! It concludes nothing that the spread of the runs does not support. Knows how scenes are run and measured, and
+//! nothing of how a comparison is drawn. Read [`jobs`] for the ways, [`rounds`] for the order of runs, [`stats`] for
+//! what is concluded from them, then [`crate::render::comparison`].
 
 pub(crate) mod jobs;
 pub(crate) mod memory;
@@ -15,143 +15,176 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use self::jobs::{Jobs, Kind, Way};
+use self::jobs::{JobKind, Jobs, Way};
 use crate::lesson::{Inputs, Scene};
 use crate::machine::Machine;
 use crate::session::{self, Session};
 use crate::trace::{About, Clock, Outcome, SceneTrace};
 
-/// The version of the form of a comparison's JSON document.
+/// The schema version of a comparison's JSON document. It rises with every breaking change.
 pub(crate) const SCHEMA: u32 = 1;
-/// With more tasks than this, only the recording of the first run is kept.
-const MANY: usize = 10_000;
+/// With more tasks than this, only the recording of the first run is kept, which bounds the memory.
+const MAX_TASKS_TO_KEEP_ALL: usize = 10_000;
 
-/// Something to run.
+/// One of the things that a comparison runs and measures.
 #[derive(Clone, Debug)]
-pub(crate) enum Contender {
+pub(crate) enum Candidate {
+    /// Jobs, done in this way.
     Way(Way, Jobs),
+    /// A lesson's scene and what it is given.
     Scene(&'static Scene, Inputs),
 }
 
-/// What became of a contender.
+/// All runs of one candidate.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Measured {
+pub(crate) struct Measurements {
+    /// The name of the way or scene as it is typed.
     pub(crate) name: String,
+    /// The title for people; that of a way is its name.
     pub(crate) title: String,
-    pub(crate) runs: Vec<Run>,
-    /// The recordings of those runs, as far as they were kept.
+    /// The figures of every run that counts, in the order of the rounds.
+    pub(crate) runs: Vec<RunFigures>,
+    /// The recordings of the runs, in the same order; of candidates with very many tasks, that of the first run alone.
     #[serde(skip)]
     pub(crate) traces: Vec<SceneTrace>,
 }
 
-/// The figures of one run; times in nanoseconds.
+/// The figures of one run. All times are in nanoseconds.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct Run {
+pub(crate) struct RunFigures {
+    /// The time from the start of the run to its end.
     pub(crate) wall: u64,
+    /// The sum of the lifetimes of all tasks.
     pub(crate) task_time: u64,
+    /// The longest time that a task was ready but not running.
     pub(crate) stall: u64,
+    /// The number of threads that ran a task.
     pub(crate) threads: usize,
-    /// By how many bytes the process was larger at its peak; none where the system does not tell.
+    /// How many bytes the process grew at its peak; none if the system does not report memory.
     pub(crate) memory: Option<u64>,
 }
 
-/// All that was measured.
+/// The result of a comparison: what was run, on what machine, and the measurements.
 #[derive(Debug, Serialize)]
 pub(crate) struct Comparison {
-    /// What the jobs do; none for a lesson's scenes.
-    pub(crate) kind: Option<Kind>,
+    /// The kind of the jobs; none for a lesson's scenes.
+    pub(crate) kind: Option<JobKind>,
+    /// The number of jobs, or of a scene's tasks.
     pub(crate) tasks: usize,
     /// How long each job takes by itself, in nanoseconds.
     pub(crate) each: u64,
-    /// As short as the work can take here, in nanoseconds; none where nobody knows.
+    /// The shortest wall that this machine allows, in nanoseconds; none for a lesson's scenes, where it is not known.
     pub(crate) ideal: Option<u64>,
     pub(crate) machine: Machine,
-    pub(crate) measured: Vec<Measured>,
+    /// The measurements of each candidate, in the order in which they were given.
+    #[serde(rename = "measured")]
+    pub(crate) measurements: Vec<Measurements>,
 }
 
 impl Comparison {
-    /// Nothing measured yet, and nothing known of the work.
+    /// Returns a comparison without kind, ideal and measurements. An `each` of more than 584 years is cut to that.
     pub(crate) fn new(tasks: usize, each: Duration, machine: Machine) -> Self {
         let each = u64::try_from(each.as_nanos()).unwrap_or(u64::MAX);
-        Comparison { kind: None, tasks, each, ideal: None, machine, measured: Vec::new() }
+        Comparison { kind: None, tasks, each, ideal: None, machine, measurements: Vec::new() }
     }
 }
 
-impl Contender {
+impl Candidate {
+    /// Returns the name of the way or scene as it is typed.
     pub(crate) fn name(&self) -> String {
         match self {
-            Contender::Way(way, _) => way.to_string(),
-            Contender::Scene(scene, _) => scene.name.to_owned(),
+            Candidate::Way(way, _) => way.to_string(),
+            Candidate::Scene(scene, _) => scene.name.to_owned(),
         }
     }
 
-    /// Starts it; `on_end` is called once it has ended.
+    /// Starts a recorded run. `on_end` is called once the run has ended, on another thread.
     ///
     /// # Errors
-    /// If its thread or its runtime cannot be built.
+    /// Returns an error if the run's thread or runtime cannot be created.
     pub(crate) fn start(&self, machine: &Machine, on_end: impl FnOnce() + Send + 'static) -> io::Result<Arc<Session>> {
         match self.clone() {
-            Contender::Scene(scene, inputs) => session::start(scene, inputs, Clock::Real, on_end),
-            Contender::Way(way, jobs) => {
-                let (name, runtime) = (way.to_string(), way.runtime(machine.processors));
-                let about = About { title: name.clone(), name, file: String::new(), runtime, outcome: Outcome::Done };
+            Candidate::Scene(scene, inputs) => session::start(scene, inputs, Clock::Real, on_end),
+            Candidate::Way(way, jobs) => {
+                let about = About {
+                    name: way.to_string(),
+                    title: way.to_string(),
+                    file: String::new(),
+                    runtime: way.runtime(machine.processors),
+                    outcome: Outcome::Done,
+                };
                 Session::start(about, Clock::Real, move || jobs.run(way), on_end)
             }
         }
     }
 }
 
-impl Measured {
-    /// Nothing of `contender` yet.
-    pub(crate) fn of(contender: &Contender) -> Self {
-        let title = match contender {
-            Contender::Way(way, _) => way.to_string(),
-            Contender::Scene(scene, _) => scene.title.to_owned(),
+impl Measurements {
+    /// Returns the measurements of `candidate` before its first run.
+    pub(crate) fn of(candidate: &Candidate) -> Self {
+        let title = match candidate {
+            Candidate::Way(way, _) => way.to_string(),
+            Candidate::Scene(scene, _) => scene.title.to_owned(),
         };
-        Measured { name: contender.name(), title, ..Measured::default() }
+        Measurements { name: candidate.name(), title, ..Measurements::default() }
     }
 
-    /// Adds a run.
+    /// Adds a run: its recording, and its peak memory in bytes if that is known.
     pub(crate) fn add(&mut self, trace: SceneTrace, memory: Option<u64>) {
-        let (wall, task_time, stall, threads) = (trace.wall, trace.task_time(), trace.stall(), trace.threads_used());
-        self.runs.push(Run { wall, task_time, stall, threads, memory });
-        if self.traces.is_empty() || trace.tasks.len() <= MANY {
+        self.runs.push(RunFigures {
+            wall: trace.wall,
+            task_time: trace.task_time(),
+            stall: trace.stall(),
+            threads: trace.threads_used(),
+            memory,
+        });
+        if self.traces.is_empty() || trace.tasks.len() <= MAX_TASKS_TO_KEEP_ALL {
             self.traces.push(trace);
         }
     }
 
-    /// The most memory that a run took.
+    /// Returns the most memory that a run took, in bytes; none if it is not known of any run.
     pub(crate) fn memory(&self) -> Option<u64> {
         self.runs.iter().filter_map(|run| run.memory).max()
     }
 
-    /// The longest that any job was held up in any run.
+    /// Returns the longest stall of all runs, in nanoseconds; 0 if there are no runs.
     pub(crate) fn worst_stall(&self) -> u64 {
         self.runs.iter().map(|run| run.stall).max().unwrap_or(0)
     }
 
+    /// Returns the walls of all runs, in nanoseconds, in the order of the rounds.
     pub(crate) fn walls(&self) -> Vec<u64> {
         self.runs.iter().map(|run| run.wall).collect()
     }
 
-    /// The run that stands for all of them, and its recording or the first one.
-    pub(crate) fn typical(&self) -> Option<(&Run, &SceneTrace)> {
+    /// Returns the run whose wall is nearest the median, with its recording or, if that was not kept, the first one.
+    ///
+    /// Returns none if there are no runs.
+    pub(crate) fn typical(&self) -> Option<(&RunFigures, &SceneTrace)> {
         let index = stats::typical(&self.walls())?;
-        Some((&self.runs[index], self.traces.get(index).or(self.traces.first())?))
+        let trace = self.traces.get(index).or(self.traces.first())?;
+        Some((&self.runs[index], trace))
     }
 }
 
-/// As short as all of `jobs` can take on `machine`, in nanoseconds: as long as one, and as long as the cores need.
+/// Returns the shortest wall that `jobs` can have on `machine`, in nanoseconds.
+///
+/// That is the time of one job, or for computing jobs the time of all of them spread over all cores if that is longer.
 pub(crate) fn ideal(jobs: &Jobs, machine: &Machine) -> u64 {
     let each = jobs.each.as_nanos() as f64;
     let needed = match jobs.kind {
-        Kind::Compute => each * jobs.tasks as f64 / cores(machine),
-        Kind::Wait | Kind::Block => 0.0,
+        JobKind::Compute => each * jobs.tasks as f64 / cores(machine),
+        JobKind::Wait | JobKind::Block => 0.0,
     };
     each.max(needed) as u64
 }
 
-/// How many cores' worth of work this machine does at once: what a second thread adds, it is taken to add for each.
+/// Estimates how many cores' worth of work `machine` does at once.
+///
+/// Assumes that each further processor adds as much as a second thread was measured to add.
 pub(crate) fn cores(machine: &Machine) -> f64 {
-    1.0 + (machine.two_threads - 1.0).max(0.0) * machine.processors.saturating_sub(1) as f64
+    let gain_of_each = (machine.two_threads - 1.0).max(0.0);
+    let further = machine.processors.saturating_sub(1);
+    1.0 + gain_of_each * further as f64
 }

@@ -1,11 +1,10 @@
-//! In which order ways are run: in rounds of all of them, there and back, so that a machine that drifts favours none.
+//! The order of runs: rounds of all ways, every other round backwards, so that a drifting machine favours none.
 //!
-//! A machine gets warmer, a neighbour wakes up: what runs later runs slower, for no fault of its own. Were all runs of
-//! one way made before those of the next, that would look like a difference. In rounds, each way meets each moment;
-//! and since every other round goes backwards, whoever came first in one comes last in the next. Knows nothing of
-//! what is run.
+//! As a machine gets warmer or another program starts, later runs get slower. If all runs of one way came before those
+//! of the next, that drift would look like a difference between the ways. In rounds, every way runs early and late, and
+//! the way that comes first in one round comes last in the next. Knows nothing of what is run.
 
-/// The order of `runs` rounds of `ways` ways: the indices of the ways, each in every round, every other round backwards.
+/// Returns the order of runs, round by round. Each round holds every index below `ways` once.
 pub(crate) fn rounds(ways: usize, runs: usize) -> Vec<Vec<usize>> {
     let forth: Vec<usize> = (0..ways).collect();
     let back: Vec<usize> = forth.iter().rev().copied().collect();
@@ -14,11 +13,11 @@ pub(crate) fn rounds(ways: usize, runs: usize) -> Vec<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stats::{Difference, compare};
+    use super::super::stats::{Difference, compare_walls};
     use super::*;
 
-    /// The figures of runs on a machine whose clock only this test turns: each run takes as long as its way does, and
-    /// `drift` longer for each run before it.
+    /// Simulates runs on a machine that drifts: each run takes as long as its way does, and `drift` longer for each run
+    /// before it.
     fn walls(ways: &[u64], order: &[Vec<usize>], drift: u64) -> Vec<Vec<u64>> {
         let mut walls = vec![Vec::new(); ways.len()];
         for (before, way) in order.iter().flatten().enumerate() {
@@ -27,11 +26,12 @@ mod tests {
         walls
     }
 
-    /// What is said of the first two ways, whichever of them is run first.
+    /// Returns the verdict on way `a` beside way `b`, once with `a` first in the first round and once with `b` first.
     fn verdicts(a: u64, b: u64, drift: u64, runs: usize) -> [Difference; 2] {
         let order = rounds(2, runs);
-        let (forth, back) = (walls(&[a, b], &order, drift), walls(&[b, a], &order, drift));
-        [compare(&forth[0], &forth[1]), compare(&back[1], &back[0])]
+        let forth = walls(&[a, b], &order, drift);
+        let back = walls(&[b, a], &order, drift);
+        [compare_walls(&forth[0], &forth[1]), compare_walls(&back[1], &back[0])]
     }
 
     #[test]
@@ -43,7 +43,11 @@ mod tests {
     fn a_machine_that_drifts_favours_neither_the_first_nor_the_last() {
         for drift in [0, 10, 50, 200] {
             for runs in [3, 4, 5, 10] {
-                assert_eq!(verdicts(1000, 1000, drift, runs), [Difference::None; 2], "drift {drift}, {runs} runs");
+                assert_eq!(
+                    verdicts(1000, 1000, drift, runs),
+                    [Difference::NotMeasurable; 2],
+                    "drift {drift}, {runs} runs"
+                );
                 for verdict in verdicts(3000, 1000, drift, runs) {
                     assert!(matches!(verdict, Difference::Faster(times) if times > 1.5), "drift {drift}: {verdict:?}");
                 }
@@ -53,9 +57,9 @@ mod tests {
 
     #[test]
     fn one_way_after_the_other_would_have_been_wrong() {
-        // Otherwise this test of rounds would prove nothing.
+        // Shows that the drift in the test above is large enough to mislead without rounds.
         let order = vec![vec![0; 5], vec![1; 5]];
         let walls = walls(&[1000, 1000], &order, 50);
-        assert_ne!(compare(&walls[0], &walls[1]), Difference::None);
+        assert_ne!(compare_walls(&walls[0], &walls[1]), Difference::NotMeasurable);
     }
 }

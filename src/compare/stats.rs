@@ -1,62 +1,65 @@
-//! What several runs say together, and what they do not.
+//! What can be concluded from several runs: their spread, and whether one way is faster than another.
 
-/// The figures of several runs: the one in the middle, and the ends.
+/// The median, the least and the most of a figure over several runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
+    /// With an even number of runs, halfway between the two in the middle.
     pub(crate) median: f64,
     pub(crate) min: u64,
     pub(crate) max: u64,
 }
 
-/// What can be said of one way beside another.
+/// The verdict on a second way beside a first one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Difference {
-    /// The second one is so many times as fast as the first one.
+    /// The second way is this many times as fast as the first one, by the median of the rounds.
     Faster(f64),
-    /// It is so many times as slow.
+    /// The second way is this many times as slow as the first one, by the median of the rounds.
     Slower(f64),
-    /// Nothing: runs of the same way differ as much.
-    None,
-    /// Nothing, since there are too few runs to tell.
+    /// There is no measurable difference: at least one round does not show it.
+    NotMeasurable,
+    /// There are fewer than three rounds, too few to tell a difference from chance.
     TooFew,
 }
 
 /// With fewer rounds, chance alone may have put them all in the same order.
-const FEWEST: usize = 3;
-/// What is closer than this is no difference that anybody would notice.
-const LEAST: f64 = 1.02;
+const MIN_ROUNDS: usize = 3;
+/// A smaller ratio between two walls is too small to matter.
+const MIN_RATIO: f64 = 1.02;
 
-/// The median and the ends of `figures`; none if there are none. The median of an even number of them is halfway
-/// between the two in the middle.
+/// Returns the spread of `figures`; none if there are none.
 pub(crate) fn spread(figures: &[u64]) -> Option<Spread> {
     let mut sorted = figures.to_vec();
     sorted.sort_unstable();
-    let (min, max) = (*sorted.first()?, *sorted.last()?);
+    let min = *sorted.first()?;
+    let max = *sorted.last()?;
     let sorted: Vec<f64> = sorted.into_iter().map(|figure| figure as f64).collect();
     Some(Spread { median: middle(&sorted), min, max })
 }
 
-/// The index of the run whose figure is nearest the median.
+/// Returns the index of the run whose figure is nearest the median; none if there are no runs.
 pub(crate) fn typical(figures: &[u64]) -> Option<usize> {
     let median = spread(figures)?.median;
-    let off = |index: &usize| (figures[*index] as f64 - median).abs();
-    (0..figures.len()).min_by(|a, b| off(a).total_cmp(&off(b)))
+    let distance = |index: &usize| (figures[*index] as f64 - median).abs();
+    (0..figures.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }
 
-/// Compares two ways by their walls, round by round: a difference is one that every round shows, whichever of the two
-/// came first in it, and that is worth the name.
-pub(crate) fn compare(first: &[u64], second: &[u64]) -> Difference {
+/// Compares the walls of two ways round by round. There is a difference only if every round shows one of at least 2 %.
+///
+/// `first` and `second` hold the walls in the order of the rounds; rounds that only one of them has are ignored.
+pub(crate) fn compare_walls(first: &[u64], second: &[u64]) -> Difference {
     let ratio = |(first, second): (&u64, &u64)| *first as f64 / (*second).max(1) as f64;
     let mut ratios: Vec<f64> = first.iter().zip(second).map(ratio).collect();
     ratios.sort_unstable_by(f64::total_cmp);
     match ratios[..] {
-        _ if ratios.len() < FEWEST => Difference::TooFew,
-        [least, ..] if least >= LEAST => Difference::Faster(middle(&ratios)),
-        [.., most] if most <= 1.0 / LEAST => Difference::Slower(1.0 / middle(&ratios)),
-        _ => Difference::None,
+        _ if ratios.len() < MIN_ROUNDS => Difference::TooFew,
+        [least, ..] if least >= MIN_RATIO => Difference::Faster(middle(&ratios)),
+        [.., most] if most <= 1.0 / MIN_RATIO => Difference::Slower(1.0 / middle(&ratios)),
+        _ => Difference::NotMeasurable,
     }
 }
 
+/// Returns the median of sorted figures; 0 if there are none.
 fn middle(sorted: &[f64]) -> f64 {
     let half = sorted.len() / 2;
     match sorted.len() {
@@ -88,10 +91,10 @@ mod tests {
 
     #[test]
     fn a_difference_is_one_that_every_round_shows() {
-        assert_eq!(compare(&[100, 100, 100], &[50, 40, 25]), Difference::Faster(2.5));
-        assert_eq!(compare(&[50, 40, 25], &[100, 100, 100]), Difference::Slower(2.5));
-        assert_eq!(compare(&[100, 100, 100], &[50, 101, 25]), Difference::None);
-        assert_eq!(compare(&[100, 100, 100], &[99, 99, 99]), Difference::None);
-        assert_eq!(compare(&[100, 100], &[50, 50]), Difference::TooFew);
+        assert_eq!(compare_walls(&[100, 100, 100], &[50, 40, 25]), Difference::Faster(2.5));
+        assert_eq!(compare_walls(&[50, 40, 25], &[100, 100, 100]), Difference::Slower(2.5));
+        assert_eq!(compare_walls(&[100, 100, 100], &[50, 101, 25]), Difference::NotMeasurable);
+        assert_eq!(compare_walls(&[100, 100, 100], &[99, 99, 99]), Difference::NotMeasurable);
+        assert_eq!(compare_walls(&[100, 100], &[50, 50]), Difference::TooFew);
     }
 }

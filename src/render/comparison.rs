@@ -1,25 +1,26 @@
 //! A comparison on a page: one plain sentence first, then the pictures, then the figures.
 //!
-//! Made from a [`Comparison`] alone. Says that one way is faster only where `compare/stats.rs` says so.
+//! Made from a [`Comparison`] alone. Says that one way is faster only where [`compare_walls`] finds a difference.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use serde::Serialize;
 
 use super::lanes::{self, Layout};
 use super::table::{self, Cells, laid_out, percent, times};
 use super::{Format, csv, markdown, paragraph};
-use crate::compare::jobs::{Kind, Way};
-use crate::compare::stats::{Difference, compare, spread};
-use crate::compare::{Comparison, Measured, SCHEMA, cores};
+use crate::compare::jobs::{JobKind, Way};
+use crate::compare::stats::{Difference, compare_walls, spread};
+use crate::compare::{Comparison, Measurements, SCHEMA, cores};
 use crate::lesson::duration;
 use crate::page::{Page, Role};
 use crate::trace::{SceneTrace, ratio, write_line};
 
-/// Writes all of some comparisons: one, or several as a matrix.
+/// Writes comparisons to a stream: a single one in full, several as a matrix. Returns the errors of the stream.
 pub(crate) type WriteComparisons = fn(&[Comparison], &Page, &mut dyn Write) -> io::Result<()>;
 
-/// What a comparison can be printed and saved in, the usual one first.
+/// The formats that a comparison can be printed and saved in, the default first.
 pub(crate) static FORMATS: &[Format<WriteComparisons>] = &[
     Format { name: "text", ending: "txt", about: "Timelines and a table", write: text },
     Format { name: "json", ending: "json", about: "Every run's figures, as one JSON document", write: json },
@@ -29,114 +30,141 @@ pub(crate) static FORMATS: &[Format<WriteComparisons>] = &[
 
 fn text(comparisons: &[Comparison], page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let text = match comparisons {
-        [only] => pictures(only, page),
+        [only] => full_text(only, page),
         _ => matrix(comparisons, page),
     };
     out.write_all(text.as_bytes())
 }
 
-fn pictures(comparison: &Comparison, page: &Page) -> String {
-    let typical: Vec<(&Measured, &SceneTrace)> =
-        comparison.measured.iter().filter_map(|measured| Some((measured, measured.typical()?.1))).collect();
-    if typical.is_empty() {
+fn full_text(comparison: &Comparison, page: &Page) -> String {
+    let mut drawn: Vec<(&Measurements, &SceneTrace)> = Vec::new();
+    for measurements in &comparison.measurements {
+        if let Some((_, trace)) = measurements.typical() {
+            drawn.push((measurements, trace));
+        }
+    }
+    if drawn.is_empty() {
         return paragraph(page, "  ", "It was interrupted before every way had been run.");
     }
-    let extent = typical.iter().map(|(_, trace)| trace.wall).max().unwrap_or(0);
-    let layout = Layout::new(typical.iter().map(|(_, trace)| *trace), extent, page);
-    let mut text = sentences(comparison).iter().map(|said| paragraph(page, "  ", said)).collect::<String>() + "\n";
-    for (measured, trace) in &typical {
-        let title = page.paint(Role::Heading, page.line(&measured.title));
+    let mut text = String::new();
+    for said in sentences(comparison) {
+        text += &paragraph(page, "  ", &said);
+    }
+    text.push('\n');
+    let extent = drawn.iter().map(|(_, trace)| trace.wall).max().unwrap_or(0);
+    let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, page);
+    for (measurements, trace) in &drawn {
+        let title = page.paint(Role::Heading, page.line(&measurements.title));
         text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, page));
     }
-    text += &format!("{}\n{}\n", lanes::legend(page), paragraph(page, "  ", &made(comparison)));
+    text += &format!("{}\n{}\n", lanes::legend(page), paragraph(page, "  ", &what_was_run(comparison)));
     text + &figures(&rows(comparison), page)
 }
 
-/// The figures in one table, or in two where that is too wide for the page and they are not.
+/// Renders the figures as one table, or as two if one is too wide for the page and two fit.
 fn figures(rows: &[Row], page: &Page) -> String {
-    let of = |figures: std::ops::Range<usize>| {
-        let says_something = |figure: &usize| rows.iter().any(|row| !row.figures[*figure].is_empty());
-        let figures: Vec<usize> = figures.filter(says_something).collect();
-        let headings: Vec<String> = figures.iter().map(|figure| HEADINGS[*figure].to_owned()).collect();
-        let cells = |row: &Row| {
-            let title = page.line(&row.title);
-            [title].into_iter().chain(figures.iter().map(|figure| row.figures[*figure].clone())).collect()
-        };
-        Cells { headings, rows: rows.iter().map(cells).collect() }
-    };
-    let fits = |cells: &Cells| table::fits(cells, page);
-    let (all, halves) = (of(0..HEADINGS.len()), [of(0..OF_WALLS), of(OF_WALLS..HEADINGS.len())]);
-    let tables = if !fits(&all) && halves.iter().all(fits) { Vec::from(halves) } else { vec![all] };
-    let table = |Cells { headings, rows }| laid_out(&headings, rows, page);
-    tables.into_iter().map(table).collect::<Vec<_>>().join("\n")
+    let all = cells(rows, 0..HEADINGS.len(), page);
+    let of_walls = cells(rows, 0..WALL_HEADINGS, page);
+    let others = cells(rows, WALL_HEADINGS..HEADINGS.len(), page);
+    let splits = !table::fits(&all, page) && table::fits(&of_walls, page) && table::fits(&others, page);
+    let tables = if splits { vec![of_walls, others] } else { vec![all] };
+    let tables: Vec<String> =
+        tables.into_iter().map(|Cells { headings, rows }| laid_out(&headings, rows, page)).collect();
+    tables.join("\n")
 }
 
-/// What was run, how often, and so what the wall is.
-fn made(comparison: &Comparison) -> String {
-    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let runs = comparison.measured.iter().map(|measured| measured.runs.len()).max().unwrap_or(0);
-    let made = match comparison.kind {
+/// Returns the columns of this range, without those that are empty in every row.
+fn cells(rows: &[Row], columns: Range<usize>, page: &Page) -> Cells {
+    let is_empty = |column: usize| rows.iter().all(|row| row.figures[column].is_empty());
+    let columns: Vec<usize> = columns.filter(|column| !is_empty(*column)).collect();
+    let headings = columns.iter().map(|column| HEADINGS[*column].to_owned()).collect();
+    let mut filled = Vec::new();
+    for row in rows {
+        let mut cells = vec![page.line(&row.title)];
+        cells.extend(columns.iter().map(|column| row.figures[*column].clone()));
+        filled.push(cells);
+    }
+    Cells { headings, rows: filled }
+}
+
+/// Returns the sentence that says what was run, how often, and what the wall is therefore.
+fn what_was_run(comparison: &Comparison) -> String {
+    let most_runs = comparison.measurements.iter().map(|measurements| measurements.runs.len()).max().unwrap_or(0);
+    let runs = counted(most_runs, "run");
+    let what = match comparison.kind {
         Some(_) => {
-            let jobs = many(comparison.tasks, "job");
-            format!("{jobs} of {}, {} of each way", duration(comparison.each), many(runs, "run"))
+            let jobs = counted(comparison.tasks, "job");
+            format!("{jobs} of {}, {runs} of each way", duration(comparison.each))
         }
-        None => format!("{} of each scene", many(runs, "run")),
+        None => format!("{runs} of each scene"),
     };
-    format!("{made}: the wall is their median.")
+    format!("{what}: the wall is their median.")
 }
 
-/// What can be said in words.
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// Returns the conclusions as sentences, the most important first. Every way is compared with the first one.
 fn sentences(comparison: &Comparison) -> Vec<String> {
-    let Some((first, others)) = comparison.measured.split_first() else { return Vec::new() };
-    let differences: Vec<(&Measured, Difference)> =
-        others.iter().map(|other| (other, compare(&first.walls(), &other.walls()))).collect();
-    let faster = differences.iter().filter_map(|(other, difference)| match difference {
-        Difference::Faster(times) => Some((*other, *times)),
-        _ => None,
-    });
-    let best = faster.max_by(|(_, a), (_, b)| a.total_cmp(b));
-    let mut said = match best {
-        _ if differences.iter().any(|(_, difference)| *difference == Difference::TooFew) => {
-            vec!["Too few runs to tell a difference from chance: three at least.".to_owned()]
-        }
-        Some((best, times)) => {
-            let why = why(comparison).map_or_else(String::new, |why| format!(": {why}"));
-            vec![format!("{} is {times:.1} × as fast as {} here{why}.", best.title, first.title)]
-        }
-        None if others.is_empty() => Vec::new(),
-        None if differences.iter().all(|(_, difference)| *difference == Difference::None) => {
-            vec![format!("No measurable difference between {} and the rest.", first.title)]
-        }
-        None => vec![format!("Nothing is faster than {} here.", first.title)],
-    };
-    if let Some((best, _)) = best {
-        let same =
-            |other: &&Measured| other.name != best.name && compare(&best.walls(), &other.walls()) == Difference::None;
-        let same: Vec<&str> = others.iter().filter(same).map(|other| other.title.as_str()).collect();
-        if !same.is_empty() {
-            said.push(format!("No measurable difference between it and {}.", same.join(", ")));
+    let Some((first, others)) = comparison.measurements.split_first() else { return Vec::new() };
+    let mut best: Option<(&Measurements, f64)> = None;
+    let mut differences = Vec::new();
+    for other in others {
+        let difference = compare_walls(&first.walls(), &other.walls());
+        differences.push(difference);
+        if let Difference::Faster(times) = difference
+            && best.is_none_or(|(_, most)| times >= most)
+        {
+            best = Some((other, times));
         }
     }
-    said.extend(left_to_win(comparison, best.map_or(first, |(best, _)| best)));
+    let mut said = Vec::new();
+    if differences.contains(&Difference::TooFew) {
+        said.push("Too few runs to tell a difference from chance: three at least.".to_owned());
+    } else if let Some((best, times)) = best {
+        let why = why(comparison).map_or_else(String::new, |why| format!(": {why}"));
+        said.push(format!("{} is {times:.1} × as fast as {} here{why}.", best.title, first.title));
+    } else if !others.is_empty() {
+        let all_alike = differences.iter().all(|difference| *difference == Difference::NotMeasurable);
+        said.push(match all_alike {
+            true => format!("No measurable difference between {} and the rest.", first.title),
+            false => format!("Nothing is faster than {} here.", first.title),
+        });
+    }
+    if let Some((best, _)) = best {
+        let like_best = others.iter().filter(|other| is_alike(best, other));
+        let like_best: Vec<&str> = like_best.map(|other| other.title.as_str()).collect();
+        if !like_best.is_empty() {
+            said.push(format!("No measurable difference between it and {}.", like_best.join(", ")));
+        }
+    }
+    said.extend(distance_to_ideal(comparison, best.map_or(first, |(best, _)| best)));
     said
 }
 
-/// Why a way can be faster than another.
+/// Returns whether `other` is another candidate than `best` and no measurable difference lies between them.
+fn is_alike(best: &Measurements, other: &Measurements) -> bool {
+    other.name != best.name && compare_walls(&best.walls(), &other.walls()) == Difference::NotMeasurable
+}
+
+/// Returns the reason why one way can be faster than another; none for a lesson's scenes.
 fn why(comparison: &Comparison) -> Option<String> {
     Some(match comparison.kind? {
-        Kind::Wait => "the jobs only wait".to_owned(),
-        Kind::Compute => {
-            format!("the jobs compute, and there are {:.1} cores' worth to give", cores(&comparison.machine))
+        JobKind::Wait => "the jobs only wait".to_owned(),
+        JobKind::Compute => {
+            format!("the jobs compute, and this machine does the work of {:.1} cores", cores(&comparison.machine))
         }
-        Kind::Block => "the jobs hold their threads, and some ways have more of those".to_owned(),
+        JobKind::Block => "the jobs block their threads, and some ways have more threads".to_owned(),
     })
 }
 
-/// How far the best way is from what can be had at all.
-fn left_to_win(comparison: &Comparison, best: &Measured) -> Option<String> {
-    let (ideal, wall) = (comparison.ideal?, spread(&best.walls())?.median);
+/// Returns the sentence that says how close the best way comes to the ideal; none if the ideal is not known.
+fn distance_to_ideal(comparison: &Comparison, best: &Measurements) -> Option<String> {
+    let ideal = comparison.ideal?;
+    let wall = spread(&best.walls())?.median;
     let limit = match comparison.kind? {
-        Kind::Compute if ideal > comparison.each => {
+        JobKind::Compute if ideal > comparison.each => {
             format!("the work of all jobs on {:.1} cores", cores(&comparison.machine))
         }
         _ => "as long as one job".to_owned(),
@@ -147,73 +175,88 @@ fn left_to_win(comparison: &Comparison, best: &Measured) -> Option<String> {
 
 const HEADINGS: [&str; 9] =
     ["wall", "least", "most", "against 1", "of the ideal", "overlap", "threads", "worst stall", "memory"];
-/// Of these, so many tell of walls.
-const OF_WALLS: usize = 5;
+/// The first this many of [`HEADINGS`] are about walls: they stay together if the table is split.
+const WALL_HEADINGS: usize = 5;
 
-/// A line of the table.
+/// A row of the table: a candidate's title and its figures, in the order of [`HEADINGS`]. Unknown figures are empty.
 struct Row {
     title: String,
-    figures: [String; 9],
+    figures: [String; HEADINGS.len()],
 }
 
+/// Returns a row for every candidate that was run.
 fn rows(comparison: &Comparison) -> Vec<Row> {
-    let first = comparison.measured.first().and_then(|first| spread(&first.walls()));
-    let row = |measured: &Measured| {
-        let (walls, (run, _), first) = (spread(&measured.walls())?, measured.typical()?, first?);
-        let wall = walls.median as u64;
-        let figures = [
-            duration(wall),
-            duration(walls.min),
-            duration(walls.max),
-            times(first.median / walls.median.max(1.0)),
-            comparison.ideal.map_or_else(String::new, |ideal| percent(ideal, wall)),
-            times(ratio(run.task_time, run.wall)),
-            measured.runs.iter().map(|run| run.threads).max().unwrap_or(0).to_string(),
-            duration(measured.worst_stall()),
-            measured.memory().map_or_else(String::new, memory),
-        ];
-        Some(Row { title: measured.title.clone(), figures })
-    };
-    comparison.measured.iter().filter_map(row).collect()
+    let Some(first) = comparison.measurements.first() else { return Vec::new() };
+    let Some(first) = spread(&first.walls()) else { return Vec::new() };
+    comparison.measurements.iter().filter_map(|measurements| row(comparison, measurements, first.median)).collect()
 }
 
+/// Returns the row of one candidate; none if it was not run. `first` is the median wall of the first one.
+fn row(comparison: &Comparison, measurements: &Measurements, first: f64) -> Option<Row> {
+    let walls = spread(&measurements.walls())?;
+    let (typical, _) = measurements.typical()?;
+    let wall = walls.median as u64;
+    let most_threads = measurements.runs.iter().map(|run| run.threads).max().unwrap_or(0);
+    let figures = [
+        duration(wall),
+        duration(walls.min),
+        duration(walls.max),
+        times(first / walls.median.max(1.0)),
+        comparison.ideal.map_or_else(String::new, |ideal| percent(ideal, wall)),
+        times(ratio(typical.task_time, typical.wall)),
+        most_threads.to_string(),
+        duration(measurements.worst_stall()),
+        measurements.memory().map_or_else(String::new, memory),
+    ];
+    Some(Row { title: measurements.title.clone(), figures })
+}
+
+/// Formats bytes as megabytes of 1,048,576 bytes. Less than 0.05 MB is noise and counts as none.
 fn memory(bytes: u64) -> String {
     let megabytes = bytes as f64 / (1024.0 * 1024.0);
     if megabytes < 0.05 { "0 MB".to_owned() } else { format!("{megabytes:.1} MB") }
 }
 
-/// Every kind by every way.
+/// Renders several comparisons as one table: a row for each way, a column for each kind of jobs.
 fn matrix(comparisons: &[Comparison], page: &Page) -> String {
-    let kinds: Vec<String> = comparisons.iter().filter_map(|one| one.kind).map(|kind| kind.name().to_owned()).collect();
     let Some(first) = comparisons.first() else { return String::new() };
-    let row = |index: usize| -> Vec<String> {
-        let title = first.measured[index].title.clone();
-        let cell = |comparison: &Comparison| {
-            let measured = comparison.measured.get(index)?;
-            let against = spread(&comparison.measured.first()?.walls())?;
-            let wall = spread(&measured.walls())?.median;
-            let mark = if comparison.unshown(&measured.name).is_some() { "*" } else { "" };
-            Some(format!("{} {:>5}{mark}", duration(wall as u64), times(against.median / wall.max(1.0))))
-        };
-        [title].into_iter().chain(comparisons.iter().map(|one| cell(one).unwrap_or_else(|| "-".to_owned()))).collect()
-    };
-    let rows: Vec<Vec<String>> = (0..first.measured.len()).map(row).collect();
-    let unshown = |one: &Comparison| one.measured.iter().find_map(|measured| one.unshown(&measured.name));
-    let unshown = comparisons.iter().find_map(unshown);
+    let kinds: Vec<String> = comparisons.iter().filter_map(|one| one.kind).map(|kind| kind.name().to_owned()).collect();
+    let mut rows = Vec::new();
+    for (index, way) in first.measurements.iter().enumerate() {
+        let mut row = vec![way.title.clone()];
+        for comparison in comparisons {
+            row.push(matrix_cell(comparison, index).unwrap_or_else(|| "-".to_owned()));
+        }
+        rows.push(row);
+    }
     let jobs = format!(
         "{} jobs of {}: the median wall, and how that compares with the first way.",
         first.tasks,
         duration(first.each)
     );
-    let note = unshown.map(|reason| format!("\n{}", paragraph(page, "  ", &format!("* {reason}."))));
-    format!("{}\n{}{}", paragraph(page, "  ", &jobs), laid_out(&kinds, rows, page), note.unwrap_or_default())
+    let text = format!("{}\n{}", paragraph(page, "  ", &jobs), laid_out(&kinds, rows, page));
+    let not_shown = |one: &Comparison| one.measurements.iter().find_map(|way| one.not_shown(&way.name));
+    match comparisons.iter().find_map(not_shown) {
+        Some(reason) => format!("{text}\n{}", paragraph(page, "  ", &format!("* {reason}."))),
+        None => text,
+    }
+}
+
+/// Returns the median wall of the way at `index` and how it compares with the first way; none if one of the two was not
+/// run. An asterisk marks what this machine cannot show.
+fn matrix_cell(comparison: &Comparison, index: usize) -> Option<String> {
+    let way = comparison.measurements.get(index)?;
+    let wall = spread(&way.walls())?.median;
+    let first = spread(&comparison.measurements.first()?.walls())?.median;
+    let mark = if comparison.not_shown(&way.name).is_some() { "*" } else { "" };
+    Some(format!("{} {:>5}{mark}", duration(wall as u64), times(first / wall.max(1.0))))
 }
 
 impl Comparison {
-    /// Why this machine cannot show what this way does; none if it can.
-    fn unshown(&self, name: &str) -> Option<String> {
-        let parallel = matches!(name.parse(), Ok(Way::SpawnMulti | Way::Threads | Way::SpawnBlocking));
-        self.machine.no_second_core().filter(|_| parallel && self.kind == Some(Kind::Compute))
+    /// Returns the reason why this machine cannot show what the way called `name` can do; none if it can.
+    fn not_shown(&self, name: &str) -> Option<String> {
+        let is_parallel = matches!(name.parse(), Ok(Way::SpawnMulti | Way::Threads | Way::SpawnBlocking));
+        if is_parallel && self.kind == Some(JobKind::Compute) { self.machine.no_second_core() } else { None }
     }
 }
 
@@ -242,38 +285,43 @@ const COLUMNS: [&str; 13] = [
     "memory_bytes",
 ];
 
-/// A line for each way; all figures are plain numbers.
+/// Writes a line for each candidate that was run. All figures are plain numbers, so that a spreadsheet can read them.
 fn csv(comparisons: &[Comparison], _: &Page, out: &mut dyn Write) -> io::Result<()> {
-    let ways = comparisons.iter().flat_map(|one| one.measured.iter().filter_map(move |measured| record(one, measured)));
-    let headings = COLUMNS.map(str::to_owned);
-    csv::table([headings].into_iter().chain(ways).map(Vec::from), out)
+    let mut lines = vec![COLUMNS.map(str::to_owned)];
+    for comparison in comparisons {
+        lines.extend(comparison.measurements.iter().filter_map(|measurements| csv_line(comparison, measurements)));
+    }
+    csv::table(lines.into_iter().map(Vec::from), out)
 }
 
-fn record(comparison: &Comparison, measured: &Measured) -> Option<[String; COLUMNS.len()]> {
-    let (walls, (run, _)) = (spread(&measured.walls())?, measured.typical()?);
+/// Returns the line of one candidate, in the order of [`COLUMNS`]; none if it was not run. Unknown figures are empty.
+fn csv_line(comparison: &Comparison, measurements: &Measurements) -> Option<[String; COLUMNS.len()]> {
+    let walls = spread(&measurements.walls())?;
+    let (typical, _) = measurements.typical()?;
     let known = |figure: Option<u64>| figure.map_or_else(String::new, |figure| figure.to_string());
     Some([
-        comparison.kind.map_or("", Kind::name).to_owned(),
-        csv::safe(&measured.name),
+        comparison.kind.map_or("", JobKind::name).to_owned(),
+        csv::safe(&measurements.name),
         comparison.tasks.to_string(),
         comparison.each.to_string(),
         known(comparison.ideal),
-        measured.runs.len().to_string(),
+        measurements.runs.len().to_string(),
         walls.median.to_string(),
         walls.min.to_string(),
         walls.max.to_string(),
-        run.task_time.to_string(),
-        run.threads.to_string(),
-        measured.worst_stall().to_string(),
-        known(measured.memory()),
+        typical.task_time.to_string(),
+        typical.threads.to_string(),
+        measurements.worst_stall().to_string(),
+        known(measurements.memory()),
     ])
 }
 
 fn markdown(comparisons: &[Comparison], _: &Page, out: &mut dyn Write) -> io::Result<()> {
-    let table = |comparison: &Comparison| {
-        let (headings, rows) = (HEADINGS.map(str::to_owned).into(), rows(comparison));
-        let rows = rows.into_iter().map(|row| [vec![row.title], row.figures.into()].concat()).collect();
-        markdown::table(comparison.kind.map_or("scene", Kind::name), &Cells { headings, rows })
-    };
-    out.write_all(comparisons.iter().map(table).collect::<Vec<_>>().join("\n").as_bytes())
+    let mut tables = Vec::new();
+    for comparison in comparisons {
+        let rows = rows(comparison).into_iter().map(|row| [vec![row.title], row.figures.into()].concat()).collect();
+        let cells = Cells { headings: HEADINGS.map(str::to_owned).into(), rows };
+        tables.push(markdown::table(comparison.kind.map_or("scene", JobKind::name), &cells));
+    }
+    out.write_all(tables.join("\n").as_bytes())
 }
