@@ -11,7 +11,7 @@ use anyhow::Context as _;
 
 use super::console::{Console, Event};
 use super::plan::{check_options, given, too_many};
-use super::save::Place;
+use super::save::SaveTarget;
 use super::{Failure, find};
 use crate::cli::CompareArgs;
 use crate::compare::jobs::{self, JobKind, Jobs, WAYS, Way};
@@ -40,7 +40,7 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
         _ => None,
     };
     let ways = if lesson.is_some() { Vec::new() } else { ways(args)? };
-    let places = Place::check_all(&args.save, comparison::FORMATS)?;
+    let targets = SaveTarget::check_all(&args.save, comparison::FORMATS)?;
     let mut console = Console::open(false, term)?;
     let machine = Machine::measure();
     let contests = match lesson {
@@ -58,8 +58,8 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
     drop(bench);
     let print = |out: &mut dyn Write| (args.format().write)(&comparisons, &term.page, out);
     term.print_as_it_comes(print).map_err(Failure::Stdout)?;
-    for place in &places {
-        place.save(|write, page, out| write(&comparisons, page, out))?;
+    for target in &targets {
+        target.save(|write, page, out| write(&comparisons, page, out))?;
     }
     Ok(console.exit_code(false))
 }

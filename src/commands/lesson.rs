@@ -9,7 +9,7 @@ use clap::ArgMatches;
 
 use super::console::Console;
 use super::plan::Plan;
-use super::save::Place;
+use super::save::SaveTarget;
 use super::{Failure, find, run, step};
 use crate::cli::LessonArgs;
 use crate::lesson::Lesson;
@@ -25,7 +25,7 @@ pub(super) fn lesson(
 ) -> Result<ExitCode, Failure> {
     let (index, lesson) = find(syllabus, &args.name)?;
     let plan = Plan::make(lesson, args, matches, term)?;
-    let places = Place::check_all(&args.results.save, FORMATS)?;
+    let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
     step::check(args.results.step, args.results.format())?;
     let steps = args.results.step && term.asks;
     let mut console = Console::open(plan.asks || lesson.takes.lines || steps, term)?;
@@ -33,6 +33,6 @@ pub(super) fn lesson(
         console.lines.read_for(time);
     }
     let next = syllabus.get(index + 1).copied();
-    let ran = run::run(&plan, (index, syllabus.len()), next, args, &places, term, &mut console)?;
+    let ran = run::run(&plan, (index, syllabus.len()), next, args, &targets, term, &mut console)?;
     Ok(console.exit_code(ran.failed))
 }

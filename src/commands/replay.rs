@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::console::{Console, Event};
 use super::run::{introduce, print};
-use super::save::Place;
+use super::save::SaveTarget;
 use super::{Failure, open, step};
 use crate::cli::ReplayArgs;
 use crate::lesson::{self, Lesson};
@@ -21,7 +21,7 @@ use crate::trace::{SceneTrace, Skipped, Trace};
 
 /// Replays a file.
 pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
-    let places = Place::check_all(&args.results.save, FORMATS)?;
+    let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
     step::check(args.results.step, args.results.format())?;
     let trace = open::trace(&args.file)?;
     let index = syllabus.iter().position(|lesson| lesson.name == trace.lesson);
@@ -39,8 +39,8 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
         step::walk(&report, term, &mut console)?;
     }
     print(&report, format, term)?;
-    for place in &places {
-        place.save(|write, page, out| write(&report, page, out))?;
+    for target in &targets {
+        target.save(|write, page, out| write(&report, page, out))?;
     }
     Ok(console.exit_code(report.failed()))
 }

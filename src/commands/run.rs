@@ -16,7 +16,7 @@ use super::console::{Console, Event};
 use super::follow::{self, Follower};
 use super::plan::{Plan, skipped};
 use super::printer::Printer;
-use super::save::Place;
+use super::save::SaveTarget;
 use super::step;
 use crate::cli::LessonArgs;
 use crate::lesson::{self, Inputs, Lesson, Scene};
@@ -41,13 +41,13 @@ pub(super) struct Ran {
 }
 
 /// Introduces the lesson at `place`, which is its index and how many there are; asks, runs, prints the report, which
-/// says what comes `next`, and saves it in `places`.
+/// says what comes `next`, and saves it in `targets`.
 pub(super) fn run(
     plan: &Plan,
     place: (usize, usize),
     next: Option<&'static Lesson>,
     args: &LessonArgs,
-    places: &[Place<WriteRun>],
+    targets: &[SaveTarget<WriteRun>],
     term: &Arc<Term>,
     console: &mut Console,
 ) -> Result<Ran, Failure> {
@@ -66,8 +66,8 @@ pub(super) fn run(
     if !format.is_followed() {
         print(&report, format, term)?;
     }
-    for place in places {
-        place.save(|write, page, out| write(&report, page, out))?;
+    for target in targets {
+        target.save(|write, page, out| write(&report, page, out))?;
     }
     let failed = report.failed();
     Ok(Ran { guess, failed })
