@@ -1,4 +1,4 @@
-//! `asyncguide` and `asyncguide list`: what there is.
+//! `asyncguide` and `asyncguide list`: print the lessons.
 
 use std::process::ExitCode;
 
@@ -9,12 +9,14 @@ use crate::page::{Page, Role, columns, fit};
 use crate::render::paragraph;
 use crate::term::Term;
 
-/// What the program is, the lessons, and one command to try.
+/// Prints what the program is, the lessons, and one command to try.
+///
+/// # Errors
+/// Returns an error if standard output cannot be written to.
 pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<ExitCode, Failure> {
     let page = &term.page;
-    let mut text = String::new();
     let name = format!("asyncguide {}", env!("CARGO_PKG_VERSION"));
-    text += &format!("{}\n\n", page.paint(Role::Heading, name));
+    let mut text = format!("{}\n\n", page.paint(Role::Heading, name));
     text += &paragraph(
         page,
         "  ",
@@ -31,10 +33,16 @@ pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-/// The lessons in teaching order, and what was done of them on the tour.
+/// Prints the lessons in teaching order, with marks on those that were done on the tour.
+///
+/// # Errors
+/// Returns an error if standard output cannot be written to. Unreadable progress is a warning.
 pub(super) fn list(syllabus: &[&'static Lesson], term: &Term) -> Result<ExitCode, Failure> {
-    let kept = Store::find().map_or_else(|| Ok(Progress::default()), |store| store.read());
-    let progress = kept.unwrap_or_else(|error| {
+    let stored = match Store::find() {
+        Some(store) => store.read(),
+        None => Ok(Progress::default()),
+    };
+    let progress = stored.unwrap_or_else(|error| {
         term.warn(&format!("{error:#}"));
         Progress::default()
     });
@@ -49,30 +57,34 @@ fn lessons(syllabus: &[&'static Lesson], progress: &Progress, page: &Page) -> St
         let room = page.width.saturating_sub(names + 7);
         let summary = fit(&page.line(lesson.summary), room);
         let name = page.paint(Role::Strong, format!("{:names$}", lesson.name));
-        let mark = progress.done.get(lesson.name).map_or_else(|| " ".to_owned(), |guess| mark(*guess, page).0);
+        let mark = match progress.done.get(lesson.name) {
+            Some(guess) => mark(*guess, page).0,
+            None => " ".to_owned(),
+        };
         format!("{mark}{:>3}  {name} {summary}", index + 1).trim_end().to_owned() + "\n"
     };
     syllabus.iter().enumerate().map(line).collect()
 }
 
-/// What marks a lesson that was done, and what that means.
+/// Returns the mark of a lesson that was done, painted, and its meaning.
 fn mark(guess: Guess, page: &Page) -> (String, &'static str) {
     let glyphs = page.glyphs();
     let (glyph, role, meaning) = match guess {
         Guess::Right => (glyphs.held, Role::Good, "done, guessed right"),
         Guess::Wrong => (glyphs.failed, Role::Bad, "done, guessed wrong"),
-        Guess::None => (glyphs.bullet, Role::Dim, "done"),
+        Guess::Skipped => (glyphs.bullet, Role::Dim, "done"),
     };
     (page.paint(role, glyph), meaning)
 }
 
-/// What the marks mean that stand in the list, and where the tour goes on.
+/// Renders the meaning of the marks in the list, one a line. Empty if no lesson is marked.
 fn legend(progress: &Progress, page: &Page) -> String {
-    let marks = [Guess::Right, Guess::Wrong, Guess::None].into_iter();
-    let marks = marks.filter(|guess| progress.done.values().any(|done| done == guess)).map(|guess| {
-        let (mark, meaning) = mark(guess, page);
-        format!("{mark} {meaning}\n")
-    });
-    let marks: String = marks.collect();
-    if marks.is_empty() { marks } else { format!("\n{marks}") }
+    let mut lines = String::new();
+    for guess in [Guess::Right, Guess::Wrong, Guess::Skipped] {
+        if progress.done.values().any(|done| *done == guess) {
+            let (mark, meaning) = mark(guess, page);
+            lines += &format!("{mark} {meaning}\n");
+        }
+    }
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }

@@ -1,7 +1,7 @@
-//! What a learner has done of the tour: a small file in the platform's folder for state.
+//! A learner's progress on the tour: a small file in the platform's folder for state.
 //!
-//! It comes from outside like any other file: bounded before it is read, and never overwritten if it is not what this
-//! program writes. Knows nothing of the terminal. Read `tour.rs` for who uses it.
+//! The file is not trusted: its size is checked before it is read, and a file that this program did not write is never
+//! overwritten. Knows nothing of the terminal. `tour.rs` writes the progress, and `list.rs` shows it.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,29 +14,31 @@ use serde::{Deserialize, Serialize};
 
 use super::save;
 
+/// The version of the file's form.
 const SCHEMA: u32 = 1;
-/// A longer file is not this program's.
-const LONGEST: u64 = 64 * 1024;
+/// The size of the largest file that is read, in bytes. This program never writes as much.
+const MAX_BYTES: u64 = 64 * 1024;
 const FILE: &str = "tour.json";
 
-/// What has been done so far.
+/// The lessons that a learner has done, and the next one.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
 pub(super) struct Progress {
     schema: u32,
-    /// The name of the lesson to go on with; none before the first one and after the last.
+    /// The name of the lesson that the tour continues with; none before the first lesson and after the last.
     pub(super) next: Option<String>,
-    /// What was guessed, by the names of the lessons that were done.
+    /// The lessons that were done, by name, with how their question was answered.
     pub(super) done: BTreeMap<String, Guess>,
 }
 
-/// How a lesson's question was answered.
+/// A learner's guess at a lesson's question.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Guess {
     Right,
     Wrong,
-    /// It was not.
-    None,
+    /// The question was skipped or not asked.
+    #[serde(rename = "none")]
+    Skipped,
 }
 
 impl Default for Progress {
@@ -45,12 +47,12 @@ impl Default for Progress {
     }
 }
 
-/// The file that it is kept in.
+/// The file that holds the progress.
 #[derive(Debug)]
 pub(super) struct Store(PathBuf);
 
 impl Store {
-    /// Where the platform wants it; none if this user has no place for such things.
+    /// Finds the file's place on this platform; none if the user has no home folder.
     pub(super) fn find() -> Option<Self> {
         let folders = etcetera::choose_base_strategy().ok()?;
         // Windows has no folder for state alone.
@@ -58,18 +60,18 @@ impl Store {
         Some(Store(folder.join("asyncguide").join(FILE)))
     }
 
-    /// What is kept there: nothing done yet if there is no such file.
+    /// Reads the progress. Without a file, nothing has been done yet.
     ///
     /// # Errors
-    /// If there is something else.
+    /// Returns an error that names the file if it cannot be read or is not one that this program wrote.
     pub(super) fn read(&self) -> anyhow::Result<Progress> {
         let Store(path) = self;
         let read = || {
-            // Opening a FIFO would wait for somebody to write.
+            // Opening a FIFO would block until it has a writer.
             ensure!(fs::metadata(path)?.is_file(), "it is not a file");
             let mut bytes = Vec::new();
-            File::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
-            ensure!(bytes.len() as u64 <= LONGEST, "it is too long");
+            File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+            ensure!(bytes.len() as u64 <= MAX_BYTES, "it is too long");
             let progress: Progress = serde_json::from_slice(&bytes)?;
             if progress.schema != SCHEMA {
                 bail!("it has schema {}, and this program knows {SCHEMA}", progress.schema);
@@ -78,31 +80,32 @@ impl Store {
         };
         match fs::symlink_metadata(path) {
             Err(_) => Ok(Progress::default()),
-            Ok(_) => read().with_context(|| format!("{} does not say how far the tour got", path.display())),
+            Ok(_) => read().with_context(|| format!("cannot read the progress of the tour from {}", path.display())),
         }
     }
 
-    /// Puts whatever is there out of the way, where it is safe: answers the new path.
+    /// Renames the file to one that does not exist yet, so that it is kept. Returns the new path.
     ///
     /// # Errors
-    /// If it cannot be moved.
+    /// Returns an error that names the file if it cannot be moved.
     pub(super) fn set_aside(&self) -> anyhow::Result<PathBuf> {
         let Store(path) = self;
-        let aside = (1..).map(|number| path.with_file_name(format!("tour.set-aside-{number}.json")));
-        let aside = aside.into_iter().find(|aside| fs::symlink_metadata(aside).is_err()).context("there is no end")?;
+        let mut candidates = (1..).map(|number| path.with_file_name(format!("tour.set-aside-{number}.json")));
+        let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
+        let aside = candidates.find(is_free).context("every name is taken")?;
         fs::rename(path, &aside).with_context(|| format!("cannot move {}", path.display()))?;
         Ok(aside)
     }
 
-    /// Keeps `progress`.
+    /// Writes `progress` to the file and creates its folder if necessary.
     ///
     /// # Errors
-    /// If it cannot be written; what was kept before is whole then.
+    /// Returns an error that names the file if it cannot be written. An existing file is left as it was.
     pub(super) fn write(&self, progress: &Progress) -> anyhow::Result<()> {
         let Store(path) = self;
         let write = || {
             path.parent().map_or(Ok(()), fs::create_dir_all)?;
-            // A link stays a link: what it leads to is replaced.
+            // The file that a symbolic link leads to is replaced, not the link.
             let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
             save::replace(&real, |out| Ok(serde_json::to_writer_pretty(out, progress)?))
         };

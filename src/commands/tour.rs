@@ -1,7 +1,7 @@
-//! `asyncguide tour`: all lessons in order, with a pause after each, to be left and taken up again at any time.
+//! `asyncguide tour`: runs all lessons in order, with a pause after each. It can be left and continued at any time.
 //!
-//! What was done is kept as soon as it is done, so that nothing is lost however the tour ends. Each stop is a run like
-//! that of `lesson`: see `run.rs`. Read `progress.rs` for what is kept.
+//! Progress is saved after every lesson, so that none is lost however the tour ends. Each lesson runs as it does under
+//! `asyncguide lesson`: see `run.rs`. `progress.rs` has the file that the progress is saved in.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,16 +16,22 @@ use crate::page::Role;
 use crate::render::{paragraph, question};
 use crate::term::Term;
 
-/// Walks the syllabus.
+/// Runs the lessons of `syllabus` from where the tour was left, until the last one or until the user stops.
+///
+/// # Errors
+/// Returns an error if a lesson cannot be run or standard output cannot be written to.
 pub(super) fn tour(syllabus: &[&'static Lesson], args: &TourArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
     let from = args.from.as_ref().map(|name| find(syllabus, name)).transpose()?;
     let console = Console::open(true, term)?;
     let mut tour = Tour { syllabus, args, term, console, store: Store::find(), progress: Progress::default() };
-    tour.recall();
-    let mut index = from.map_or_else(|| tour.resume(), |(index, _)| index);
+    tour.load_progress();
+    let mut index = match from {
+        Some((index, _)) => index,
+        None => tour.first_lesson(),
+    };
     let mut failed = false;
     loop {
-        failed |= tour.stop(index)?;
+        failed |= tour.run_lesson(index)?;
         let next = tour.pause(index)?;
         match next {
             Some(next) if tour.console.interrupted.is_none() => index = next,
@@ -34,21 +40,23 @@ pub(super) fn tour(syllabus: &[&'static Lesson], args: &TourArgs, term: &Arc<Ter
     }
 }
 
+/// A tour under way.
 struct Tour<'a> {
     syllabus: &'a [&'static Lesson],
     args: &'a TourArgs,
     term: &'a Arc<Term>,
     console: Console,
-    /// None if nothing can be kept.
+    /// The file for the progress; none if progress cannot be saved.
     store: Option<Store>,
     progress: Progress,
 }
 
 impl Tour<'_> {
-    /// Takes up what was kept. What cannot be read is set aside, with a warning: it may be dear to somebody.
-    fn recall(&mut self) {
+    /// Loads the progress, unless `--fresh` was given. A file that cannot be read is renamed, not overwritten, with a
+    /// warning: it may hold something that the user wants back.
+    fn load_progress(&mut self) {
         let Some(store) = &self.store else {
-            return self.term.warn("there is no folder to keep in how far the tour gets");
+            return self.term.warn("there is no folder for the progress of the tour, so it will not be saved");
         };
         let unreadable = match store.read() {
             Ok(_) if self.args.fresh => return,
@@ -61,46 +69,55 @@ impl Tour<'_> {
         match store.set_aside() {
             Ok(aside) => self.term.warn(&format!("{unreadable:#}; it is now {}", aside.display())),
             Err(error) => {
-                self.term.warn(&format!("{unreadable:#}; {error:#}, so nothing will be kept"));
+                self.term.warn(&format!("{unreadable:#}; {error:#}, so the progress of the tour will not be saved"));
                 self.store = None;
             }
         }
     }
 
-    /// Where the tour was left, and a word about that: where it was going, or else the first lesson not done.
-    fn resume(&self) -> usize {
-        let called = |name: &String| self.syllabus.iter().position(|lesson| lesson.name == name);
-        let open = || self.syllabus.iter().position(|lesson| !self.progress.done.contains_key(lesson.name));
-        let index = self.progress.next.as_ref().and_then(called).or_else(open);
-        if let Some(index @ 1..) = index {
-            let (name, of) = (self.syllabus[index].name, self.syllabus.len());
-            self.say(&format!("The tour goes on with {name}, {} of {of}; --fresh begins anew.", index + 1));
+    /// Returns the index of the lesson to begin with, and tells the user where the tour continues.
+    ///
+    /// That is the lesson the tour was left at, or else the first one that was not done, or else the first.
+    fn first_lesson(&self) -> usize {
+        let left_at = self.progress.next.as_ref();
+        let left_at = left_at.and_then(|name| self.syllabus.iter().position(|lesson| lesson.name == name));
+        let is_open = |lesson: &&Lesson| !self.progress.done.contains_key(lesson.name);
+        match left_at.or_else(|| self.syllabus.iter().position(is_open)) {
+            Some(0) => 0,
+            Some(index) => {
+                let name = self.syllabus[index].name;
+                let of = self.syllabus.len();
+                self.say(&format!("The tour goes on with {name}, {} of {of}; --fresh begins anew.", index + 1));
+                index
+            }
+            None => {
+                self.say("You have seen all lessons; here they are again. --fresh forgets what you guessed.");
+                0
+            }
         }
-        if index.is_none() {
-            self.say("You have seen all lessons; here they are again. --fresh forgets what you guessed.");
-        }
-        index.unwrap_or(0)
     }
 
-    /// Runs one lesson and keeps that it was done: whether it failed.
-    fn stop(&mut self, index: usize) -> Result<bool, Failure> {
+    /// Runs one lesson and saves that it was done, unless it was interrupted. Returns whether a claim or task failed.
+    fn run_lesson(&mut self, index: usize) -> Result<bool, Failure> {
         let lesson = self.syllabus[index];
-        self.keep(Some(lesson));
+        self.save(Some(lesson));
         let args = self.args.lesson(lesson.name);
         let plan = Plan::make(lesson, &args, None, self.term)?;
-        let ran = run::run(&plan, (index, self.syllabus.len()), None, &args, &[], self.term, &mut self.console)?;
+        let outcome = run::run(&plan, (index, self.syllabus.len()), None, &args, &[], self.term, &mut self.console)?;
         if self.console.interrupted.is_none() {
-            let guessed = ran.guess.and_then(|guess| lesson.question.choices.get(guess));
-            let guess = guessed.map(|choice| if choice.wrong.is_none() { Guess::Right } else { Guess::Wrong });
-            let known = self.progress.done.entry(lesson.name.to_owned()).or_insert(Guess::None);
-            *known = guess.unwrap_or(*known);
-            self.keep(self.syllabus.get(index + 1).copied());
+            let done = self.progress.done.entry(lesson.name.to_owned()).or_insert(Guess::Skipped);
+            // A lesson that is done again without a guess keeps the earlier guess.
+            if let Some(choice) = outcome.guess.and_then(|guess| lesson.question.choices.get(guess)) {
+                *done = if choice.wrong.is_none() { Guess::Right } else { Guess::Wrong };
+            }
+            self.save(self.syllabus.get(index + 1).copied());
         }
-        Ok(ran.failed)
+        Ok(outcome.failed)
     }
 
-    /// Waits until somebody says how to go on: the next lesson's index, or none to stop. Where nobody is there to
-    /// say it, the tour goes on.
+    /// Asks the user how to go on after the lesson at `index`. Returns the index of the next lesson, or none to stop.
+    ///
+    /// Off a terminal, nothing is asked and the tour goes on.
     fn pause(&mut self, index: usize) -> Result<Option<usize>, Failure> {
         let following = Some(index + 1).filter(|next| *next < self.syllabus.len());
         let previous = index.checked_sub(1);
@@ -110,7 +127,7 @@ impl Tour<'_> {
         let lesson = |index: Option<usize>| index.map(|index| self.syllabus[index]);
         let prompt = question::pause(lesson(previous), lesson(following), &self.term.error_page);
         loop {
-            // Whoever pressed Enter while the lesson ran did not mean this question.
+            // An Enter that was pressed while the lesson ran does not answer this question.
             self.console.lines.forget();
             match self.console.ask(&prompt, self.term)?.as_deref().map(str::trim) {
                 Some("") => return Ok(following),
@@ -126,12 +143,13 @@ impl Tour<'_> {
         Ok(None)
     }
 
-    /// Keeps what was done so far, and which lesson comes next.
-    fn keep(&mut self, next: Option<&Lesson>) {
+    /// Saves the progress with `next` as the lesson to continue with. After a failure, a warning says that nothing more
+    /// will be saved.
+    fn save(&mut self, next: Option<&Lesson>) {
         self.progress.next = next.map(|lesson| lesson.name.to_owned());
-        let kept = self.store.as_ref().map_or(Ok(()), |store| store.write(&self.progress));
-        if let Err(error) = kept {
-            self.term.warn(&format!("{error:#}, so nothing will be kept"));
+        let Some(store) = &self.store else { return };
+        if let Err(error) = store.write(&self.progress) {
+            self.term.warn(&format!("{error:#}, so the progress of the tour will not be saved"));
             self.store = None;
         }
     }

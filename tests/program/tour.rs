@@ -98,5 +98,5 @@ fn where_nothing_can_be_kept_the_tour_says_so_once_and_goes_on() {
     fs::write(state.path().join("asyncguide"), "in the way").expect("it can be written");
     let ran = with(state.path(), misbehaving(), &["tour", "-q"]);
     assert_eq!(ran.out.matches("wall").count(), 5, "{}", ran.both());
-    assert_eq!(ran.err.matches("so nothing will be kept").count(), 1, "{}", ran.err);
+    assert_eq!(ran.err.matches("so the progress of the tour will not be saved").count(), 1, "{}", ran.err);
 }
