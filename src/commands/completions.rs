@@ -1,4 +1,4 @@
-//! `asyncguide completions SHELL`: a script that completes commands, options and lesson names.
+//! `asyncguide completions SHELL`: prints a script that completes commands, options and lesson names.
 
 use std::process::ExitCode;
 
@@ -9,37 +9,43 @@ use super::Failure;
 use crate::lesson::Lesson;
 use crate::term::Term;
 
-/// Prints the script.
+/// Prints the completion script for `shell`.
+///
+/// # Errors
+/// Returns an error if standard output cannot be written to.
 pub(super) fn completions(
     syllabus: &[&'static Lesson],
     command: &Command,
     shell: Shell,
     term: &Term,
 ) -> Result<ExitCode, Failure> {
-    let with_lessons = |command| with_lessons(command, syllabus);
     let mut command = match shell {
         Shell::Bash | Shell::Zsh => command.clone(),
-        // For the other shells, clap's generators complete commands and options, but no other words.
+        // For the other shells, clap completes commands and options but not the values of arguments. There, each lesson
+        // is presented as a command of its own.
         _ => {
             let mut command = command.clone();
             command.build();
-            command.mut_subcommand("lesson", with_lessons).mut_subcommand("show", with_lessons)
+            for name in ["lesson", "show"] {
+                command = command.mut_subcommand(name, |command| with_lessons(command, syllabus));
+            }
+            command
         }
     };
-    // Into memory first: the generator panics on a closed pipe.
+    // Written to memory first, because the generator panics on a closed pipe.
     let mut script = Vec::new();
     generate(shell, &mut command, "asyncguide", &mut script);
     term.print(&String::from_utf8_lossy(&script)).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// `command` with a command of its own for each lesson, followed by the same options.
+/// Returns `command` with a subcommand for each lesson, which takes the same options.
 fn with_lessons(command: Command, syllabus: &[&'static Lesson]) -> Command {
-    // These clap adds to each command itself.
-    let own = |arg: &&Arg| !arg.is_positional() && !["help", "version"].contains(&arg.get_id().as_str());
-    let options: Vec<_> = command.get_arguments().filter(own).cloned().collect();
-    let of = |lesson: &&Lesson| {
+    // clap adds help and version to each subcommand by itself.
+    let is_copied = |arg: &&Arg| !arg.is_positional() && !["help", "version"].contains(&arg.get_id().as_str());
+    let options: Vec<_> = command.get_arguments().filter(is_copied).cloned().collect();
+    let subcommand = |lesson: &&Lesson| {
         Command::new(lesson.name).about(lesson.summary).version(env!("CARGO_PKG_VERSION")).args(&options)
     };
-    command.disable_help_subcommand(true).subcommands(syllabus.iter().map(of))
+    command.disable_help_subcommand(true).subcommands(syllabus.iter().map(subcommand))
 }

@@ -1,4 +1,4 @@
-//! `asyncguide man [COMMAND]`: manual pages, in roff.
+//! `asyncguide man [COMMAND]`: prints manual pages, in roff.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,10 @@ use anyhow::Context as _;
 use super::Failure;
 use crate::term::Term;
 
-/// Prints the program's page, or that of one of its commands.
+/// Prints the program's manual page, or that of the command called `page`.
+///
+/// # Errors
+/// Returns a usage error if there is no such command, and an error if standard output cannot be written to.
 pub(super) fn man(mut program: clap::Command, page: Option<&str>, term: &Term) -> Result<ExitCode, Failure> {
     program.build();
     let command = match page {

@@ -1,4 +1,4 @@
-//! Opening a saved run: a file that may hold anything, from anybody, of any size.
+//! Opening a saved run. The file comes from outside, so its size and its content are not trusted.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -8,19 +8,19 @@ use super::Failure;
 use crate::page::fit;
 use crate::trace::{ReadError, Trace};
 
-/// More than any run that can be recorded takes.
-const MOST_BYTES: u64 = 1 << 30;
-/// What is wrong is told in so many columns: it may repeat what the file holds.
-const COMPLAINT: usize = 200;
+/// The size of the largest file that is read, in bytes. A recording of a million tasks takes less than half of it.
+const MAX_BYTES: u64 = 1 << 30;
+/// The length of a parse error's text, in columns. It can quote the file, whose strings may be of any length.
+const MAX_ERROR_COLUMNS: usize = 200;
 
-/// The trace in the file at `path`; `-` is standard input.
+/// Reads the trace in the file at `path`; `-` is standard input.
 ///
 /// # Errors
-/// A usage error of one line that names the path and, as far as it goes, line and column.
+/// Returns a usage error of one line that names the path and, if the content is wrong, the line and column.
 pub(super) fn trace(path: &Path) -> Result<Trace, Failure> {
     let usage = |what: String| Failure::Usage(format!("cannot replay {}: {what}", path.display()));
     let bytes = read(path).map_err(|error| usage(error.to_string()))?;
-    Trace::from_json(&bytes).map_err(|error| usage(complaint(&error)))
+    Trace::from_json(&bytes).map_err(|error| usage(describe(&error)))
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -34,17 +34,20 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !found.is_file() && !is_pipe(&found) {
         return Err(io::Error::other("it is a device"));
     }
-    if found.len() > MOST_BYTES {
+    if found.len() > MAX_BYTES {
         return Err(too_large());
     }
     read_bounded(File::open(path)?)
 }
 
-/// What says how long it is may say so wrongly, or grow.
+/// Reads all of `input`. The limit holds for pipes and for files that grow, too, whose size is not known beforehand.
 fn read_bounded(input: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    input.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES { Err(too_large()) } else { Ok(bytes) }
+    input.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(too_large());
+    }
+    Ok(bytes)
 }
 
 fn too_large() -> io::Error {
@@ -62,12 +65,13 @@ fn is_pipe(_: &fs::Metadata) -> bool {
     true
 }
 
-/// What is wrong, cut if it is long, and where.
-fn complaint(error: &ReadError) -> String {
+/// Describes the error with its line and column. A long text is cut before them.
+fn describe(error: &ReadError) -> String {
     let text = error.to_string();
     let ReadError::Form(form) = error else { return text };
     let place = format!(" at line {} column {}", form.line(), form.column());
     let what = text.strip_suffix(&place).unwrap_or(&text);
-    let beginning: String = what.chars().take(COMPLAINT + 1).collect();
-    format!("{}{place}", fit(&beginning, COMPLAINT))
+    // One more than is shown, so that the cut is marked.
+    let beginning: String = what.chars().take(MAX_ERROR_COLUMNS + 1).collect();
+    format!("{}{place}", fit(&beginning, MAX_ERROR_COLUMNS))
 }

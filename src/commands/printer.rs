@@ -1,4 +1,4 @@
-//! What scenes print while a lesson runs, line by line as it comes.
+//! Printing the lines that scenes print while a lesson runs, each as soon as it comes.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,43 +8,55 @@ use crate::render::Format;
 use crate::stdio::Out;
 use crate::term::Term;
 
-/// Prints the lines of scenes: as results, or beside them where the result is a document for programs.
+/// A thread that prints the lines of scenes.
+///
+/// Lines are results and go to standard output if the format is text. Otherwise standard output gets a document for
+/// programs, and the lines go to standard error.
 pub(super) struct Printer {
     thread: JoinHandle<io::Result<()>>,
-    /// Held while a line is printed; true once no more is to be.
+    /// True once no more lines may be printed. Locked while a line is printed.
     stopped: Arc<Mutex<bool>>,
 }
 
 impl Printer {
+    /// Starts the thread. Returns what scenes print to, and the printer. `failed` is called when standard output fails.
+    ///
+    /// # Errors
+    /// Returns an error if the thread cannot be started.
     pub(super) fn start(
         term: &Arc<Term>,
         format: &Format,
         failed: impl Fn(io::Error) + Send + 'static,
     ) -> io::Result<(Out, Printer)> {
-        let (stopped, is_text) = (Arc::new(Mutex::new(false)), format.is_text());
-        let (term, gate) = (Arc::clone(term), Arc::clone(&stopped));
+        let is_text = format.is_text();
+        let term = Arc::clone(term);
+        let stopped = Arc::new(Mutex::new(false));
+        let stop_flag = Arc::clone(&stopped);
         let (out, thread) = Out::print_with(move |line| {
-            let stopped = gate.lock().unwrap_or_else(PoisonError::into_inner);
-            let printed = match is_text {
-                _ if *stopped => return Err(io::ErrorKind::Interrupted.into()),
-                true => term.print(&format!("{}\n", term.page.text(line))),
-                false => {
-                    term.note(&format!("{}\n", term.error_page.text(line)));
-                    Ok(())
-                }
-            };
-            // A run that nobody reads ends at once.
+            let stopped = stop_flag.lock().unwrap_or_else(PoisonError::into_inner);
+            if *stopped {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            if !is_text {
+                term.note(&format!("{}\n", term.error_page.text(line)));
+                return Ok(());
+            }
+            let printed = term.print(&format!("{}\n", term.page.text(line)));
+            // The run is told, so that it ends at once when its output is closed.
             printed.inspect_err(|error| failed(error.kind().into()))
         })?;
         Ok((out, Printer { thread, stopped }))
     }
 
-    /// Every line that a scene printed is out after this.
+    /// Waits until every line is printed. Every [`Out`] must have been dropped, or this waits for more lines.
+    ///
+    /// # Errors
+    /// Returns the error of standard output that ended the printing.
     pub(super) fn finish(self) -> io::Result<()> {
         self.thread.join().unwrap_or(Ok(()))
     }
 
-    /// No line is printed after this, so that nothing follows the report of an interrupted run.
+    /// Discards all lines from now on, so that none follows the report of an interrupted run.
     pub(super) fn stop(&self) {
         *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = true;
     }

@@ -139,7 +139,7 @@ impl Jobs {
                     job.await;
                 }
             }
-            // Without `unconstrained`, tokio's budget for one task makes joining tens of thousands of futures quadratic.
+            // Without `unconstrained`, tokio's budget for one task makes joining many thousands of futures quadratic.
             Way::Join => drop(unconstrained(join_all(jobs)).await),
             Way::Buffered(most) => {
                 unconstrained(stream::iter(jobs).buffer_unordered(most.get()).for_each(|()| async {})).await;

@@ -7,8 +7,9 @@ use std::fs;
 pub(crate) struct MemoryMark(u64);
 
 impl MemoryMark {
-    /// Marks what this process holds now and resets the kernel's record of its peak. Returns none if the system does not
-    /// report memory.
+    /// Marks what this process holds now and resets the kernel's record of its peak.
+    ///
+    /// Returns none if the system does not report memory.
     pub(crate) fn set() -> Option<Self> {
         // Writing 5 makes the kernel forget the peak so far (proc(5), clear_refs).
         fs::write("/proc/self/clear_refs", "5").ok()?;
