@@ -46,18 +46,18 @@ pub(crate) struct Output {
     #[arg(long, global = true, env = "ASYNCGUIDE_ASCII", hide_env_values = true)]
     #[arg(value_parser = FalseyValueParser::new())]
     pub(crate) ascii: bool,
-    /// Draw this many columns wide [default: as the terminal, or 80]
+    /// Draw at most this many columns wide [default: the width of the terminal, or 80]
     #[arg(long, global = true, env = "ASYNCGUIDE_WIDTH", hide_env_values = true)]
     #[arg(value_name = "COLUMNS", value_parser = width)]
     pub(crate) width: Option<usize>,
-    /// Results only: no live picture, no prose, no question
+    /// Print results only: no live picture, no prose, no question
     #[arg(short, long, global = true, env = "ASYNCGUIDE_QUIET", hide_env_values = true)]
     #[arg(value_parser = FalseyValueParser::new())]
     pub(crate) quiet: bool,
-    /// Log what is said to standard error; twice and three times for more
+    /// Log to standard error; repeat it for more detail (-vv, -vvv)
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// Log what this filter lets through, such as "debug" or "asyncguide=trace"
+    /// Log what this filter selects to standard error, such as "debug" or "asyncguide=trace"
     #[arg(long, global = true, env = "ASYNCGUIDE_LOG", hide_env_values = true)]
     #[arg(value_name = "FILTER", value_parser = log_filter)]
     pub(crate) log: Option<String>,
@@ -79,13 +79,13 @@ pub(crate) enum Command {
     /// Time the same work done in several ways, or a lesson's scenes
     #[command(after_help = examples::COMPARE)]
     Compare(CompareArgs),
-    /// Look at a saved run again, as if it ran now
+    /// Show a saved run again, as if it ran now
     #[command(after_help = examples::REPLAY)]
     Replay(ReplayArgs),
     /// Print the JSON Schema of saved runs
     #[command(after_help = examples::SCHEMA)]
     Schema,
-    /// Measure what this machine can show, and what that means for the lessons
+    /// Measure this machine and tell what the lessons can show on it
     #[command(after_help = examples::DOCTOR)]
     Doctor,
     /// Show a lesson's prose and code without running it
@@ -94,13 +94,13 @@ pub(crate) enum Command {
     /// Print a completion script for a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions {
-        /// The shell
+        /// The shell to complete for
         shell: clap_complete::Shell,
     },
     /// Print the manual page, in roff
     #[command(after_help = examples::MAN)]
     Man {
-        /// The command whose page to print [default: the program's own]
+        /// Print the page of this command [default: the page of the program]
         command: Option<String>,
     },
 }
@@ -108,16 +108,16 @@ pub(crate) enum Command {
 // How lessons are run, alone or on the tour. No documentation comment: clap would make it the help of who takes it.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Way {
-    /// How long each task waits, such as 500ms or 2s
+    /// How long each task waits, such as 500ms or 2s [default: the lesson's own]
     #[arg(long, env = "ASYNCGUIDE_DELAY", hide_env_values = true, value_name = "TIME", value_parser = duration)]
     pub(crate) delay: Option<Duration>,
     /// Draw a lane for each task, or for each thread
     #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
     pub(crate) by: By,
-    /// Ask the lesson's question first, if somebody is there to answer (default)
+    /// Ask the lesson's question before the run (the default on a terminal)
     #[arg(long)]
     pub(crate) predict: bool,
-    /// Don't ask
+    /// Do not ask the lesson's question
     #[arg(long, env = "ASYNCGUIDE_NO_PREDICT", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub(crate) no_predict: bool,
 }
@@ -125,16 +125,16 @@ pub(crate) struct Way {
 // What becomes of a run's results. No documentation comment here either.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Results {
-    /// What to print on standard output
+    /// Print the run in this format
     #[arg(long, env = "ASYNCGUIDE_FORMAT", hide_env_values = true)]
     #[arg(value_name = "FORMAT", default_value = FORMATS[0].name)]
     #[arg(value_parser = PossibleValuesParser::new(formats(FORMATS)))]
     format: String,
-    /// Also save the run to this file, whose ending decides the format; "-" is standard output, in the format of
-    /// --format. May be repeated
+    /// Also save the run to this file, in the format that its ending names; may be repeated. "-" is standard output, in
+    /// the format of --format
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Vec<PathBuf>,
-    /// Walk through what happened, event by event, key by key, before the results
+    /// Step through the events of the run with the keyboard before the results are printed
     #[arg(long)]
     pub(crate) step: bool,
 }
@@ -153,42 +153,42 @@ impl Results {
 
 #[derive(Args, Debug)]
 pub(crate) struct LessonArgs {
-    /// Which lesson
+    /// The lesson to run
     #[arg(value_parser = lesson_names())]
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) way: Way,
-    /// How many tasks to run
+    /// How many tasks to run [default: the lesson's own number]
     #[arg(long, env = "ASYNCGUIDE_TASKS", hide_env_values = true, value_name = "N", value_parser = count)]
     pub(crate) tasks: Option<usize>,
-    /// The clock: "virtual" is tokio's paused one, instant and exact
+    /// The clock to run on: "virtual" is tokio's paused clock, instant and exact
     #[arg(long, env = "ASYNCGUIDE_CLOCK", hide_env_values = true, value_name = "CLOCK", default_value = "real")]
     pub(crate) clock: ClockArg,
     #[command(flatten)]
     pub(crate) results: Results,
-    /// For lessons that read standard input: at most so many tasks in flight [default: 1000]
+    /// In lessons that read standard input: run at most this many tasks at once [default: 1000]
     #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) limit: Option<usize>,
-    /// For lessons that read standard input: stop reading after this time
+    /// In lessons that read standard input: stop reading after this time
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub(crate) read_for: Option<Duration>,
-    /// For lessons with a server: keep it up until Ctrl-C, for you to connect to
+    /// In lessons with a server: keep the server running until Ctrl-C, so that you can connect
     #[arg(long)]
     pub(crate) serve: bool,
-    /// Serve at this port [default: any that is free]
+    /// Serve on this port [default: any free port]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, requires = "serve")]
     pub(crate) port: u16,
-    /// Serve at this address; others than this machine can then connect
+    /// Serve on this address; unless it is a loopback address, other machines can connect
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", requires = "serve")]
     pub(crate) bind: IpAddr,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct TourArgs {
-    /// Begin at this lesson [default: where the tour was left]
+    /// Begin with this lesson [default: the one at which the tour was left]
     #[arg(long, value_name = "NAME", value_parser = lesson_names(), hide_possible_values = true)]
     pub(crate) from: Option<String>,
-    /// Forget what was done and guessed so far
+    /// Forget which lessons were done and what was guessed
     #[arg(long)]
     pub(crate) fresh: bool,
     #[command(flatten)]
@@ -217,7 +217,7 @@ impl TourArgs {
 pub(crate) struct ReplayArgs {
     /// The saved run, as JSON; "-" is standard input
     pub(crate) file: PathBuf,
-    /// So many times as fast as it was, from 0.25 to 100
+    /// Play this many times as fast as it happened, from 0.25 to 100
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
     pub(crate) speed: f64,
     /// Draw a lane for each task, or for each thread
@@ -229,19 +229,19 @@ pub(crate) struct ReplayArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct ShowArgs {
-    /// Which lesson
+    /// The lesson to show
     #[arg(value_parser = lesson_names())]
     pub(crate) name: String,
-    /// The same scenes in Python; off a terminal, a script that can be run
+    /// Show the same scenes in Python; off a terminal, print a script that Python can run
     #[arg(long)]
     pub(crate) python: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ClockArg {
-    /// Time as it passes
+    /// Real time
     Real,
-    /// tokio's paused clock
+    /// tokio's paused clock: waits take no time, and all times are exact
     Virtual,
 }
 
@@ -258,7 +258,7 @@ impl From<ClockArg> for Clock {
 pub(crate) enum By {
     /// A lane for each task
     Task,
-    /// A lane for each thread, and who ran on it
+    /// A lane for each thread, with the tasks that ran on it
     Thread,
 }
 

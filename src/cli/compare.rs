@@ -13,30 +13,30 @@ use crate::render::comparison::{self, WriteComparisons};
 
 #[derive(Args, Debug)]
 pub(crate) struct CompareArgs {
-    /// Ways (sequential, join, spawn, spawn-multi, threads, spawn-blocking, buffered:4 and the like), or one lesson,
-    /// whose scenes are compared [default: all ways]
+    /// The ways to compare (sequential, join, spawn, spawn-multi, threads, spawn-blocking, buffered:N), or one lesson,
+    /// to compare its scenes [default: all ways but buffered:N]
     #[arg(value_name = "WAY|LESSON")]
     pub(crate) what: Vec<String>,
-    /// What the jobs do with their time [default: wait]
+    /// What the jobs do [default: wait]
     #[arg(long, value_name = "KIND")]
     pub(crate) kind: Option<KindArg>,
-    /// How many jobs there are [default: 10, or the lesson's own]
+    /// How many jobs to run [default: 10, or the lesson's own number]
     #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) tasks: Option<usize>,
-    /// How long each takes by itself [default: 100ms, or the lesson's own]
+    /// How long each job takes by itself [default: 100ms, or the lesson's own time]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) each: Option<Duration>,
-    /// How often each way is run, after one run that does not count
+    /// Run each way this many times, after one run that does not count
     #[arg(long, value_name = "N", default_value = "5", value_parser = runs)]
     pub(crate) runs: usize,
-    /// Every kind by every way, as one table
+    /// Compare all ways with every kind of job, in one table
     #[arg(long, conflicts_with = "kind")]
     pub(crate) matrix: bool,
-    /// What to print on standard output
+    /// Print the comparison in this format
     #[arg(long, value_name = "FORMAT", default_value = comparison::FORMATS[0].name)]
     #[arg(value_parser = PossibleValuesParser::new(formats(comparison::FORMATS)))]
     format: String,
-    /// Also save the comparison to this file, whose ending decides the format. May be repeated
+    /// Also save the comparison to this file, in the format that its ending names; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Vec<PathBuf>,
 }
@@ -50,11 +50,11 @@ impl CompareArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum KindArg {
-    /// They wait, as for a socket
+    /// Wait, as for a socket
     Wait,
-    /// They compute
+    /// Compute
     Compute,
-    /// They call what blocks
+    /// Call a function that blocks the thread
     Block,
 }
 

@@ -15,7 +15,7 @@ pub(super) const LESSON: &str = "\
 EXIT CODES:
   0 done   1 a claim or a task failed   2 usage or bad input   130 interrupted
 
-AT A STEP:
+KEYS WITH --step:
   Right or Space goes on   Left or b goes back   g goes to a time   q stops
 
 EXAMPLES:
@@ -29,7 +29,7 @@ EXAMPLES:
   printf 'a\\nb\\nc\\n' | asyncguide lesson spawn";
 
 pub(super) const TOUR: &str = "\
-AT A PAUSE:
+KEYS BETWEEN LESSONS:
   Enter goes on   b goes back   r runs the lesson again   q stops
 
 EXAMPLES:
@@ -40,20 +40,21 @@ pub(super) const COMPARE: &str = "\
 WAYS:
   sequential      await one job after the other
   join            join all jobs into one future
-  spawn           spawn a task for each, on one thread
-  spawn-multi     spawn a task for each, on a worker for each processor
-  threads         start a thread for each
-  spawn-blocking  hand each to a thread of tokio's pool
-  buffered:4      join them, but 4 at once at most
+  spawn           spawn a task for each job, on one thread
+  spawn-multi     spawn a task for each job, on one worker thread per processor
+  threads         start a thread for each job
+  spawn-blocking  run each job on a thread of tokio's blocking pool
+  buffered:4      join all jobs, with at most 4 at once
 
 FIGURES:
   wall         how long all jobs took together: the median of the runs
-  least, most  of those runs the shortest and the longest
+  least, most  the shortest and the longest of these runs
   against 1    how many times as fast as the first way
-  of the ideal how much of it is needed at least: for one job, or for all on every core
+  of the ideal the shortest possible wall as a share of this one: 100 % cannot be beaten
   overlap      how many jobs were under way at once, on average
-  worst stall  the longest that a job was ready to run, but not running
-  memory       by how much the process grew at its peak
+  threads      how many threads ran jobs
+  worst stall  the longest time that a job was ready but not running
+  memory       how much the process grew at its peak
 
 EXAMPLES:
   asyncguide compare
@@ -64,7 +65,7 @@ EXAMPLES:
   asyncguide compare --each 20ms --save ways.json --save ways.md";
 
 pub(super) const REPLAY: &str = "\
-AT A STEP:
+KEYS WITH --step:
   Right or Space goes on   Left or b goes back   g goes to a time   q stops
 
 EXAMPLES:
