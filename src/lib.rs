@@ -11,13 +11,15 @@
 //!              clock)       log per thread)    figures)   cells)      growing bars)
 //! ```
 //!
-//! - [`lesson`] is the contract that a lesson fulfils; [`session`] runs one of its scenes under the recorder.
+//! - [`lesson`] is the contract that a lesson fulfils; [`session`] runs a scene under the recorder.
 //! - [`observe`] gives a future, a thread or a call its lane; [`record`] is where the stamps go.
 //! - [`trace`] is the recording as data, with its measures: every picture, file and claim is made from it alone.
-//! - [`chart`] turns a trace into lanes and cells; [`render`] and `live` put them on a [`page`].
-//! - `term` is the one place that knows the terminal, `keys` its keyboard key by key; `stdio` is what a scene reads and
-//!   prints, [`serve`] what it serves.
-//! - `cli` and `commands` are the program; [`run`] is its front door.
+//! - `watch` plays back recordings that come from elsewhere.
+//! - [`chart`] turns a trace into lanes and cells; [`render`] and `live` put them on a [`page`]; [`units`] writes figures.
+//! - `run` is a run from its introduction to its report; `compare` times the same work in several ways.
+//! - `term` is the one place that knows the terminal, its keyboard and signals; `stdio` is what a scene reads and
+//!   prints, [`serve`] what it serves; [`machine`] is what the machine can show.
+//! - `commands` is the program, a file for each subcommand; [`run()`] is its front door.
 //!
 //! The library knows no lesson: `main.rs` hands it a syllabus. `examples/own_lesson` is a program with one of its
 //! own. Start reading at [`lesson`], then `session.rs`.
@@ -32,15 +34,15 @@ pub mod render;
 pub mod serve;
 pub mod session;
 pub mod trace;
+pub mod units;
 
-mod cli;
 mod commands;
 mod compare;
-mod keys;
 mod live;
-mod signals;
+mod run;
 mod stdio;
 mod term;
+mod watch;
 
 pub use commands::run;
 pub use lesson::Inputs;

@@ -11,15 +11,14 @@ use std::{io, thread};
 
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};
 
-use crate::lesson::{Inputs, Scene};
 use crate::observe::{Observed, message};
 use crate::record::{self, Reader, Recorder};
-use crate::trace::{About, Builder, Clock, Flavor, Outcome, POOL, Runtime, SceneTrace, TaskKind};
+use crate::trace::{
+    About, Basis, Builder, Clock, FOREVER, Flavor, Outcome, POOL, Runtime, SceneTrace, Snapshot, TaskKind,
+};
 
 /// How long a scene's end waits for blocking work that it left behind.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Later than any scene ends, and still a number that sums and products of a chart can hold: 292 years.
-pub(crate) const FOREVER: u64 = u64::MAX >> 1;
 
 /// A scene under way.
 #[derive(Debug)]
@@ -36,39 +35,7 @@ struct Recording {
     reader: Reader,
     builder: Builder,
     /// How many readings found something new, whoever read.
-    news: u64,
-}
-
-/// A scene at one moment, for drawing it again and again: see [`Session::look`].
-#[derive(Debug)]
-pub(crate) struct Look {
-    /// The scene as it would be if nothing happened any more: whatever is under way goes on, far beyond `now`.
-    pub(crate) trace: SceneTrace,
-    /// Nanoseconds since the start; the wall once the scene has ended.
-    pub(crate) now: u64,
-    /// Whether the trace is another one than at the look before.
-    pub(crate) fresh: bool,
-    basis: Basis,
-}
-
-impl Look {
-    /// A look at a scene that is not under way here.
-    pub(crate) fn at(trace: SceneTrace, now: u64) -> Self {
-        Look { trace, now, fresh: true, basis: Basis::default() }
-    }
-
-    /// The same a moment later, when nothing has happened in between.
-    pub(crate) fn later(self, now: u64) -> Self {
-        Look { now, fresh: false, ..self }
-    }
-}
-
-/// What a [`Look`]'s trace was made from: as long as this is the same, so is the trace.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Basis {
-    news: u64,
-    running: Vec<(u32, u32, u64)>,
-    ended: bool,
+    batches: u64,
 }
 
 /// Records `work`, whatever it is, on a runtime and a clock of this kind, to its end.
@@ -88,27 +55,6 @@ pub fn record<F: Future>(
     Ok(session.finish())
 }
 
-/// Starts `scene`; `on_end` is called on the scene's thread once it has ended.
-///
-/// # Errors
-/// If the thread or the runtime cannot be built.
-pub(crate) fn start(
-    scene: &Scene,
-    inputs: Inputs,
-    clock: Clock,
-    on_end: impl FnOnce() + Send + 'static,
-) -> io::Result<Arc<Session>> {
-    let about = About {
-        name: scene.name.to_owned(),
-        title: scene.title.to_owned(),
-        file: scene.file(),
-        runtime: scene.runtime,
-        outcome: Outcome::Done,
-    };
-    let run = scene.run;
-    Session::start(about, clock, move || run(inputs), on_end)
-}
-
 impl Session {
     /// Starts `work`, whatever it is: what it is called and what it runs on is `about` it.
     ///
@@ -123,7 +69,7 @@ impl Session {
         record::install_recording();
         let recorder = Recorder::new(clock);
         let runtime = build(about.runtime, clock, &recorder)?;
-        let recording = Mutex::new(Recording { reader: recorder.reader(), builder: Builder::new(), news: 0 });
+        let recording = Mutex::new(Recording { reader: recorder.reader(), builder: Builder::new(), batches: 0 });
         let session = Arc::new(Session { about, recorder, recording, end: OnceLock::new() });
         let running = Arc::clone(&session);
         thread::Builder::new().name("main".to_owned()).spawn(move || {
@@ -152,7 +98,7 @@ impl Session {
     }
 
     /// The scene as it is known at this moment, tasks that have not ended being interrupted. What is known is handed
-    /// over, so nobody looks at it any more after that.
+    /// over, so nobody snapshots at it any more after that.
     pub(crate) fn finish(&self) -> SceneTrace {
         // Asked before the reading: what the scene did before its end is read then.
         let end = self.end.get();
@@ -169,14 +115,14 @@ impl Session {
     }
 
     /// The scene for somebody who draws it many times a second: what costs time with many tasks is done anew only
-    /// if something has happened since the `last` look.
-    pub(crate) fn look(&self, last: Option<Look>) -> Look {
+    /// if something has happened since the `last` snapshot.
+    pub(crate) fn snapshot(&self, last: Option<Snapshot>) -> Snapshot {
         let end = self.end.get();
         let mut recording = self.recording();
         recording.read();
         let now = end.map_or_else(|| self.recorder.now(), |(wall, _)| *wall);
         let running = if end.is_some() { Vec::new() } else { recording.reader.running() };
-        let basis = Basis { news: recording.news, running, ended: end.is_some() };
+        let basis = Basis { batches: recording.batches, running, ended: end.is_some() };
         match last {
             Some(last) if last.basis == basis => last.later(now),
             last => {
@@ -184,7 +130,7 @@ impl Session {
                 drop(last);
                 let (until, outcome) = end.map_or((FOREVER, &Outcome::Interrupted), |(wall, how)| (*wall, how));
                 let trace = recording.builder.clone().finish_as(self.about(outcome), until, &basis.running);
-                Look { trace, now, fresh: true, basis }
+                Snapshot { trace, now, changed: true, basis }
             }
         }
     }
@@ -205,7 +151,7 @@ impl Session {
 
 impl Recording {
     fn read(&mut self) {
-        self.news += u64::from(self.reader.read_into(&mut self.builder));
+        self.batches += u64::from(self.reader.read_into(&mut self.builder));
     }
 }
 
@@ -242,16 +188,16 @@ mod tests {
     use crate::observe::{Observe, observe_thread};
     use crate::trace::State;
 
-    /// Looks again and again, until `seen` says so and there is nothing new any more.
-    fn look_until(session: &Session, mut look: Look, seen: impl Fn(&SceneTrace) -> bool) -> Look {
+    /// Snapshots again and again, until `seen` says so and there is nothing new any more.
+    fn snapshot_until(session: &Session, mut snapshot: Snapshot, seen: impl Fn(&SceneTrace) -> bool) -> Snapshot {
         for _ in 0..1_000_000 {
-            if !look.fresh && seen(&look.trace) {
-                return look;
+            if !snapshot.changed && seen(&snapshot.trace) {
+                return snapshot;
             }
             thread::yield_now();
-            look = session.look(Some(look));
+            snapshot = session.snapshot(Some(snapshot));
         }
-        panic!("never seen, or something new each time: {look:?}");
+        panic!("never seen, or something new each time: {snapshot:?}");
     }
 
     fn last_state(trace: &SceneTrace, name: &str) -> Option<(State, u64)> {
@@ -259,21 +205,21 @@ mod tests {
     }
 
     #[test]
-    fn a_look_is_made_anew_only_when_something_has_happened() {
+    fn a_snapshot_is_made_anew_only_when_something_has_happened() {
         let (wake, woken) = tokio::sync::oneshot::channel::<()>();
         let (ended, end) = channel::<()>();
         let work = move || async { woken.observe("A").await.ok() };
         let session = Session::start(About::default(), Clock::Real, work, move || drop(ended)).expect("a thread");
 
         let waits = |trace: &SceneTrace| last_state(trace, "A") == Some((State::Waiting, FOREVER));
-        let look = look_until(&session, session.look(None), waits);
-        let (before, later) = (look.now, session.look(Some(look)));
-        assert!(!later.fresh && later.now > before && waits(&later.trace));
+        let snapshot = snapshot_until(&session, session.snapshot(None), waits);
+        let (before, later) = (snapshot.now, session.snapshot(Some(snapshot)));
+        assert!(!later.changed && later.now > before && waits(&later.trace));
 
         wake.send(()).expect("somebody waits");
         let _ = end.recv();
-        let last = session.look(Some(later));
-        assert!(last.fresh && last.trace == session.finish());
+        let last = session.snapshot(Some(later));
+        assert!(last.changed && last.trace == session.finish());
         assert_eq!((last.now, &last.trace.outcome), (last.trace.wall, &Outcome::Done));
     }
 
@@ -287,9 +233,9 @@ mod tests {
             let _ = hog();
         };
         let session = Session::start(About::default(), Clock::Real, work, || ()).expect("a thread");
-        let look = look_until(&session, session.look(None), |trace| trace.lane("hog").is_some());
+        let snapshot = snapshot_until(&session, session.snapshot(None), |trace| trace.lane("hog").is_some());
         drop(go);
-        look_until(&session, look, |trace| last_state(trace, "hog") == Some((State::Running, FOREVER)));
+        snapshot_until(&session, snapshot, |trace| last_state(trace, "hog") == Some((State::Running, FOREVER)));
         drop(stop);
     }
 }

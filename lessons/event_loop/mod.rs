@@ -9,9 +9,10 @@ mod ready_made;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, duration};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::{SceneTrace, State, Task, TaskKind, Trace};
+use asyncguide::units::duration;
 
 pub const LESSON: Lesson = Lesson {
     name: "event-loop",

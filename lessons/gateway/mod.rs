@@ -15,9 +15,10 @@ mod wsgi;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, duration};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::{Outcome, SceneTrace, Trace};
+use asyncguide::units::duration;
 
 pub const LESSON: Lesson = Lesson {
     name: "gateway",

@@ -14,9 +14,10 @@ mod websocket;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, duration};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::{Mark, SceneTrace, Trace};
+use asyncguide::units::duration;
 
 pub const LESSON: Lesson = Lesson {
     name: "push",

@@ -1,5 +1,7 @@
 //! The time axis: slices of time of equal width, and ticks at round numbers.
 
+use crate::units::unit;
+
 /// A stretch of time from zero, cut into equal cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axis {
@@ -82,16 +84,6 @@ impl Axis {
         let powers = std::iter::successors(Some(1u64), |power| power.checked_mul(10));
         let steps = powers.flat_map(|power| [1, 2, 5].map(|digit| power.saturating_mul(digit)));
         steps.into_iter().find(|step| u128::from(*step) >= least).unwrap_or(u64::MAX)
-    }
-}
-
-/// The unit in which `nanos` is at least 1, and how many nanoseconds it has.
-pub(crate) fn unit(nanos: u64) -> (&'static str, u64) {
-    match nanos {
-        1_000_000_000.. => ("s", 1_000_000_000),
-        1_000_000.. => ("ms", 1_000_000),
-        1_000.. => ("µs", 1_000),
-        _ => ("ns", 1),
     }
 }
 

@@ -8,10 +8,12 @@
 pub mod axis;
 pub mod spans;
 pub mod threads;
+mod view;
 
 pub use self::axis::{Axis, Tick};
 pub use self::spans::{SpanRow, span_rows};
 pub use self::threads::ThreadLane;
+pub use self::view::View;
 
 use crate::trace::{Outcome, SceneTrace, Span, State, Task};
 

@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use std::path::PathBuf;
 
-use super::console::{Console, Event};
-use super::plan::{check_options, given, too_many};
-use super::save::Place;
-use super::{Failure, find};
-use crate::cli::CompareArgs;
+use anyhow::Context as _;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
+
+use super::args::{count, duration, formats, runs};
 use crate::compare::jobs::{self, Jobs, Kind, WAYS, Way};
 use crate::compare::memory::Mark;
 use crate::compare::rounds::rounds;
@@ -21,9 +21,99 @@ use crate::compare::{self, Comparison, Contender, Measured};
 use crate::lesson::{Inputs, Lesson};
 use crate::live::Counter;
 use crate::machine::Machine;
-use crate::render::comparison;
+use crate::render::Format;
+use crate::render::comparison::{self, WriteComparisons};
+use crate::run::Failure;
+use crate::run::console::{Console, Event};
+use crate::run::plan::{check_options, find, given, too_many};
+use crate::run::save::Place;
 use crate::term::Term;
 use crate::trace::{Given, SceneTrace};
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+WAYS:
+  sequential      await one job after the other
+  join            join all jobs into one future
+  spawn           spawn a task for each, on one thread
+  spawn-multi     spawn a task for each, on a worker for each processor
+  threads         start a thread for each
+  spawn-blocking  hand each to a thread of tokio's pool
+  buffered:4      join them, but 4 at once at most
+
+FIGURES:
+  wall         how long all jobs took together: the median of the runs
+  least, most  of those runs the shortest and the longest
+  against 1    how many times as fast as the first way
+  of the ideal how much of it is needed at least: for one job, or for all on every core
+  overlap      how many jobs were under way at once, on average
+  worst stall  the longest that a job was ready to run, but not running
+  memory       by how much the process grew at its peak
+
+EXAMPLES:
+  asyncguide compare
+  asyncguide compare join spawn-multi --kind compute --tasks 4
+  asyncguide compare sequential buffered:2 join --each 20ms --runs 3
+  asyncguide compare gather --each 200ms --runs 3
+  asyncguide compare --matrix --each 20ms --format csv
+  asyncguide compare --each 20ms --save ways.json --save ways.md";
+
+#[derive(Args, Debug)]
+pub(super) struct CompareArgs {
+    /// Ways (sequential, join, spawn, spawn-multi, threads, spawn-blocking, buffered:4 and the like), or one lesson,
+    /// whose scenes are compared [default: all ways]
+    #[arg(value_name = "WAY|LESSON")]
+    pub(super) what: Vec<String>,
+    /// What the jobs do with their time [default: wait]
+    #[arg(long, value_name = "KIND")]
+    pub(super) kind: Option<KindArg>,
+    /// How many jobs there are [default: 10, or the lesson's own]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub(super) tasks: Option<usize>,
+    /// How long each takes by itself [default: 100ms, or the lesson's own]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) each: Option<Duration>,
+    /// How often each way is run, after one run that does not count
+    #[arg(long, value_name = "N", default_value = "5", value_parser = runs)]
+    pub(super) runs: usize,
+    /// Every kind by every way, as one table
+    #[arg(long, conflicts_with = "kind")]
+    pub(super) matrix: bool,
+    /// What to print on standard output
+    #[arg(long, value_name = "FORMAT", default_value = comparison::FORMATS[0].name)]
+    #[arg(value_parser = PossibleValuesParser::new(formats(comparison::FORMATS)))]
+    format: String,
+    /// Also save the comparison to this file, whose ending decides the format. May be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Vec<PathBuf>,
+}
+
+impl CompareArgs {
+    /// What to print. The parser lets no other name through.
+    pub(super) fn format(&self) -> &'static Format<WriteComparisons> {
+        Format::named(comparison::FORMATS, &self.format).unwrap_or(&comparison::FORMATS[0])
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum KindArg {
+    /// They wait, as for a socket
+    Wait,
+    /// They compute
+    Compute,
+    /// They call what blocks
+    Block,
+}
+
+impl From<KindArg> for Kind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Wait => Kind::Wait,
+            KindArg::Compute => Kind::Compute,
+            KindArg::Block => Kind::Block,
+        }
+    }
+}
 
 const TASKS: usize = 10;
 const EACH: Duration = Duration::from_millis(100);

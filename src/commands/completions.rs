@@ -2,22 +2,34 @@
 
 use std::process::ExitCode;
 
-use clap::{Arg, Command};
+use clap::{Arg, Args, Command};
 use clap_complete::{Shell, generate};
 
-use super::Failure;
 use crate::lesson::Lesson;
+use crate::run::Failure;
 use crate::term::Term;
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+EXAMPLES:
+  asyncguide completions bash
+  asyncguide completions fish > asyncguide.fish";
+
+#[derive(Args, Debug)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
 
 /// Prints the script.
 pub(super) fn completions(
     syllabus: &[&'static Lesson],
     command: &Command,
-    shell: Shell,
+    args: &CompletionsArgs,
     term: &Term,
 ) -> Result<ExitCode, Failure> {
     let with_lessons = |command| with_lessons(command, syllabus);
-    let mut command = match shell {
+    let mut command = match args.shell {
         Shell::Bash | Shell::Zsh => command.clone(),
         // For the other shells, clap's generators complete commands and options, but no other words.
         _ => {
@@ -28,7 +40,7 @@ pub(super) fn completions(
     };
     // Into memory first: the generator panics on a closed pipe.
     let mut script = Vec::new();
-    generate(shell, &mut command, "asyncguide", &mut script);
+    generate(args.shell, &mut command, "asyncguide", &mut script);
     term.print(&String::from_utf8_lossy(&script)).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,20 +1,89 @@
 //! `asyncguide lesson NAME`: the program's main job.
 //!
-//! Everything that can be refused is refused before anything runs. Read `run.rs` next.
+//! Everything that can be refused is refused before anything runs. Read [`crate::run`] next.
 
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use clap::ArgMatches;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args};
 
-use super::console::Console;
-use super::plan::Plan;
-use super::save::Place;
-use super::{Failure, find, run, step};
-use crate::cli::LessonArgs;
+use super::args::{ClockArg, LessonOptions, ResultOptions, count, duration, lesson_names};
 use crate::lesson::Lesson;
 use crate::render::FORMATS;
+use crate::run::console::Console;
+use crate::run::plan::{Plan, Request, check_options, find};
+use crate::run::save::Place;
+use crate::run::{Context, Failure, Position, run, step};
 use crate::term::Term;
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+EXIT CODES:
+  0 done   1 a claim or a task failed   2 usage or bad input   130 interrupted
+
+AT A STEP:
+  Right or Space goes on   Left or b goes back   g goes to a time   q stops
+
+EXAMPLES:
+  asyncguide lesson gather
+  asyncguide lesson gather --tasks 10 --delay 500ms
+  asyncguide lesson gather --clock virtual --by thread
+  asyncguide lesson sequential --save run.json
+  asyncguide lesson gather --step
+  asyncguide lesson gather --format jsonl --save run.trace.json --save run.csv
+  asyncguide lesson gather --format json | python3 -m json.tool
+  printf 'a\\nb\\nc\\n' | asyncguide lesson spawn";
+
+#[derive(Args, Debug)]
+pub(super) struct LessonArgs {
+    /// Which lesson
+    #[arg(value_parser = lesson_names())]
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) options: LessonOptions,
+    /// How many tasks to run
+    #[arg(long, env = "ASYNCGUIDE_TASKS", hide_env_values = true, value_name = "N", value_parser = count)]
+    pub(super) tasks: Option<usize>,
+    /// The clock: "virtual" is tokio's paused one, instant and exact
+    #[arg(long, env = "ASYNCGUIDE_CLOCK", hide_env_values = true, value_name = "CLOCK", default_value = "real")]
+    pub(super) clock: ClockArg,
+    #[command(flatten)]
+    pub(super) results: ResultOptions,
+    /// For lessons that read standard input: at most so many tasks in flight [default: 1000]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub(super) limit: Option<usize>,
+    /// For lessons that read standard input: stop reading after this time
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub(super) read_for: Option<Duration>,
+    /// For lessons with a server: keep it up until Ctrl-C, for you to connect to
+    #[arg(long)]
+    pub(super) serve: bool,
+    /// Serve at this port [default: any that is free]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, requires = "serve")]
+    pub(super) port: u16,
+    /// Serve at this address; others than this machine can then connect
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", requires = "serve")]
+    pub(super) bind: IpAddr,
+}
+
+impl LessonArgs {
+    fn request(&self) -> Request {
+        Request {
+            tasks: self.tasks,
+            delay: self.options.delay,
+            limit: self.limit,
+            clock: self.clock.into(),
+            view: self.options.by.into(),
+            predict: self.options.predict(),
+            format: self.results.format(),
+            step: self.results.step,
+            serve: self.serve.then(|| SocketAddr::new(self.bind, self.port)),
+        }
+    }
+}
 
 /// Runs the lesson.
 pub(super) fn lesson(
@@ -24,15 +93,35 @@ pub(super) fn lesson(
     term: &Arc<Term>,
 ) -> Result<ExitCode, Failure> {
     let (index, lesson) = find(syllabus, &args.name)?;
-    let plan = Plan::make(lesson, args, matches, term)?;
-    let places = Place::check_all(&args.results.save, FORMATS)?;
+    check_typed(lesson, matches)?;
+    let plan = Plan::make(lesson, args.request(), term)?;
+    let targets = Place::check_all(&args.results.save, FORMATS)?;
     step::check(args.results.step, args.results.format())?;
     let steps = args.results.step && term.asks;
     let mut console = Console::open(plan.asks || lesson.takes.lines || steps, term)?;
     if let Some(time) = args.read_for {
         console.lines.read_for(time);
     }
-    let next = syllabus.get(index + 1).copied();
-    let ran = run::run(&plan, (index, syllabus.len()), next, args, &places, term, &mut console)?;
-    Ok(console.exit_code(ran.failed))
+    let context = Context {
+        position: Position { index, of: syllabus.len() },
+        next: syllabus.get(index + 1).copied(),
+        targets: &targets,
+        term,
+    };
+    let outcome = run(&plan, &context, &mut console)?;
+    Ok(console.exit_code(outcome.failed))
+}
+
+/// Refuses an option that was typed for a lesson that does not take it. One from the environment is a habit and is
+/// ignored.
+fn check_typed(lesson: &Lesson, matches: Option<&ArgMatches>) -> Result<(), Failure> {
+    let typed = |id: &str| matches.and_then(|matches| matches.value_source(id)) == Some(ValueSource::CommandLine);
+    let options = [
+        ("--tasks", typed("tasks"), lesson.takes.tasks.is_some()),
+        ("--delay", typed("delay"), lesson.takes.delay.is_some()),
+        ("--limit", typed("limit"), lesson.takes.lines),
+        ("--for", typed("read_for"), lesson.takes.lines),
+        ("--serve", typed("serve"), lesson.scenes.iter().any(|scene| scene.served)),
+    ];
+    check_options(lesson, options)
 }

@@ -3,24 +3,18 @@
 //! One short file for each subcommand. Arrows run from here to everywhere and from nowhere to here. Read `cli.rs` for
 //! what can be asked, then `lesson.rs` for the program's main job.
 
+mod args;
+mod cli;
 mod compare;
 mod completions;
-mod console;
 mod doctor;
-mod follow;
 mod lesson;
 mod list;
 mod man;
-mod open;
-mod plan;
-mod printer;
-mod progress;
+mod panics;
 mod replay;
-mod run;
-mod save;
 mod schema;
 mod show;
-mod step;
 mod tour;
 
 use std::ffi::OsString;
@@ -30,34 +24,19 @@ use std::{env, io};
 
 use clap::{FromArgMatches as _, ValueEnum as _};
 
-use crate::cli::{self, Cli, Command, Output};
+use self::cli::{Cli, Command, Output};
 use crate::lesson::Lesson;
 use crate::page::{Page, Role, columns};
 use crate::record::{self, LogFilter};
 use crate::render::paragraph;
+use crate::run::Failure;
+use crate::run::failure::{FAILED, USAGE};
 use crate::term::{self, Color, Options, Term};
-
-const FAILED: u8 = 1;
-const USAGE: u8 = 2;
 
 /// Help is hard to read on longer lines, however wide the page is.
 const WIDEST_HELP: usize = 100;
 /// On a narrower page, what an option does stands below it.
 const NARROW_HELP: usize = 60;
-
-/// Why a command could not do its work.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// What was asked cannot be done.
-    #[error("{0}")]
-    Usage(String),
-    /// Standard output takes no more. If it is a pipe that was closed, whoever read it has what they wanted.
-    #[error("cannot write to standard output: {0}")]
-    Stdout(io::Error),
-    /// Anything else.
-    #[error("{0:#}")]
-    Other(#[from] anyhow::Error),
-}
 
 /// Runs the program with these lessons: parses the process's arguments, does what they ask, answers the exit code.
 pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
@@ -73,7 +52,7 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
         Err(error) => return explain(&error, &early),
     };
     let term = Arc::new(Term::new(options(&cli.output)));
-    term::install_panic_hook(&term);
+    panics::install_hook(&term);
     let serves = matches!(&cli.command, Some(Command::Lesson(args)) if args.serve);
     install_log(&cli.output, serves, &term);
     let done = match &cli.command {
@@ -89,8 +68,8 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
         Some(Command::Replay(args)) => replay::replay(syllabus, args, &term),
         Some(Command::Schema) => schema::schema(&term),
         Some(Command::Show(args)) => show::show(syllabus, args, &term),
-        Some(Command::Completions { shell }) => completions::completions(syllabus, &command, *shell, &term),
-        Some(Command::Man { command: page }) => man::man(command, page.as_deref(), &term),
+        Some(Command::Completions(args)) => completions::completions(syllabus, &command, args, &term),
+        Some(Command::Man(args)) => man::man(command, args, &term),
     };
     done.unwrap_or_else(|failure| fail(&failure, &term))
 }
@@ -165,11 +144,4 @@ fn fail(failure: &Failure, term: &Term) -> ExitCode {
     let page = &term.error_page;
     term.note(&format!("{} {}\n", page.paint(Role::Bad, "error:"), page.line(&failure.to_string())));
     ExitCode::from(if matches!(failure, Failure::Usage(_)) { USAGE } else { FAILED })
-}
-
-/// The lesson of this name or alias. The parser lets no other name through.
-fn find(syllabus: &[&'static Lesson], name: &str) -> Result<(usize, &'static Lesson), Failure> {
-    let called = |lesson: &&Lesson| lesson.name == name || lesson.aliases.contains(&name);
-    let index = syllabus.iter().position(called);
-    index.map(|index| (index, syllabus[index])).ok_or_else(|| Failure::Usage(format!("no lesson is called {name}")))
 }

@@ -3,21 +3,50 @@
 //! The lesson is looked up by the name in the file; of one that is not on the syllabus, everything is shown that the
 //! recording itself tells. Read `open.rs` for how a file is read that may hold anything, `run.rs` for the like of a run.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::console::{Console, Event};
-use super::run::{introduce, print};
-use super::save::Place;
-use super::{Failure, open, step};
-use crate::cli::ReplayArgs;
-use crate::lesson::{self, Lesson};
+use clap::Args;
+
+use super::args::{ResultOptions, ViewArg, speed};
+use crate::lesson::Lesson;
 use crate::live::Live;
 use crate::render::{FORMATS, Report};
-use crate::session::{FOREVER, Look};
+use crate::run::console::{Console, Event};
+use crate::run::save::Place;
+use crate::run::{Failure, Position, introduce, open, print, step};
 use crate::term::Term;
 use crate::trace::{SceneTrace, Skipped, Trace};
+use crate::units::duration;
+use crate::watch::Playback;
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+AT A STEP:
+  Right or Space goes on   Left or b goes back   g goes to a time   q stops
+
+EXAMPLES:
+  asyncguide replay run.json
+  asyncguide replay run.json --speed 0.25
+  asyncguide replay run.json --step
+  asyncguide replay run.json --by thread --save run.csv
+  asyncguide lesson gather --format json | asyncguide replay -";
+
+#[derive(Args, Debug)]
+pub(super) struct ReplayArgs {
+    /// The saved run, as JSON; "-" is standard input
+    pub(super) file: PathBuf,
+    /// So many times as fast as it was, from 0.25 to 100
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
+    pub(super) speed: f64,
+    /// Draw a lane for each task, or for each thread
+    #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
+    pub(super) by: ViewArg,
+    #[command(flatten)]
+    pub(super) results: ResultOptions,
+}
 
 /// Replays a file.
 pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
@@ -28,13 +57,13 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     let lesson = index.map_or(&Lesson::UNKNOWN, |index| syllabus[index]);
     let format = args.results.format();
     if let Some(index) = index {
-        introduce(lesson, (index, syllabus.len()), format, term)?;
+        introduce(lesson, Position { index, of: syllabus.len() }, format, term)?;
     }
     let steps = args.results.step;
     let mut console = Console::open(steps && term.asks, term)?;
     let trace = if term.live && !steps { watch(trace, lesson, args.speed, term, &mut console)? } else { trace };
     let next = index.and_then(|index| syllabus.get(index + 1).copied());
-    let report = Report { next, by: args.by, prose: !term.quiet, ..Report::new(lesson, &trace) };
+    let report = Report { next, view: args.by.into(), prose: !term.quiet, ..Report::new(lesson, &trace) };
     if steps {
         step::walk(&report, term, &mut console)?;
     }
@@ -63,66 +92,27 @@ fn watch(
         }
         let number = Some(lesson.number(&scene.name)).filter(|number| *number > 0).unwrap_or(place);
         let title = format!("{number}  {}", term.error_page.line(&scene.title));
-        let wall = lesson::duration(scene.wall);
-        let film = Film::new(scene, speed);
-        seen.push(film.show(&format!("{heading}{title}"), extent, term, console)?);
+        let wall = duration(scene.wall);
+        let playback = Playback::start(scene, speed);
+        seen.push(show(playback, &format!("{heading}{title}"), extent, term, console)?);
         heading += &format!("{title}  {wall}\n");
     }
     trace.scenes = seen;
     Ok(trace)
 }
 
-/// A scene's recording on its way from the beginning to the end.
-#[derive(Clone)]
-struct Film {
-    scene: Arc<SceneTrace>,
-    /// When anything happens, in order.
-    moments: Arc<[u64]>,
-    started: Instant,
-    speed: f64,
-}
-
-impl Film {
-    fn new(scene: SceneTrace, speed: f64) -> Self {
-        let moments = scene.moments().into();
-        Film { scene: Arc::new(scene), moments, started: Instant::now(), speed }
-    }
-
-    /// Draws it to its end or to the first signal: what had happened by then.
-    fn show(
-        self,
-        heading: &str,
-        extent: Duration,
-        term: &Arc<Term>,
-        console: &mut Console,
-    ) -> Result<SceneTrace, Failure> {
-        let film = self.clone();
-        let live = Live::start(term, heading, extent, move |last| film.look(last));
-        let lasts = Duration::from_nanos(self.scene.wall).div_f64(self.speed);
-        let event = console.next_event_within(lasts);
-        let now = self.now();
-        live.finish();
-        Ok(match event? {
-            Event::Signal(_) if now < self.scene.wall => self.scene.until(now, now),
-            // Nobody else holds it any more.
-            _ => Arc::unwrap_or_clone(self.scene),
-        })
-    }
-
-    /// How far it has come, in nanoseconds.
-    fn now(&self) -> u64 {
-        let nanos = self.started.elapsed().as_nanos() as f64 * self.speed;
-        (nanos as u64).min(self.scene.wall)
-    }
-
-    /// The scene at this moment; made anew only if something has happened since the `last` look.
-    fn look(&self, last: Option<Look>) -> Look {
-        let now = self.now();
-        let passed = |moment: u64| self.moments.partition_point(|at| *at <= moment);
-        match last {
-            Some(last) if now < self.scene.wall && passed(last.now) == passed(now) => last.later(now),
-            _ if now < self.scene.wall => Look::at(self.scene.until(now, FOREVER), now),
-            _ => Look::at((*self.scene).clone(), now),
-        }
-    }
+/// Draws one scene to its end, or to the first signal; returns what had happened by then.
+fn show(
+    playback: Playback,
+    heading: &str,
+    extent: Duration,
+    term: &Arc<Term>,
+    console: &mut Console,
+) -> Result<SceneTrace, Failure> {
+    let drawn = playback.clone();
+    let live = Live::start(term, heading, extent, move |last| drawn.snapshot(last));
+    let event = console.next_event_within(playback.duration());
+    live.finish();
+    let interrupted = matches!(event?, Event::Signal(_));
+    Ok(playback.end(interrupted))
 }

@@ -2,13 +2,34 @@
 
 use std::process::ExitCode;
 
-use super::{Failure, find};
-use crate::cli::ShowArgs;
+use super::args::lesson_names;
+use clap::Args;
+
 use crate::lesson::Lesson;
 use crate::page::Role;
-use crate::render::code::{Language, listing};
-use crate::render::{header, paragraph, prose};
+use crate::render::prose::code::listing;
+use crate::render::prose::{self, Language};
+use crate::render::{header, paragraph};
+use crate::run::Failure;
+use crate::run::plan::find;
 use crate::term::Term;
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+EXAMPLES:
+  asyncguide show gather
+  asyncguide show gather --python
+  asyncguide show gather --python | python3 -";
+
+#[derive(Args, Debug)]
+pub(super) struct ShowArgs {
+    /// Which lesson
+    #[arg(value_parser = lesson_names())]
+    pub(super) name: String,
+    /// The same scenes in Python; off a terminal, a script that can be run
+    #[arg(long)]
+    pub(super) python: bool,
+}
 
 /// Prints the prose and every scene, or the twin.
 pub(super) fn show(syllabus: &[&'static Lesson], args: &ShowArgs, term: &Term) -> Result<ExitCode, Failure> {

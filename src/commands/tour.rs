@@ -6,15 +6,57 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::console::Console;
-use super::plan::Plan;
-use super::progress::{Guess, Progress, Store};
-use super::{Failure, find, run};
-use crate::cli::TourArgs;
+use clap::Args;
+
+use super::args::{LessonOptions, lesson_names};
 use crate::lesson::Lesson;
 use crate::page::Role;
-use crate::render::{paragraph, question};
+use crate::render::text::question;
+use crate::render::{FORMATS, paragraph};
+use crate::run::console::Console;
+use crate::run::plan::{Plan, Request, find};
+use crate::run::progress::{Guess, Progress, Store};
+use crate::run::{Context, Failure, Position, run};
 use crate::term::Term;
+use crate::trace::Clock;
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+AT A PAUSE:
+  Enter goes on   b goes back   r runs the lesson again   q stops
+
+EXAMPLES:
+  asyncguide tour
+  asyncguide tour --fresh --from files";
+
+#[derive(Args, Debug)]
+pub(super) struct TourArgs {
+    /// Begin at this lesson [default: where the tour was left]
+    #[arg(long, value_name = "NAME", value_parser = lesson_names(), hide_possible_values = true)]
+    pub(super) from: Option<String>,
+    /// Forget what was done and guessed so far
+    #[arg(long)]
+    pub(super) fresh: bool,
+    #[command(flatten)]
+    pub(super) options: LessonOptions,
+}
+
+impl TourArgs {
+    /// Returns the request for a lesson of the tour: its own inputs, printed as text.
+    fn request(&self) -> Request {
+        Request {
+            tasks: None,
+            delay: self.options.delay,
+            limit: None,
+            clock: Clock::Real,
+            view: self.options.by.into(),
+            predict: self.options.predict(),
+            format: &FORMATS[0],
+            step: false,
+            serve: None,
+        }
+    }
+}
 
 /// Walks the syllabus.
 pub(super) fn tour(syllabus: &[&'static Lesson], args: &TourArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
@@ -86,9 +128,10 @@ impl Tour<'_> {
     fn stop(&mut self, index: usize) -> Result<bool, Failure> {
         let lesson = self.syllabus[index];
         self.keep(Some(lesson));
-        let args = self.args.lesson(lesson.name);
-        let plan = Plan::make(lesson, &args, None, self.term)?;
-        let ran = run::run(&plan, (index, self.syllabus.len()), None, &args, &[], self.term, &mut self.console)?;
+        let plan = Plan::make(lesson, self.args.request(), self.term)?;
+        let position = Position { index, of: self.syllabus.len() };
+        let context = Context { position, next: None, targets: &[], term: self.term };
+        let ran = run(&plan, &context, &mut self.console)?;
         if self.console.interrupted.is_none() {
             let guessed = ran.guess.and_then(|guess| lesson.question.choices.get(guess));
             let guess = guessed.map(|choice| if choice.wrong.is_none() { Guess::Right } else { Guess::Wrong });

@@ -16,7 +16,7 @@ use futures_util::stream;
 use serde::Serialize;
 use tokio::task::{JoinSet, spawn_blocking, unconstrained};
 
-use crate::lesson::name;
+use crate::lesson::task_name;
 use crate::observe::{Observe as _, observe_thread};
 use crate::trace::{Flavor, Runtime};
 
@@ -127,8 +127,8 @@ pub(crate) struct Jobs {
 impl Jobs {
     /// Does them, in this way.
     pub(crate) async fn run(self, way: Way) {
-        let jobs = (0..self.tasks).map(|index| self.job().observe(name(index)));
-        let calls = (0..self.tasks).map(|index| observe_thread(name(index), move || self.call()));
+        let jobs = (0..self.tasks).map(|index| self.job().observe(task_name(index)));
+        let calls = (0..self.tasks).map(|index| observe_thread(task_name(index), move || self.call()));
         match way {
             Way::Sequential => {
                 for job in jobs {

@@ -18,7 +18,7 @@ use serde::Serialize;
 use self::jobs::{Jobs, Kind, Way};
 use crate::lesson::{Inputs, Scene};
 use crate::machine::Machine;
-use crate::session::{self, Session};
+use crate::session::Session;
 use crate::trace::{About, Clock, Outcome, SceneTrace};
 
 /// The version of the form of a comparison's JSON document.
@@ -91,7 +91,7 @@ impl Contender {
     /// If its thread or its runtime cannot be built.
     pub(crate) fn start(&self, machine: &Machine, on_end: impl FnOnce() + Send + 'static) -> io::Result<Arc<Session>> {
         match self.clone() {
-            Contender::Scene(scene, inputs) => session::start(scene, inputs, Clock::Real, on_end),
+            Contender::Scene(scene, inputs) => scene.start(inputs, Clock::Real, on_end),
             Contender::Way(way, jobs) => {
                 let (name, runtime) = (way.to_string(), way.runtime(machine.processors));
                 let about = About { title: name.clone(), name, file: String::new(), runtime, outcome: Outcome::Done };

@@ -1,7 +1,7 @@
 //! The live picture: a scene's lanes, growing on standard error while it runs or is replayed.
 //!
 //! Drawn from a thread of its own, so that a scene that blocks its loop does not freeze the picture. The one door to
-//! indicatif: each row is one of its bars, and the bar is the lane. Knows whatever gives it one [`Look`] after the other
+//! indicatif: each row is one of its bars, and the bar is the lane. Knows whatever gives it one [`Snapshot`] after the other
 //! and the terminal that it draws on; never in the way of either: whoever writes meanwhile goes through
 //! [`Canvas::step_aside`]. Read [`picture`] next for what is drawn, [`screen`] for how it gets there.
 
@@ -22,8 +22,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) use self::in_place::InPlace;
 use self::picture::{Line, Picture};
 use self::screen::{Canvas, Sheet};
-use crate::session::Look;
 use crate::term::Term;
+use crate::trace::Snapshot;
 
 /// At least so long from one frame to the next; a scene that is over before gets no picture at all.
 const FRAME: Duration = Duration::from_millis(100);
@@ -49,13 +49,13 @@ struct Drawing {
 }
 
 impl Live {
-    /// Draws what `look` sees as it grows until `finish`, below `heading`, on an axis that holds `expected` and doubles
+    /// Draws what `snapshot` returns as it grows until `finish`, below `heading`, on an axis that holds `expected` and doubles
     /// whenever that turns out too short. Does nothing at all where the terminal cannot show it.
     pub(crate) fn start(
         term: &Arc<Term>,
         heading: &str,
         expected: Duration,
-        look: impl FnMut(Option<Look>) -> Look + Send + 'static,
+        snapshot: impl FnMut(Option<Snapshot>) -> Snapshot + Send + 'static,
     ) -> Live {
         if !term.live {
             return Live(None);
@@ -64,7 +64,7 @@ impl Live {
         let canvas = Canvas::new(term, MOST_ROWS);
         let picture = Picture::new(heading, expected, term.error_page);
         let own = canvas.clone();
-        let drawing = move || draw(look, picture, &own, &stopped);
+        let drawing = move || draw(snapshot, picture, &own, &stopped);
         // Without a thread there is no picture; the scene runs all the same.
         let Ok(thread) = thread::Builder::new().name("picture".to_owned()).spawn(drawing) else {
             return Live(None);
@@ -91,12 +91,17 @@ impl Drop for Drawing {
     }
 }
 
-fn draw(mut look: impl FnMut(Option<Look>) -> Look, mut picture: Picture, canvas: &Canvas, stopped: &Receiver<()>) {
+fn draw(
+    mut snapshot: impl FnMut(Option<Snapshot>) -> Snapshot,
+    mut picture: Picture,
+    canvas: &Canvas,
+    stopped: &Receiver<()>,
+) {
     let (mut bars, mut pace) = (Bars::on(&canvas.sheet), Pace::default());
     let (mut last, mut pause) = (None, FRAME);
     while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         let begun = Instant::now();
-        let seen = look(last.take());
+        let seen = snapshot(last.take());
         let (columns, rows) = canvas.fit();
         bars.set(picture.lines(&seen, columns, rows));
         let bytes = canvas.show();

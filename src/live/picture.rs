@@ -12,13 +12,11 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthChar;
 
 use crate::chart::{self, Axis, Folded, Lane, MOST_LANES, Row};
-use crate::lesson::duration;
 use crate::page::{Page, Role, fit};
-use crate::render::grouped;
-use crate::render::lanes::{self, Layout};
-use crate::session::Look;
+use crate::render::text::lanes::{self, Layout};
 use crate::term::WIDTHS;
-use crate::trace::Outcome;
+use crate::trace::{Outcome, Snapshot};
+use crate::units::{duration, grouped};
 
 /// A heading, a lane, the axis: fewer rows are too few for a picture.
 const FEWEST_ROWS: usize = 4;
@@ -53,17 +51,17 @@ impl Picture {
     }
 
     /// The picture at this moment, for so many columns and rows; no line if there is no room for any.
-    pub(super) fn lines(&mut self, look: &Look, columns: usize, rows: usize) -> Vec<Line> {
+    pub(super) fn lines(&mut self, snapshot: &Snapshot, columns: usize, rows: usize) -> Vec<Line> {
         if columns < *WIDTHS.start() || rows < FEWEST_ROWS {
             return Vec::new();
         }
         self.page.width = columns;
-        self.hold(look.now);
-        let mut lines = self.headings((rows / 3).max(1), look.now);
-        let layout = self.chart(look, MOST_LANES.min(rows - AXIS_ROWS - lines.len()));
+        self.hold(snapshot.now);
+        let mut lines = self.headings((rows / 3).max(1), snapshot.now);
+        let layout = self.chart(snapshot, MOST_LANES.min(rows - AXIS_ROWS - lines.len()));
         // What comes after is how it would go on if nothing happened any more.
-        let reached = layout.axis.first_middle_from(look.now);
-        lines.extend(self.chart.iter().map(|(name, row)| self.row(name, row, reached, &layout, look)));
+        let reached = layout.axis.first_middle_from(snapshot.now);
+        lines.extend(self.chart.iter().map(|(name, row)| self.row(name, row, reached, &layout, snapshot)));
         lines.extend(lanes::axis_lines(layout.axis, &self.page).map(|line| Line {
             name: lanes::label(&padded("", layout.names)),
             lane: self.page.paint(Role::Dim, line),
@@ -90,12 +88,12 @@ impl Picture {
     }
 
     /// Makes the chart anew if anything but the moment has changed; answers where its parts stand.
-    fn chart(&mut self, look: &Look, most: usize) -> Layout {
+    fn chart(&mut self, snapshot: &Snapshot, most: usize) -> Layout {
         loop {
             let layout = Layout::with_names(self.names, self.extent, &self.page);
-            if look.fresh || self.charted != Some((layout.axis, most)) {
+            if snapshot.changed || self.charted != Some((layout.axis, most)) {
                 self.charted = Some((layout.axis, most));
-                let rows = chart::rows(&look.trace, layout.axis, most).into_iter();
+                let rows = chart::rows(&snapshot.trace, layout.axis, most).into_iter();
                 self.chart = rows.map(|row| (self.name(&row, layout.wide), row)).collect();
             }
             let longest = self.chart.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
@@ -116,7 +114,7 @@ impl Picture {
         }
     }
 
-    fn row(&self, name: &str, row: &Row, reached: usize, layout: &Layout, look: &Look) -> Line {
+    fn row(&self, name: &str, row: &Row, reached: usize, layout: &Layout, snapshot: &Snapshot) -> Line {
         let page = &self.page;
         let cells = match row {
             Row::Lane(lane) => lanes::cells(&lane.cells[..reached], page),
@@ -128,17 +126,17 @@ impl Picture {
         let ahead = " ".repeat(layout.axis.cells - reached);
         let detail = match row {
             _ if !layout.wide => String::new(),
-            Row::Lane(lane) => format!("  {}", self.detail(lane, look)),
+            Row::Lane(lane) => format!("  {}", self.detail(lane, snapshot)),
             Row::Folded(folded) => format!("  {}", lanes::more(folded.count)),
         };
         Line { name: lanes::label(&padded(name, layout.names)), lane: cells + &ahead + &detail }
     }
 
     /// How long a lane is, and how it ended if it has.
-    fn detail(&self, lane: &Lane, look: &Look) -> String {
+    fn detail(&self, lane: &Lane, snapshot: &Snapshot) -> String {
         let lifetime = lane.lifetime.unwrap_or(0);
         if lane.outcome == Outcome::Interrupted {
-            let ahead = look.trace.wall.saturating_sub(look.now);
+            let ahead = snapshot.trace.wall.saturating_sub(snapshot.now);
             return lanes::detail(&seconds(lifetime.saturating_sub(ahead)), "");
         }
         let (role, outcome) = lanes::outcome(&lane.outcome);

@@ -6,15 +6,16 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::lanes::{self, Layout};
-use super::table::{self, Cells, laid_out, percent, times};
-use super::{Format, csv, markdown, paragraph};
+use super::data::{csv, markdown};
+use super::text::lanes::{self, Layout};
+use super::text::table::{self, Cells, laid_out};
+use super::{Format, paragraph};
 use crate::compare::jobs::{Kind, Way};
 use crate::compare::stats::{Difference, compare, spread};
 use crate::compare::{Comparison, Measured, SCHEMA, cores};
-use crate::lesson::duration;
 use crate::page::{Page, Role};
-use crate::trace::{SceneTrace, ratio, write_line};
+use crate::trace::{SceneTrace, write_line};
+use crate::units::{duration, megabytes, percent, ratio, times};
 
 /// Writes all of some comparisons: one, or several as a matrix.
 pub(crate) type WriteComparisons = fn(&[Comparison], &Page, &mut dyn Write) -> io::Result<()>;
@@ -170,16 +171,11 @@ fn rows(comparison: &Comparison) -> Vec<Row> {
             times(ratio(run.task_time, run.wall)),
             measured.runs.iter().map(|run| run.threads).max().unwrap_or(0).to_string(),
             duration(measured.worst_stall()),
-            measured.memory().map_or_else(String::new, memory),
+            measured.memory().map_or_else(String::new, megabytes),
         ];
         Some(Row { title: measured.title.clone(), figures })
     };
     comparison.measured.iter().filter_map(row).collect()
-}
-
-fn memory(bytes: u64) -> String {
-    let megabytes = bytes as f64 / (1024.0 * 1024.0);
-    if megabytes < 0.05 { "0 MB".to_owned() } else { format!("{megabytes:.1} MB") }
 }
 
 /// Every kind by every way.

@@ -7,7 +7,9 @@
 use std::io;
 use std::path::Path;
 
-use super::{Report, chrome, csv, html, jsonl, markdown, svg};
+use super::Report;
+use super::data::{chrome, csv, jsonl, markdown};
+use super::web::{html, svg};
 use crate::page::Page;
 
 /// A way to write something down, by a function `W`.

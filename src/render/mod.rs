@@ -6,32 +6,21 @@
 //! claims of it; `lanes` draws timelines, `table` the figures, `prose` and `code` what a lesson says and runs, both of
 //! `letters`. `svg` and `html` are for browsers: both are made of `drawing`. `comparison` is what `compare` says.
 
-mod chrome;
 mod claims;
-pub(crate) mod code;
 pub(crate) mod comparison;
-mod csv;
-mod drawing;
+pub(crate) mod data;
 mod format;
-mod highlight;
-mod html;
-pub(crate) mod jsonl;
-pub(crate) mod lanes;
-mod letters;
-mod markdown;
 mod markup;
 pub(crate) mod prose;
-pub(crate) mod question;
 mod report;
-pub(crate) mod steps;
-mod svg;
-mod table;
+pub(crate) mod text;
+mod web;
 
 pub(crate) use self::format::{FORMATS, Format, WriteRun};
 pub(crate) use self::prose::paragraph;
 pub(crate) use self::report::Report;
 
-use self::lanes::Layout;
+use self::text::lanes::{self, Layout};
 use crate::lesson::Lesson;
 use crate::page::{Page, Role, columns, fit};
 use crate::trace::SceneTrace;
@@ -53,17 +42,4 @@ pub(crate) fn header(lesson: &Lesson, index: usize, of: usize, page: &Page) -> S
         _ => page.paint(Role::Heading, fit(&title, page.width)),
     };
     format!("{line}\n\n")
-}
-
-/// A number for people: `12,345`.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

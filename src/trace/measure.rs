@@ -4,6 +4,7 @@
 //! sort. Sums saturate: a file may hold any times.
 
 use super::{SceneTrace, State, TaskKind, Thread};
+use crate::units::ratio;
 
 impl SceneTrace {
     /// Sum of the lanes' lifetimes.
@@ -100,11 +101,6 @@ impl SceneTrace {
     pub fn lane_count(&self) -> usize {
         self.tasks.iter().filter(|task| task.kind != TaskKind::Scene).count()
     }
-}
-
-/// `a ÷ b`, and 0 where there is nothing to divide by.
-pub(crate) fn ratio(a: u64, b: u64) -> f64 {
-    if b == 0 { 0.0 } else { a as f64 / b as f64 }
 }
 
 /// The length of the union of `intervals`.

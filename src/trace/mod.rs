@@ -1,13 +1,14 @@
 //! The trace: the recording of one run of a lesson, as data. Every picture, file and claim is made from it alone.
 //!
 //! Times are `u64` nanoseconds from the scene's start. Knows nothing of how it was recorded or will be drawn.
-//! `task` is what has a lane; `build` folds what the recorder read into a [`SceneTrace`], `events` takes it apart again,
+//! `task` is what has a lane; `build` folds what the recorder read into a [`SceneTrace`], `event` takes it apart again,
 //! `states` says what a task was doing when, `measure` holds the figures, `json` the file.
 
 mod build;
-mod events;
+mod event;
 mod json;
 mod measure;
+mod snapshot;
 mod states;
 mod task;
 
@@ -17,10 +18,10 @@ use crate::machine::Machine;
 
 pub(crate) use self::build::About;
 pub use self::build::Builder;
-pub use self::events::Event;
+pub use self::event::Event;
 pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, ReadError, SCHEMA};
-pub(crate) use self::measure::ratio;
+pub(crate) use self::snapshot::{Basis, FOREVER, Snapshot};
 pub use self::states::{Span, State};
 pub use self::task::{Outcome, Poll, Task, TaskKind};
 

@@ -5,61 +5,27 @@
 //! misbehave (`tests/fixture`). Exact figures come from the virtual clock; on the real one only relations are asserted,
 //! and nothing waits for a fixed time.
 
-mod browsed;
-mod browser;
 mod colour;
 mod commands;
 mod compare;
 mod examples;
 mod formats;
-#[cfg(unix)]
-mod gateways;
 mod house;
 mod json;
 mod misbehaving;
+#[cfg(unix)]
+mod net;
 mod outside;
 mod page;
-mod pictures;
 mod program;
 #[cfg(unix)]
 mod pty;
-#[cfg(unix)]
-mod pty_input;
-#[cfg(unix)]
-mod pty_live;
-#[cfg(unix)]
-mod pty_panics;
-#[cfg(unix)]
-mod pty_question;
-#[cfg(unix)]
-mod pty_replay;
-#[cfg(unix)]
-mod pty_signals;
-#[cfg(unix)]
-mod pty_size;
-#[cfg(unix)]
-mod pty_smooth;
-#[cfg(unix)]
-mod pty_step;
-#[cfg(unix)]
-mod pty_tour;
-#[cfg(unix)]
-mod push;
-#[cfg(unix)]
-mod push_page;
 mod read_back;
 mod replay;
 mod save;
-#[cfg(unix)]
-mod serve;
-#[cfg(unix)]
-mod serving;
 mod shells;
 mod stdin;
 mod streams;
 mod tour;
 mod twins;
-#[cfg(unix)]
-mod websocket;
-#[cfg(unix)]
-mod websocket_page;
+mod web;

@@ -1,0 +1,96 @@
+//! Tells what happens in a run while it goes on, line by line: `--format jsonl`.
+//!
+//! A thread of its own reads what was recorded since it last looked, every few milliseconds, and prints it at once; the
+//! scene is not held up by whoever reads. Read `render/jsonl.rs` for the lines.
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use super::Failure;
+use super::console::Event;
+use crate::lesson::Scene;
+use crate::record::Reader;
+use crate::render::data::jsonl;
+use crate::session::Session;
+use crate::term::Term;
+use crate::trace::{Event as Happened, SceneTrace};
+
+/// How late a line may come.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Follows one scene.
+pub(crate) struct Follower {
+    term: Arc<Term>,
+    /// Dropped, it stops the thread; nothing is ever sent.
+    stop: Sender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Follower {
+    /// Tells that `scene` has begun, and from now on what happens in it.
+    pub(crate) fn start(
+        scene: &Scene,
+        session: &Session,
+        term: &Arc<Term>,
+        tell: Sender<Event>,
+    ) -> Result<Self, Failure> {
+        self::tell(term, |out| jsonl::scene(scene.name, scene.title, &scene.file(), scene.runtime, out))?;
+        let (stop, stopped) = channel::<()>();
+        let (mut news, out) = (News { reader: session.reader(), ended: HashSet::new() }, Arc::clone(term));
+        let follow = move || {
+            loop {
+                let last = stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout);
+                if let Err(error) =
+                    out.print_as_it_comes(|out| news.events().iter().try_for_each(|event| jsonl::event(event, out)))
+                {
+                    // A run that nobody reads ends at once.
+                    drop(tell.send(Event::OutputFailed(error.kind().into())));
+                    return Err(error);
+                }
+                if last {
+                    return Ok(());
+                }
+            }
+        };
+        let thread =
+            thread::Builder::new().name("follower".to_owned()).spawn(follow).context("cannot start a thread")?;
+        Ok(Follower { term: Arc::clone(term), stop, thread })
+    }
+
+    /// Tells what is left to tell of the scene that has ended, or was left, like this.
+    pub(crate) fn end(self, trace: &SceneTrace) -> Result<(), Failure> {
+        drop(self.stop);
+        // If it panicked, that was said.
+        self.thread.join().unwrap_or(Ok(())).map_err(Failure::Stdout)?;
+        tell(&self.term, |out| jsonl::scene_end(trace, out))
+    }
+}
+
+/// Prints lines for those who follow.
+pub(crate) fn tell(term: &Term, lines: impl FnMut(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
+    term.print_as_it_comes(lines).map_err(Failure::Stdout)
+}
+
+/// What was recorded since the last time.
+struct News {
+    reader: Reader,
+    ended: HashSet<u32>,
+}
+
+impl News {
+    fn events(&mut self) -> Vec<Happened> {
+        let mut events = Vec::new();
+        self.reader.read(|event| events.push(event));
+        // Stable, and threads come first: they are numbered in the order in which they are told of.
+        events.sort_by_key(|event| (event.at(), event.rank()));
+        // A future that panicked is dropped afterwards too.
+        events.retain(|event| !matches!(event, Happened::Ended { task, .. } if !self.ended.insert(*task)));
+        events
+    }
+}

@@ -1,0 +1,139 @@
+//! What a run of a lesson is going to do: checked as a whole before any of it is done.
+
+use std::time::Duration;
+
+use std::net::SocketAddr;
+
+use super::Failure;
+use crate::chart::View;
+use crate::lesson::{Lesson, Scene};
+use crate::render::Format;
+use crate::term::Term;
+use crate::trace::{Clock, Given, Skipped};
+
+/// A scene that takes longer than this,
+const LONG: Duration = Duration::from_secs(60);
+/// and so many times as long as one of its tasks, is not run on the real clock.
+const MANY: u32 = 10;
+
+/// What a run of a lesson is asked for, by the command line or by the tour.
+pub(crate) struct Request {
+    /// How many tasks to run; the lesson's own number if none.
+    pub(crate) tasks: Option<usize>,
+    /// How long each task waits; the lesson's own delay if none.
+    pub(crate) delay: Option<Duration>,
+    /// How many tasks may be in flight at once; 1,000 if none.
+    pub(crate) limit: Option<usize>,
+    pub(crate) clock: Clock,
+    pub(crate) view: View,
+    /// Whether to ask the lesson's question; if none, unless the terminal is quiet.
+    pub(crate) predict: Option<bool>,
+    /// What to print on standard output.
+    pub(crate) format: &'static Format,
+    /// Whether to walk through the events before the results.
+    pub(crate) step: bool,
+    /// Where the lesson's server is to stay up; if none, the other scenes run.
+    pub(crate) serve: Option<SocketAddr>,
+}
+
+/// What will be done.
+pub(crate) struct Plan {
+    pub(crate) lesson: &'static Lesson,
+    pub(crate) request: Request,
+    pub(crate) given: Given,
+    /// The scenes to run.
+    pub(crate) scenes: Vec<&'static Scene>,
+    /// The others, and why they are left out.
+    pub(crate) skipped: Vec<Skipped>,
+    /// Whether the lesson's question is asked first.
+    pub(crate) asks: bool,
+}
+
+impl Plan {
+    /// Makes a plan of what was asked.
+    ///
+    /// # Errors
+    /// A usage error if it cannot be done.
+    pub(crate) fn make(lesson: &'static Lesson, request: Request, term: &Term) -> Result<Self, Failure> {
+        let given = given(lesson, request.tasks, request.delay);
+        let serves = request.serve.is_some();
+        let (scenes, skipped) = choose(lesson, serves, request.clock, given)?;
+        let wanted = request.predict.unwrap_or(!term.quiet);
+        // A person who wants to connect to a server has no use for the question.
+        let asks = wanted && !serves && term.asks && request.format.is_text();
+        Ok(Plan { lesson, request, given, scenes, skipped, asks })
+    }
+
+    /// How long the longest scene takes, as far as anyone can tell.
+    pub(crate) fn lasts(&self) -> Duration {
+        let delay = Duration::from_nanos(self.given.delay);
+        self.scenes.iter().map(|scene| (scene.lasts)(self.given.tasks, delay)).max().unwrap_or(delay)
+    }
+}
+
+/// Checks options: of each the name, whether it was typed, and whether `lesson` has a use for it.
+pub(crate) fn check_options<const N: usize>(lesson: &Lesson, options: [(&str, bool, bool); N]) -> Result<(), Failure> {
+    match options.into_iter().find(|(_, typed, taken)| *typed && !taken) {
+        Some((option, ..)) => Err(Failure::Usage(format!("lesson {} has no use for {option}", lesson.name))),
+        None => Ok(()),
+    }
+}
+
+/// What `lesson`'s scenes are given: what was asked for, or the usual.
+pub(crate) fn given(lesson: &Lesson, tasks: Option<usize>, delay: Option<Duration>) -> Given {
+    let tasks = lesson.takes.tasks.map_or(1, |usual| tasks.unwrap_or(usual));
+    let delay = lesson.takes.delay.map_or(Duration::ZERO, |usual| delay.unwrap_or(usual));
+    Given { tasks, delay: u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX) }
+}
+
+/// The scenes to run, and those not to run with the reason. An error if there would be nothing to see.
+fn choose(
+    lesson: &'static Lesson,
+    serve: bool,
+    clock: Clock,
+    given: Given,
+) -> Result<(Vec<&'static Scene>, Vec<Skipped>), Failure> {
+    let (mut scenes, mut left_out) = (Vec::new(), Vec::new());
+    for scene in lesson.scenes.iter().filter(|scene| scene.served == serve) {
+        match reason_to_skip(scene, clock, given) {
+            None => scenes.push(scene),
+            Some(reason) => left_out.push(skipped(scene, &reason)),
+        }
+    }
+    match left_out.first() {
+        Some(first) if scenes.is_empty() => Err(Failure::Usage(format!("lesson {}: {}", lesson.name, first.reason))),
+        _ => Ok((scenes, left_out)),
+    }
+}
+
+fn reason_to_skip(scene: &Scene, clock: Clock, given: Given) -> Option<String> {
+    let delay = Duration::from_nanos(given.delay);
+    let lasts = (scene.lasts)(given.tasks, delay);
+    match (clock, scene.real_clock, too_many(scene, given.tasks)) {
+        (Clock::Virtual, Some(reason), _) => Some(format!("it needs the real clock: {reason}")),
+        (_, _, Some(reason)) => Some(reason),
+        (Clock::Real, ..) if lasts > LONG && lasts > delay.saturating_mul(MANY) => {
+            let lasts = humantime::format_duration(Duration::from_secs(lasts.as_secs()));
+            Some(format!("it would take {lasts}; --clock virtual shows it at once"))
+        }
+        _ => None,
+    }
+}
+
+/// Why `scene` shows nothing with so many tasks; none if it does.
+pub(crate) fn too_many(scene: &Scene, tasks: usize) -> Option<String> {
+    let (most, reason) = scene.at_most.filter(|(most, _)| tasks > *most)?;
+    Some(format!("with more than {most} tasks {reason}"))
+}
+
+/// `scene`, which does not run because of `reason`.
+pub(crate) fn skipped(scene: &Scene, reason: &str) -> Skipped {
+    Skipped { scene: scene.name.to_owned(), title: scene.title.to_owned(), reason: reason.to_owned() }
+}
+
+/// The lesson of this name or alias. The parser lets no other name through.
+pub(crate) fn find(syllabus: &[&'static Lesson], name: &str) -> Result<(usize, &'static Lesson), Failure> {
+    let called = |lesson: &&Lesson| lesson.name == name || lesson.aliases.contains(&name);
+    let index = syllabus.iter().position(called);
+    index.map(|index| (index, syllabus[index])).ok_or_else(|| Failure::Usage(format!("no lesson is called {name}")))
+}
