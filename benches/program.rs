@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 use asyncguide::Observe;
 use asyncguide::page::Page;
 use asyncguide::record::Recorder;
-use asyncguide::trace::{Builder, Clock, Flavor, Given, Runtime, Trace};
+use asyncguide::session::{Flavor, Runtime};
+use asyncguide::trace::{Builder, Clock, RunInputs, Trace};
 use asyncguide::{render, session};
 use tokio::task::JoinSet;
 
@@ -204,7 +205,7 @@ fn fold_measure_draw(count: usize) {
     let page = Page { width: 80, color: false, unicode: true };
     let (draw, _) = timed(|| black_box(render::timeline(&scene, scene.wall, &page).len()));
     let took = before.peak();
-    let mut trace = Trace::new("bench", Clock::Real, Given { tasks: count, delay: SLEEP.as_nanos() as u64 });
+    let mut trace = Trace::new("bench", Clock::Real, RunInputs { tasks: count, delay: SLEEP.as_nanos() as u64 });
     trace.scenes.push(scene);
     let (save, json) = timed(|| {
         let mut json = Vec::new();

@@ -161,7 +161,7 @@ fn became(scene: &SceneTrace, work: &Task) -> String {
         Outcome::Done => "done",
         Outcome::Cancelled => "cancelled",
         Outcome::Panicked { .. } => "panicked",
-        Outcome::Interrupted => "interrupted",
+        _ => "interrupted",
     };
     format!("{how} at {}", duration(scene.ended(work)))
 }

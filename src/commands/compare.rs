@@ -28,7 +28,7 @@ use crate::run::console::{Console, Event};
 use crate::run::plan::{check_options, find, given, too_many};
 use crate::run::save::Place;
 use crate::term::Term;
-use crate::trace::{Given, SceneTrace};
+use crate::trace::{RunInputs, SceneTrace};
 
 /// The end of this command's help. A test runs every example.
 pub(super) const EXAMPLES: &str = "\
@@ -200,7 +200,7 @@ fn scenes(lesson: &'static Lesson, args: &CompareArgs, machine: &Machine, term: 
         ("--matrix", args.matrix, false),
     ];
     check_options(lesson, options)?;
-    let Given { tasks, delay } = given(lesson, args.tasks, args.each);
+    let RunInputs { tasks, delay } = given(lesson, args.tasks, args.each);
     let delay = Duration::from_nanos(delay);
     let mut contenders = Vec::new();
     for scene in lesson.scenes.iter().filter(|scene| !scene.served) {

@@ -110,7 +110,7 @@ fn show(
     console: &mut Console,
 ) -> Result<SceneTrace, Failure> {
     let drawn = playback.clone();
-    let live = Live::start(term, heading, extent, move |last| drawn.snapshot(last));
+    let live = Live::start(term, heading, extent, move |last, horizon| drawn.snapshot(last, horizon));
     let event = console.next_event_within(playback.duration());
     live.finish();
     let interrupted = matches!(event?, Event::Signal(_));

@@ -18,7 +18,7 @@ use tokio::task::{JoinSet, spawn_blocking, unconstrained};
 
 use crate::lesson::task_name;
 use crate::observe::{Observe as _, observe_thread};
-use crate::trace::{Flavor, Runtime};
+use crate::session::{Flavor, Runtime};
 
 /// What a job does with its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

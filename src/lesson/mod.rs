@@ -15,9 +15,9 @@ use std::time::Duration;
 pub use self::claim::{Claim, Verdict, check, check_lanes};
 pub use self::question::{Choice, Misconception, Question};
 use crate::serve::Site;
-use crate::session::Session;
+use crate::session::{Flavor, Runtime, Session};
 use crate::stdio::{Lines, Out};
-use crate::trace::{About, Clock, Flavor, Outcome, Runtime, SceneTrace, source_path};
+use crate::trace::{Clock, Event, SceneStart, SceneTrace, source_path};
 
 /// One lesson.
 #[derive(Debug)]
@@ -149,15 +149,23 @@ impl Scene {
         clock: Clock,
         on_end: impl FnOnce() + Send + 'static,
     ) -> io::Result<Arc<Session>> {
-        let about = About {
-            name: self.name.to_owned(),
+        let run = self.run;
+        Session::start(self.description(), self.runtime, clock, move || run(inputs), on_end)
+    }
+
+    /// Describes the scene for a recording.
+    fn description(&self) -> SceneStart {
+        SceneStart {
+            scene: self.name.to_owned(),
             title: self.title.to_owned(),
             file: self.file(),
-            runtime: self.runtime,
-            outcome: Outcome::Done,
-        };
-        let run = self.run;
-        Session::start(about, clock, move || run(inputs), on_end)
+            runtime: self.runtime.info(),
+        }
+    }
+
+    /// Returns the event that begins the scene's part of a stream.
+    pub(crate) fn event(&self) -> Event {
+        Event::Scene(Box::new(self.description()))
     }
 
     /// Its source file, from the project's root.

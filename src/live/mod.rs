@@ -23,7 +23,7 @@ pub(crate) use self::in_place::InPlace;
 use self::picture::{Line, Picture};
 use self::screen::{Canvas, Sheet};
 use crate::term::Term;
-use crate::trace::Snapshot;
+use crate::trace::{Nanos, Snapshot};
 
 /// At least so long from one frame to the next; a scene that is over before gets no picture at all.
 const FRAME: Duration = Duration::from_millis(100);
@@ -55,7 +55,7 @@ impl Live {
         term: &Arc<Term>,
         heading: &str,
         expected: Duration,
-        snapshot: impl FnMut(Option<Snapshot>) -> Snapshot + Send + 'static,
+        snapshot: impl FnMut(Option<Snapshot>, Nanos) -> Snapshot + Send + 'static,
     ) -> Live {
         if !term.live {
             return Live(None);
@@ -92,7 +92,7 @@ impl Drop for Drawing {
 }
 
 fn draw(
-    mut snapshot: impl FnMut(Option<Snapshot>) -> Snapshot,
+    mut snapshot: impl FnMut(Option<Snapshot>, Nanos) -> Snapshot,
     mut picture: Picture,
     canvas: &Canvas,
     stopped: &Receiver<()>,
@@ -101,7 +101,10 @@ fn draw(
     let (mut last, mut pause) = (None, FRAME);
     while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         let begun = Instant::now();
-        let seen = snapshot(last.take());
+        let mut seen = snapshot(last.take(), picture.horizon());
+        if picture.hold(seen.now) {
+            seen = snapshot(Some(seen), picture.horizon());
+        }
         let (columns, rows) = canvas.fit();
         bars.set(picture.lines(&seen, columns, rows));
         let bytes = canvas.show();

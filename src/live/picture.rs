@@ -15,7 +15,7 @@ use crate::chart::{self, Axis, Folded, Lane, MOST_LANES, Row};
 use crate::page::{Page, Role, fit};
 use crate::render::text::lanes::{self, Layout};
 use crate::term::WIDTHS;
-use crate::trace::{Outcome, Snapshot};
+use crate::trace::{Nanos, Outcome, Snapshot};
 use crate::units::{duration, grouped};
 
 /// A heading, a lane, the axis: fewer rows are too few for a picture.
@@ -69,12 +69,19 @@ impl Picture {
         lines
     }
 
-    /// Doubles the axis until it holds `now`. A scene may take a twentieth longer than expected before half of its
-    /// picture is given away for that.
-    fn hold(&mut self, now: u64) {
+    /// Returns until when a snapshot has to go on, so that the picture can draw it whatever the moment is.
+    pub(super) fn horizon(&self) -> Nanos {
+        self.extent.saturating_mul(2)
+    }
+
+    /// Doubles the axis until it holds `now`, and returns whether it had to. A scene may take a twentieth longer than
+    /// expected before half of its picture is given away for that.
+    pub(super) fn hold(&mut self, now: Nanos) -> bool {
+        let before = self.extent;
         while now > self.extent.saturating_add(self.extent / 20) {
-            self.extent *= 2;
+            self.extent = self.extent.saturating_mul(2);
         }
+        self.extent != before
     }
 
     /// The last lines of the heading, `most` at most. The very last says what runs now, and for how long.

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use super::Report;
-use super::data::{chrome, csv, jsonl, markdown};
+use super::data::{chrome, csv, markdown};
 use super::web::{html, svg};
 use crate::page::Page;
 
@@ -34,7 +34,7 @@ const TEXT: &str = "text";
 pub(crate) static FORMATS: &[Format] = &[
     Format { name: TEXT, ending: "txt", about: "Timelines, a table, claims", write: text },
     Format { name: "json", ending: "json", about: "The recording, as one JSON document", write: json },
-    Format { name: JSONL, ending: "jsonl", about: "What happens, line by line as JSON", write: jsonl::write },
+    Format { name: JSONL, ending: "jsonl", about: "What happens, line by line as JSON", write: jsonl },
     Format { name: "chrome", ending: "trace.json", about: "For Perfetto and speedscope", write: chrome::write },
     Format { name: "csv", ending: "csv", about: "The figures, for a spreadsheet", write: csv::write },
     Format { name: "markdown", ending: "md", about: "The tables and claims", write: markdown::write },
@@ -71,6 +71,10 @@ impl<W> Format<W> {
 
 fn text(report: &Report<'_>, page: &Page, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(report.text(page).as_bytes())
+}
+
+fn jsonl(report: &Report<'_>, _: &Page, out: &mut dyn io::Write) -> io::Result<()> {
+    report.trace.write_jsonl(out)
 }
 
 fn json(report: &Report<'_>, _: &Page, out: &mut dyn io::Write) -> io::Result<()> {

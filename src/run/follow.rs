@@ -16,10 +16,9 @@ use super::Failure;
 use super::console::Event;
 use crate::lesson::Scene;
 use crate::record::Reader;
-use crate::render::data::jsonl;
 use crate::session::Session;
 use crate::term::Term;
-use crate::trace::{Event as Happened, SceneTrace};
+use crate::trace::{Event as Happened, SceneTrace, write_event};
 
 /// How late a line may come.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -40,14 +39,14 @@ impl Follower {
         term: &Arc<Term>,
         tell: Sender<Event>,
     ) -> Result<Self, Failure> {
-        self::tell(term, |out| jsonl::scene(scene.name, scene.title, &scene.file(), scene.runtime, out))?;
+        print_event(term, &scene.event())?;
         let (stop, stopped) = channel::<()>();
         let (mut news, out) = (News { reader: session.reader(), ended: HashSet::new() }, Arc::clone(term));
         let follow = move || {
             loop {
                 let last = stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout);
-                if let Err(error) =
-                    out.print_as_it_comes(|out| news.events().iter().try_for_each(|event| jsonl::event(event, out)))
+                if let Err(error) = out
+                    .print_as_it_comes(|out| news.events().iter().try_for_each(|event| write_event(event, &mut *out)))
                 {
                     // A run that nobody reads ends at once.
                     drop(tell.send(Event::OutputFailed(error.kind().into())));
@@ -68,13 +67,13 @@ impl Follower {
         drop(self.stop);
         // If it panicked, that was said.
         self.thread.join().unwrap_or(Ok(())).map_err(Failure::Stdout)?;
-        tell(&self.term, |out| jsonl::scene_end(trace, out))
+        trace.scene_end().try_for_each(|event| print_event(&self.term, &event))
     }
 }
 
-/// Prints lines for those who follow.
-pub(crate) fn tell(term: &Term, lines: impl FnMut(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
-    term.print_as_it_comes(lines).map_err(Failure::Stdout)
+/// Prints one event of the stream.
+pub(crate) fn print_event(term: &Term, event: &Happened) -> Result<(), Failure> {
+    term.print_as_it_comes(|out| write_event(event, out)).map_err(Failure::Stdout)
 }
 
 /// What was recorded since the last time.
@@ -90,7 +89,7 @@ impl News {
         // Stable, and threads come first: they are numbered in the order in which they are told of.
         events.sort_by_key(|event| (event.at(), event.rank()));
         // A future that panicked is dropped afterwards too.
-        events.retain(|event| !matches!(event, Happened::Ended { task, .. } if !self.ended.insert(*task)));
+        events.retain(|event| !matches!(event, Happened::End { task, .. } if !self.ended.insert(*task)));
         events
     }
 }

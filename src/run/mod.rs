@@ -32,7 +32,6 @@ use crate::lesson::{Inputs, Lesson, Scene};
 use crate::live::Live;
 use crate::machine::Machine;
 use crate::page::Role;
-use crate::render::data::jsonl;
 use crate::render::text::question;
 use crate::render::{Format, Report, WriteRun, header, paragraph, prose};
 use crate::serve::Site;
@@ -170,7 +169,7 @@ impl<'a> Run<'a> {
     /// Runs the scenes, one after the other, until one is interrupted.
     fn scenes(&mut self) -> Result<(), Failure> {
         if self.follows {
-            follow::tell(self.term, |out| jsonl::head(&self.trace, out))?;
+            follow::print_event(self.term, &self.trace.run_start())?;
         }
         let mut heading = String::new();
         for scene in &self.plan.scenes {
@@ -184,7 +183,7 @@ impl<'a> Run<'a> {
             self.trace.scenes.push(scene);
         }
         if self.follows {
-            follow::tell(self.term, |out| jsonl::tail(&self.trace, out))?;
+            self.trace.run_end().try_for_each(|event| follow::print_event(self.term, &event))?;
         }
         Ok(())
     }
@@ -208,7 +207,7 @@ impl<'a> Run<'a> {
         };
         // What is typed would fall into the picture.
         let seen = Arc::clone(&session);
-        let snapshot = move |last| seen.snapshot(last);
+        let snapshot = move |last, horizon| seen.snapshot(last, horizon);
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), snapshot));
         let mut event = self.console.next_event();
         if scene.served && matches!(event, Ok(Event::Signal(_))) {

@@ -9,7 +9,7 @@ use crate::chart::View;
 use crate::lesson::{Lesson, Scene};
 use crate::render::Format;
 use crate::term::Term;
-use crate::trace::{Clock, Given, Skipped};
+use crate::trace::{Clock, RunInputs, Skipped};
 
 /// A scene that takes longer than this,
 const LONG: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ pub(crate) struct Request {
 pub(crate) struct Plan {
     pub(crate) lesson: &'static Lesson,
     pub(crate) request: Request,
-    pub(crate) given: Given,
+    pub(crate) given: RunInputs,
     /// The scenes to run.
     pub(crate) scenes: Vec<&'static Scene>,
     /// The others, and why they are left out.
@@ -80,10 +80,10 @@ pub(crate) fn check_options<const N: usize>(lesson: &Lesson, options: [(&str, bo
 }
 
 /// What `lesson`'s scenes are given: what was asked for, or the usual.
-pub(crate) fn given(lesson: &Lesson, tasks: Option<usize>, delay: Option<Duration>) -> Given {
+pub(crate) fn given(lesson: &Lesson, tasks: Option<usize>, delay: Option<Duration>) -> RunInputs {
     let tasks = lesson.takes.tasks.map_or(1, |usual| tasks.unwrap_or(usual));
     let delay = lesson.takes.delay.map_or(Duration::ZERO, |usual| delay.unwrap_or(usual));
-    Given { tasks, delay: u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX) }
+    RunInputs { tasks, delay: u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX) }
 }
 
 /// The scenes to run, and those not to run with the reason. An error if there would be nothing to see.
@@ -91,7 +91,7 @@ fn choose(
     lesson: &'static Lesson,
     serve: bool,
     clock: Clock,
-    given: Given,
+    given: RunInputs,
 ) -> Result<(Vec<&'static Scene>, Vec<Skipped>), Failure> {
     let (mut scenes, mut left_out) = (Vec::new(), Vec::new());
     for scene in lesson.scenes.iter().filter(|scene| scene.served == serve) {
@@ -106,7 +106,7 @@ fn choose(
     }
 }
 
-fn reason_to_skip(scene: &Scene, clock: Clock, given: Given) -> Option<String> {
+fn reason_to_skip(scene: &Scene, clock: Clock, given: RunInputs) -> Option<String> {
     let delay = Duration::from_nanos(given.delay);
     let lasts = (scene.lasts)(given.tasks, delay);
     match (clock, scene.real_clock, too_many(scene, given.tasks)) {

@@ -19,6 +19,7 @@ mod rows;
 mod serve;
 mod spans;
 mod states;
+mod stream;
 mod stretches;
 mod support;
 mod threads;
