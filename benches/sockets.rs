@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 
 use asyncguide::Observe;
 use asyncguide::record::Recorder;
-use asyncguide::serve::{Receive, Received, Scope, Send, Sent, Server, Site};
+use asyncguide::serve::{Endpoint, EventReceiver, EventSender, ReceiveEvent, Scope, SendEvent, Server};
 use asyncguide::trace::Clock;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -117,7 +117,7 @@ async fn serve(recorded: bool) {
         recorder.start();
     }
     let mut connections = JoinSet::new();
-    let server = Server::open(&Site::default()).await.expect("a port");
+    let server = Server::open(&Endpoint::default()).await.expect("a port");
     println!("{}", server.address());
     while let Some(connection) = server.accept().await {
         // Where nobody records, this only passes polls on.
@@ -126,12 +126,12 @@ async fn serve(recorded: bool) {
 }
 
 /// Repeats what it hears, as in the lesson.
-async fn echo(scope: Scope, mut receive: Receive, send: Send) {
+async fn echo(scope: Scope, mut receiver: EventReceiver, sender: EventSender) {
     drop(scope);
     loop {
-        let sent = match receive.next().await {
-            Received::WebSocketConnect => send.event(Sent::WebSocketAccept).await,
-            Received::WebSocketReceive(message) => send.event(Sent::WebSocketSend(message)).await,
+        let sent = match receiver.recv().await {
+            ReceiveEvent::WebSocketConnect => sender.send(SendEvent::WebSocketAccept).await,
+            ReceiveEvent::WebSocketReceive(message) => sender.send(SendEvent::WebSocketSend(message)).await,
             _ => return,
         };
         if sent.is_err() {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use asyncguide::serve::{Receive, Received, Scope, Send, Sent, Server, Site};
+use asyncguide::serve::{Endpoint, EventReceiver, EventSender, ReceiveEvent, Scope, SendEvent, Server};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -20,40 +20,43 @@ type Log = Arc<Mutex<Vec<String>>>;
 
 /// Serves an application that echoes and keeps a log, for the rest of the test.
 async fn serve() -> (Arc<Server>, SocketAddr, Log) {
-    let server = Arc::new(Server::open(&Site::default()).await.expect("a port"));
+    let server = Arc::new(Server::open(&Endpoint::default()).await.expect("a port"));
     let (log, accepting, address) = (Log::default(), Arc::clone(&server), server.address());
     let kept = Arc::clone(&log);
     tokio::spawn(async move {
         while let Some(connection) = accepting.accept().await {
             let log = Arc::clone(&kept);
-            tokio::spawn(connection.serve(move |scope, receive, send| echo(scope, receive, send, Arc::clone(&log))));
+            let app = move |scope, receiver, sender| echo(scope, receiver, sender, Arc::clone(&log));
+            tokio::spawn(connection.serve(app));
         }
     });
     (server, address, log)
 }
 
-async fn echo(scope: Scope, mut receive: Receive, send: Send, log: Log) {
+async fn echo(scope: Scope, mut receiver: EventReceiver, sender: EventSender, log: Log) {
     let note = |name: &str| log.lock().expect("no panic").push(name.to_owned());
-    let say = async |event: Sent| {
+    let say = async |event: SendEvent| {
         let name = event.name();
-        if send.event(event).await.is_ok() {
+        if sender.send(event).await.is_ok() {
             note(name);
         }
     };
     loop {
-        let event = receive.next().await;
+        let event = receiver.recv().await;
         note(event.name());
         match event {
-            Received::WebSocketConnect if scope.path == "/closed" => say(Sent::WebSocketClose { code: 1000 }).await,
-            Received::WebSocketConnect => say(Sent::WebSocketAccept).await,
-            Received::WebSocketReceive(message) => say(Sent::WebSocketSend(message)).await,
-            Received::HttpRequest { body, more_body } => {
+            ReceiveEvent::WebSocketConnect if scope.path == "/closed" => {
+                say(SendEvent::WebSocketClose { code: 1000 }).await
+            }
+            ReceiveEvent::WebSocketConnect => say(SendEvent::WebSocketAccept).await,
+            ReceiveEvent::WebSocketReceive(message) => say(SendEvent::WebSocketSend(message)).await,
+            ReceiveEvent::HttpRequest { body, more_body } => {
                 match scope.path.as_str() {
                     "/says-nothing" => return,
                     "/endless" => {
                         let _gone = NoteWhenDropped(Arc::clone(&log));
                         say(start(200)).await;
-                        while send.event(part(&[0; 32 * 1024], true)).await.is_ok() {}
+                        while sender.send(part(&[0; 32 * 1024], true)).await.is_ok() {}
                         return;
                     }
                     "/waits" => {
@@ -61,7 +64,7 @@ async fn echo(scope: Scope, mut receive: Receive, send: Send, log: Log) {
                         say(part(b"wait\n", true)).await;
                         continue;
                     }
-                    "/pushes" => say(Sent::HttpResponsePush { path: "/pushed".to_owned() }).await,
+                    "/pushes" => say(SendEvent::HttpResponsePush { path: "/pushed".to_owned() }).await,
                     _ => {}
                 }
                 assert!(!more_body || scope.path == "/upload");
@@ -71,7 +74,7 @@ async fn echo(scope: Scope, mut receive: Receive, send: Send, log: Log) {
                     return say(part(&body, false)).await;
                 }
             }
-            Received::HttpDisconnect | Received::WebSocketDisconnect { .. } => return,
+            _ => return,
         }
     }
 }
@@ -85,12 +88,12 @@ impl Drop for NoteWhenDropped {
     }
 }
 
-fn start(status: u16) -> Sent {
-    Sent::HttpResponseStart { status, headers: vec![("content-type".to_owned(), "text/plain".to_owned())] }
+fn start(status: u16) -> SendEvent {
+    SendEvent::HttpResponseStart { status, headers: vec![("content-type".to_owned(), "text/plain".to_owned())] }
 }
 
-fn part(body: &[u8], more_body: bool) -> Sent {
-    Sent::HttpResponseBody { body: body.to_vec(), more_body }
+fn part(body: &[u8], more_body: bool) -> SendEvent {
+    SendEvent::HttpResponseBody { body: body.to_vec(), more_body }
 }
 
 /// All that comes back to `request`, to the connection's end.
@@ -293,10 +296,10 @@ async fn over_http2(address: SocketAddr, uri: &str, body: &str) -> (u16, String,
     tokio::spawn(connection);
     let mut client = client.ready().await.expect("it is ready");
     let request = Request::builder().uri(uri).body(()).expect("a request");
-    let (mut response, mut send) = client.send_request(request, body.is_empty()).expect("it can be sent");
+    let (mut response, mut body_stream) = client.send_request(request, body.is_empty()).expect("it can be sent");
     let mut pushes = response.push_promises();
     if !body.is_empty() {
-        send.send_data(body.to_owned().into(), true).expect("it can be sent");
+        body_stream.send_data(body.to_owned().into(), true).expect("it can be sent");
     }
     let response = timeout(PATIENCE, response).await.expect("it answers").expect("it is an answer");
     let status = response.status().as_u16();
