@@ -1,4 +1,4 @@
-//! What is served, over real sockets: an application's events, and what of the outside world never gets to it.
+//! The ASGI server over real sockets: the events that an application sees, and the clients that never reach it.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -12,10 +12,10 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Error, Message as Frame, handshake::client::Request};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-/// What is not there after this is not coming.
+/// The longest wait for anything that the server must do.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The names of the events of all connections, in the order they came.
+/// The names of the events of all connections, in the order of their arrival.
 type Log = Arc<Mutex<Vec<String>>>;
 
 /// Serves an application that echoes and keeps a log, for the rest of the test.
@@ -79,7 +79,7 @@ async fn echo(scope: Scope, mut receiver: EventReceiver, sender: EventSender, lo
     }
 }
 
-/// Notes that an application is gone, however it went.
+/// Logs `gone` when the application is dropped, even in the middle of its work.
 struct NoteWhenDropped(Log);
 
 impl Drop for NoteWhenDropped {
@@ -96,13 +96,13 @@ fn part(body: &[u8], more_body: bool) -> SendEvent {
     SendEvent::HttpResponseBody { body: body.to_vec(), more_body }
 }
 
-/// All that comes back to `request`, to the connection's end.
+/// Sends `request` and returns everything that comes back until the connection ends.
 async fn answer(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     stream.write_all(request.as_bytes()).await.expect("it reads");
     let mut answer = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("it ends");
-    // Who is cut off is told so in the middle of what it said, at times.
+    // A client that is cut off while it still sends may get an error after the response.
     assert!(read.is_ok() || !answer.is_empty());
     String::from_utf8_lossy(&answer).into_owned()
 }
@@ -121,7 +121,7 @@ async fn next(socket: &mut WebSocketStream<TcpStream>) -> Option<Frame> {
     timeout(PATIENCE, socket.next()).await.expect("something comes").and_then(Result::ok)
 }
 
-/// Why a WebSocket was closed.
+/// Returns the code of the server's close frame, or `None` if the connection ends without one.
 async fn close_code(socket: &mut WebSocketStream<TcpStream>) -> Option<u16> {
     loop {
         if let Frame::Close(why) = next(socket).await? {
@@ -244,7 +244,7 @@ async fn s14_whoever_begins_and_falls_silent_is_dropped_and_others_are_served() 
     assert!(begun.elapsed() >= Duration::from_secs(4), "they had their time");
 }
 
-/// What comes back to whoever says only this and then nothing, to the connection's end.
+/// Sends `said` and nothing more, and returns everything that comes back until the connection ends.
 async fn silence(address: SocketAddr, said: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     stream.write_all(said.as_bytes()).await.expect("it reads");
@@ -261,7 +261,7 @@ async fn s14_a_reader_that_stops_reading_is_cut_off_and_others_do_not_notice() {
     slow.read_exact(&mut [0; 100]).await.expect("it begins");
     let said = answer(address, &get("/others", "localhost", "")).await;
     assert!(said.contains("/others"));
-    // It reads nothing more, until its connection is dropped, and the application with it.
+    // The client reads nothing more, so the server drops the connection, and the application with it.
     wait_for(&log, "gone").await;
     let mut rest = Vec::new();
     let read = timeout(PATIENCE, slow.read_to_end(&mut rest)).await.expect("it ends");
@@ -289,7 +289,7 @@ async fn http2_answers_and_pushes_if_it_may() {
     assert!(log.lock().expect("no panic").contains(&"http.response.push".to_owned()));
 }
 
-/// The status and the body that come back over HTTP/2, and the path and the body of what is pushed.
+/// Requests `uri` over HTTP/2. Returns the status, the body, and the path and the body of each push.
 async fn over_http2(address: SocketAddr, uri: &str, body: &str) -> (u16, String, String) {
     let stream = TcpStream::connect(address).await.expect("it listens");
     let (client, connection) = h2::client::handshake(stream).await.expect("it speaks HTTP/2");
