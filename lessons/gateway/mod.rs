@@ -40,6 +40,7 @@ pub const LESSON: Lesson = Lesson {
         with_clients(scene!(on_the_loop, "Loop")).beside(&[
             ("app_asgi.rs", include_str!("app_asgi.rs")),
             ("../../src/serve/asgi.rs", include_str!("../../src/serve/asgi.rs")),
+            ("../../src/serve/event.rs", include_str!("../../src/serve/event.rs")),
         ]),
         with_clients(scene!(blocked_loop, "Blocked")).lasting(|tasks, delay| delay.saturating_mul(tasks as u32)),
         scene!(stays_up, "Loop, for clients of your own").on_the_real_clock(SOCKETS).served(),

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub use self::claim::{Claim, Verdict, check, check_lanes};
 pub use self::question::{Choice, Misconception, Question};
-use crate::serve::Site;
+use crate::serve::Endpoint;
 use crate::session::{Flavor, Runtime, Session};
 use crate::stdio::{Lines, Out};
 use crate::trace::{Clock, Event, SceneStart, SceneTrace, source_path};
@@ -237,14 +237,14 @@ pub struct Inputs {
     pub lines: Lines,
     /// Standard output, line by line.
     pub out: Out,
-    /// Where to serve, for scenes that are servers.
-    pub site: Site,
+    /// The address that a scene listens at if it is a server, and the signal that ends it.
+    pub endpoint: Endpoint,
 }
 
 impl Inputs {
     /// So many tasks of such a delay, nothing to read, and nobody to print to.
     pub fn new(tasks: usize, delay: Duration) -> Self {
-        Inputs { tasks, delay, limit: 1_000, lines: Lines::none(), out: Out::nowhere(), site: Site::default() }
+        Inputs { tasks, delay, limit: 1_000, lines: Lines::none(), out: Out::nowhere(), endpoint: Endpoint::default() }
     }
 
     /// A name for each task: A, B, … Z, AA, AB, …

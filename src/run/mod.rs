@@ -34,7 +34,7 @@ use crate::machine::Machine;
 use crate::page::Role;
 use crate::render::text::question;
 use crate::render::{Format, Report, WriteRun, header, paragraph, prose};
-use crate::serve::Site;
+use crate::serve::Endpoint;
 use crate::session::Session;
 use crate::term::Term;
 use crate::trace::{SceneTrace, Trace};
@@ -115,12 +115,12 @@ pub(crate) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result
 }
 
 /// Listens at `address` until `stop` becomes true.
-fn listen(address: SocketAddr, term: &Term, stop: &watch::Sender<bool>) -> Result<Site, Failure> {
+fn listen(address: SocketAddr, term: &Term, stop: &watch::Sender<bool>) -> Result<Endpoint, Failure> {
     if !address.ip().is_loopback() {
         term.warn(&format!("whoever reaches {} can connect", address.ip()));
     }
-    let site = Site::at(address, stop.subscribe());
-    site.map_err(|error| Failure::Usage(format!("cannot listen at {address}: {error}")))
+    let endpoint = Endpoint::bind(address, stop.subscribe());
+    endpoint.map_err(|error| Failure::Usage(format!("cannot listen at {address}: {error}")))
 }
 
 /// A run of a lesson, under way.
@@ -145,13 +145,13 @@ impl<'a> Run<'a> {
         let failed = move |error| drop(failed.send(Event::OutputFailed(error)));
         let (out, printer) = Printer::start(term, request.format, failed).context("cannot start a thread")?;
         let stop = watch::Sender::new(false);
-        let site = match request.serve {
+        let endpoint = match request.serve {
             Some(address) => listen(address, term, &stop)?,
-            None => Site::default(),
+            None => Endpoint::default(),
         };
         let usual = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
         let lines = console.lines.clone();
-        let inputs = Inputs { limit: request.limit.unwrap_or(usual.limit), lines, out, site, ..usual };
+        let inputs = Inputs { limit: request.limit.unwrap_or(usual.limit), lines, out, endpoint, ..usual };
         let (skipped, machine) = (plan.skipped.clone(), plan.lesson.calibrates.then(Machine::measure));
         let trace = Trace { skipped, machine, ..Trace::new(plan.lesson.name, request.clock, plan.given) };
         let follows = request.format.is_followed();
