@@ -46,23 +46,11 @@ pub struct Lesson {
 }
 
 impl Lesson {
-    /// What is known of a lesson that only a recording names: nothing.
-    pub(crate) const UNKNOWN: Lesson = Lesson {
-        name: "",
-        aliases: &[],
-        summary: "",
-        readme: "",
-        twin: "",
-        scenes: &[],
-        question: Question { ask: "", choices: &[], measured: |_| String::new() },
-        claims: &[],
-        takes: Takes { tasks: None, delay: None, lines: false },
-        calibrates: false,
-    };
-
-    /// The number of the scene of this name among the lesson's scenes, from 1; 0 if there is none.
-    pub fn number(&self, scene: &str) -> usize {
-        self.scenes.iter().position(|own| own.name == scene).map_or(0, |place| place + 1)
+    /// Returns the number of the scene with this name among the lesson's scenes, counted from 1; `None` if the lesson
+    /// has no such scene.
+    pub fn number(&self, scene: &str) -> Option<usize> {
+        let index = self.scenes.iter().position(|own| own.name == scene)?;
+        Some(index + 1)
     }
 }
 

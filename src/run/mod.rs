@@ -25,7 +25,7 @@ pub(crate) use self::failure::Failure;
 
 use self::console::{Console, Event};
 use self::follow::Follower;
-use self::plan::{Plan, Request, skipped};
+use self::plan::{Plan, PlannedScene, Request, skipped};
 use self::printer::Printer;
 use self::save::Place;
 use crate::lesson::{Inputs, Lesson, Scene};
@@ -80,7 +80,8 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     let guess = if plan.asks { run.ask()? } else { None };
     run.scenes()?;
     let trace = run.end()?;
-    let report = Report { next: context.next, view, guess, prose: !term.quiet, ..Report::new(plan.lesson, &trace) };
+    let report =
+        Report { next: context.next, view, guess, prose: !term.quiet, ..Report::new(Some(plan.lesson), &trace) };
     if steps && console.interrupted.is_none() {
         step::walk(&report, term, console)?;
     }
@@ -107,7 +108,8 @@ pub(crate) fn introduce(lesson: &Lesson, position: Position, format: &Format, te
 /// Prints `report` in this format.
 pub(crate) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result<(), Failure> {
     // Lines that the scenes printed stand right above.
-    let gap = if format.is_text() && report.lesson.takes.lines { "\n" } else { "" };
+    let reads_lines = report.lesson.is_some_and(|lesson| lesson.takes.lines);
+    let gap = if format.is_text() && reads_lines { "\n" } else { "" };
     let print = |out: &mut dyn Write| {
         out.write_all(gap.as_bytes())?;
         (format.write)(report, &term.page, out)
@@ -173,12 +175,12 @@ impl<'a> Run<'a> {
             follow::tell(self.term, |out| jsonl::head(&self.trace, out))?;
         }
         let mut heading = String::new();
-        for scene in &self.plan.scenes {
+        for PlannedScene { number, scene } in &self.plan.scenes {
             if self.console.interrupted.is_some() {
                 self.trace.skipped.push(skipped(scene, "the run was interrupted"));
                 continue;
             }
-            let title = format!("{}  {}", self.plan.lesson.number(scene.name), scene.title);
+            let title = format!("{number}  {}", scene.title);
             let scene = self.scene(scene, &format!("{heading}{title}"))?;
             heading += &format!("{title}  {}\n", duration(scene.wall));
             self.trace.scenes.push(scene);

@@ -41,12 +41,19 @@ pub(crate) struct Plan {
     pub(crate) lesson: &'static Lesson,
     pub(crate) request: Request,
     pub(crate) given: Given,
-    /// The scenes to run.
-    pub(crate) scenes: Vec<&'static Scene>,
+    /// The scenes to run, in order.
+    pub(crate) scenes: Vec<PlannedScene>,
     /// The others, and why they are left out.
     pub(crate) skipped: Vec<Skipped>,
     /// Whether the lesson's question is asked first.
     pub(crate) asks: bool,
+}
+
+/// A scene that will be run.
+pub(crate) struct PlannedScene {
+    /// The scene's number in its lesson, counted from 1.
+    pub(crate) number: usize,
+    pub(crate) scene: &'static Scene,
 }
 
 impl Plan {
@@ -67,7 +74,8 @@ impl Plan {
     /// How long the longest scene takes, as far as anyone can tell.
     pub(crate) fn lasts(&self) -> Duration {
         let delay = Duration::from_nanos(self.given.delay);
-        self.scenes.iter().map(|scene| (scene.lasts)(self.given.tasks, delay)).max().unwrap_or(delay)
+        let lasts = |planned: &PlannedScene| (planned.scene.lasts)(self.given.tasks, delay);
+        self.scenes.iter().map(lasts).max().unwrap_or(delay)
     }
 }
 
@@ -92,11 +100,12 @@ fn choose(
     serve: bool,
     clock: Clock,
     given: Given,
-) -> Result<(Vec<&'static Scene>, Vec<Skipped>), Failure> {
-    let (mut scenes, mut left_out) = (Vec::new(), Vec::new());
-    for scene in lesson.scenes.iter().filter(|scene| scene.served == serve) {
+) -> Result<(Vec<PlannedScene>, Vec<Skipped>), Failure> {
+    let mut scenes = Vec::new();
+    let mut left_out = Vec::new();
+    for (scene, number) in lesson.scenes.iter().zip(1..).filter(|(scene, _)| scene.served == serve) {
         match reason_to_skip(scene, clock, given) {
-            None => scenes.push(scene),
+            None => scenes.push(PlannedScene { number, scene }),
             Some(reason) => left_out.push(skipped(scene, &reason)),
         }
     }
