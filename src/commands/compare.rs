@@ -24,7 +24,7 @@ use crate::machine::Machine;
 use crate::render::Format;
 use crate::render::comparison::{self, WriteComparisons};
 use crate::run::Failure;
-use crate::run::console::{Console, Event};
+use crate::run::console::{Console, ConsoleEvent};
 use crate::run::plan::{check_options, find, given, too_many};
 use crate::run::save::Place;
 use crate::term::Term;
@@ -244,8 +244,11 @@ impl Bench<'_> {
             return Ok(None);
         }
         self.counter.next(&contender.name());
-        let (mark, tell) = (Mark::set(), self.console.teller());
-        let session = contender.start(&self.machine, move || drop(tell.send(Event::Ended)));
+        let mark = Mark::set();
+        let sender = self.console.sender();
+        let session = contender.start(&self.machine, move || {
+            sender.send(ConsoleEvent::SceneEnded);
+        });
         let session = session.with_context(|| format!("cannot run {}", contender.name()))?;
         self.console.next_event()?;
         let memory = mark.and_then(|mark| mark.peak());

@@ -14,7 +14,7 @@ use super::args::{ResultOptions, ViewArg, speed};
 use crate::lesson::Lesson;
 use crate::live::Live;
 use crate::render::{FORMATS, Report};
-use crate::run::console::{Console, Event};
+use crate::run::console::{Console, ConsoleEvent};
 use crate::run::save::Place;
 use crate::run::{Failure, Position, introduce, open, print, step};
 use crate::term::Term;
@@ -113,6 +113,6 @@ fn show(
     let live = Live::start(term, heading, extent, move |last| drawn.snapshot(last));
     let event = console.next_event_within(playback.duration());
     live.finish();
-    let interrupted = matches!(event?, Event::Signal(_));
+    let interrupted = matches!(event?, Some(ConsoleEvent::Signal(_)));
     Ok(playback.end(interrupted))
 }

@@ -13,13 +13,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::Failure;
-use super::console::Event;
+use super::console::EventSender;
 use crate::lesson::Scene;
 use crate::record::Reader;
 use crate::render::data::jsonl;
 use crate::session::Session;
 use crate::term::Term;
-use crate::trace::{Event as Happened, SceneTrace};
+use crate::trace::{Event, SceneTrace};
 
 /// How late a line may come.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -38,7 +38,7 @@ impl Follower {
         scene: &Scene,
         session: &Session,
         term: &Arc<Term>,
-        tell: Sender<Event>,
+        sender: EventSender,
     ) -> Result<Self, Failure> {
         self::tell(term, |out| jsonl::scene(scene.name, scene.title, &scene.file(), scene.runtime, out))?;
         let (stop, stopped) = channel::<()>();
@@ -50,7 +50,7 @@ impl Follower {
                     out.print_as_it_comes(|out| news.events().iter().try_for_each(|event| jsonl::event(event, out)))
                 {
                     // A run that nobody reads ends at once.
-                    drop(tell.send(Event::OutputFailed(error.kind().into())));
+                    sender.output_failed(error.kind().into());
                     return Err(error);
                 }
                 if last {
@@ -84,13 +84,13 @@ struct News {
 }
 
 impl News {
-    fn events(&mut self) -> Vec<Happened> {
+    fn events(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
         self.reader.read(|event| events.push(event));
         // Stable, and threads come first: they are numbered in the order in which they are told of.
         events.sort_by_key(|event| (event.at(), event.rank()));
         // A future that panicked is dropped afterwards too.
-        events.retain(|event| !matches!(event, Happened::Ended { task, .. } if !self.ended.insert(*task)));
+        events.retain(|event| !matches!(event, Event::Ended { task, .. } if !self.ended.insert(*task)));
         events
     }
 }

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 pub(crate) use self::failure::Failure;
 
-use self::console::{Console, Event};
+use self::console::{Console, ConsoleEvent};
 use self::follow::Follower;
 use self::plan::{Plan, PlannedScene, Request, skipped};
 use self::printer::Printer;
@@ -144,8 +144,8 @@ impl<'a> Run<'a> {
     /// Opens what the scenes read and print.
     fn start(plan: &'a Plan, term: &'a Arc<Term>, console: &'a mut Console) -> Result<Self, Failure> {
         let request = &plan.request;
-        let failed = console.teller();
-        let failed = move |error| drop(failed.send(Event::OutputFailed(error)));
+        let sender = console.sender();
+        let failed = move |error| sender.output_failed(error);
         let (out, printer) = Printer::start(term, request.format, failed).context("cannot start a thread")?;
         let stop = watch::Sender::new(false);
         let site = match request.serve {
@@ -200,30 +200,39 @@ impl<'a> Run<'a> {
             let hint = paragraph(&self.term.error_page, "", &hint);
             self.term.note(&(self.term.error_page.paint(Role::Dim, hint) + "\n"));
         }
-        let tell = self.console.teller();
-        let on_end = move || drop(tell.send(Event::Ended));
+        let sender = self.console.sender();
+        let on_end = move || {
+            sender.send(ConsoleEvent::SceneEnded);
+        };
         let session = scene.start(self.inputs.clone(), self.plan.request.clock, on_end);
         let session: Arc<Session> = session.context("cannot start the scene")?;
         let follower = match self.follows {
-            true => Some(Follower::start(scene, &session, self.term, self.console.teller())?),
+            true => Some(Follower::start(scene, &session, self.term, self.console.sender())?),
             false => None,
         };
         // What is typed would fall into the picture.
         let seen = Arc::clone(&session);
         let snapshot = move |last| seen.snapshot(last);
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), snapshot));
-        let mut event = self.console.next_event();
-        if scene.served && matches!(event, Ok(Event::Signal(_))) {
-            self.stop.send_replace(true);
-            event = self.console.next_event_within(CLOSING);
-        }
+        let ended = self.wait_for_end(scene);
         if let Some(live) = live {
             live.finish();
         }
-        event?;
+        ended?;
         let trace = session.finish();
         follower.map_or(Ok(()), |follower| follower.end(&trace))?;
         Ok(trace)
+    }
+
+    /// Waits until the scene has ended or was interrupted. An interrupted server gets some time to close its
+    /// connections.
+    fn wait_for_end(&mut self, scene: &Scene) -> Result<(), Failure> {
+        let event = self.console.next_event()?;
+        if scene.served && matches!(event, ConsoleEvent::Signal(_)) {
+            self.stop.send_replace(true);
+            self.console.next_event_within(CLOSING)?;
+        }
+        Ok(())
     }
 
     /// What was recorded. Every line that a scene printed is out by now.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Failure;
-use super::console::{Console, Event};
+use super::console::{Console, ConsoleEvent};
 use crate::live::InPlace;
 use crate::page::{Page, Role};
 use crate::render::text::steps::{self, Source, Step};
@@ -45,11 +45,12 @@ pub(crate) fn walk(report: &Report<'_>, term: &Arc<Term>, console: &mut Console)
     sheet.show(&walk);
     loop {
         let goes_on = match console.next_event_within(PAUSE)? {
-            Event::Answered(Some(typed)) => pressed(&typed).into_iter().all(|key| walk.press(key)),
-            Event::Answered(None) | Event::Signal(_) => false,
-            // Nothing was pressed so far, and nearly always nothing else has happened either.
-            Event::Ended | Event::OutputFailed(_) if !keys.were_lost() && sheet.fits() => continue,
-            Event::Ended | Event::OutputFailed(_) => {
+            Some(ConsoleEvent::Typed(typed)) => pressed(&typed).into_iter().all(|key| walk.press(key)),
+            Some(ConsoleEvent::EndOfInput | ConsoleEvent::Signal(_)) => false,
+            // No scene runs during a walk; an interrupted one may have ended late.
+            Some(ConsoleEvent::SceneEnded) => continue,
+            None if !keys.were_lost() && sheet.fits() => continue,
+            None => {
                 sheet.begin_anew();
                 true
             }
