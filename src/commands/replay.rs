@@ -13,7 +13,7 @@ use clap::Args;
 use super::args::{ResultOptions, ViewArg, speed};
 use crate::lesson::Lesson;
 use crate::live::Live;
-use crate::render::{FORMATS, Report};
+use crate::render::{FORMATS, FormatKind, Report};
 use crate::run::console::{Console, ConsoleEvent};
 use crate::run::save::Place;
 use crate::run::{Failure, Position, introduce, open, print, step};
@@ -56,8 +56,8 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     let index = syllabus.iter().position(|lesson| lesson.name == trace.lesson);
     let lesson = index.map(|index| syllabus[index]);
     let format = args.results.format();
-    if let (Some(index), Some(lesson)) = (index, lesson) {
-        introduce(lesson, Position { index, of: syllabus.len() }, format, term)?;
+    if let (Some(index), Some(lesson), FormatKind::Text) = (index, lesson, format.kind) {
+        introduce(lesson, Position { index, of: syllabus.len() }, term)?;
     }
     let steps = args.results.step;
     let mut console = Console::open(steps && term.asks, term)?;

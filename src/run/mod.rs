@@ -34,7 +34,7 @@ use crate::machine::Machine;
 use crate::page::Role;
 use crate::render::data::jsonl;
 use crate::render::text::question;
-use crate::render::{Format, Report, WriteRun, header, paragraph, prose};
+use crate::render::{Format, FormatKind, Report, WriteRun, header, paragraph, prose};
 use crate::serve::Site;
 use crate::session::Session;
 use crate::term::Term;
@@ -76,7 +76,9 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     let Request { format, view, step: steps, .. } = plan.request;
     let term = context.term;
     let mut run = Run::start(plan, term, console)?;
-    introduce(plan.lesson, context.position, format, term)?;
+    if plan.for_people {
+        introduce(plan.lesson, context.position, term)?;
+    }
     let guess = if plan.asks { run.ask()? } else { None };
     run.scenes()?;
     let trace = run.end()?;
@@ -85,8 +87,8 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     if steps && console.interrupted.is_none() {
         step::walk(&report, term, console)?;
     }
-    // A format that is followed was printed while the scenes ran.
-    if !format.is_followed() {
+    // A stream was printed while the scenes ran.
+    if !plan.streams {
         print(&report, format, term)?;
     }
     for target in context.targets {
@@ -95,9 +97,12 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     Ok(RunOutcome { guess, failed: report.failed() })
 }
 
-/// Prints the lesson's title and introduction, unless a program reads the output or the terminal is quiet.
-pub(crate) fn introduce(lesson: &Lesson, position: Position, format: &Format, term: &Term) -> Result<(), Failure> {
-    if !format.is_text() || term.quiet {
+/// Prints the lesson's title and introduction, unless the terminal is quiet.
+///
+/// # Errors
+/// If standard output takes no more.
+pub(crate) fn introduce(lesson: &Lesson, position: Position, term: &Term) -> Result<(), Failure> {
+    if term.quiet {
         return Ok(());
     }
     let introduction = prose::introduction(lesson.readme, &term.page);
@@ -109,7 +114,7 @@ pub(crate) fn introduce(lesson: &Lesson, position: Position, format: &Format, te
 pub(crate) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result<(), Failure> {
     // Lines that the scenes printed stand right above.
     let reads_lines = report.lesson.is_some_and(|lesson| lesson.takes.lines);
-    let gap = if format.is_text() && reads_lines { "\n" } else { "" };
+    let gap = if format.kind == FormatKind::Text && reads_lines { "\n" } else { "" };
     let print = |out: &mut dyn Write| {
         out.write_all(gap.as_bytes())?;
         (format.write)(report, &term.page, out)
@@ -135,8 +140,6 @@ struct Run<'a> {
     printer: Printer,
     /// Becomes true when a server is to close.
     stop: watch::Sender<bool>,
-    /// Whether what happens is told as it happens.
-    follows: bool,
     trace: Trace,
 }
 
@@ -146,7 +149,7 @@ impl<'a> Run<'a> {
         let request = &plan.request;
         let sender = console.sender();
         let failed = move |error| sender.output_failed(error);
-        let (out, printer) = Printer::start(term, request.format, failed).context("cannot start a thread")?;
+        let (out, printer) = Printer::start(term, plan.for_people, failed).context("cannot start a thread")?;
         let stop = watch::Sender::new(false);
         let site = match request.serve {
             Some(address) => listen(address, term, &stop)?,
@@ -157,8 +160,7 @@ impl<'a> Run<'a> {
         let inputs = Inputs { limit: request.limit.unwrap_or(usual.limit), lines, out, site, ..usual };
         let (skipped, machine) = (plan.skipped.clone(), plan.lesson.calibrates.then(Machine::measure));
         let trace = Trace { skipped, machine, ..Trace::new(plan.lesson.name, request.clock, plan.given) };
-        let follows = request.format.is_followed();
-        Ok(Run { plan, term, console, inputs, printer, stop, follows, trace })
+        Ok(Run { plan, term, console, inputs, printer, stop, trace })
     }
 
     /// Asks the lesson's question; the answer is a choice's index, or none.
@@ -171,7 +173,7 @@ impl<'a> Run<'a> {
 
     /// Runs the scenes, one after the other, until one is interrupted.
     fn scenes(&mut self) -> Result<(), Failure> {
-        if self.follows {
+        if self.plan.streams {
             follow::tell(self.term, |out| jsonl::head(&self.trace, out))?;
         }
         let mut heading = String::new();
@@ -185,7 +187,7 @@ impl<'a> Run<'a> {
             heading += &format!("{title}  {}\n", duration(scene.wall));
             self.trace.scenes.push(scene);
         }
-        if self.follows {
+        if self.plan.streams {
             follow::tell(self.term, |out| jsonl::tail(&self.trace, out))?;
         }
         Ok(())
@@ -206,7 +208,7 @@ impl<'a> Run<'a> {
         };
         let session = scene.start(self.inputs.clone(), self.plan.request.clock, on_end);
         let session: Arc<Session> = session.context("cannot start the scene")?;
-        let follower = match self.follows {
+        let follower = match self.plan.streams {
             true => Some(Follower::start(scene, &session, self.term, self.console.sender())?),
             false => None,
         };

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use super::Failure;
 use crate::chart::View;
 use crate::lesson::{Lesson, Scene};
-use crate::render::Format;
+use crate::render::{Format, FormatKind};
 use crate::term::Term;
 use crate::trace::{Clock, Given, Skipped};
 
@@ -47,6 +47,10 @@ pub(crate) struct Plan {
     pub(crate) skipped: Vec<Skipped>,
     /// Whether the lesson's question is asked first.
     pub(crate) asks: bool,
+    /// Whether standard output is for people: then the introduction and what the scenes print go there too.
+    pub(crate) for_people: bool,
+    /// Whether events are printed while the scenes run, instead of a report afterwards.
+    pub(crate) streams: bool,
 }
 
 /// A scene that will be run.
@@ -67,8 +71,10 @@ impl Plan {
         let (scenes, skipped) = choose(lesson, serves, request.clock, given)?;
         let wanted = request.predict.unwrap_or(!term.quiet);
         // A person who wants to connect to a server has no use for the question.
-        let asks = wanted && !serves && term.asks && request.format.is_text();
-        Ok(Plan { lesson, request, given, scenes, skipped, asks })
+        let for_people = request.format.kind == FormatKind::Text;
+        let streams = request.format.kind == FormatKind::Stream;
+        let asks = wanted && !serves && term.asks && for_people;
+        Ok(Plan { lesson, request, given, scenes, skipped, asks, for_people, streams })
     }
 
     /// How long the longest scene takes, as far as anyone can tell.

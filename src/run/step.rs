@@ -13,7 +13,7 @@ use super::console::{Console, ConsoleEvent};
 use crate::live::InPlace;
 use crate::page::{Page, Role};
 use crate::render::text::steps::{self, Source, Step};
-use crate::render::{Format, Report};
+use crate::render::{Format, FormatKind, Report};
 use crate::term::keys::{Key, pressed};
 use crate::term::{Term, WIDTHS};
 use crate::trace::SceneTrace;
@@ -25,7 +25,7 @@ const LONGEST_TIME: usize = 20;
 
 /// Checks that steps can be shown beside results in this format.
 pub(crate) fn check(asked: bool, format: &Format) -> Result<(), Failure> {
-    match asked && !format.is_text() {
+    match asked && format.kind != FormatKind::Text {
         true => Err(Failure::Usage("--step is for people: it goes with --format text alone".to_owned())),
         false => Ok(()),
     }
