@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use super::Failure;
 use crate::chart::View;
-use crate::lesson::{Lesson, Scene};
+use crate::lesson::{Lesson, Scene, TaskLimit};
 use crate::render::{Format, FormatKind};
 use crate::term::Term;
 use crate::trace::{Clock, Given, Skipped};
@@ -85,10 +85,23 @@ impl Plan {
     }
 }
 
-/// Checks options: of each the name, whether it was typed, and whether `lesson` has a use for it.
-pub(crate) fn check_options<const N: usize>(lesson: &Lesson, options: [(&str, bool, bool); N]) -> Result<(), Failure> {
-    match options.into_iter().find(|(_, typed, taken)| *typed && !taken) {
-        Some((option, ..)) => Err(Failure::Usage(format!("lesson {} has no use for {option}", lesson.name))),
+/// An option that some lessons take and others do not.
+pub(crate) struct LessonOption {
+    /// The option as it is typed, such as `--tasks`.
+    pub(crate) name: &'static str,
+    /// Whether it was typed on the command line.
+    pub(crate) typed: bool,
+    /// Whether the lesson takes it.
+    pub(crate) taken: bool,
+}
+
+/// Rejects options that were typed and that `lesson` does not take.
+///
+/// # Errors
+/// A usage error that names the first of them.
+pub(crate) fn check_options(lesson: &Lesson, options: &[LessonOption]) -> Result<(), Failure> {
+    match options.iter().find(|option| option.typed && !option.taken) {
+        Some(option) => Err(Failure::Usage(format!("lesson {} has no use for {}", lesson.name, option.name))),
         None => Ok(()),
     }
 }
@@ -137,8 +150,10 @@ fn reason_to_skip(scene: &Scene, clock: Clock, given: Given) -> Option<String> {
 
 /// Why `scene` shows nothing with so many tasks; none if it does.
 pub(crate) fn too_many(scene: &Scene, tasks: usize) -> Option<String> {
-    let (most, reason) = scene.at_most.filter(|(most, _)| tasks > *most)?;
-    Some(format!("with more than {most} tasks {reason}"))
+    match scene.at_most {
+        Some(TaskLimit { most, reason }) if tasks > most => Some(format!("with more than {most} tasks {reason}")),
+        _ => None,
+    }
 }
 
 /// `scene`, which does not run because of `reason`.

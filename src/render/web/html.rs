@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::drawing::{self, Drawing};
 use super::svg::{in_words, lasted, result};
-use crate::lesson::{Choice, Lesson, Scene};
+use crate::lesson::{Choice, Lesson, Scene, SourceFile};
 use crate::page::Page;
 use crate::render::Report;
 use crate::render::claims::Checked;
@@ -65,8 +65,9 @@ fn code(lesson: &Lesson, report: &Report<'_>) -> String {
         report.trace.scene(scene.name).is_some() || report.trace.skipped.iter().any(|one| one.scene == scene.name)
     };
     let beside = |scene: &Scene| -> String {
-        let file = |(name, source): &(&str, &str)| {
-            let (file, code) = (line(&scene.file_beside(name)), listing(source, Language::Rust, name));
+        let file = |beside: &SourceFile| {
+            let file = line(&scene.file_beside(beside.name));
+            let code = listing(beside.text, Language::Rust, beside.name);
             format!("<details>\n<summary>{file}</summary>\n{code}</details>\n")
         };
         scene.beside.iter().map(file).collect()
