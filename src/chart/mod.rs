@@ -12,7 +12,7 @@ mod view;
 
 pub use self::axis::{Axis, Tick};
 pub use self::spans::{SpanRow, span_rows};
-pub use self::threads::ThreadLane;
+pub use self::threads::{Holding, Share, ThreadLane};
 pub use self::view::View;
 
 use crate::trace::{Outcome, SceneTrace, Span, State, Task};

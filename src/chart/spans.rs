@@ -26,16 +26,16 @@ fn spans(scene: &SceneTrace, task: &Task, axis: Axis) -> Vec<Span> {
     let (mut shown, mut short) = (Vec::new(), Vec::new());
     for span in scene.states(task) {
         if span.end - span.start >= least {
-            gather(&mut short, &mut shown, least);
+            coalesce(&mut short, &mut shown, least);
             extend(&mut shown, span);
         } else {
             short.push(span);
             if length(&short) >= least {
-                gather(&mut short, &mut shown, least);
+                coalesce(&mut short, &mut shown, least);
             }
         }
     }
-    gather(&mut short, &mut shown, least);
+    coalesce(&mut short, &mut shown, least);
     if let [first, second, ..] = &mut shown[..]
         && length(&[*first]) < least
     {
@@ -56,7 +56,7 @@ fn length(spans: &[Span]) -> u64 {
 
 /// Makes one stretch of all `short` ones: one of its own if it can be seen or is the first, otherwise the end of the one
 /// before it.
-fn gather(short: &mut Vec<Span>, shown: &mut Vec<Span>, least: u64) {
+fn coalesce(short: &mut Vec<Span>, shown: &mut Vec<Span>, least: u64) {
     let spent = |state: State| -> u64 {
         short.iter().filter(|span| span.state == state).map(|span| span.end - span.start).sum()
     };

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::{env, io};
 
+use clap::builder::{FalseyValueParser, TypedValueParser as _};
 use clap::{FromArgMatches as _, ValueEnum as _};
 
 use self::cli::{Cli, Command, Output};
@@ -78,7 +79,8 @@ fn options(output: &Output) -> Options {
     Options { color: output.color, ascii: output.ascii, width: output.width, quiet: output.quiet }
 }
 
-/// What can be told of the options while the command line cannot be parsed: help and errors follow them, too.
+/// Returns the options that help and error messages follow. They must be known before the command line is parsed, and
+/// even if it cannot be parsed. clap cannot read them alone: it stops at the first word that it does not know.
 fn early_options(arguments: &[OsString]) -> Options {
     let words: Vec<_> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
     let value = |option: &str, variable: &str| {
@@ -88,7 +90,14 @@ fn early_options(arguments: &[OsString]) -> Options {
     };
     let color = value("--color", "ASYNCGUIDE_COLOR").and_then(|choice| Color::from_str(&choice, false).ok());
     let width = value("--width", "ASYNCGUIDE_WIDTH").and_then(|columns| columns.parse().ok());
-    Options { color: color.unwrap_or(Color::Auto), ascii: words.contains(&"--ascii"), width, quiet: false }
+    let ascii = words.contains(&"--ascii") || is_set("ASYNCGUIDE_ASCII");
+    Options { color: color.unwrap_or(Color::Auto), ascii, width, quiet: false }
+}
+
+/// Returns whether this variable switches its option on, as clap decides it for switches.
+fn is_set(variable: &str) -> bool {
+    let parser = FalseyValueParser::new();
+    env::var_os(variable).is_some_and(|value| parser.parse_ref(&clap::Command::new(""), None, &value).unwrap_or(false))
 }
 
 /// A server that is in trouble says so, whether or not anybody asked for a log. Without one there is nothing to install

@@ -13,8 +13,8 @@ use clap::Args;
 use super::args::{ResultOptions, ViewArg, speed};
 use crate::lesson::Lesson;
 use crate::live::Live;
-use crate::render::{FORMATS, Report};
-use crate::run::console::{Console, Event};
+use crate::render::{FORMATS, FormatKind, Report};
+use crate::run::console::{Console, ConsoleEvent};
 use crate::run::save::Place;
 use crate::run::{Failure, Position, introduce, open, print, step};
 use crate::term::Term;
@@ -54,10 +54,10 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     step::check(args.results.step, args.results.format())?;
     let trace = open::trace(&args.file)?;
     let index = syllabus.iter().position(|lesson| lesson.name == trace.lesson);
-    let lesson = index.map_or(&Lesson::UNKNOWN, |index| syllabus[index]);
+    let lesson = index.map(|index| syllabus[index]);
     let format = args.results.format();
-    if let Some(index) = index {
-        introduce(lesson, Position { index, of: syllabus.len() }, format, term)?;
+    if let (Some(index), Some(lesson), FormatKind::Text) = (index, lesson, format.kind) {
+        introduce(lesson, Position { index, of: syllabus.len() }, term)?;
     }
     let steps = args.results.step;
     let mut console = Console::open(steps && term.asks, term)?;
@@ -77,7 +77,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
 /// Draws one scene after the other as it grew; answers what was to be seen before somebody stopped it.
 fn watch(
     mut trace: Trace,
-    lesson: &Lesson,
+    lesson: Option<&Lesson>,
     speed: f64,
     term: &Arc<Term>,
     console: &mut Console,
@@ -90,7 +90,7 @@ fn watch(
             trace.skipped.push(Skipped { scene, title, reason: "the replay was interrupted".to_owned() });
             continue;
         }
-        let number = Some(lesson.number(&scene.name)).filter(|number| *number > 0).unwrap_or(place);
+        let number = lesson.and_then(|lesson| lesson.number(&scene.name)).unwrap_or(place);
         let title = format!("{number}  {}", term.error_page.line(&scene.title));
         let wall = duration(scene.wall);
         let playback = Playback::start(scene, speed);
@@ -113,6 +113,6 @@ fn show(
     let live = Live::start(term, heading, extent, move |last, horizon| drawn.snapshot(last, horizon));
     let event = console.next_event_within(playback.duration());
     live.finish();
-    let interrupted = matches!(event?, Event::Signal(_));
+    let interrupted = matches!(event?, Some(ConsoleEvent::Signal(_)));
     Ok(playback.end(interrupted))
 }

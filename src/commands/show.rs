@@ -55,9 +55,9 @@ fn whole(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
         let code = listing(scene.source, Language::Rust, page);
         let (title, file) = (page.paint(Role::Heading, title.trim_end()), page.paint(Role::Dim, file.trim_end()));
         text += &format!("\n{title}\n{file}\n\n{code}");
-        for (name, source) in scene.beside {
-            let file = paragraph(page, "   ", &scene.file_beside(name));
-            let code = listing(source, Language::Rust, page);
+        for beside in scene.beside {
+            let file = paragraph(page, "   ", &scene.file_beside(beside.name));
+            let code = listing(beside.text, Language::Rust, page);
             text += &format!("\n{}\n\n{code}", page.paint(Role::Dim, file.trim_end()));
         }
     }

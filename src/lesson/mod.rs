@@ -46,23 +46,11 @@ pub struct Lesson {
 }
 
 impl Lesson {
-    /// What is known of a lesson that only a recording names: nothing.
-    pub(crate) const UNKNOWN: Lesson = Lesson {
-        name: "",
-        aliases: &[],
-        summary: "",
-        readme: "",
-        twin: "",
-        scenes: &[],
-        question: Question { ask: "", choices: &[], measured: |_| String::new() },
-        claims: &[],
-        takes: Takes { tasks: None, delay: None, lines: false },
-        calibrates: false,
-    };
-
-    /// The number of the scene of this name among the lesson's scenes, from 1; 0 if there is none.
-    pub fn number(&self, scene: &str) -> usize {
-        self.scenes.iter().position(|own| own.name == scene).map_or(0, |place| place + 1)
+    /// Returns the number of the scene with this name among the lesson's scenes, counted from 1; `None` if the lesson
+    /// has no such scene.
+    pub fn number(&self, scene: &str) -> Option<usize> {
+        let index = self.scenes.iter().position(|own| own.name == scene)?;
+        Some(index + 1)
     }
 }
 
@@ -88,22 +76,49 @@ pub struct Scene {
     pub mounted_in: &'static str,
     /// The file's text: the very code that runs.
     pub source: &'static str,
-    /// Files beside it that it stands on and that are worth reading: each one's name and text.
-    pub beside: &'static [(&'static str, &'static str)],
+    /// Other files that the scene uses and that are worth reading.
+    pub beside: &'static [SourceFile],
     /// Starts it.
     pub run: fn(Inputs) -> Pin<Box<dyn Future<Output = ()>>>,
     /// What it runs on.
     pub runtime: Runtime,
     /// Why it cannot run on the virtual clock, if it cannot.
     pub real_clock: Option<&'static str>,
-    /// More tasks than this, and why the scene then shows nothing.
-    pub at_most: Option<(usize, &'static str)>,
+    /// The largest number of tasks with which the scene shows anything; `None` if there is no such limit.
+    pub at_most: Option<TaskLimit>,
     /// Whether it is a server that stays up until Ctrl-C: run with `--serve`, instead of the others.
     pub served: bool,
     /// How long it takes with so many tasks of such a delay, as far as anyone can tell.
     pub lasts: fn(usize, Duration) -> Duration,
     /// Figures that only this lesson's scenes have, each below its heading: the same headings for all of them.
     pub figures: fn(&SceneTrace) -> Vec<(&'static str, String)>,
+}
+
+/// A source file that is shown beside a scene's own, made by [`source_file!`](crate::source_file!).
+#[derive(Clone, Copy, Debug)]
+pub struct SourceFile {
+    /// Its path from the lesson's folder, with slashes; it may begin with `../`.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// The largest number of tasks with which a scene shows anything.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskLimit {
+    /// At most this many tasks.
+    pub most: usize,
+    /// Why more tasks show nothing: the end of a sentence that begins "With more than 400 tasks".
+    pub reason: &'static str,
+}
+
+/// Reads a source file at compile time, for [`Scene::beside`](crate::lesson::Scene::beside). The path is relative to
+/// the file that calls the macro: `source_file!("client.rs")`.
+#[macro_export]
+macro_rules! source_file {
+    ($name:literal) => {
+        $crate::lesson::SourceFile { name: $name, text: include_str!($name) }
+    };
 }
 
 /// Ties a scene's function to its own source, so that what is shown is what runs: `scene!(together, "Together")`
@@ -187,8 +202,8 @@ impl Scene {
         path.join("/")
     }
 
-    /// This scene, which stands on these files beside it: [`Scene::beside`].
-    pub const fn beside(self, beside: &'static [(&'static str, &'static str)]) -> Self {
+    /// Returns this scene, which uses these other files: see [`Scene::beside`](field@Scene::beside).
+    pub const fn beside(self, beside: &'static [SourceFile]) -> Self {
         Scene { beside, ..self }
     }
 
@@ -219,7 +234,7 @@ impl Scene {
 
     /// This scene, which shows nothing with more than `most` tasks, because of `reason`.
     pub const fn with_at_most(self, most: usize, reason: &'static str) -> Self {
-        Scene { at_most: Some((most, reason)), ..self }
+        Scene { at_most: Some(TaskLimit { most, reason }), ..self }
     }
 }
 

@@ -8,6 +8,7 @@
 mod in_place;
 mod picture;
 mod screen;
+mod step;
 mod strip;
 #[cfg(test)]
 mod tests;
@@ -19,9 +20,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-pub(crate) use self::in_place::InPlace;
+use self::in_place::InPlace;
 use self::picture::{Line, Picture};
 use self::screen::{Canvas, Sheet};
+pub(crate) use self::step::{StepList, StepPosition, StepPresenter};
 use crate::term::Term;
 use crate::trace::{Nanos, Snapshot};
 

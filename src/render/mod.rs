@@ -16,7 +16,7 @@ mod report;
 pub(crate) mod text;
 mod web;
 
-pub(crate) use self::format::{FORMATS, Format, WriteRun};
+pub(crate) use self::format::{FORMATS, Format, FormatKind, WriteRun};
 pub(crate) use self::prose::paragraph;
 pub(crate) use self::report::Report;
 

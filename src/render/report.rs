@@ -13,7 +13,8 @@ pub(super) const AFTERWARDS: [&str; 2] = ["What to notice", "Try"];
 /// A run's trace, and what it is to be shown with.
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
-    pub(crate) lesson: &'a Lesson,
+    /// The lesson that was run; `None` if the trace names one that this program does not know.
+    pub(crate) lesson: Option<&'static Lesson>,
     /// What is claimed about this run, and what came of that.
     pub(crate) claims: Vec<Checked>,
     /// The next lesson in the syllabus.
@@ -26,29 +27,32 @@ pub(crate) struct Report<'a> {
     pub(crate) prose: bool,
 }
 
-/// Numbers scenes as the lesson does, and those that only the trace knows after them, one by one.
-pub(super) struct Numbers<'a> {
-    lesson: &'a Lesson,
+/// Numbers the scenes of a trace, from 1. A scene of the lesson has its number there; scenes that only the trace knows
+/// come after those, in the order in which they are asked for.
+pub(super) struct Numbers {
+    lesson: Option<&'static Lesson>,
+    /// The highest number that was given to any scene so far, or is taken by the lesson.
     last: usize,
 }
 
-impl Numbers<'_> {
-    /// The number of the next scene, which is called `name`.
+impl Numbers {
+    /// Returns the number of the next scene of the trace, which is called `name`.
     pub(super) fn next(&mut self, name: &str) -> usize {
-        match self.lesson.number(name) {
-            0 => {
-                self.last += 1;
-                self.last
-            }
-            number => number,
+        if let Some(number) = self.lesson.and_then(|lesson| lesson.number(name)) {
+            return number;
         }
+        self.last += 1;
+        self.last
     }
 }
 
 impl<'a> Report<'a> {
-    /// What there is to say of `trace`, a run of `lesson`: its claims are checked here.
-    pub(crate) fn new(lesson: &'a Lesson, trace: &'a Trace) -> Self {
-        let claims = claims::check(lesson, trace);
+    /// Makes the report of `trace`, a run of `lesson`, and checks the lesson's claims.
+    pub(crate) fn new(lesson: Option<&'static Lesson>, trace: &'a Trace) -> Self {
+        let claims = match lesson {
+            Some(lesson) => claims::check(lesson, trace),
+            None => Vec::new(),
+        };
         Report { lesson, claims, next: None, trace, view: View::Task, guess: None, prose: true }
     }
 }
@@ -62,22 +66,32 @@ impl Report<'_> {
             || self.claims.iter().any(Checked::failed)
     }
 
-    /// The number of the scene of this name: in the lesson, or after the lesson's in the trace.
-    pub(super) fn number(&self, name: &str) -> usize {
-        let (mut numbers, scenes) = (self.numbers(), &self.trace.scenes);
-        let names =
-            scenes.iter().map(|scene| &scene.name).chain(self.trace.skipped.iter().map(|skipped| &skipped.scene));
-        let numbered = names.map(|of| (of, numbers.next(of))).find(|(of, _)| *of == name);
-        numbered.map_or_else(|| self.lesson.number(name), |(_, number)| number)
+    /// Returns the title of a picture or a page of this run: the lesson's name and summary, or the name in the trace
+    /// if the lesson is not known.
+    pub(super) fn title(&self) -> String {
+        match self.lesson {
+            Some(lesson) => format!("{}: {}", lesson.name, lesson.summary),
+            None if self.trace.lesson.is_empty() => "A recording".to_owned(),
+            None => self.trace.lesson.clone(),
+        }
     }
 
-    /// The numbers of scenes, which are to be asked for in the trace's order.
-    pub(super) fn numbers(&self) -> Numbers<'_> {
-        Numbers { lesson: self.lesson, last: self.lesson.scenes.len() }
+    /// Returns the numbers of the scenes. They must be asked for in the trace's order: the scenes that ran, then those
+    /// that were skipped.
+    pub(super) fn numbers(&self) -> Numbers {
+        Numbers { lesson: self.lesson, last: self.lesson_scenes().len() }
     }
 
-    /// The scene of this name as the lesson has it.
+    /// Returns the lesson's scenes; none if the lesson is not known.
+    pub(super) fn lesson_scenes(&self) -> &'static [Scene] {
+        match self.lesson {
+            Some(lesson) => lesson.scenes,
+            None => &[],
+        }
+    }
+
+    /// Returns the lesson's scene with this name, if the lesson is known and has one.
     pub(crate) fn own(&self, name: &str) -> Option<&'static Scene> {
-        self.lesson.scenes.iter().find(|scene| scene.name == name)
+        self.lesson_scenes().iter().find(|scene| scene.name == name)
     }
 }

@@ -13,12 +13,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::Failure;
-use super::console::Event;
+use super::console::EventSender;
 use crate::lesson::Scene;
 use crate::record::Reader;
 use crate::session::Session;
 use crate::term::Term;
-use crate::trace::{Event as Happened, SceneTrace, write_event};
+use crate::trace::{Event, SceneTrace, write_event};
 
 /// How late a line may come.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -37,7 +37,7 @@ impl Follower {
         scene: &Scene,
         session: &Session,
         term: &Arc<Term>,
-        tell: Sender<Event>,
+        sender: EventSender,
     ) -> Result<Self, Failure> {
         print_event(term, &scene.event())?;
         let (stop, stopped) = channel::<()>();
@@ -49,7 +49,7 @@ impl Follower {
                     .print_as_it_comes(|out| news.events().iter().try_for_each(|event| write_event(event, &mut *out)))
                 {
                     // A run that nobody reads ends at once.
-                    drop(tell.send(Event::OutputFailed(error.kind().into())));
+                    sender.output_failed(error.kind().into());
                     return Err(error);
                 }
                 if last {
@@ -72,7 +72,7 @@ impl Follower {
 }
 
 /// Prints one event of the stream.
-pub(crate) fn print_event(term: &Term, event: &Happened) -> Result<(), Failure> {
+pub(crate) fn print_event(term: &Term, event: &Event) -> Result<(), Failure> {
     term.print_as_it_comes(|out| write_event(event, out)).map_err(Failure::Stdout)
 }
 
@@ -83,13 +83,13 @@ struct News {
 }
 
 impl News {
-    fn events(&mut self) -> Vec<Happened> {
+    fn events(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
         self.reader.read(|event| events.push(event));
         // Stable, and threads come first: they are numbered in the order in which they are told of.
         events.sort_by_key(|event| (event.at(), event.rank()));
         // A future that panicked is dropped afterwards too.
-        events.retain(|event| !matches!(event, Happened::End { task, .. } if !self.ended.insert(*task)));
+        events.retain(|event| !matches!(event, Event::End { task, .. } if !self.ended.insert(*task)));
         events
     }
 }

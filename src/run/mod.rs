@@ -23,9 +23,9 @@ use tokio::sync::watch;
 
 pub(crate) use self::failure::Failure;
 
-use self::console::{Console, Event};
+use self::console::{Console, ConsoleEvent};
 use self::follow::Follower;
-use self::plan::{Plan, Request, skipped};
+use self::plan::{Plan, PlannedScene, Request, skipped};
 use self::printer::Printer;
 use self::save::Place;
 use crate::lesson::{Inputs, Lesson, Scene};
@@ -33,7 +33,7 @@ use crate::live::Live;
 use crate::machine::Machine;
 use crate::page::Role;
 use crate::render::text::question;
-use crate::render::{Format, Report, WriteRun, header, paragraph, prose};
+use crate::render::{Format, FormatKind, Report, WriteRun, header, paragraph, prose};
 use crate::serve::Endpoint;
 use crate::session::Session;
 use crate::term::Term;
@@ -75,16 +75,19 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     let Request { format, view, step: steps, .. } = plan.request;
     let term = context.term;
     let mut run = Run::start(plan, term, console)?;
-    introduce(plan.lesson, context.position, format, term)?;
+    if plan.for_people {
+        introduce(plan.lesson, context.position, term)?;
+    }
     let guess = if plan.asks { run.ask()? } else { None };
     run.scenes()?;
     let trace = run.end()?;
-    let report = Report { next: context.next, view, guess, prose: !term.quiet, ..Report::new(plan.lesson, &trace) };
+    let report =
+        Report { next: context.next, view, guess, prose: !term.quiet, ..Report::new(Some(plan.lesson), &trace) };
     if steps && console.interrupted.is_none() {
         step::walk(&report, term, console)?;
     }
-    // A format that is followed was printed while the scenes ran.
-    if !format.is_followed() {
+    // A stream was printed while the scenes ran.
+    if !plan.streams {
         print(&report, format, term)?;
     }
     for target in context.targets {
@@ -93,9 +96,12 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     Ok(RunOutcome { guess, failed: report.failed() })
 }
 
-/// Prints the lesson's title and introduction, unless a program reads the output or the terminal is quiet.
-pub(crate) fn introduce(lesson: &Lesson, position: Position, format: &Format, term: &Term) -> Result<(), Failure> {
-    if !format.is_text() || term.quiet {
+/// Prints the lesson's title and introduction, unless the terminal is quiet.
+///
+/// # Errors
+/// If standard output takes no more.
+pub(crate) fn introduce(lesson: &Lesson, position: Position, term: &Term) -> Result<(), Failure> {
+    if term.quiet {
         return Ok(());
     }
     let introduction = prose::introduction(lesson.readme, &term.page);
@@ -106,7 +112,8 @@ pub(crate) fn introduce(lesson: &Lesson, position: Position, format: &Format, te
 /// Prints `report` in this format.
 pub(crate) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result<(), Failure> {
     // Lines that the scenes printed stand right above.
-    let gap = if format.is_text() && report.lesson.takes.lines { "\n" } else { "" };
+    let reads_lines = report.lesson.is_some_and(|lesson| lesson.takes.lines);
+    let gap = if format.kind == FormatKind::Text && reads_lines { "\n" } else { "" };
     let print = |out: &mut dyn Write| {
         out.write_all(gap.as_bytes())?;
         (format.write)(report, &term.page, out)
@@ -132,8 +139,6 @@ struct Run<'a> {
     printer: Printer,
     /// Becomes true when a server is to close.
     stop: watch::Sender<bool>,
-    /// Whether what happens is told as it happens.
-    follows: bool,
     trace: Trace,
 }
 
@@ -141,9 +146,9 @@ impl<'a> Run<'a> {
     /// Opens what the scenes read and print.
     fn start(plan: &'a Plan, term: &'a Arc<Term>, console: &'a mut Console) -> Result<Self, Failure> {
         let request = &plan.request;
-        let failed = console.teller();
-        let failed = move |error| drop(failed.send(Event::OutputFailed(error)));
-        let (out, printer) = Printer::start(term, request.format, failed).context("cannot start a thread")?;
+        let sender = console.sender();
+        let failed = move |error| sender.output_failed(error);
+        let (out, printer) = Printer::start(term, plan.for_people, failed).context("cannot start a thread")?;
         let stop = watch::Sender::new(false);
         let endpoint = match request.serve {
             Some(address) => listen(address, term, &stop)?,
@@ -154,8 +159,7 @@ impl<'a> Run<'a> {
         let inputs = Inputs { limit: request.limit.unwrap_or(usual.limit), lines, out, endpoint, ..usual };
         let (skipped, machine) = (plan.skipped.clone(), plan.lesson.calibrates.then(Machine::measure));
         let trace = Trace { skipped, machine, ..Trace::new(plan.lesson.name, request.clock, plan.given) };
-        let follows = request.format.is_followed();
-        Ok(Run { plan, term, console, inputs, printer, stop, follows, trace })
+        Ok(Run { plan, term, console, inputs, printer, stop, trace })
     }
 
     /// Asks the lesson's question; the answer is a choice's index, or none.
@@ -168,21 +172,21 @@ impl<'a> Run<'a> {
 
     /// Runs the scenes, one after the other, until one is interrupted.
     fn scenes(&mut self) -> Result<(), Failure> {
-        if self.follows {
+        if self.plan.streams {
             follow::print_event(self.term, &self.trace.run_start())?;
         }
         let mut heading = String::new();
-        for scene in &self.plan.scenes {
+        for PlannedScene { number, scene } in &self.plan.scenes {
             if self.console.interrupted.is_some() {
                 self.trace.skipped.push(skipped(scene, "the run was interrupted"));
                 continue;
             }
-            let title = format!("{}  {}", self.plan.lesson.number(scene.name), scene.title);
+            let title = format!("{number}  {}", scene.title);
             let scene = self.scene(scene, &format!("{heading}{title}"))?;
             heading += &format!("{title}  {}\n", duration(scene.wall));
             self.trace.scenes.push(scene);
         }
-        if self.follows {
+        if self.plan.streams {
             self.trace.run_end().try_for_each(|event| follow::print_event(self.term, &event))?;
         }
         Ok(())
@@ -197,30 +201,39 @@ impl<'a> Run<'a> {
             let hint = paragraph(&self.term.error_page, "", &hint);
             self.term.note(&(self.term.error_page.paint(Role::Dim, hint) + "\n"));
         }
-        let tell = self.console.teller();
-        let on_end = move || drop(tell.send(Event::Ended));
+        let sender = self.console.sender();
+        let on_end = move || {
+            sender.send(ConsoleEvent::SceneEnded);
+        };
         let session = scene.start(self.inputs.clone(), self.plan.request.clock, on_end);
         let session: Arc<Session> = session.context("cannot start the scene")?;
-        let follower = match self.follows {
-            true => Some(Follower::start(scene, &session, self.term, self.console.teller())?),
+        let follower = match self.plan.streams {
+            true => Some(Follower::start(scene, &session, self.term, self.console.sender())?),
             false => None,
         };
         // What is typed would fall into the picture.
         let seen = Arc::clone(&session);
         let snapshot = move |last, horizon| seen.snapshot(last, horizon);
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), snapshot));
-        let mut event = self.console.next_event();
-        if scene.served && matches!(event, Ok(Event::Signal(_))) {
-            self.stop.send_replace(true);
-            event = self.console.next_event_within(CLOSING);
-        }
+        let ended = self.wait_for_end(scene);
         if let Some(live) = live {
             live.finish();
         }
-        event?;
+        ended?;
         let trace = session.finish();
         follower.map_or(Ok(()), |follower| follower.end(&trace))?;
         Ok(trace)
+    }
+
+    /// Waits until the scene has ended or was interrupted. An interrupted server gets some time to close its
+    /// connections.
+    fn wait_for_end(&mut self, scene: &Scene) -> Result<(), Failure> {
+        let event = self.console.next_event()?;
+        if scene.served && matches!(event, ConsoleEvent::Signal(_)) {
+            self.stop.send_replace(true);
+            self.console.next_event_within(CLOSING)?;
+        }
+        Ok(())
     }
 
     /// What was recorded. Every line that a scene printed is out by now.

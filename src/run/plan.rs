@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 
 use super::Failure;
 use crate::chart::View;
-use crate::lesson::{Lesson, Scene};
-use crate::render::Format;
+use crate::lesson::{Lesson, Scene, TaskLimit};
+use crate::render::{Format, FormatKind};
 use crate::term::Term;
 use crate::trace::{Clock, RunInputs, Skipped};
 
@@ -41,12 +41,23 @@ pub(crate) struct Plan {
     pub(crate) lesson: &'static Lesson,
     pub(crate) request: Request,
     pub(crate) given: RunInputs,
-    /// The scenes to run.
-    pub(crate) scenes: Vec<&'static Scene>,
+    /// The scenes to run, in order.
+    pub(crate) scenes: Vec<PlannedScene>,
     /// The others, and why they are left out.
     pub(crate) skipped: Vec<Skipped>,
     /// Whether the lesson's question is asked first.
     pub(crate) asks: bool,
+    /// Whether standard output is for people: then the introduction and what the scenes print go there too.
+    pub(crate) for_people: bool,
+    /// Whether events are printed while the scenes run, instead of a report afterwards.
+    pub(crate) streams: bool,
+}
+
+/// A scene that will be run.
+pub(crate) struct PlannedScene {
+    /// The scene's number in its lesson, counted from 1.
+    pub(crate) number: usize,
+    pub(crate) scene: &'static Scene,
 }
 
 impl Plan {
@@ -60,21 +71,37 @@ impl Plan {
         let (scenes, skipped) = choose(lesson, serves, request.clock, given)?;
         let wanted = request.predict.unwrap_or(!term.quiet);
         // A person who wants to connect to a server has no use for the question.
-        let asks = wanted && !serves && term.asks && request.format.is_text();
-        Ok(Plan { lesson, request, given, scenes, skipped, asks })
+        let for_people = request.format.kind == FormatKind::Text;
+        let streams = request.format.kind == FormatKind::Stream;
+        let asks = wanted && !serves && term.asks && for_people;
+        Ok(Plan { lesson, request, given, scenes, skipped, asks, for_people, streams })
     }
 
     /// How long the longest scene takes, as far as anyone can tell.
     pub(crate) fn lasts(&self) -> Duration {
         let delay = Duration::from_nanos(self.given.delay);
-        self.scenes.iter().map(|scene| (scene.lasts)(self.given.tasks, delay)).max().unwrap_or(delay)
+        let lasts = |planned: &PlannedScene| (planned.scene.lasts)(self.given.tasks, delay);
+        self.scenes.iter().map(lasts).max().unwrap_or(delay)
     }
 }
 
-/// Checks options: of each the name, whether it was typed, and whether `lesson` has a use for it.
-pub(crate) fn check_options<const N: usize>(lesson: &Lesson, options: [(&str, bool, bool); N]) -> Result<(), Failure> {
-    match options.into_iter().find(|(_, typed, taken)| *typed && !taken) {
-        Some((option, ..)) => Err(Failure::Usage(format!("lesson {} has no use for {option}", lesson.name))),
+/// An option that some lessons take and others do not.
+pub(crate) struct LessonOption {
+    /// The option as it is typed, such as `--tasks`.
+    pub(crate) name: &'static str,
+    /// Whether it was typed on the command line.
+    pub(crate) typed: bool,
+    /// Whether the lesson takes it.
+    pub(crate) taken: bool,
+}
+
+/// Rejects options that were typed and that `lesson` does not take.
+///
+/// # Errors
+/// A usage error that names the first of them.
+pub(crate) fn check_options(lesson: &Lesson, options: &[LessonOption]) -> Result<(), Failure> {
+    match options.iter().find(|option| option.typed && !option.taken) {
+        Some(option) => Err(Failure::Usage(format!("lesson {} has no use for {}", lesson.name, option.name))),
         None => Ok(()),
     }
 }
@@ -92,11 +119,12 @@ fn choose(
     serve: bool,
     clock: Clock,
     given: RunInputs,
-) -> Result<(Vec<&'static Scene>, Vec<Skipped>), Failure> {
-    let (mut scenes, mut left_out) = (Vec::new(), Vec::new());
-    for scene in lesson.scenes.iter().filter(|scene| scene.served == serve) {
+) -> Result<(Vec<PlannedScene>, Vec<Skipped>), Failure> {
+    let mut scenes = Vec::new();
+    let mut left_out = Vec::new();
+    for (scene, number) in lesson.scenes.iter().zip(1..).filter(|(scene, _)| scene.served == serve) {
         match reason_to_skip(scene, clock, given) {
-            None => scenes.push(scene),
+            None => scenes.push(PlannedScene { number, scene }),
             Some(reason) => left_out.push(skipped(scene, &reason)),
         }
     }
@@ -122,8 +150,10 @@ fn reason_to_skip(scene: &Scene, clock: Clock, given: RunInputs) -> Option<Strin
 
 /// Why `scene` shows nothing with so many tasks; none if it does.
 pub(crate) fn too_many(scene: &Scene, tasks: usize) -> Option<String> {
-    let (most, reason) = scene.at_most.filter(|(most, _)| tasks > *most)?;
-    Some(format!("with more than {most} tasks {reason}"))
+    match scene.at_most {
+        Some(TaskLimit { most, reason }) if tasks > most => Some(format!("with more than {most} tasks {reason}")),
+        _ => None,
+    }
 }
 
 /// `scene`, which does not run because of `reason`.

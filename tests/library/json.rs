@@ -3,7 +3,7 @@
 
 use asyncguide::Observe;
 use asyncguide::trace::{
-    Builder, Clock, Event, Outcome, RunInputs, SCHEMA, SceneTrace, Skipped, State, TaskKind, Trace,
+    Builder, Clock, Event, Outcome, RunInputs, SCHEMA, Skipped, State, Trace,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -192,11 +192,6 @@ fn created(task: TaskId, at: Nanos, parent: Option<TaskId>, kind: TaskKind, name
     Event::Created { task, at, parent, kind, name: name.into() }
 }
 
-/// A task that an executor polls by itself.
-fn spawned(task: TaskId) -> Event {
-    Event::Spawned { task, at: 0 }
-}
-
 /// A poll.
 fn polled(task: TaskId, thread: ThreadId, start: Nanos, end: Nanos) -> Event {
     Event::Poll { task, thread, start, end }

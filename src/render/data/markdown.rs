@@ -11,12 +11,9 @@ use crate::trace::Clock;
 pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let trace = report.trace;
     let clock = if trace.clock == Clock::Virtual { ", on the virtual clock" } else { "" };
-    let heading = match report.lesson.summary {
-        "" => plain(&trace.lesson),
-        summary => format!("{}: {summary}", plain(&trace.lesson)),
-    };
-    let mut text = format!("# {heading}\n\nRecorded by {}{clock}.\n", plain(&trace.program));
-    let tables = [table::cells(trace, report.numbers()), table::own_cells(report.lesson.scenes, trace)];
+    let title = plain(&report.title());
+    let mut text = format!("# {title}\n\nRecorded by {}{clock}.\n", plain(&trace.program));
+    let tables = [table::cells(trace, report.numbers()), table::own_cells(report.lesson_scenes(), trace)];
     text.extend(tables.iter().flatten().map(|cells| format!("\n{}", table("", cells))));
     for skipped in &trace.skipped {
         text += &format!("\n“{}” was skipped: {}.\n", plain(&skipped.title), plain(&skipped.reason));

@@ -1,7 +1,7 @@
 //! Timelines: a scene's lanes on the axis that all scenes of the run share.
 
 use crate::chart::threads::{ThreadLane, thread_lanes};
-use crate::chart::{self, Axis, Cell, Folded, Lane, Row};
+use crate::chart::{self, Axis, Cell, Folded, Lane, Row, Share};
 use crate::page::{Page, Role, columns, fit, pad};
 use crate::render::paragraph;
 use crate::trace::{Outcome, SceneTrace, State, Task};
@@ -170,9 +170,9 @@ pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, page: &Page) -> Str
 fn thread_rows(lane: &ThreadLane, layout: &Layout, page: &Page) -> String {
     let detail = format!("{:>DURATION$}  held", page.line(&duration(lane.busy)));
     let mut rows = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail, page);
-    let who = who(lane, page);
-    if !who.is_empty() {
-        rows += &format!("{}{}\n", layout.label(""), page.paint(Role::Dim, who));
+    let names = names_below(lane, page);
+    if !names.is_empty() {
+        rows += &format!("{}{}\n", layout.label(""), page.paint(Role::Dim, names));
     }
     rows + &paragraph(page, &layout.label(""), &page.line(&shares(lane)))
 }
@@ -182,7 +182,7 @@ const MOST_SHARES: usize = 8;
 
 /// Who held a thread for how long, those first who held it longest.
 pub(in crate::render) fn shares(lane: &ThreadLane) -> String {
-    let share = |(who, time): &(String, u64)| format!("{who} {}", duration(*time));
+    let share = |share: &Share| format!("{} {}", share.task, duration(share.time));
     let mut shares: Vec<String> = lane.shares.iter().take(MOST_SHARES).map(share).collect();
     if let Some(more) = lane.shares.len().checked_sub(MOST_SHARES).filter(|more| *more > 0) {
         shares.push(format!("{} more", grouped(more)));
@@ -190,16 +190,16 @@ pub(in crate::render) fn shares(lane: &ThreadLane) -> String {
     shares.join(", ")
 }
 
-/// Names below the cells that their tasks held, as far as there is room.
-fn who(lane: &ThreadLane, page: &Page) -> String {
+/// Returns the line below a thread's cells: the names of the tasks that held it, where there is room for them.
+fn names_below(lane: &ThreadLane, page: &Page) -> String {
     let mut line = String::new();
-    for (index, (first, len, name)) in lane.who.iter().enumerate() {
-        // A name may run on into cells that nobody holds.
-        let next = lane.who.get(index + 1).map_or(lane.cells.len(), |(next, ..)| *next);
-        let room = (next - first).saturating_sub(1).max(*len);
-        let name = page.line(name);
-        if columns(&line) <= *first && columns(&name) <= room {
-            line = pad(&line, *first) + &name;
+    for (index, holding) in lane.holdings.iter().enumerate() {
+        // A name may run on into the free cells behind its own.
+        let next = lane.holdings.get(index + 1).map_or(lane.cells.len(), |next| next.first_cell);
+        let room = (next - holding.first_cell).saturating_sub(1).max(holding.cells);
+        let name = page.line(&holding.task);
+        if columns(&line) <= holding.first_cell && columns(&name) <= room {
+            line = pad(&line, holding.first_cell) + &name;
         }
     }
     line

@@ -16,10 +16,10 @@ impl Report<'_> {
     pub(crate) fn text(&self, page: &Page) -> String {
         let mut text = self.timelines(page);
         text += &table::table(self.trace, self.numbers(), page);
-        text += &format!("{}\n", table::own_table(self.lesson.scenes, self.trace, page));
+        text += &format!("{}\n", table::own_table(self.lesson_scenes(), self.trace, page));
         text += &self.claims.iter().map(|checked| claim(checked, page)).collect::<String>();
-        if let Some(guess) = self.guess {
-            text += &format!("\n{}", question::answer(&self.lesson.question, guess, self.trace, page));
+        if let (Some(lesson), Some(guess)) = (self.lesson, self.guess) {
+            text += &format!("\n{}", question::answer(&lesson.question, guess, self.trace, page));
         }
         if self.prose {
             text += &self.afterwards(page);
@@ -69,13 +69,18 @@ impl Report<'_> {
     }
 
     fn afterwards(&self, page: &Page) -> String {
-        let section = |title: &str| {
-            let body = prose::section(self.lesson.readme, title, page)?;
-            Some(format!("\n  {}\n{body}", page.paint(Role::Strong, title)))
-        };
-        let next = self.next.map(|next| paragraph(page, "  ", &format!("Next: asyncguide lesson {}", next.name)));
-        let next = next.map(|next| format!("\n{next}")).unwrap_or_default();
-        AFTERWARDS.into_iter().filter_map(section).collect::<String>() + &next
+        let mut text = String::new();
+        for title in AFTERWARDS {
+            let body = self.lesson.and_then(|lesson| prose::section(lesson.readme, title, page));
+            if let Some(body) = body {
+                text += &format!("\n  {}\n{body}", page.paint(Role::Strong, title));
+            }
+        }
+        if let Some(next) = self.next {
+            let command = paragraph(page, "  ", &format!("Next: asyncguide lesson {}", next.name));
+            text += &format!("\n{command}");
+        }
+        text
     }
 }
 

@@ -47,7 +47,7 @@ pub(in crate::render) struct Cells {
 }
 
 /// The figures of `trace`'s scenes.
-pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers<'_>) -> Option<Cells> {
+pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers) -> Option<Cells> {
     let first = trace.scenes.first()?;
     let figures = figures(trace);
     let scenes: Vec<_> = trace.scenes.iter().map(|scene| (numbers.next(&scene.name), scene)).collect();
@@ -77,7 +77,7 @@ pub(in crate::render) fn own_cells(scenes: &[Scene], trace: &Trace) -> Option<Ce
 }
 
 /// The table of `trace`'s scenes on a page.
-pub(in crate::render) fn table(trace: &Trace, numbers: Numbers<'_>, page: &Page) -> String {
+pub(in crate::render) fn table(trace: &Trace, numbers: Numbers, page: &Page) -> String {
     let Some(cells) = cells(trace, numbers) else { return String::new() };
     let Cells { mut headings, mut rows } = cells.on(page);
     // Where there is a stall, that is the news; how the walls compare can be read from the walls.

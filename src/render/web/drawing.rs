@@ -122,13 +122,13 @@ impl Drawing {
     }
 
     fn thread(&mut self, lane: &ThreadLane, axis: Axis) {
-        let bars = lane.who.iter().flat_map(|(first, len, who)| {
-            let mut cell = *first;
-            let cells = lane.cells.get(cell..cell + len).unwrap_or_default();
+        let bars = lane.holdings.iter().flat_map(|holding| {
+            let mut cell = holding.first_cell;
+            let cells = lane.cells.get(cell..cell + holding.cells).unwrap_or_default();
             cells.chunk_by(|a, b| a == b).map(move |run| {
                 let (start, end) = (axis.start(cell), axis.start(cell + run.len()));
                 cell += run.len();
-                let data = format!("data-from=\"{start}\" data-to=\"{end}\" data-who=\"{}\"", line(who));
+                let data = format!("data-from=\"{start}\" data-to=\"{end}\" data-who=\"{}\"", line(&holding.task));
                 match run[0] {
                     Cell::Moment => rect("moment", (start, end), MOMENT, &data, axis),
                     _ => rect("running", (start, end), BAR_HEIGHT, &data, axis),

@@ -10,8 +10,8 @@ use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
 
 use super::drawing::{self, Drawing};
-use super::svg::{in_words, lasted, result, title};
-use crate::lesson::{Choice, Scene};
+use super::svg::{in_words, lasted, result};
+use crate::lesson::{Choice, Lesson, Scene, SourceFile};
 use crate::page::Page;
 use crate::render::Report;
 use crate::render::claims::Checked;
@@ -27,8 +27,12 @@ const SCRIPT: &str = include_str!("html.js");
 pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let style = format!("{}{}", include_str!("html.css"), drawing::STYLE);
     let (style_digest, script_digest) = (digest(&style), digest(SCRIPT));
-    let (title, introduction) = (line(&title(report)), prose::introduction_html(report.lesson.readme));
-    let (code, question, shown) = (code(report), question(report), shown(report, page));
+    let title = line(&report.title());
+    let lesson = match report.lesson {
+        Some(lesson) => format!("{}{}{}", introduction(lesson), code(lesson, report), question(lesson, report)),
+        None => String::new(),
+    };
+    let run = run(report, page);
     let program = line(&report.trace.program);
     let document = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
@@ -39,8 +43,7 @@ pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn W
          <title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#run\">Skip to the run</a>\n\
          <header><h1>{title}</h1></header>\n<main>\n\
-         <section class=\"prose\" aria-label=\"Introduction\">\n{introduction}</section>\n{code}{question}{shown}\
-         </main>\n<footer><p>Recorded by {program}.</p></footer>\n\
+         {lesson}{run}</main>\n<footer><p>Recorded by {program}.</p></footer>\n\
          <script type=\"module\">{SCRIPT}</script>\n</body>\n</html>\n"
     );
     out.write_all(finished(&document, page).as_bytes())
@@ -51,26 +54,34 @@ fn digest(text: &str) -> String {
     format!("sha256-{}", BASE64.encode(&Sha256::digest(text)))
 }
 
+fn introduction(lesson: &Lesson) -> String {
+    let prose = prose::introduction_html(lesson.readme);
+    format!("<section class=\"prose\" aria-label=\"Introduction\">\n{prose}</section>\n")
+}
+
 /// The scenes' code, and their twin's.
-fn code(report: &Report<'_>) -> String {
-    let shown = |scene: &&Scene| {
+fn code(lesson: &Lesson, report: &Report<'_>) -> String {
+    let shown = |scene: &Scene| {
         report.trace.scene(scene.name).is_some() || report.trace.skipped.iter().any(|one| one.scene == scene.name)
     };
     let beside = |scene: &Scene| -> String {
-        let file = |(name, source): &(&str, &str)| {
-            let (file, code) = (line(&scene.file_beside(name)), listing(source, Language::Rust, name));
+        let file = |beside: &SourceFile| {
+            let file = line(&scene.file_beside(beside.name));
+            let code = listing(beside.text, Language::Rust, beside.name);
             format!("<details>\n<summary>{file}</summary>\n{code}</details>\n")
         };
         scene.beside.iter().map(file).collect()
     };
-    let scene = |scene: &Scene| {
-        let number = report.number(scene.name);
-        let (title, file) = (line(scene.title), line(&scene.file()));
-        let (code, beside) = (listing(scene.source, Language::Rust, scene.title), beside(scene));
-        format!("<article>\n<h3>{number} · {title}</h3>\n<p class=\"dim\">{file}</p>\n{code}{beside}</article>\n")
-    };
-    let scenes: String = report.lesson.scenes.iter().filter(shown).map(scene).collect();
-    let twin = listing(report.lesson.twin, Language::Python, "The same in Python");
+    let mut scenes = String::new();
+    for (scene, number) in lesson.scenes.iter().zip(1..).filter(|(scene, _)| shown(scene)) {
+        let title = line(scene.title);
+        let file = line(&scene.file());
+        let code = listing(scene.source, Language::Rust, scene.title);
+        let beside = beside(scene);
+        scenes +=
+            &format!("<article>\n<h3>{number} · {title}</h3>\n<p class=\"dim\">{file}</p>\n{code}{beside}</article>\n");
+    }
+    let twin = listing(lesson.twin, Language::Python, "The same in Python");
     format!(
         "<section aria-labelledby=\"code\">\n<h2 id=\"code\">The code</h2>\n<div class=\"columns\">\n{scenes}</div>\n\
          <details>\n<summary>The same in Python’s asyncio</summary>\n{twin}</details>\n</section>\n"
@@ -84,8 +95,8 @@ fn listing(source: &str, language: Language, label: &str) -> String {
 }
 
 /// The question; each choice has its answer, which shows once it is chosen.
-fn question(report: &Report<'_>) -> String {
-    let question = &report.lesson.question;
+fn question(lesson: &Lesson, report: &Report<'_>) -> String {
+    let question = &lesson.question;
     let measured = (question.measured)(report.trace);
     let answer = |choice: &Choice| match &choice.wrong {
         None => format!("So it is. {measured}"),
@@ -109,18 +120,19 @@ fn question(report: &Report<'_>) -> String {
     )
 }
 
-/// What the run showed, folded away until it is asked for.
-fn shown(report: &Report<'_>, page: &Page) -> String {
-    let open = if report.guess.is_some() { " open=\"open\"" } else { "" };
+/// What the run showed. It is folded away until the reader has guessed; where there is no question, it is open.
+fn run(report: &Report<'_>, page: &Page) -> String {
+    let open = report.guess.is_some() || report.lesson.is_none();
+    let open = if open { " open=\"open\"" } else { "" };
     let (charts, result) = (charts(report), line(&result(report)));
     let cells = table::cells(report.trace, report.numbers());
-    let own = table::own_cells(report.lesson.scenes, report.trace);
+    let own = table::own_cells(report.lesson_scenes(), report.trace);
     let tables = html_table(cells, "Figures") + &html_table(own, "More figures");
     let claims: String = report.claims.iter().map(|checked| claim(checked, page)).collect();
     let claims =
         if claims.is_empty() { claims } else { format!("<h3>Claims</h3>\n<ul class=\"claims\">\n{claims}</ul>\n") };
     let section = |name: &str| {
-        let body = prose::section_html(report.lesson.readme, name)?;
+        let body = prose::section_html(report.lesson?.readme, name)?;
         Some(format!("<section class=\"prose\">\n<h3>{name}</h3>\n{body}</section>\n"))
     };
     let prose: String = AFTERWARDS.into_iter().filter_map(section).collect();
@@ -136,8 +148,9 @@ fn charts(report: &Report<'_>) -> String {
         Clock::Virtual => format!("<p>{ON_THE_VIRTUAL_CLOCK}</p>\n"),
         Clock::Real => String::new(),
     };
-    let chart = |scene: &SceneTrace| {
-        let number = report.number(&scene.name);
+    let mut numbers = report.numbers();
+    let mut chart = |scene: &SceneTrace| {
+        let number = numbers.next(&scene.name);
         let (title, name, lasted, words) =
             (line(&scene.title), line(&scene.name), line(&lasted(scene)), line(&in_words(scene)));
         let Drawing { shapes, height } = drawing::scene(scene, report.view, axis);
@@ -154,9 +167,9 @@ fn charts(report: &Report<'_>) -> String {
             scene.wall
         )
     };
-    let figures: String = report.trace.scenes.iter().map(chart).collect();
+    let figures: String = report.trace.scenes.iter().map(&mut chart).collect();
     let skipped = report.trace.skipped.iter().map(|skipped| {
-        let number = report.number(&skipped.scene);
+        let number = numbers.next(&skipped.scene);
         format!("<p>{number} · {}, skipped: {}.</p>\n", line(&skipped.title), line(&skipped.reason))
     });
     let skipped: String = skipped.collect();

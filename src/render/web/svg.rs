@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use super::drawing::{self, Drawing, STYLE};
-use crate::chart::{Axis, MOST_LANES};
+use crate::chart::{Axis, MOST_LANES, View};
 use crate::page::Page;
 use crate::render::Report;
 use crate::render::markup::{finished, line};
@@ -25,17 +25,19 @@ const GAP: usize = 18;
 pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let axis = drawing::axis(report.trace.extent());
     let mut picture = Drawing { shapes: String::new(), height: 56 };
+    let mut numbers = report.numbers();
     for scene in &report.trace.scenes {
-        picture.scene(report, scene, axis);
+        picture.scene(scene, numbers.next(&scene.name), report.view, axis);
     }
     for skipped in &report.trace.skipped {
-        let number = report.number(&skipped.scene);
+        let number = numbers.next(&skipped.scene);
         picture.text("", &format!("{number} · {}, skipped: {}", skipped.title, skipped.reason), "");
         picture.height += GAP;
     }
     picture.put(&drawing::legend(report.view), "");
     let (shapes, height) = (picture.shapes, picture.height + MARGIN);
-    let (title, result) = (line(&title(report)), line(&result(report)));
+    let title = line(&report.title());
+    let result = line(&result(report));
     let document = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
          viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"title result\">\n\
@@ -47,12 +49,12 @@ pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn W
 }
 
 impl Drawing {
-    fn scene(&mut self, report: &Report<'_>, scene: &SceneTrace, axis: Axis) {
-        let title = format!("{} · {}", report.number(&scene.name), scene.title);
+    fn scene(&mut self, scene: &SceneTrace, number: usize, view: View, axis: Axis) {
+        let title = format!("{number} · {}", scene.title);
         self.text("name", &title, &lasted(scene));
         self.height += TITLE;
         let attributes = format!(" data-scene=\"{}\" data-wall=\"{}\"", line(&scene.name), scene.wall);
-        self.put(&drawing::scene(scene, report.view, axis), &attributes);
+        self.put(&drawing::scene(scene, view, axis), &attributes);
         self.height += GAP;
     }
 
@@ -72,11 +74,6 @@ impl Drawing {
         );
         self.height += height;
     }
-}
-
-/// A run's title: the lesson's.
-pub(super) fn title(report: &Report<'_>) -> String {
-    format!("{}: {}", report.lesson.name, report.lesson.summary)
 }
 
 /// How long a scene took, and what became of it if it did not end well.
