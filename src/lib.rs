@@ -24,29 +24,44 @@
 //! The library knows no lesson: `main.rs` hands it a syllabus. `examples/own_lesson` is a program with one of its
 //! own. Start reading at [`lesson`], then `session.rs`.
 
+// Items that only the program uses and links that only it has are not worth a condition each.
+#![cfg_attr(not(feature = "program"), allow(dead_code, rustdoc::broken_intra_doc_links))]
+
 pub mod chart;
+#[cfg(feature = "program")]
 pub mod lesson;
 pub mod machine;
 pub mod observe;
 pub mod page;
 pub mod record;
 pub mod render;
+#[cfg(feature = "program")]
 pub mod serve;
 pub mod session;
 pub mod trace;
 pub mod units;
 
+#[cfg(feature = "program")]
 mod commands;
+#[cfg(feature = "program")]
 mod compare;
+#[cfg(feature = "program")]
 mod live;
+#[cfg(feature = "program")]
 mod run;
+#[cfg(feature = "program")]
 mod stdio;
+#[cfg(feature = "program")]
 mod term;
+#[cfg(feature = "program")]
 mod watch;
 
+#[cfg(feature = "program")]
 pub use commands::run;
+#[cfg(feature = "program")]
 pub use lesson::Inputs;
 pub use observe::{Observe, observe_call, observe_thread};
+#[cfg(feature = "program")]
 pub use stdio::{Lines, Out};
 
 /// The code in `README.md` is compiled and run with the tests.

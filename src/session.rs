@@ -41,7 +41,8 @@ struct Recording {
 /// Records `work`, whatever it is, on a runtime and a clock of this kind, to its end.
 ///
 /// # Errors
-/// If the thread or the runtime cannot be built.
+/// If the thread or the runtime cannot be built; of the kind [`Unsupported`](io::ErrorKind::Unsupported) if the clock is
+/// virtual and the crate is built without its feature `virtual-clock`.
 pub fn record<F: Future>(
     runtime: Runtime,
     clock: Clock,
@@ -156,6 +157,10 @@ impl Recording {
 }
 
 fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<TokioRuntime> {
+    if clock == Clock::Virtual && !cfg!(feature = "virtual-clock") {
+        let needed = "the virtual clock needs asyncguide's feature `virtual-clock`";
+        return Err(io::Error::new(io::ErrorKind::Unsupported, needed));
+    }
     let mut builder = match runtime.flavor {
         Flavor::CurrentThread => RuntimeBuilder::new_current_thread(),
         Flavor::MultiThread => RuntimeBuilder::new_multi_thread(),
@@ -168,9 +173,10 @@ fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<Toki
         }
     };
     let (started, recorder) = (AtomicUsize::new(0), recorder.clone());
+    #[cfg(feature = "virtual-clock")]
+    builder.start_paused(clock == Clock::Virtual);
     builder
         .enable_all()
-        .start_paused(clock == Clock::Virtual)
         // The workers are started first, when the runtime is built; the pool's threads as they are needed.
         .thread_name_fn(move || match started.fetch_add(1, Ordering::Relaxed) {
             worker if worker < workers => format!("worker {}", worker + 1),
@@ -202,6 +208,19 @@ mod tests {
 
     fn last_state(trace: &SceneTrace, name: &str) -> Option<(State, u64)> {
         trace.states(trace.lane(name)?).last().map(|span| (span.state, span.end))
+    }
+
+    #[test]
+    fn the_virtual_clock_needs_its_feature() {
+        let recorded = record(About::default().runtime, Clock::Virtual, || async {});
+        match recorded {
+            Ok(_) => assert!(cfg!(feature = "virtual-clock")),
+            Err(error) => {
+                assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+                assert!(error.to_string().contains("`virtual-clock`"), "{error}");
+                assert!(!cfg!(feature = "virtual-clock"));
+            }
+        }
     }
 
     #[test]

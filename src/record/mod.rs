@@ -13,7 +13,9 @@ mod log;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-pub(crate) use self::layer::{LogFilter, install, install_recording};
+pub(crate) use self::layer::install_recording;
+#[cfg(feature = "program")]
+pub(crate) use self::layer::{LogFilter, install};
 pub(crate) use self::local::{LaneId, Polled, create};
 
 use self::clock::Clock;

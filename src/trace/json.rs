@@ -4,7 +4,8 @@
 //! it is believed, since a trace may come from a stranger: after [`Trace::from_json`] every index is in range,
 //! every poll ends after it starts, and no two polls of a task overlap.
 
-use std::io;
+use std::error::Error;
+use std::{fmt, io};
 
 use ecow::EcoString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -20,14 +21,39 @@ pub const SCHEMA: u32 = 1;
 pub const JSON_SCHEMA: &str = include_str!("schema.json");
 
 /// Why a file is not a trace.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ReadError {
     /// It is not JSON, or not of this form; says the line and column.
-    #[error("not a trace: {0}")]
-    Form(#[from] serde_json::Error),
+    Form(serde_json::Error),
     /// It was written by a later version.
-    #[error("a trace of schema {0}, and this program reads up to {SCHEMA}")]
     Schema(u32),
+}
+
+// By hand, so that the library without the program does not depend on a crate that derives it.
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::Form(error) => write!(f, "not a trace: {error}"),
+            ReadError::Schema(schema) => {
+                write!(f, "a trace of schema {schema}, and this program reads up to {SCHEMA}")
+            }
+        }
+    }
+}
+
+impl Error for ReadError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            ReadError::Form(error) => Some(error),
+            ReadError::Schema(_) => None,
+        }
+    }
+}
+
+impl From<serde_json::Error> for ReadError {
+    fn from(error: serde_json::Error) -> Self {
+        ReadError::Form(error)
+    }
 }
 
 impl Trace {

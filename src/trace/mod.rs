@@ -19,6 +19,7 @@ use crate::machine::Machine;
 pub(crate) use self::build::About;
 pub use self::build::Builder;
 pub use self::event::Event;
+#[cfg(feature = "program")]
 pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, ReadError, SCHEMA};
 pub(crate) use self::snapshot::{Basis, FOREVER, Snapshot};
