@@ -1,13 +1,18 @@
 //! Runs one scene under the recorder: builds the runtime and the clock, and hands out the recording as it grows.
 //!
 //! The scene gets a thread of its own, so that whoever draws, asks or interrupts is never held up by a scene that
-//! blocks its loop. The one door to tokio's runtime builder. Read `record/mod.rs` next.
+//! blocks its loop. The one door to tokio's runtime builder. [`record_here`] does without all of that: it records a
+//! future on the runtime that awaits it. Read `record/mod.rs` next.
+
+mod here;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
+
+pub use self::here::{Recording, record_here};
 
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};
 
@@ -25,24 +30,27 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Session {
     about: About,
     recorder: Recorder,
-    recording: Mutex<Recording>,
+    progress: Mutex<Progress>,
     end: OnceLock<(u64, Outcome)>,
 }
 
 /// What has been read of the recording so far.
 #[derive(Debug)]
-struct Recording {
+struct Progress {
     reader: Reader,
     builder: Builder,
     /// How many readings found something new, whoever read.
     batches: u64,
 }
 
-/// Records `work`, whatever it is, on a runtime and a clock of this kind, to its end.
+/// Records `work` to its end, on a runtime and a clock of this kind and on a thread of its own.
+///
+/// The output of `work` is dropped; a panic of its is in the trace, as its outcome. To record a future within a runtime
+/// that is there already, and to have its output, await [`record_here`].
 ///
 /// # Errors
-/// If the thread or the runtime cannot be built; of the kind [`Unsupported`](io::ErrorKind::Unsupported) if the clock is
-/// virtual and the crate is built without its feature `virtual-clock`.
+/// If the thread or the runtime cannot be built; of the kind [`Unsupported`](io::ErrorKind::Unsupported) if the clock
+/// is virtual and the crate is built without its feature `virtual-clock`.
 pub fn record<F: Future>(
     runtime: Runtime,
     clock: Clock,
@@ -70,8 +78,8 @@ impl Session {
         record::install_recording();
         let recorder = Recorder::new(clock);
         let runtime = build(about.runtime, clock, &recorder)?;
-        let recording = Mutex::new(Recording { reader: recorder.reader(), builder: Builder::new(), batches: 0 });
-        let session = Arc::new(Session { about, recorder, recording, end: OnceLock::new() });
+        let progress = Mutex::new(Progress { reader: recorder.reader(), builder: Builder::new(), batches: 0 });
+        let session = Arc::new(Session { about, recorder, progress, end: OnceLock::new() });
         let running = Arc::clone(&session);
         thread::Builder::new().name("main".to_owned()).spawn(move || {
             running.run(runtime, work);
@@ -103,13 +111,13 @@ impl Session {
     pub(crate) fn finish(&self) -> SceneTrace {
         // Asked before the reading: what the scene did before its end is read then.
         let end = self.end.get();
-        let mut recording = self.recording();
-        recording.read();
-        let builder = std::mem::take(&mut recording.builder);
+        let mut progress = self.progress();
+        progress.read();
+        let builder = std::mem::take(&mut progress.builder);
         match end {
             Some((wall, outcome)) => builder.finish_as(self.about(outcome), *wall, &[]),
             None => {
-                let running = recording.reader.running();
+                let running = progress.reader.running();
                 builder.finish_as(self.about(&Outcome::Interrupted), self.recorder.now(), &running)
             }
         }
@@ -119,18 +127,18 @@ impl Session {
     /// if something has happened since the `last` snapshot.
     pub(crate) fn snapshot(&self, last: Option<Snapshot>) -> Snapshot {
         let end = self.end.get();
-        let mut recording = self.recording();
-        recording.read();
+        let mut progress = self.progress();
+        progress.read();
         let now = end.map_or_else(|| self.recorder.now(), |(wall, _)| *wall);
-        let running = if end.is_some() { Vec::new() } else { recording.reader.running() };
-        let basis = Basis { batches: recording.batches, running, ended: end.is_some() };
+        let running = if end.is_some() { Vec::new() } else { progress.reader.running() };
+        let basis = Basis { batches: progress.batches, running, ended: end.is_some() };
         match last {
             Some(last) if last.basis == basis => last.later(now),
             last => {
                 // Of a million tasks, two traces at once are one too many.
                 drop(last);
                 let (until, outcome) = end.map_or((FOREVER, &Outcome::Interrupted), |(wall, how)| (*wall, how));
-                let trace = recording.builder.clone().finish_as(self.about(outcome), until, &basis.running);
+                let trace = progress.builder.clone().finish_as(self.about(outcome), until, &basis.running);
                 Snapshot { trace, now, changed: true, basis }
             }
         }
@@ -145,12 +153,12 @@ impl Session {
         About { outcome: outcome.clone(), ..self.about.clone() }
     }
 
-    fn recording(&self) -> MutexGuard<'_, Recording> {
-        self.recording.lock().unwrap_or_else(PoisonError::into_inner)
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Recording {
+impl Progress {
     fn read(&mut self) {
         self.batches += u64::from(self.reader.read_into(&mut self.builder));
     }

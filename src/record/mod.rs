@@ -10,7 +10,7 @@ mod layer;
 mod local;
 mod log;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub(crate) use self::layer::install_recording;
@@ -38,6 +38,8 @@ struct Shared {
     id: u32,
     clock: Clock,
     next_lane: AtomicU32,
+    /// Whether the recording is over: nothing more is recorded then, on any thread.
+    stopped: AtomicBool,
     logs: Mutex<Vec<Arc<ThreadLog>>>,
 }
 
@@ -61,6 +63,7 @@ impl Recorder {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             clock: Clock::new(clock),
             next_lane: AtomicU32::new(0),
+            stopped: AtomicBool::new(false),
             logs: Mutex::default(),
         });
         let mut recorders = RECORDERS.lock().unwrap_or_else(PoisonError::into_inner);
