@@ -1,8 +1,8 @@
 //! What an idle WebSocket takes of the server's memory, beside a bare connection to a server that does nothing else.
 //!
 //! `cargo bench --bench sockets` prints the table in `README.md` beside this file. Server and clients are processes of
-//! their own, so that what the clients take is not counted, and only what the system says the server holds is. What the
-//! kernel holds for a socket is not in there. Known on Linux alone.
+//! their own, so that only the server's memory is counted. What the kernel holds for a socket is not part of it. Only
+//! Linux says what a process holds.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
@@ -26,7 +26,7 @@ const ROUNDS: usize = 5;
 const SOCKETS: usize = 5_000;
 const RECORDED: &str = "websocket, recorded";
 const KINDS: [&str; 3] = ["bare", "websocket", RECORDED];
-/// What a server takes once, it has taken after so many.
+/// Connections after which the server has allocated what it allocates only once.
 const FEW: usize = 10;
 
 fn main() {
@@ -68,7 +68,7 @@ fn bytes_each(what: &str) -> f64 {
     (after - before) / SOCKETS as f64
 }
 
-/// Starts this program again, with as many descriptors as it may have; answers the first line that it prints.
+/// Starts this bench again, with as many descriptors as it may have, and returns the first line that it prints.
 fn start(args: &[&str]) -> (Child, String) {
     let shell = ["-c", "ulimit -S -n \"$(ulimit -H -n)\"; exec \"$@\"", "sh", &this_program()];
     let mut command = Command::new("/bin/sh");
@@ -120,12 +120,12 @@ async fn serve(recorded: bool) {
     let server = Server::open(&Site::default()).await.expect("a port");
     println!("{}", server.address());
     while let Some(connection) = server.accept().await {
-        // Where nobody records, this only passes polls on.
+        // Without a recorder, this only passes polls on.
         connections.spawn(connection.serve(echo).observe("a connection"));
     }
 }
 
-/// Repeats what it hears, as in the lesson.
+/// An application that sends each message back, as the one in the lesson does.
 async fn echo(scope: Scope, mut receive: Receive, send: Send) {
     drop(scope);
     loop {
