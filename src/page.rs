@@ -128,6 +128,11 @@ const ASCII: Glyphs = Glyphs {
 };
 
 impl Page {
+    /// Returns a page of `width` columns without colour, with Unicode.
+    pub const fn plain(width: usize) -> Self {
+        Page { width, color: false, unicode: true }
+    }
+
     /// The characters to draw with.
     pub fn glyphs(&self) -> &'static Glyphs {
         if self.unicode { &UNICODE } else { &ASCII }

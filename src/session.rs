@@ -1,13 +1,18 @@
 //! Runs one scene under the recorder: builds the runtime and the clock, and hands out the recording as it grows.
 //!
 //! The scene gets a thread of its own, so that a scene that blocks its loop does not hold up the thread that draws, asks
-//! or interrupts. This is the one place that builds tokio runtimes for scenes. Read [`crate::record`] next.
+//! or interrupts. This is the one place that builds tokio runtimes for scenes. [`record_here`] needs none of that: it
+//! records a future on the runtime that awaits it. Read [`crate::record`] next.
+
+mod here;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
+
+pub use self::here::{Recording, record_here};
 
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};
 
@@ -64,7 +69,8 @@ pub(crate) struct Session {
 /// Records `work` to its end, on a runtime and a clock of this kind, and throws its output away.
 ///
 /// # Errors
-/// If the thread or the runtime cannot be built.
+/// If the thread or the runtime cannot be built; of the kind [`Unsupported`](io::ErrorKind::Unsupported) if the clock
+/// is virtual and the crate is built without its feature `virtual-clock`.
 pub fn record<F: Future>(
     runtime: Runtime,
     clock: Clock,
@@ -156,6 +162,10 @@ fn trusted<T>(result: Result<T, Contradiction>) -> T {
 }
 
 fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<TokioRuntime> {
+    if clock == Clock::Virtual && !cfg!(feature = "virtual-clock") {
+        let needed = "the virtual clock needs asyncguide's feature `virtual-clock`";
+        return Err(io::Error::new(io::ErrorKind::Unsupported, needed));
+    }
     let mut builder = match runtime.flavor {
         Flavor::CurrentThread => RuntimeBuilder::new_current_thread(),
         Flavor::MultiThread => RuntimeBuilder::new_multi_thread(),
@@ -168,9 +178,10 @@ fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<Toki
         }
     };
     let (started, recorder) = (AtomicUsize::new(0), recorder.clone());
+    #[cfg(feature = "virtual-clock")]
+    builder.start_paused(clock == Clock::Virtual);
     builder
         .enable_all()
-        .start_paused(clock == Clock::Virtual)
         // The workers are started first, when the runtime is built, and the threads of the pool as they are needed.
         .thread_name_fn(move || match started.fetch_add(1, Ordering::Relaxed) {
             worker if worker < workers => format!("worker {}", worker + 1),
@@ -205,6 +216,19 @@ mod tests {
 
     fn last_state(trace: &SceneTrace, name: &str) -> Option<(State, u64)> {
         trace.states(trace.lane(name)?).last().map(|span| (span.state, span.end))
+    }
+
+    #[test]
+    fn the_virtual_clock_needs_its_feature() {
+        let recorded = record(Runtime::CURRENT_THREAD, Clock::Virtual, || async {});
+        match recorded {
+            Ok(_) => assert!(cfg!(feature = "virtual-clock")),
+            Err(error) => {
+                assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+                assert!(error.to_string().contains("`virtual-clock`"), "{error}");
+                assert!(!cfg!(feature = "virtual-clock"));
+            }
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The calling thread's end of the recording: which lane runs here, and the writer for what it does.
 //!
-//! A thread belongs to one recorder at a time: the session attaches the threads of its runtime, and a lane attaches
-//! every thread that it is polled or woken on. Nothing here takes a lock that another worker could hold, and the poll
-//! path allocates nothing but a chunk of log now and then.
+//! A thread belongs to one recorder at a time: the session attaches its runtime's threads,
+//! [`Recorder::attach_for_poll`] the thread of one poll, and a lane attaches each thread that it is polled or woken on.
+//! Nothing here takes a lock that another worker could hold, and nothing allocates on the poll path but a chunk of log
+//! now and then.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -13,7 +14,7 @@ use tracing::Metadata;
 
 use super::entry::{Encoder, LaneEnd, NewLane, Said, Value};
 use super::log::Writer;
-use super::{Shared, find};
+use super::{Recorder, Shared, find};
 use crate::trace::TaskKind;
 
 /// The most bytes of a name. People read names, and a line from a stranger can be one.
@@ -36,7 +37,7 @@ pub(crate) enum Polled<'a> {
 }
 
 thread_local! {
-    static LOCALS: RefCell<Locals> = const { RefCell::new(Locals { own: None, others: Vec::new() }) };
+    static LOCALS: RefCell<Locals> = const { RefCell::new(Locals { own: None, others: Vec::new(), gone: None }) };
 }
 
 /// The recorders that this thread writes for.
@@ -46,17 +47,68 @@ struct Locals {
     own: Option<Local>,
     /// Recorders whose lanes this thread woke while it worked for its own.
     others: Vec<Local>,
+    /// The last recorder that was asked for after its end. A task that outlives it asks at each poll, and would take
+    /// the lock of all recorders each time.
+    gone: Option<u32>,
 }
 
 impl Locals {
+    /// Makes `shared` this thread's own recorder, and returns the one before.
+    fn enter(&mut self, shared: &Arc<Shared>) -> Option<Owner> {
+        self.drop_stopped();
+        let before = self.own.as_ref().map(|own| Owner { recorder: own.recorder, attached: own.attached });
+        self.others.extend(self.own.take());
+        let mut local = self.take(shared.id).unwrap_or_else(|| Local::new(Arc::clone(shared)));
+        local.attached = true;
+        self.own = Some(local);
+        before
+    }
+
+    /// Undoes [`Locals::enter`], unless this thread was attached to yet another recorder since.
+    fn leave(&mut self, recorder: u32, before: Option<Owner>) {
+        match &mut self.own {
+            Some(own) if own.recorder == recorder => own.attached = false,
+            _ => return,
+        }
+        // Kept for the next poll on this thread: a new log for each would be a waste.
+        self.others.extend(self.own.take());
+        let Some(before) = before else { return };
+        self.own = self.take(before.recorder);
+        if let Some(own) = &mut self.own {
+            own.attached = before.attached;
+        }
+    }
+
+    fn take(&mut self, recorder: u32) -> Option<Local> {
+        let known = self.others.iter().position(|other| other.recorder == recorder)?;
+        Some(self.others.swap_remove(known))
+    }
+
+    /// Lets go of the logs of recorders that have stopped.
+    fn drop_stopped(&mut self) {
+        if self.own.as_ref().is_some_and(Local::is_stopped) {
+            self.own = None;
+        }
+        self.others.retain(|other| !other.is_stopped());
+    }
+
     /// Does `work` for another recorder than the thread's own. That recorder becomes its own, unless the thread works
     /// for the present one right now.
     #[cold]
     fn elsewhere<R>(&mut self, recorder: u32, work: Option<impl FnOnce(&mut Local) -> R>) -> Option<R> {
-        let known = self.others.iter().position(|other| other.recorder == recorder);
-        let local = match known {
-            Some(known) => self.others.swap_remove(known),
-            None => Local::new(find(recorder)?),
+        if self.gone == Some(recorder) {
+            return None;
+        }
+        self.drop_stopped();
+        let local = match self.take(recorder) {
+            Some(local) => local,
+            None => match find(recorder) {
+                Some(shared) if !shared.is_stopped() => Local::new(shared),
+                _ => {
+                    self.gone = Some(recorder);
+                    return None;
+                }
+            },
         };
         let local = if self.own.as_ref().is_some_and(Local::is_busy) {
             self.others.push(local);
@@ -66,6 +118,13 @@ impl Locals {
         };
         work.map(|work| work(local))
     }
+}
+
+/// Which recorder a thread belonged to, and whether a session had asked for it.
+#[derive(Clone, Copy, Debug)]
+struct Owner {
+    recorder: u32,
+    attached: bool,
 }
 
 #[derive(Debug)]
@@ -90,8 +149,50 @@ impl Local {
     }
 
     #[inline]
+    fn is_stopped(&self) -> bool {
+        self.shared.is_stopped()
+    }
+
+    #[inline]
     fn now(&self) -> u64 {
         self.shared.clock.ticks()
+    }
+}
+
+impl Shared {
+    #[inline]
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
+
+/// Ends the attachment of [`Recorder::attach_for_poll`] when it is dropped, on the thread that it was made on.
+#[derive(Debug)]
+#[must_use = "the thread is attached for as long as this lives"]
+pub(crate) struct Attachment {
+    recorder: u32,
+    before: Option<Owner>,
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        let _ = LOCALS.try_with(|locals| locals.borrow_mut().leave(self.recorder, self.before));
+    }
+}
+
+impl Recorder {
+    /// Records the calling thread's lanes and marks here until the answer is dropped. From then on the thread belongs
+    /// to the recorder that it belonged to before, if any.
+    pub(crate) fn attach_for_poll(&self) -> Attachment {
+        let before = LOCALS.try_with(|locals| locals.borrow_mut().enter(&self.shared));
+        Attachment { recorder: self.shared.id, before: before.ok().flatten() }
+    }
+
+    /// Ends the recording on all threads: lanes that go on are not recorded any more, and no new ones begin.
+    pub(crate) fn stop(&self) {
+        self.shared.stopped.store(true, Ordering::Relaxed);
+        // The other threads let go of their logs when they next record something.
+        let _ = LOCALS.try_with(|locals| locals.borrow_mut().drop_stopped());
     }
 }
 
@@ -113,7 +214,9 @@ pub(super) fn attach(shared: &Arc<Shared>) {
 fn with<R>(recorder: u32, work: impl FnOnce(&mut Local) -> R) -> Option<R> {
     let mut work = Some(work);
     let done = LOCALS.try_with(|locals| match &mut *locals.borrow_mut() {
-        Locals { own: Some(own), .. } if own.recorder == recorder => work.take().map(|work| work(own)),
+        Locals { own: Some(own), .. } if own.recorder == recorder && !own.is_stopped() => {
+            work.take().map(|work| work(own))
+        }
         locals => locals.elsewhere(recorder, work.take()),
     });
     // The thread is ending and its slot is gone, yet a value that it drops may still wake a task. That goes into a log
@@ -121,9 +224,15 @@ fn with<R>(recorder: u32, work: impl FnOnce(&mut Local) -> R) -> Option<R> {
     done.unwrap_or_else(|_| Locals::default().elsewhere(recorder, work))
 }
 
-/// Does `work` with the recorder that this thread belongs to, if it belongs to one.
+/// Does `work` with the recorder that this thread is attached to, or that it runs a lane of.
+///
+/// A thread that merely polled or woke a lane some time ago is not at work for that lane's recorder any more.
 fn with_current<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
-    LOCALS.try_with(|locals| locals.borrow_mut().own.as_mut().map(work)).ok().flatten()
+    let of_own = |locals: &RefCell<Locals>| match &mut locals.borrow_mut().own {
+        Some(own) if own.is_busy() && !own.is_stopped() => Some(work(own)),
+        _ => None,
+    };
+    LOCALS.try_with(of_own).ok().flatten()
 }
 
 /// Creates a lane in this thread's recording, as a child of the lane that runs here. Returns none if nothing is

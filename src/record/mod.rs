@@ -10,11 +10,13 @@ mod layer;
 mod local;
 mod log;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub(crate) use self::entry::LaneEnd;
-pub(crate) use self::layer::{LogFilter, install, install_recording};
+pub(crate) use self::layer::install_recording;
+#[cfg(feature = "program")]
+pub(crate) use self::layer::{LogFilter, install};
 pub(crate) use self::local::{LaneId, Polled, create};
 
 use self::clock::Clock;
@@ -43,6 +45,8 @@ struct Shared {
     id: u32,
     clock: Clock,
     next_lane: AtomicU32,
+    /// Whether the recording is over: nothing more is recorded then, on any thread.
+    stopped: AtomicBool,
     logs: Mutex<Vec<Arc<ThreadLog>>>,
 }
 
@@ -66,6 +70,7 @@ impl Recorder {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             clock: Clock::new(clock),
             next_lane: AtomicU32::new(0),
+            stopped: AtomicBool::new(false),
             logs: Mutex::default(),
         });
         let mut recorders = RECORDERS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,6 +137,11 @@ impl Reader {
     /// Events of one thread come in their order; those of several threads come in any.
     pub fn read_into(&mut self, builder: &mut Builder) -> bool {
         self.apply_to(builder, false)
+    }
+
+    /// Applies the events that are left once nothing is recorded any more.
+    pub(crate) fn read_rest_into(&mut self, builder: &mut Builder) {
+        self.apply_to(builder, true);
     }
 
     /// Calls `apply` with each event since the last call.
@@ -203,7 +213,7 @@ impl Source for Reader {
     }
 
     fn read_rest_into(&mut self, builder: &mut Builder) -> Result<(), Contradiction> {
-        self.apply_to(builder, true);
+        Reader::read_rest_into(self, builder);
         Ok(())
     }
 

@@ -44,13 +44,7 @@ pub(crate) type WriteRun = fn(&Report<'_>, &Page, &mut dyn io::Write) -> io::Res
 pub(crate) static FORMATS: &[Format] = &[
     Format { name: "text", ending: "txt", kind: Text, about: "Timelines, a table, claims", write: text },
     Format { name: "json", ending: "json", kind: Document, about: "The recording, as one JSON document", write: json },
-    Format {
-        name: "jsonl",
-        ending: "jsonl",
-        kind: Stream,
-        about: "What happens, line by line as JSON",
-        write: jsonl,
-    },
+    Format { name: "jsonl", ending: "jsonl", kind: Stream, about: "What happens, line by line as JSON", write: jsonl },
     Format {
         name: "chrome",
         ending: "trace.json",

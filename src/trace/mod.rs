@@ -32,9 +32,11 @@ pub use self::build::Builder;
 pub use self::contradiction::Contradiction;
 pub use self::event::{Event, RunStart, SceneStart};
 pub use self::ids::{Nanos, ProcessId, TaskId, ThreadId};
+#[cfg(feature = "program")]
 pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, ReadError, SCHEMA};
 pub use self::jsonl::LINES_SCHEMA;
+#[cfg(feature = "program")]
 pub(crate) use self::jsonl::write_event;
 pub use self::mark::{FieldValue, Mark};
 pub use self::name::Name;

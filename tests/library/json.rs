@@ -2,9 +2,7 @@
 //! still reads.
 
 use asyncguide::Observe;
-use asyncguide::trace::{
-    Builder, Clock, Event, Outcome, RunInputs, SCHEMA, Skipped, State, Trace,
-};
+use asyncguide::trace::{Builder, Clock, Event, Outcome, RunInputs, SCHEMA, Skipped, State, Trace};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tracing::{Instrument, info, info_span};

@@ -4,9 +4,9 @@
 
 use super::highlight::{Highlighter, paint_async};
 use super::language::Language;
-use super::letters::{Letter, cut, letters, painted, width};
 use crate::page::{Page, Role};
 use crate::render::markup::escape;
+use crate::render::text::letters::{Letter, cut, letters, painted, width};
 
 /// An excerpt has at most so many lines.
 const MOST_LINES: usize = 14;
