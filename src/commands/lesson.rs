@@ -85,7 +85,10 @@ impl LessonArgs {
     }
 }
 
-/// Runs the lesson.
+/// Runs the lesson. Returns the exit code.
+///
+/// # Errors
+/// A usage error if the options do not fit the lesson; otherwise those of [`run`].
 pub(super) fn lesson(
     syllabus: &[&'static Lesson],
     args: &LessonArgs,
@@ -112,8 +115,8 @@ pub(super) fn lesson(
     Ok(console.exit_code(outcome.failed))
 }
 
-/// Refuses an option that was typed for a lesson that does not take it. One from the environment is a habit and is
-/// ignored.
+/// Refuses an option that was typed for a lesson that does not take it. The same option from the environment is ignored,
+/// because it is set for all lessons.
 fn check_typed(lesson: &Lesson, matches: Option<&ArgMatches>) -> Result<(), Failure> {
     let typed = |id: &str| matches.and_then(|matches| matches.value_source(id)) == Some(ValueSource::CommandLine);
     let options = [

@@ -1,7 +1,8 @@
-//! `asyncguide replay FILE`: a saved run again, as it was: growing lanes where somebody watches, then the report.
+//! `asyncguide replay FILE`: plays a saved run again, with growing lanes on a terminal, then prints its report.
 //!
-//! The lesson is looked up by the name in the file; of one that is not on the syllabus, everything is shown that the
-//! recording itself tells. Read `open.rs` for how a file is read that may hold anything, `run.rs` for the like of a run.
+//! The lesson is looked up by the name in the file. If it is not on the syllabus, the report shows what the recording
+//! holds, without the lesson's prose, code and claims. Read `run/open.rs` for how a file from anywhere is read,
+//! `run/mod.rs` for what a replay shares with a run.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,7 +49,10 @@ pub(super) struct ReplayArgs {
     pub(super) results: ResultOptions,
 }
 
-/// Replays a file.
+/// Replays a file, prints the report and saves it. Returns the exit code that the run itself had.
+///
+/// # Errors
+/// If the file cannot be read, the run cannot be saved, or standard output takes no more.
 pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
     let places = Place::check_all(&args.results.save, FORMATS)?;
     step::check(args.results.step, args.results.format())?;
@@ -74,7 +78,8 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     Ok(console.exit_code(report.failed()))
 }
 
-/// Draws one scene after the other as it grew; answers what was to be seen before somebody stopped it.
+/// Draws one scene after the other, as it grew. Returns the trace up to the moment at which the replay was interrupted,
+/// or all of it.
 fn watch(
     mut trace: Trace,
     lesson: Option<&Lesson>,
@@ -83,11 +88,12 @@ fn watch(
     console: &mut Console,
 ) -> Result<Trace, Failure> {
     let extent = Duration::from_nanos(trace.extent());
-    let (mut heading, mut seen) = (String::new(), Vec::new());
+    let mut heading = String::new();
+    let mut seen = Vec::new();
     for (scene, place) in std::mem::take(&mut trace.scenes).into_iter().zip(1..) {
         if console.interrupted.is_some() {
-            let (scene, title) = (scene.name, scene.title);
-            trace.skipped.push(Skipped { scene, title, reason: "the replay was interrupted".to_owned() });
+            let reason = "the replay was interrupted".to_owned();
+            trace.skipped.push(Skipped { scene: scene.name, title: scene.title, reason });
             continue;
         }
         let number = lesson.and_then(|lesson| lesson.number(&scene.name)).unwrap_or(place);
@@ -101,7 +107,7 @@ fn watch(
     Ok(trace)
 }
 
-/// Draws one scene to its end, or to the first signal; returns what had happened by then.
+/// Draws one scene to its end or to the first signal. Returns the scene up to that moment.
 fn show(
     playback: Playback,
     heading: &str,

@@ -1,7 +1,7 @@
 //! One run of a lesson, from its introduction to its report: what `lesson` does once, and `tour` again and again.
 //!
-//! The scenes run on threads of their own; this one waits at the [`Console`] for what happens next. Whatever happened,
-//! the report is made from the trace alone. Read `plan.rs` for what is decided before.
+//! Each scene runs on a thread of its own; the main thread waits at the [`Console`] for the next event. The report is
+//! made from the trace alone. Read `plan.rs` for what is decided before a run, `console.rs` for the events.
 
 pub(crate) mod console;
 pub(crate) mod failure;
@@ -40,7 +40,7 @@ use crate::term::Term;
 use crate::trace::{SceneTrace, Trace};
 use crate::units::duration;
 
-/// How long a server may take to close its connections.
+/// The time that an interrupted server has to close its connections.
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// How a run ended.
@@ -60,7 +60,7 @@ pub(crate) struct Position {
     pub(crate) of: usize,
 }
 
-/// What surrounds a run.
+/// What a run needs to know beside its plan.
 pub(crate) struct Context<'a> {
     pub(crate) position: Position,
     /// The lesson that the report recommends next.
@@ -71,6 +71,9 @@ pub(crate) struct Context<'a> {
 }
 
 /// Introduces the lesson, asks its question, runs its scenes, prints the report and saves it.
+///
+/// # Errors
+/// If a scene cannot be started, standard output takes no more, or the run cannot be saved.
 pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> Result<RunOutcome, Failure> {
     let Request { format, view, step: steps, .. } = plan.request;
     let term = context.term;
@@ -110,8 +113,11 @@ pub(crate) fn introduce(lesson: &Lesson, position: Position, term: &Term) -> Res
 }
 
 /// Prints `report` in this format.
+///
+/// # Errors
+/// If standard output takes no more.
 pub(crate) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result<(), Failure> {
-    // Lines that the scenes printed stand right above.
+    // The lines that the scenes printed stand right above the report.
     let reads_lines = report.lesson.is_some_and(|lesson| lesson.takes.lines);
     let gap = if format.kind == FormatKind::Text && reads_lines { "\n" } else { "" };
     let print = |out: &mut dyn Write| {
@@ -130,7 +136,7 @@ fn listen(address: SocketAddr, term: &Term, stop: &watch::Sender<bool>) -> Resul
     endpoint.map_err(|error| Failure::Usage(format!("cannot listen at {address}: {error}")))
 }
 
-/// A run of a lesson, under way.
+/// A run of a lesson that is under way.
 struct Run<'a> {
     plan: &'a Plan,
     term: &'a Arc<Term>,
@@ -143,7 +149,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Opens what the scenes read and print.
+    /// Opens what the scenes read from, print to and serve at, and measures the machine if the lesson needs that.
     fn start(plan: &'a Plan, term: &'a Arc<Term>, console: &'a mut Console) -> Result<Self, Failure> {
         let request = &plan.request;
         let sender = console.sender();
@@ -154,23 +160,30 @@ impl<'a> Run<'a> {
             Some(address) => listen(address, term, &stop)?,
             None => Endpoint::default(),
         };
-        let usual = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
-        let lines = console.lines.clone();
-        let inputs = Inputs { limit: request.limit.unwrap_or(usual.limit), lines, out, endpoint, ..usual };
-        let (skipped, machine) = (plan.skipped.clone(), plan.lesson.calibrates.then(Machine::measure));
-        let trace = Trace { skipped, machine, ..Trace::new(plan.lesson.name, request.clock, plan.given) };
+        let defaults = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
+        let limit = request.limit.unwrap_or(defaults.limit);
+        let inputs = Inputs { limit, lines: console.lines.clone(), out, endpoint, ..defaults };
+        let mut trace = Trace::new(plan.lesson.name, request.clock, plan.given);
+        trace.skipped = plan.skipped.clone();
+        if plan.lesson.calibrates {
+            trace.machine = Some(Machine::measure());
+        }
         Ok(Run { plan, term, console, inputs, printer, stop, trace })
     }
 
-    /// Asks the lesson's question; the answer is a choice's index, or none.
+    /// Asks the lesson's question. Returns the index of the choice that was guessed; `None` if the answer was not the
+    /// number of a choice.
     fn ask(&mut self) -> Result<Option<usize>, Failure> {
         let question = &self.plan.lesson.question;
-        let line = self.console.ask(&question::ask(question, &self.term.error_page), self.term)?;
-        let choice = line.and_then(|line| line.trim().parse::<usize>().ok()?.checked_sub(1));
-        Ok(choice.filter(|choice| *choice < question.choices.len()))
+        let prompt = question::ask(question, &self.term.error_page);
+        let line = self.console.ask(&prompt, self.term)?.unwrap_or_default();
+        match line.trim().parse::<usize>() {
+            Ok(number) if (1..=question.choices.len()).contains(&number) => Ok(Some(number - 1)),
+            _ => Ok(None),
+        }
     }
 
-    /// Runs the scenes, one after the other, until one is interrupted.
+    /// Runs the scenes one after the other. Those after an interrupted one are skipped.
     fn scenes(&mut self) -> Result<(), Failure> {
         if self.plan.streams {
             follow::print_event(self.term, &self.trace.run_start())?;
@@ -192,7 +205,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Runs one scene to its end or to the first signal, with its lanes growing meanwhile.
+    /// Runs one scene to its end or to the first signal, and draws its lanes meanwhile.
     fn scene(&mut self, scene: &Scene, heading: &str) -> Result<SceneTrace, Failure> {
         let by_hand = self.plan.lesson.takes.lines && self.term.keyboard;
         if by_hand && !self.term.quiet {
@@ -211,7 +224,7 @@ impl<'a> Run<'a> {
             true => Some(Follower::start(scene, &session, self.term, self.console.sender())?),
             false => None,
         };
-        // What is typed would fall into the picture.
+        // There is no picture while the user types lines: the terminal would echo them into it.
         let seen = Arc::clone(&session);
         let snapshot = move |last, horizon| seen.snapshot(last, horizon);
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), snapshot));
@@ -221,7 +234,9 @@ impl<'a> Run<'a> {
         }
         ended?;
         let trace = session.finish();
-        follower.map_or(Ok(()), |follower| follower.end(&trace))?;
+        if let Some(follower) = follower {
+            follower.end(&trace)?;
+        }
         Ok(trace)
     }
 
@@ -236,10 +251,10 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// What was recorded. Every line that a scene printed is out by now.
+    /// Waits until every line that a scene printed is out, and returns what was recorded.
     fn end(self) -> Result<Trace, Failure> {
         let Run { console, trace, inputs, printer, .. } = self;
-        // With them goes the last way to print a line.
+        // They hold the last handle to print with, and the printer ends once that is gone.
         drop(inputs);
         match console.interrupted {
             Some(_) => printer.stop(),

@@ -1,8 +1,7 @@
-//! What a run of a lesson is going to do: checked as a whole before any of it is done.
-
-use std::time::Duration;
+//! The plan of a run: everything that can be refused is checked before the run begins.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::Failure;
 use crate::chart::View;
@@ -11,39 +10,39 @@ use crate::render::{Format, FormatKind};
 use crate::term::Term;
 use crate::trace::{Clock, RunInputs, Skipped};
 
-/// A scene that takes longer than this,
+/// A scene that takes longer than this is not run on the real clock, unless [`MANY`] lets it.
 const LONG: Duration = Duration::from_secs(60);
-/// and so many times as long as one of its tasks, is not run on the real clock.
+/// A scene may run for up to this many times the delay of one of its tasks, even if that is longer than [`LONG`].
 const MANY: u32 = 10;
 
-/// What a run of a lesson is asked for, by the command line or by the tour.
+/// What the command line or the tour asks of a run.
 pub(crate) struct Request {
-    /// How many tasks to run; the lesson's own number if none.
+    /// How many tasks to run; `None` for the lesson's default.
     pub(crate) tasks: Option<usize>,
-    /// How long each task waits; the lesson's own delay if none.
+    /// How long each task waits; `None` for the lesson's default.
     pub(crate) delay: Option<Duration>,
-    /// How many tasks may be in flight at once; 1,000 if none.
+    /// How many tasks may be in flight at once; `None` for 1,000.
     pub(crate) limit: Option<usize>,
     pub(crate) clock: Clock,
     pub(crate) view: View,
-    /// Whether to ask the lesson's question; if none, unless the terminal is quiet.
+    /// Whether to ask the lesson's question; with `None` it is asked unless the terminal is quiet.
     pub(crate) predict: Option<bool>,
     /// What to print on standard output.
     pub(crate) format: &'static Format,
     /// Whether to walk through the events before the results.
     pub(crate) step: bool,
-    /// Where the lesson's server is to stay up; if none, the other scenes run.
+    /// The address at which the lesson's server stays up; `None` to run the other scenes instead.
     pub(crate) serve: Option<SocketAddr>,
 }
 
-/// What will be done.
+/// What a run will do.
 pub(crate) struct Plan {
     pub(crate) lesson: &'static Lesson,
     pub(crate) request: Request,
     pub(crate) given: RunInputs,
     /// The scenes to run, in order.
     pub(crate) scenes: Vec<PlannedScene>,
-    /// The others, and why they are left out.
+    /// The scenes that are left out, with the reasons.
     pub(crate) skipped: Vec<Skipped>,
     /// Whether the lesson's question is asked first.
     pub(crate) asks: bool,
@@ -61,23 +60,23 @@ pub(crate) struct PlannedScene {
 }
 
 impl Plan {
-    /// Makes a plan of what was asked.
+    /// Makes the plan for `request`.
     ///
     /// # Errors
-    /// A usage error if it cannot be done.
+    /// A usage error if no scene can be run as requested.
     pub(crate) fn make(lesson: &'static Lesson, request: Request, term: &Term) -> Result<Self, Failure> {
         let given = given(lesson, request.tasks, request.delay);
         let serves = request.serve.is_some();
         let (scenes, skipped) = choose(lesson, serves, request.clock, given)?;
         let wanted = request.predict.unwrap_or(!term.quiet);
-        // A person who wants to connect to a server has no use for the question.
+        // The question is about the other scenes, so it does not go with the server.
         let for_people = request.format.kind == FormatKind::Text;
         let streams = request.format.kind == FormatKind::Stream;
         let asks = wanted && !serves && term.asks && for_people;
         Ok(Plan { lesson, request, given, scenes, skipped, asks, for_people, streams })
     }
 
-    /// How long the longest scene takes, as far as anyone can tell.
+    /// Returns an estimate of how long the longest scene takes.
     pub(crate) fn lasts(&self) -> Duration {
         let delay = Duration::from_nanos(self.given.delay);
         let lasts = |planned: &PlannedScene| (planned.scene.lasts)(self.given.tasks, delay);
@@ -106,14 +105,24 @@ pub(crate) fn check_options(lesson: &Lesson, options: &[LessonOption]) -> Result
     }
 }
 
-/// What `lesson`'s scenes are given: what was asked for, or the usual.
+/// Returns the inputs of the lesson's scenes: what was requested, or else the lesson's defaults. A lesson that takes no
+/// number of tasks has 1, and one that takes no delay has none.
 pub(crate) fn given(lesson: &Lesson, tasks: Option<usize>, delay: Option<Duration>) -> RunInputs {
-    let tasks = lesson.takes.tasks.map_or(1, |usual| tasks.unwrap_or(usual));
-    let delay = lesson.takes.delay.map_or(Duration::ZERO, |usual| delay.unwrap_or(usual));
+    let tasks = match lesson.takes.tasks {
+        Some(default) => tasks.unwrap_or(default),
+        None => 1,
+    };
+    let delay = match lesson.takes.delay {
+        Some(default) => delay.unwrap_or(default),
+        None => Duration::ZERO,
+    };
     RunInputs { tasks, delay: u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX) }
 }
 
-/// The scenes to run, and those not to run with the reason. An error if there would be nothing to see.
+/// Chooses the scenes to run and those to skip: the lesson's server if `serve`, otherwise the other scenes.
+///
+/// # Errors
+/// A usage error with the reason of the first scene if all would be skipped.
 fn choose(
     lesson: &'static Lesson,
     serve: bool,
@@ -148,7 +157,7 @@ fn reason_to_skip(scene: &Scene, clock: Clock, given: RunInputs) -> Option<Strin
     }
 }
 
-/// Why `scene` shows nothing with so many tasks; none if it does.
+/// Returns why `scene` shows nothing with this number of tasks; `None` if it does show something.
 pub(crate) fn too_many(scene: &Scene, tasks: usize) -> Option<String> {
     match scene.at_most {
         Some(TaskLimit { most, reason }) if tasks > most => Some(format!("with more than {most} tasks {reason}")),
@@ -156,14 +165,20 @@ pub(crate) fn too_many(scene: &Scene, tasks: usize) -> Option<String> {
     }
 }
 
-/// `scene`, which does not run because of `reason`.
+/// Makes the entry of a scene that does not run, for `reason`.
 pub(crate) fn skipped(scene: &Scene, reason: &str) -> Skipped {
     Skipped { scene: scene.name.to_owned(), title: scene.title.to_owned(), reason: reason.to_owned() }
 }
 
-/// The lesson of this name or alias. The parser lets no other name through.
+/// Returns the lesson with this name or alias, and its index in the syllabus. The parser of the command line lets no other
+/// name through.
+///
+/// # Errors
+/// A usage error if there is no such lesson.
 pub(crate) fn find(syllabus: &[&'static Lesson], name: &str) -> Result<(usize, &'static Lesson), Failure> {
     let called = |lesson: &&Lesson| lesson.name == name || lesson.aliases.contains(&name);
-    let index = syllabus.iter().position(called);
-    index.map(|index| (index, syllabus[index])).ok_or_else(|| Failure::Usage(format!("no lesson is called {name}")))
+    match syllabus.iter().position(called) {
+        Some(index) => Ok((index, syllabus[index])),
+        None => Err(Failure::Usage(format!("no lesson is called {name}"))),
+    }
 }

@@ -4,13 +4,13 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use asyncguide::session::{self, Recording, record_here};
-use asyncguide::trace::{Outcome, Runtime, SceneTrace, State, TaskKind};
+use asyncguide::trace::{Outcome, SceneTrace, State, TaskKind};
 use asyncguide::{Observe, observe_thread};
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::sleep;
 
-use crate::support::{ONE_THREAD, TWO_WORKERS, lane, parent};
+use crate::support::{ONE_THREAD, lane, parent};
 
 const NAP: Duration = Duration::from_millis(20);
 
@@ -30,9 +30,11 @@ async fn two_naps() -> &'static str {
     "rested"
 }
 
-fn assert_two_naps(recording: &Recording<&str>, runtime: Runtime) {
+fn assert_two_naps(recording: &Recording<&str>, workers: usize) {
     let Recording { output, trace, .. } = recording;
-    assert_eq!((*output, trace.runtime, &trace.outcome), ("rested", runtime, &Outcome::Done));
+    let flavor = if workers == 1 { "current_thread" } else { "multi_thread" };
+    assert_eq!((&*trace.runtime.flavor, trace.runtime.workers), (flavor, workers));
+    assert_eq!((*output, &trace.outcome), ("rested", &Outcome::Done));
     assert_eq!(trace.lanes().map(|task| &*task.name).collect::<Vec<_>>(), ["A", "B"]);
     for name in ["A", "B"] {
         let task = lane(trace, name);
@@ -48,15 +50,15 @@ fn assert_two_naps(recording: &Recording<&str>, runtime: Runtime) {
 #[tokio::test]
 async fn a_future_is_recorded_on_the_runtime_of_one_thread_that_awaits_it() {
     let recording = record_here(two_naps()).await;
-    assert_two_naps(&recording, ONE_THREAD);
+    assert_two_naps(&recording, 1);
     assert_eq!(recording.trace.threads_used(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_future_is_recorded_on_workers_wherever_it_is_polled() {
-    assert_two_naps(&record_here(two_naps()).await, TWO_WORKERS);
+    assert_two_naps(&record_here(two_naps()).await, 2);
     let spawned = tokio::spawn(record_here(two_naps())).await;
-    assert_two_naps(&spawned.expect("it does not panic"), TWO_WORKERS);
+    assert_two_naps(&spawned.expect("it does not panic"), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -181,7 +183,7 @@ async fn a_panic_goes_on_and_a_recording_that_is_dropped_lets_the_thread_go() {
         tokio::time::timeout(NAP, record_here(async { std::future::pending::<()>().observe("A").await })).await;
     assert!(timed_out.is_err());
     assert!(!is_recorded());
-    assert_two_naps(&record_here(two_naps()).await, ONE_THREAD);
+    assert_two_naps(&record_here(two_naps()).await, 1);
 }
 
 #[tokio::test]
@@ -203,7 +205,7 @@ fn a_recording_within_a_session_leaves_the_session_whole() {
     let (tell, told) = mpsc::channel();
     let work = || async move {
         let recording = record_here(two_naps()).await;
-        assert_two_naps(&recording, ONE_THREAD);
+        assert_two_naps(&recording, 1);
         yield_now().observe("after").await;
         tell.send(()).expect("somebody listens");
     };
@@ -217,5 +219,5 @@ fn without_a_runtime_of_tokio_it_is_recorded_too() {
     let Recording { trace, .. } =
         futures_util::future::FutureExt::now_or_never(record_here(async { std::future::ready(1).observe("A").await }))
             .expect("it is ready at once");
-    assert_eq!((trace.runtime, trace.lane_count()), (ONE_THREAD, 1));
+    assert_eq!((trace.runtime.workers, trace.lane_count()), (1, 1));
 }
