@@ -131,7 +131,7 @@ async fn nothing_is_recorded_afterwards() {
     assert!(!is_recorded());
     // What is observed outside of a recording and awaited within one stays unrecorded.
     let outside = yield_now().observe("outside");
-    let second = record_here(async { outside.await }).await;
+    let second = record_here(outside).await;
     assert_eq!(second.trace.lane_count(), 0);
 }
 
@@ -148,7 +148,7 @@ async fn a_task_that_is_left_behind_is_interrupted_and_goes_on_unrecorded() {
             .observe("left behind"),
         );
         yield_now().await;
-        left
+        Some(left)
     };
     let Recording { output, trace, .. } = record_here(work).await;
     assert_eq!(lane(&trace, "left behind").outcome, Outcome::Interrupted);
@@ -156,7 +156,7 @@ async fn a_task_that_is_left_behind_is_interrupted_and_goes_on_unrecorded() {
     let second = record_here(async {
         go.send(()).expect("somebody waits");
         yield_now().observe("B").await;
-        output.await.expect("it does not panic")
+        output.expect("it was spawned").await.expect("it does not panic")
     });
     let Recording { output, trace, .. } = second.await;
     assert!(!output);
