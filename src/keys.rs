@@ -5,7 +5,7 @@
 //! thread that reads its lines: a second reader would take every other key from it. Unix alone; elsewhere there are no
 //! keys to be had. Knows nothing of what they mean. Read `stdio.rs` next.
 
-use crate::stdio::Lines;
+use crate::stdio::InputLines;
 
 /// Something that was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) enum Key {
 
 /// The keyboard's lines come key by key; when this is dropped, they are lines again.
 pub(crate) struct Keys {
-    lines: Lines,
+    lines: InputLines,
     mode: mode::ByKey,
 }
 
@@ -30,7 +30,7 @@ impl Keys {
     /// Has `lines`, which are those of the keyboard, come key by key; none where that cannot be had.
     ///
     /// What was typed before is forgotten: it was not meant for what is to be seen from now on.
-    pub(crate) fn of(lines: &Lines) -> Option<Keys> {
+    pub(crate) fn of(lines: &InputLines) -> Option<Keys> {
         lines.come_at_once(true);
         let Some(mode) = mode::ByKey::set() else {
             lines.come_at_once(false);

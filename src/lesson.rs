@@ -14,7 +14,7 @@ pub use self::claim::{Claim, Verdict, check, check_lanes};
 pub use self::question::{Choice, Misconception, Question};
 use crate::chart::axis::unit;
 use crate::serve::Site;
-use crate::stdio::{Lines, Out};
+use crate::stdio::{InputLines, LineWriter};
 use crate::trace::{Flavor, Runtime, SceneTrace, source_path};
 
 /// One lesson.
@@ -203,9 +203,9 @@ pub struct Inputs {
     /// How many tasks may be in flight at once.
     pub limit: usize,
     /// Standard input, line by line.
-    pub lines: Lines,
+    pub lines: InputLines,
     /// Standard output, line by line.
-    pub out: Out,
+    pub out: LineWriter,
     /// Where to serve, for scenes that are servers.
     pub site: Site,
 }
@@ -213,7 +213,14 @@ pub struct Inputs {
 impl Inputs {
     /// So many tasks of such a delay, nothing to read, and nobody to print to.
     pub fn new(tasks: usize, delay: Duration) -> Self {
-        Inputs { tasks, delay, limit: 1_000, lines: Lines::none(), out: Out::nowhere(), site: Site::default() }
+        Inputs {
+            tasks,
+            delay,
+            limit: 1_000,
+            lines: InputLines::none(),
+            out: LineWriter::nowhere(),
+            site: Site::default(),
+        }
     }
 
     /// A name for each task: A, B, … Z, AA, AB, …

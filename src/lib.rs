@@ -45,7 +45,7 @@ mod term;
 pub use commands::run;
 pub use lesson::Inputs;
 pub use observe::{Observe, observe_call, observe_thread};
-pub use stdio::{Lines, Out};
+pub use stdio::{InputLines, LineWriter};
 
 /// The code in `README.md` is compiled and run with the tests.
 #[cfg(doctest)]

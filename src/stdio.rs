@@ -22,7 +22,7 @@ const AHEAD: usize = 16;
 
 /// Lines to read, until the end of input or of the time for reading.
 #[derive(Clone, Debug)]
-pub struct Lines {
+pub struct InputLines {
     source: Arc<Mutex<Source>>,
     /// Whether what is read is handed on at once, before its line has ended.
     at_once: Arc<AtomicBool>,
@@ -37,7 +37,7 @@ struct Source {
     left: usize,
 }
 
-impl Lines {
+impl InputLines {
     /// No lines at all.
     pub fn none() -> Self {
         Self::from_receiver(mpsc::channel(1).1)
@@ -73,7 +73,7 @@ impl Lines {
 
     fn from_receiver(lines: mpsc::Receiver<Option<String>>) -> Self {
         let source = Source { lines, time: None, until: None, left: MOST_LINES };
-        Lines { source: Arc::new(Mutex::new(source)), at_once: Arc::default() }
+        InputLines { source: Arc::new(Mutex::new(source)), at_once: Arc::default() }
     }
 
     /// From now on, what is typed comes as it is read, its control characters included, and not line by line; or line
@@ -82,7 +82,7 @@ impl Lines {
         self.at_once.store(at_once, Ordering::Relaxed);
     }
 
-    /// Reading is to end `time` after the first call of [`Lines::next_line`].
+    /// Reading is to end `time` after the first call of [`InputLines::next_line`].
     pub(crate) fn read_for(&self, time: Duration) {
         self.source.blocking_lock().time = Some(time);
     }
@@ -99,7 +99,7 @@ impl Lines {
         timeout_at(until, source.lines.recv()).await.ok().flatten().flatten()
     }
 
-    /// [`Lines::next_line`] for a thread outside of any runtime.
+    /// [`InputLines::next_line`] for a thread outside of any runtime.
     pub(crate) fn blocking_next_line(&self) -> Option<String> {
         self.source.blocking_lock().lines.blocking_recv().flatten()
     }
@@ -156,17 +156,17 @@ fn finish(mut line: Vec<u8>, cut: bool) -> String {
 
 /// Where a scene prints its lines.
 #[derive(Clone, Debug)]
-pub struct Out(mpsc::Sender<String>);
+pub struct LineWriter(mpsc::Sender<String>);
 
-impl Out {
+impl LineWriter {
     /// A place where nobody reads.
     pub fn nowhere() -> Self {
-        Out(mpsc::channel(1).0)
+        LineWriter(mpsc::channel(1).0)
     }
 
     /// Prints each line with `print`, on a thread of its own, until that fails or nobody can send any more.
     ///
-    /// The thread answers how that went once every `Out` is dropped and every line is printed.
+    /// The thread answers how that went once every `LineWriter` is dropped and every line is printed.
     ///
     /// # Errors
     /// If no thread can be started.
@@ -180,7 +180,7 @@ impl Out {
             }
             Ok(())
         };
-        Ok((Out(sender), thread::Builder::new().name("stdout".to_owned()).spawn(printing)?))
+        Ok((LineWriter(sender), thread::Builder::new().name("stdout".to_owned()).spawn(printing)?))
     }
 
     /// Prints a line. Waits, without holding the thread, while a slow reader is behind.

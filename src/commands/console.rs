@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use super::{FAILED, Failure};
 use crate::keys::Keys;
 use crate::signals::{self, Signal};
-use crate::stdio::Lines;
+use crate::stdio::InputLines;
 use crate::term::Term;
 
 /// What a command that runs lessons waits for.
@@ -33,7 +33,7 @@ pub(super) struct Console {
     events: Receiver<Event>,
     tell: Sender<Event>,
     /// Standard input, if it is read at all.
-    pub(super) lines: Lines,
+    pub(super) lines: InputLines,
     /// The signal that came, if one did.
     pub(super) interrupted: Option<Signal>,
 }
@@ -46,9 +46,9 @@ impl Console {
         signals::listen(move |signal| drop(signalled.send(Event::Signal(signal))))
             .context("cannot listen to signals")?;
         let lines = match reads {
-            false => Lines::none(),
-            true if term.keyboard => Lines::read_keyboard(io::stdin()),
-            true => Lines::read(io::stdin()),
+            false => InputLines::none(),
+            true if term.keyboard => InputLines::read_keyboard(io::stdin()),
+            true => InputLines::read(io::stdin()),
         };
         Ok(Console { events, tell, lines, interrupted: None })
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::render::Format;
-use crate::stdio::Out;
+use crate::stdio::LineWriter;
 use crate::term::Term;
 
 /// Prints the lines of scenes: as results, or beside them where the result is a document for programs.
@@ -20,10 +20,10 @@ impl Printer {
         term: &Arc<Term>,
         format: &Format,
         failed: impl Fn(io::Error) + Send + 'static,
-    ) -> io::Result<(Out, Printer)> {
+    ) -> io::Result<(LineWriter, Printer)> {
         let (stopped, is_text) = (Arc::new(Mutex::new(false)), format.is_text());
         let (term, gate) = (Arc::clone(term), Arc::clone(&stopped));
-        let (out, thread) = Out::print_with(move |line| {
+        let (out, thread) = LineWriter::print_with(move |line| {
             let stopped = gate.lock().unwrap_or_else(PoisonError::into_inner);
             let printed = match is_text {
                 _ if *stopped => return Err(io::ErrorKind::Interrupted.into()),
