@@ -41,7 +41,7 @@ pub(crate) enum Color {
 }
 
 /// Calls what it is given while the live picture is out of the way.
-pub(crate) type StepAside = Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
+pub(crate) type HideWhile = Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
 
 /// Where the program's words go.
 pub(crate) struct Term {
@@ -63,7 +63,7 @@ pub(crate) struct Term {
     pub(crate) quiet: bool,
     /// The width that was asked for.
     width: Option<usize>,
-    step_aside: Mutex<Option<StepAside>>,
+    hide_while: Mutex<Option<HideWhile>>,
 }
 
 impl Term {
@@ -92,7 +92,7 @@ impl Term {
             reads_on_screen: stdout.is_terminal(),
             quiet: options.quiet,
             width: options.width,
-            step_aside: Mutex::default(),
+            hide_while: Mutex::default(),
         }
     }
 
@@ -113,7 +113,7 @@ impl Term {
         let mut print = || result = write(io::stdout().lock(), self.page.color, &mut text);
         // Elsewhere there is no picture in the way; and whoever stops reading there must not stop the drawing too.
         if self.reads_on_screen {
-            self.beside_the_picture(&mut print)
+            self.with_picture_hidden(&mut print)
         } else {
             print()
         }
@@ -122,7 +122,7 @@ impl Term {
 
     /// Writes `text` to standard error. That nobody can be told of an error there is no error.
     pub(crate) fn note(&self, text: &str) {
-        self.beside_the_picture(&mut || {
+        self.with_picture_hidden(&mut || {
             let _ = write(io::stderr().lock(), self.error_page.color, |out| out.write_all(text.as_bytes()));
         });
     }
@@ -148,15 +148,15 @@ impl Term {
         (columns.min(self.width.unwrap_or(*WIDTHS.end())), rows)
     }
 
-    /// While `step_aside` is set, what is written goes through it.
-    pub(crate) fn set_step_aside(&self, step_aside: Option<StepAside>) {
-        *self.step_aside.lock().unwrap_or_else(PoisonError::into_inner) = step_aside;
+    /// While `hide_while` is set, what is written goes through it.
+    pub(crate) fn set_hide_while(&self, hide_while: Option<HideWhile>) {
+        *self.hide_while.lock().unwrap_or_else(PoisonError::into_inner) = hide_while;
     }
 
-    fn beside_the_picture(&self, write: &mut dyn FnMut()) {
-        let step_aside = self.step_aside.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        match step_aside {
-            Some(step_aside) => step_aside(write),
+    fn with_picture_hidden(&self, write: &mut dyn FnMut()) {
+        let hide_while = self.hide_while.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match hide_while {
+            Some(hide_while) => hide_while(write),
             None => write(),
         }
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::Failure;
 use super::console::{Console, Event};
 use crate::keys::{Key, pressed};
-use crate::live::InPlace;
+use crate::live::RedrawnText;
 use crate::page::{Page, Role};
 use crate::render::steps::{self, Source, Step};
 use crate::render::{Format, Report};
@@ -159,7 +159,7 @@ impl Walk<'_> {
 struct Sheet<'a> {
     term: &'a Term,
     /// None where one step follows the other.
-    in_place: Option<InPlace>,
+    in_place: Option<RedrawnText>,
     /// The size of its place when something was shown last,
     size: Option<(usize, usize)>,
     /// the first row of the source that was.
@@ -170,7 +170,7 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn on(term: &'a Arc<Term>) -> Self {
-        Sheet { term, in_place: InPlace::on(term), size: None, top: 0, shown: Default::default() }
+        Sheet { term, in_place: RedrawnText::on(term), size: None, top: 0, shown: Default::default() }
     }
 
     fn show(&mut self, walk: &Walk<'_>) {
@@ -185,7 +185,7 @@ impl<'a> Sheet<'a> {
 
     /// Whether the place is as large as it was.
     fn fits(&self) -> bool {
-        self.in_place.as_ref().map(InPlace::size) == self.size
+        self.in_place.as_ref().map(RedrawnText::size) == self.size
     }
 
     /// Whatever was shown last is not where it was any more.
@@ -221,7 +221,7 @@ impl<'a> Sheet<'a> {
 
     /// The step that `walk` is at, and the page that it is drawn on: with as much of the source as there is room for.
     fn step(&mut self, walk: &Walk<'_>) -> (String, Page) {
-        self.size = self.in_place.as_ref().map(InPlace::size);
+        self.size = self.in_place.as_ref().map(RedrawnText::size);
         let page = self.term.error_page;
         let page = Page { width: self.size.map_or(page.width, |(columns, _)| columns.max(*WIDTHS.start())), ..page };
         let (heading, text) = (walk.path.heading(walk.at.0, &page), walk.path.text(walk.at, &page));
