@@ -93,7 +93,7 @@ pub use commands::run;
 pub use lesson::Inputs;
 pub use observe::{Observe, observe_call, observe_thread};
 #[cfg(feature = "program")]
-pub use stdio::{Lines, Out};
+pub use stdio::{InputLines, LineWriter};
 
 /// The code in `README.md` is compiled and run with the tests.
 #[cfg(doctest)]

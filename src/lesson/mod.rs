@@ -16,7 +16,7 @@ pub use self::claim::{Claim, Verdict, check, check_lanes};
 pub use self::question::{Choice, Misconception, Question};
 use crate::serve::Endpoint;
 use crate::session::{Flavor, Runtime, Session};
-use crate::stdio::{Lines, Out};
+use crate::stdio::{InputLines, LineWriter};
 use crate::trace::{Clock, Event, SceneStart, SceneTrace, source_path};
 
 /// One lesson.
@@ -249,9 +249,9 @@ pub struct Inputs {
     /// How many tasks may be in flight at once.
     pub limit: usize,
     /// Standard input, line by line.
-    pub lines: Lines,
+    pub lines: InputLines,
     /// Standard output, line by line.
-    pub out: Out,
+    pub out: LineWriter,
     /// The address that a scene listens at if it is a server, and the signal that ends it.
     pub endpoint: Endpoint,
 }
@@ -259,7 +259,14 @@ pub struct Inputs {
 impl Inputs {
     /// So many tasks of such a delay, nothing to read, and nobody to print to.
     pub fn new(tasks: usize, delay: Duration) -> Self {
-        Inputs { tasks, delay, limit: 1_000, lines: Lines::none(), out: Out::nowhere(), endpoint: Endpoint::default() }
+        Inputs {
+            tasks,
+            delay,
+            limit: 1_000,
+            lines: InputLines::none(),
+            out: LineWriter::nowhere(),
+            endpoint: Endpoint::default(),
+        }
     }
 
     /// A name for each task: A, B, … Z, AA, AB, …

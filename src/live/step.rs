@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::InPlace;
+use super::RedrawnText;
 use crate::page::{Page, Role};
 use crate::render::Report;
 use crate::render::text::steps::{self, Source, Step};
@@ -107,7 +107,7 @@ impl<'a> StepList<'a> {
 pub(crate) struct StepPresenter<'a> {
     term: &'a Term,
     /// `None` where the cursor cannot be moved and one step follows the other.
-    in_place: Option<InPlace>,
+    in_place: Option<RedrawnText>,
     /// Columns and rows of the place when a step was shown last.
     size: Option<(usize, usize)>,
     /// Index of the first row of the source that was shown last.
@@ -123,7 +123,7 @@ impl<'a> StepPresenter<'a> {
     pub(crate) fn new(term: &'a Arc<Term>) -> Self {
         StepPresenter {
             term,
-            in_place: InPlace::on(term),
+            in_place: RedrawnText::on(term),
             size: None,
             top: 0,
             shown_step: String::new(),
@@ -146,7 +146,7 @@ impl<'a> StepPresenter<'a> {
 
     /// Returns whether the place still has the size that it had when a step was shown last.
     pub(crate) fn fits(&self) -> bool {
-        self.in_place.as_ref().map(InPlace::size) == self.size
+        self.in_place.as_ref().map(RedrawnText::size) == self.size
     }
 
     /// Makes the next step be drawn as if nothing had been shown, because what was shown is not where it was any more.
@@ -173,7 +173,7 @@ impl<'a> StepPresenter<'a> {
 
     /// Looks how large the place is now, and returns the page to draw on.
     fn measure(&mut self) -> Page {
-        self.size = self.in_place.as_ref().map(InPlace::size);
+        self.size = self.in_place.as_ref().map(RedrawnText::size);
         let page = self.term.error_page;
         match self.size {
             Some((columns, _)) => Page { width: columns.max(*WIDTHS.start()), ..page },

@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::failure::{FAILED, Failure};
-use crate::stdio::Lines;
+use crate::stdio::InputLines;
 use crate::term::Term;
 use crate::term::keys::Keys;
 use crate::term::signals::{self, Signal};
@@ -60,7 +60,7 @@ pub(crate) struct Console {
     events: Receiver<io::Result<ConsoleEvent>>,
     sender: EventSender,
     /// The lines of standard input; none at all if the command does not read it.
-    pub(crate) lines: Lines,
+    pub(crate) lines: InputLines,
     /// The signal that interrupted the command, if one did.
     pub(crate) interrupted: Option<Signal>,
 }
@@ -79,9 +79,9 @@ impl Console {
         };
         signals::listen(forward).context("cannot listen to signals")?;
         let lines = match reads {
-            false => Lines::none(),
-            true if term.keyboard => Lines::read_keyboard(io::stdin()),
-            true => Lines::read(io::stdin()),
+            false => InputLines::none(),
+            true if term.keyboard => InputLines::read_keyboard(io::stdin()),
+            true => InputLines::read(io::stdin()),
         };
         Ok(Console { events, sender, lines, interrupted: None })
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::stdio::Out;
+use crate::stdio::LineWriter;
 use crate::term::Term;
 
 /// Prints the lines of scenes, on a thread of its own.
@@ -24,11 +24,11 @@ impl Printer {
         term: &Arc<Term>,
         results: bool,
         failed: impl Fn(io::Error) + Send + 'static,
-    ) -> io::Result<(Out, Printer)> {
+    ) -> io::Result<(LineWriter, Printer)> {
         let stopped = Arc::new(Mutex::new(false));
         let gate = Arc::clone(&stopped);
         let term = Arc::clone(term);
-        let (out, thread) = Out::print_with(move |line| {
+        let (out, thread) = LineWriter::print_with(move |line| {
             let stopped = gate.lock().unwrap_or_else(PoisonError::into_inner);
             if *stopped {
                 return Err(io::ErrorKind::Interrupted.into());

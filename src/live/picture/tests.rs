@@ -1,4 +1,4 @@
-//! What the picture shows of scenes that were made up.
+//! Tests of what the picture shows, with scenes that are built event by event.
 
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ fn picture(page: Page) -> Picture {
     Picture::new("1  In turn  2.000 s\n2  Together", Duration::from_secs(2), page)
 }
 
-/// Tasks that sleep from the start on, snapshoted at `now`.
+/// Returns a scene at `now`, in nanoseconds, whose tasks have slept from the start on.
 fn asleep<'a>(names: impl IntoIterator<Item = &'a str>, now: u64) -> Snapshot {
     let mut builder = Builder::new();
     apply(&mut builder, thread(0, "main"));
@@ -110,12 +110,13 @@ fn colour_carries_nothing_alone() {
     assert_eq!(stripped, shown(&mut picture(PAGE), &snapshot, 80, 23).join("\n"));
 }
 
-/// Polls of one task as (pause, length), with or without a wake in each pause; the last may still be under way.
+/// Generates the polls of one task as `(pause, length, woken)`, in nanoseconds, and whether the task has ended. `woken`
+/// says whether there is a wake in the pause before the poll.
 fn task() -> impl Strategy<Value = (Vec<(u64, u64, bool)>, bool)> {
     (prop::collection::vec((0..400u64, 0..400u64, any::<bool>()), 1..12), any::<bool>())
 }
 
-/// The scene at `now`, and as if what happens at `now` went on for ever.
+/// Returns a scene of one task twice: as the live picture gets it at `now`, and as the trace of a scene that ends then.
 fn scene(polls: &[(u64, u64, bool)], done: bool) -> (Snapshot, crate::trace::SceneTrace) {
     let (mut builder, mut at) = (Builder::new(), 0);
     apply(&mut builder, thread(0, "main"));
