@@ -7,9 +7,10 @@ mod yields;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, check_lanes, duration};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, check_lanes};
 use asyncguide::scene;
 use asyncguide::trace::{SceneTrace, State, Task, Trace};
+use asyncguide::units::duration;
 
 pub const LESSON: Lesson = Lesson {
     name: "coroutine",

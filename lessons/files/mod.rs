@@ -8,9 +8,10 @@ mod slow_pipe;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, duration};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::{Poll, SceneTrace, State, Task, TaskKind, Thread, Trace};
+use asyncguide::units::duration;
 
 pub const LESSON: Lesson = Lesson {
     name: "files",

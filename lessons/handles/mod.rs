@@ -10,9 +10,10 @@ mod timed_out;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, duration};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
 use asyncguide::scene;
 use asyncguide::trace::{Outcome, SceneTrace, Task, Trace};
+use asyncguide::units::duration;
 
 pub const LESSON: Lesson = Lesson {
     name: "handles",
@@ -160,7 +161,7 @@ fn became(scene: &SceneTrace, work: &Task) -> String {
         Outcome::Done => "done",
         Outcome::Cancelled => "cancelled",
         Outcome::Panicked { .. } => "panicked",
-        Outcome::Interrupted => "interrupted",
+        _ => "interrupted",
     };
     format!("{how} at {}", duration(scene.ended(work)))
 }

@@ -8,9 +8,10 @@ mod spawned;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, duration};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
 use asyncguide::scene;
 use asyncguide::trace::{SceneTrace, Task, Trace};
+use asyncguide::units::duration;
 
 pub const LESSON: Lesson = Lesson {
     name: "ways",

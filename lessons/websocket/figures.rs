@@ -1,7 +1,7 @@
 //! What the scene with many idle connections measured, read from its marks.
 
-use asyncguide::lesson::duration;
 use asyncguide::trace::{Mark, SceneTrace, Task};
+use asyncguide::units::duration;
 
 /// What became of the idle connections, and of the one that talked beside them.
 pub struct Figures {

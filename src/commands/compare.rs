@@ -3,17 +3,16 @@
 //! Read `compare/mod.rs` for what is measured, `render/comparison.rs` for what is said of it.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
 
-use super::console::{Console, Event};
-use super::plan::{check_options, given, too_many};
-use super::save::SaveTarget;
-use super::{Failure, find};
-use crate::cli::CompareArgs;
+use super::args::{count, duration, formats, runs};
 use crate::compare::jobs::{self, JobKind, Jobs, WAYS, Way};
 use crate::compare::memory::MemoryMark;
 use crate::compare::rounds::rounds;
@@ -21,9 +20,100 @@ use crate::compare::{self, Candidate, Comparison, Measurements};
 use crate::lesson::{Inputs, Lesson};
 use crate::live::Counter;
 use crate::machine::Machine;
-use crate::render::comparison;
+use crate::render::Format;
+use crate::render::comparison::{self, WriteComparisons};
+use crate::run::Failure;
+use crate::run::console::{Console, ConsoleEvent};
+use crate::run::plan::{LessonOption, check_options, find, given, too_many};
+use crate::run::save::SaveTarget;
 use crate::term::Term;
-use crate::trace::{Given, SceneTrace};
+use crate::trace::{RunInputs, SceneTrace};
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+WAYS:
+  sequential      await one job after the other
+  join            join all jobs into one future
+  spawn           spawn a task for each job, on one thread
+  spawn-multi     spawn a task for each job, on one worker thread per processor
+  threads         start a thread for each job
+  spawn-blocking  run each job on a thread of tokio's blocking pool
+  buffered:4      join all jobs, with at most 4 at once
+
+FIGURES:
+  wall         how long all jobs took together: the median of the runs
+  least, most  the shortest and the longest of these runs
+  against 1    how many times as fast as the first way
+  of the ideal the shortest possible wall as a share of this one: 100 % cannot be beaten
+  overlap      how many jobs were under way at once, on average
+  threads      how many threads ran jobs
+  worst stall  the longest time that a job was ready but not running
+  memory       how much the process grew at its peak
+
+EXAMPLES:
+  asyncguide compare
+  asyncguide compare join spawn-multi --kind compute --tasks 4
+  asyncguide compare sequential buffered:2 join --each 20ms --runs 3
+  asyncguide compare gather --each 200ms --runs 3
+  asyncguide compare --matrix --each 20ms --format csv
+  asyncguide compare --each 20ms --save ways.json --save ways.md";
+
+#[derive(Args, Debug)]
+pub(super) struct CompareArgs {
+    /// The ways to compare (sequential, join, spawn, spawn-multi, threads, spawn-blocking, buffered:N), or one lesson,
+    /// to compare its scenes [default: all ways but buffered:N]
+    #[arg(value_name = "WAY|LESSON")]
+    pub(super) what: Vec<String>,
+    /// What the jobs do [default: wait]
+    #[arg(long, value_name = "KIND")]
+    pub(super) kind: Option<KindArg>,
+    /// How many jobs to run [default: 10, or the lesson's own number]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub(super) tasks: Option<usize>,
+    /// How long each job takes by itself [default: 100ms, or the lesson's own time]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) each: Option<Duration>,
+    /// Run each way this many times, after one run that does not count
+    #[arg(long, value_name = "N", default_value = "5", value_parser = runs)]
+    pub(super) runs: usize,
+    /// Compare all ways with every kind of job, in one table
+    #[arg(long, conflicts_with = "kind")]
+    pub(super) matrix: bool,
+    /// Print the comparison in this format
+    #[arg(long, value_name = "FORMAT", default_value = comparison::FORMATS[0].name)]
+    #[arg(value_parser = PossibleValuesParser::new(formats(comparison::FORMATS)))]
+    format: String,
+    /// Also save the comparison to this file, in the format that its ending names; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Vec<PathBuf>,
+}
+
+impl CompareArgs {
+    /// Returns the format to print. The parser lets no other name through.
+    pub(super) fn format(&self) -> &'static Format<WriteComparisons> {
+        Format::named(comparison::FORMATS, &self.format).unwrap_or(&comparison::FORMATS[0])
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum KindArg {
+    /// Wait, as for a socket
+    Wait,
+    /// Compute
+    Compute,
+    /// Call a function that blocks the thread
+    Block,
+}
+
+impl From<KindArg> for JobKind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Wait => JobKind::Wait,
+            KindArg::Compute => JobKind::Compute,
+            KindArg::Block => JobKind::Block,
+        }
+    }
+}
 
 const TASKS: usize = 10;
 const EACH: Duration = Duration::from_millis(100);
@@ -104,13 +194,13 @@ fn scenes(lesson: &'static Lesson, args: &CompareArgs, machine: &Machine, term: 
         return Err(Failure::Usage(format!("lesson {} reads standard input: no two runs are alike", lesson.name)));
     }
     let options = [
-        ("--tasks", args.tasks.is_some(), lesson.takes.tasks.is_some()),
-        ("--each", args.each.is_some(), lesson.takes.delay.is_some()),
-        ("--kind", args.kind.is_some(), false),
-        ("--matrix", args.matrix, false),
+        LessonOption { name: "--tasks", typed: args.tasks.is_some(), taken: lesson.takes.tasks.is_some() },
+        LessonOption { name: "--each", typed: args.each.is_some(), taken: lesson.takes.delay.is_some() },
+        LessonOption { name: "--kind", typed: args.kind.is_some(), taken: false },
+        LessonOption { name: "--matrix", typed: args.matrix, taken: false },
     ];
-    check_options(lesson, options)?;
-    let Given { tasks, delay } = given(lesson, args.tasks, args.each);
+    check_options(lesson, &options)?;
+    let RunInputs { tasks, delay } = given(lesson, args.tasks, args.each);
     let delay = Duration::from_nanos(delay);
     let mut candidates = Vec::new();
     for scene in lesson.scenes.iter().filter(|scene| !scene.served) {
@@ -154,8 +244,11 @@ impl Bench<'_> {
             return Ok(None);
         }
         self.counter.next(&candidate.name());
-        let (mark, tell) = (MemoryMark::set(), self.console.teller());
-        let session = candidate.start(&self.machine, move || drop(tell.send(Event::Ended)));
+        let mark = MemoryMark::set();
+        let sender = self.console.sender();
+        let session = candidate.start(&self.machine, move || {
+            sender.send(ConsoleEvent::SceneEnded);
+        });
         let session = session.with_context(|| format!("cannot run {}", candidate.name()))?;
         self.console.next_event()?;
         let memory = mark.and_then(|mark| mark.peak());

@@ -2,24 +2,36 @@
 
 use std::process::ExitCode;
 
-use clap::{Arg, Command};
+use clap::{Arg, Args, Command};
 use clap_complete::{Shell, generate};
 
-use super::Failure;
 use crate::lesson::Lesson;
+use crate::run::Failure;
 use crate::term::Term;
 
-/// Prints the completion script for `shell`.
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+EXAMPLES:
+  asyncguide completions bash
+  asyncguide completions fish > asyncguide.fish";
+
+#[derive(Args, Debug)]
+pub(super) struct CompletionsArgs {
+    /// The shell to complete for
+    shell: Shell,
+}
+
+/// Prints the completion script for a shell.
 ///
 /// # Errors
 /// Returns an error if standard output cannot be written to.
 pub(super) fn completions(
     syllabus: &[&'static Lesson],
     command: &Command,
-    shell: Shell,
+    args: &CompletionsArgs,
     term: &Term,
 ) -> Result<ExitCode, Failure> {
-    let mut command = match shell {
+    let mut command = match args.shell {
         Shell::Bash | Shell::Zsh => command.clone(),
         // For the other shells, clap completes commands and options but not the values of arguments. There, each lesson
         // is presented as a command of its own.
@@ -34,7 +46,7 @@ pub(super) fn completions(
     };
     // Written to memory first, because the generator panics on a closed pipe.
     let mut script = Vec::new();
-    generate(shell, &mut command, "asyncguide", &mut script);
+    generate(args.shell, &mut command, "asyncguide", &mut script);
     term.print(&String::from_utf8_lossy(&script)).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }

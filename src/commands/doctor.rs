@@ -2,12 +2,17 @@
 
 use std::process::ExitCode;
 
-use super::Failure;
-use crate::lesson::duration;
 use crate::machine::{Machine, SECOND_CORE};
 use crate::page::{Page, Role};
 use crate::render::paragraph;
+use crate::run::Failure;
 use crate::term::Term;
+use crate::units::duration;
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+EXAMPLES:
+  asyncguide doctor";
 
 /// Measures the machine and prints each figure with its meaning. Takes about a quarter of a second.
 ///

@@ -2,12 +2,18 @@
 
 use std::process::ExitCode;
 
-use super::Failure;
-use super::progress::{Guess, Progress, Store};
 use crate::lesson::Lesson;
 use crate::page::{Page, Role, columns, fit};
 use crate::render::paragraph;
+use crate::run::Failure;
+use crate::run::progress::{Guess, Progress, Store};
 use crate::term::Term;
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+EXAMPLES:
+  asyncguide list
+  asyncguide list --ascii";
 
 /// Prints what the program is, the lessons, and one command to try.
 ///

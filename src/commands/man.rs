@@ -3,17 +3,30 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use clap::Args;
 
-use super::Failure;
+use crate::run::Failure;
 use crate::term::Term;
 
-/// Prints the program's manual page, or that of the command called `page`.
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+EXAMPLES:
+  asyncguide man > asyncguide.1
+  asyncguide man lesson > asyncguide-lesson.1";
+
+#[derive(Args, Debug)]
+pub(super) struct ManArgs {
+    /// Print the page of this command [default: the page of the program]
+    command: Option<String>,
+}
+
+/// Prints the program's manual page, or that of one command.
 ///
 /// # Errors
 /// Returns a usage error if there is no such command, and an error if standard output cannot be written to.
-pub(super) fn man(mut program: clap::Command, page: Option<&str>, term: &Term) -> Result<ExitCode, Failure> {
+pub(super) fn man(mut program: clap::Command, args: &ManArgs, term: &Term) -> Result<ExitCode, Failure> {
     program.build();
-    let command = match page {
+    let command = match &args.command {
         None => program,
         Some(name) => {
             let command = program.find_subcommand(name).cloned();

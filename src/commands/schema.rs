@@ -2,9 +2,15 @@
 
 use std::process::ExitCode;
 
-use super::Failure;
+use crate::run::Failure;
 use crate::term::Term;
 use crate::trace::JSON_SCHEMA;
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+EXAMPLES:
+  asyncguide schema
+  asyncguide schema > asyncguide.schema.json";
 
 /// Prints the JSON Schema.
 ///

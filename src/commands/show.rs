@@ -2,27 +2,52 @@
 
 use std::process::ExitCode;
 
-use super::{Failure, find};
-use crate::cli::ShowArgs;
+use clap::Args;
+
+use super::args::lesson_names;
 use crate::lesson::Lesson;
 use crate::page::Role;
-use crate::render::code::{Language, listing};
-use crate::render::{header, paragraph, prose};
+use crate::render::prose::code::listing;
+use crate::render::prose::{self, Language};
+use crate::render::{header, paragraph};
+use crate::run::Failure;
+use crate::run::plan::find;
 use crate::term::Term;
 
-/// Prints the prose and every scene, or the twin.
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+EXAMPLES:
+  asyncguide show gather
+  asyncguide show gather --python
+  asyncguide show gather --python | python3 -";
+
+#[derive(Args, Debug)]
+pub(super) struct ShowArgs {
+    /// The lesson to show
+    #[arg(value_parser = lesson_names())]
+    pub(super) name: String,
+    /// Show the same scenes in Python; off a terminal, print a script that Python can run
+    #[arg(long)]
+    pub(super) python: bool,
+}
+
+/// Prints the lesson's prose and every scene, or its Python twin.
+///
+/// # Errors
+/// If standard output takes no more.
 pub(super) fn show(syllabus: &[&'static Lesson], args: &ShowArgs, term: &Term) -> Result<ExitCode, Failure> {
     let (index, lesson) = find(syllabus, &args.name)?;
     let text = match args.python {
         true if term.reads_on_screen => twin(lesson, term),
         true => lesson.twin.to_owned(),
-        false => whole(lesson, index, syllabus.len(), term),
+        false => prose_and_code(lesson, index, syllabus.len(), term),
     };
     term.print(&text).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn whole(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
+/// Returns the lesson's prose and the code of all its scenes.
+fn prose_and_code(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
     let page = &term.page;
     let mut text = header(lesson, index, of, page);
     if !term.quiet {
@@ -32,11 +57,12 @@ fn whole(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
         let title = paragraph(page, &format!("{}  ", number + 1), scene.title);
         let file = paragraph(page, "   ", &scene.file());
         let code = listing(scene.source, Language::Rust, page);
-        let (title, file) = (page.paint(Role::Heading, title.trim_end()), page.paint(Role::Dim, file.trim_end()));
+        let title = page.paint(Role::Heading, title.trim_end());
+        let file = page.paint(Role::Dim, file.trim_end());
         text += &format!("\n{title}\n{file}\n\n{code}");
-        for (name, source) in scene.beside {
-            let file = paragraph(page, "   ", &scene.file_beside(name));
-            let code = listing(source, Language::Rust, page);
+        for beside in scene.beside {
+            let file = paragraph(page, "   ", &scene.file_beside(beside.name));
+            let code = listing(beside.text, Language::Rust, page);
             text += &format!("\n{}\n\n{code}", page.paint(Role::Dim, file.trim_end()));
         }
     }

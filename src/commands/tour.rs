@@ -1,20 +1,62 @@
 //! `asyncguide tour`: runs all lessons in order, with a pause after each. It can be left and continued at any time.
 //!
 //! Progress is saved after every lesson, so that none is lost however the tour ends. Each lesson runs as it does under
-//! `asyncguide lesson`: see `run.rs`. `progress.rs` has the file that the progress is saved in.
+//! `asyncguide lesson`: see [`crate::run`]. [`crate::run::progress`] has the file that the progress is saved in.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::console::Console;
-use super::plan::Plan;
-use super::progress::{Guess, Progress, Store};
-use super::{Failure, find, run};
-use crate::cli::TourArgs;
+use clap::Args;
+
+use super::args::{LessonOptions, lesson_names};
 use crate::lesson::Lesson;
 use crate::page::Role;
-use crate::render::{paragraph, question};
+use crate::render::text::question;
+use crate::render::{FORMATS, paragraph};
+use crate::run::console::Console;
+use crate::run::plan::{Plan, Request, find};
+use crate::run::progress::{Guess, Progress, Store};
+use crate::run::{Context, Failure, Position, run};
 use crate::term::Term;
+use crate::trace::Clock;
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+KEYS BETWEEN LESSONS:
+  Enter goes on   b goes back   r runs the lesson again   q stops
+
+EXAMPLES:
+  asyncguide tour
+  asyncguide tour --fresh --from files";
+
+#[derive(Args, Debug)]
+pub(super) struct TourArgs {
+    /// Begin with this lesson [default: the one at which the tour was left]
+    #[arg(long, value_name = "NAME", value_parser = lesson_names(), hide_possible_values = true)]
+    pub(super) from: Option<String>,
+    /// Forget which lessons were done and what was guessed
+    #[arg(long)]
+    pub(super) fresh: bool,
+    #[command(flatten)]
+    pub(super) options: LessonOptions,
+}
+
+impl TourArgs {
+    /// Returns the request for a lesson of the tour: its own inputs, printed as text.
+    fn request(&self) -> Request {
+        Request {
+            tasks: None,
+            delay: self.options.delay,
+            limit: None,
+            clock: Clock::Real,
+            view: self.options.by.into(),
+            predict: self.options.predict(),
+            format: &FORMATS[0],
+            step: false,
+            serve: None,
+        }
+    }
+}
 
 /// Runs the lessons of `syllabus` from where the tour was left, until the last one or until the user stops.
 ///
@@ -101,9 +143,10 @@ impl Tour<'_> {
     fn run_lesson(&mut self, index: usize) -> Result<bool, Failure> {
         let lesson = self.syllabus[index];
         self.save(Some(lesson));
-        let args = self.args.lesson(lesson.name);
-        let plan = Plan::make(lesson, &args, None, self.term)?;
-        let outcome = run::run(&plan, (index, self.syllabus.len()), None, &args, &[], self.term, &mut self.console)?;
+        let plan = Plan::make(lesson, self.args.request(), self.term)?;
+        let position = Position { index, of: self.syllabus.len() };
+        let context = Context { position, next: None, targets: &[], term: self.term };
+        let outcome = run(&plan, &context, &mut self.console)?;
         if self.console.interrupted.is_none() {
             let done = self.progress.done.entry(lesson.name.to_owned()).or_insert(Guess::Skipped);
             // A lesson that is done again without a guess keeps the earlier guess.

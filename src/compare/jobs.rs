@@ -4,7 +4,6 @@
 //! beforehand: if it watched the clock instead, two jobs that share a core would each do half of the work in that time.
 //! Every job has a lane.
 
-use std::hint::black_box;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -17,9 +16,10 @@ use futures_util::stream;
 use serde::Serialize;
 use tokio::task::{JoinSet, spawn_blocking, unconstrained};
 
-use crate::lesson::name;
+use crate::lesson::task_name;
+use crate::machine::compute;
 use crate::observe::{Observe as _, observe_thread};
-use crate::trace::{Flavor, Runtime};
+use crate::session::{Flavor, Runtime};
 
 /// What a job does with its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -131,8 +131,8 @@ pub(crate) struct Jobs {
 impl Jobs {
     /// Does all jobs in this way and returns once the last one has ended.
     pub(crate) async fn run(self, way: Way) {
-        let jobs = (0..self.tasks).map(|index| self.job().observe(name(index)));
-        let calls = (0..self.tasks).map(|index| observe_thread(name(index), move || self.call()));
+        let jobs = (0..self.tasks).map(|index| self.job().observe(task_name(index)));
+        let calls = (0..self.tasks).map(|index| observe_thread(task_name(index), move || self.call()));
         match way {
             Way::Sequential => {
                 for job in jobs {
@@ -189,9 +189,4 @@ pub(crate) fn steps_in(time: Duration) -> u64 {
     let best = (0..5).map(took).min().unwrap_or_default();
     let tries_in_time = time.as_secs_f64() / best.as_secs_f64().max(1e-9);
     (STEPS as f64 * tries_in_time) as u64
-}
-
-/// Computes `steps` steps that the compiler can neither leave out nor merge.
-fn compute(steps: u64) {
-    black_box((0..black_box(steps)).fold(1u64, |x, i| black_box(x.wrapping_mul(31).wrapping_add(i))));
 }

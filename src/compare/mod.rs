@@ -18,8 +18,8 @@ use serde::Serialize;
 use self::jobs::{JobKind, Jobs, Way};
 use crate::lesson::{Inputs, Scene};
 use crate::machine::Machine;
-use crate::session::{self, Session};
-use crate::trace::{About, Clock, Outcome, SceneTrace};
+use crate::session::Session;
+use crate::trace::{Clock, SceneStart, SceneTrace};
 
 /// The schema version of a comparison's JSON document. It rises with every breaking change.
 pub(crate) const SCHEMA: u32 = 1;
@@ -104,16 +104,12 @@ impl Candidate {
     /// Returns an error if the run's thread or runtime cannot be created.
     pub(crate) fn start(&self, machine: &Machine, on_end: impl FnOnce() + Send + 'static) -> io::Result<Arc<Session>> {
         match self.clone() {
-            Candidate::Scene(scene, inputs) => session::start(scene, inputs, Clock::Real, on_end),
+            Candidate::Scene(scene, inputs) => scene.start(inputs, Clock::Real, on_end),
             Candidate::Way(way, jobs) => {
-                let about = About {
-                    name: way.to_string(),
-                    title: way.to_string(),
-                    file: String::new(),
-                    runtime: way.runtime(machine.processors),
-                    outcome: Outcome::Done,
-                };
-                Session::start(about, Clock::Real, move || jobs.run(way), on_end)
+                let name = way.to_string();
+                let runtime = way.runtime(machine.processors);
+                let start = SceneStart { title: name.clone(), scene: name, ..SceneStart::default() };
+                Session::start(start, runtime, Clock::Real, move || jobs.run(way), on_end)
             }
         }
     }

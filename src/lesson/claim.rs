@@ -1,7 +1,7 @@
 //! A lesson's claims, and what can come of checking one against a recording.
 
-use super::duration;
 use crate::trace::{Outcome, SceneTrace, Task, Trace};
+use crate::units::duration;
 
 /// A statement about a trace that the lesson must make true.
 #[derive(Debug)]

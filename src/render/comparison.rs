@@ -7,25 +7,38 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::lanes::{self, Layout};
-use super::table::{self, Cells, laid_out, percent, times};
-use super::{Format, csv, markdown, paragraph};
+use super::data::{csv, markdown};
+use super::text::lanes::{self, Layout};
+use super::text::table::{self, Cells, laid_out};
+use super::{Format, FormatKind, paragraph};
 use crate::compare::jobs::{JobKind, Way};
 use crate::compare::stats::{Difference, compare_walls, spread};
 use crate::compare::{Comparison, Measurements, SCHEMA, cores};
-use crate::lesson::duration;
 use crate::page::{Page, Role};
-use crate::trace::{SceneTrace, ratio, write_line};
+use crate::trace::{SceneTrace, write_line};
+use crate::units::{duration, megabytes, percent, ratio, times};
 
 /// Writes comparisons to a stream: a single one in full, several as a matrix. Returns the errors of the stream.
 pub(crate) type WriteComparisons = fn(&[Comparison], &Page, &mut dyn Write) -> io::Result<()>;
 
 /// The formats that a comparison can be printed and saved in, the default first.
 pub(crate) static FORMATS: &[Format<WriteComparisons>] = &[
-    Format { name: "text", ending: "txt", about: "Timelines and a table", write: text },
-    Format { name: "json", ending: "json", about: "Every run's figures, as one JSON document", write: json },
-    Format { name: "csv", ending: "csv", about: "A line for each way, for a spreadsheet", write: csv },
-    Format { name: "markdown", ending: "md", about: "The tables", write: markdown },
+    Format { name: "text", ending: "txt", kind: FormatKind::Text, about: "Timelines and a table", write: text },
+    Format {
+        name: "json",
+        ending: "json",
+        kind: FormatKind::Document,
+        about: "Every run's figures, as one JSON document",
+        write: json,
+    },
+    Format {
+        name: "csv",
+        ending: "csv",
+        kind: FormatKind::Document,
+        about: "A line for each way, for a spreadsheet",
+        write: csv,
+    },
+    Format { name: "markdown", ending: "md", kind: FormatKind::Document, about: "The tables", write: markdown },
 ];
 
 fn text(comparisons: &[Comparison], page: &Page, out: &mut dyn Write) -> io::Result<()> {
@@ -206,15 +219,9 @@ fn row(comparison: &Comparison, measurements: &Measurements, first: f64) -> Opti
         times(ratio(typical.task_time, typical.wall)),
         most_threads.to_string(),
         duration(measurements.worst_stall()),
-        measurements.memory().map_or_else(String::new, memory),
+        measurements.memory().map_or_else(String::new, megabytes),
     ];
     Some(Row { title: measurements.title.clone(), figures })
-}
-
-/// Formats bytes as megabytes of 1,048,576 bytes. Less than 0.05 MB is noise and counts as none.
-fn memory(bytes: u64) -> String {
-    let megabytes = bytes as f64 / (1024.0 * 1024.0);
-    if megabytes < 0.05 { "0 MB".to_owned() } else { format!("{megabytes:.1} MB") }
 }
 
 /// Renders several comparisons as one table: a row for each way, a column for each kind of jobs.

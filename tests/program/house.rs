@@ -32,7 +32,7 @@ fn rust_files(folder: &Path) -> Vec<(String, String)> {
 
 /// `text` without comments and without its unit tests, which stand at its end.
 fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
@@ -171,58 +171,123 @@ fn the_library_names_no_lesson() {
     }
 }
 
+/// Every module of the library, from the ground up, and what it may import beside the standard library and crates.
+/// A module may import those that stand above it in this list, and of those only the ones that it names.
+const IMPORTS: [(&str, &[&str]); 18] = [
+    ("units", &[]),
+    ("page", &[]),
+    ("stdio", &[]),
+    ("machine", &[]),
+    ("trace", &["machine", "units"]),
+    ("record", &["trace"]),
+    ("observe", &["record", "trace"]),
+    ("session", &["observe", "record", "trace"]),
+    ("watch", &["trace"]),
+    ("serve", &[]),
+    ("lesson", &["serve", "session", "stdio", "trace", "units"]),
+    ("chart", &["trace", "units"]),
+    ("compare", &["lesson", "machine", "observe", "session", "trace"]),
+    ("render", &["chart", "compare", "lesson", "page", "trace", "units"]),
+    ("term", &["page", "stdio"]),
+    ("live", &["chart", "page", "render", "term", "trace", "units"]),
+    (
+        "run",
+        &[
+            "chart", "lesson", "live", "machine", "page", "record", "render", "serve", "session", "stdio", "term",
+            "trace", "units",
+        ],
+    ),
+    (
+        "commands",
+        &[
+            "chart", "compare", "lesson", "live", "machine", "observe", "page", "record", "render", "run", "term",
+            "trace", "units", "watch",
+        ],
+    ),
+];
+
+/// The module that each file of the library belongs to, and the modules that it imports.
+fn imports() -> Vec<(String, String, BTreeSet<String>)> {
+    let files = rust_files(&root().join("src"));
+    let files = files.into_iter().filter(|(file, _)| file != "lib.rs" && file != "main.rs");
+    let of_file = |(file, text): (String, String)| {
+        let module = file.split(['/', '.']).next().unwrap_or_default().to_owned();
+        let mut named = modules_named(&code(&text));
+        named.retain(|name| IMPORTS.iter().any(|(known, _)| known == name) && *name != module);
+        (file, module, named)
+    };
+    files.map(of_file).collect()
+}
+
 #[test]
-fn arrows_from_the_recording_to_the_picture_run_one_way() {
-    for (file, text) in rust_files(&root().join("src")) {
-        let named = modules_named(&code(&text));
-        let forbidden: &[&str] = match file.split(['/', '.']).next().unwrap_or_default() {
-            "trace" => &["cli", "commands", "live", "render", "session", "term", "stdio", "chart", "record", "observe"],
-            "chart" => &["cli", "commands", "live", "render", "session", "term", "stdio", "record", "observe"],
-            "record" => &["cli", "commands", "live", "render", "session", "term", "stdio", "chart"],
-            "render" => &["commands", "live", "session", "term", "stdio", "record", "observe"],
-            "serve" => &[
-                "cli", "commands", "lesson", "live", "render", "session", "term", "record", "observe", "trace", "chart",
-            ],
-            "lesson" => &["cli", "commands", "live", "render", "session", "term", "record", "observe"],
-            "page" => {
-                assert!(named.is_empty() && !code(&text).contains("super::"), "page.rs names nothing: {named:?}");
-                &[]
-            }
-            _ => &[],
-        };
-        let wrong: Vec<_> = forbidden.iter().filter(|module| named.contains(**module)).collect();
-        assert!(wrong.is_empty(), "{file} names {wrong:?}");
+fn imports_run_downwards_only() {
+    let place = |module: &str| IMPORTS.iter().position(|(known, _)| *known == module);
+    for (index, (module, allowed)) in IMPORTS.iter().enumerate() {
+        for below in *allowed {
+            let place = place(below).unwrap_or_else(|| panic!("{module} may import {below}, which is no module"));
+            assert!(place < index, "{module} stands below {below} and may import it: an arrow up");
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for (file, module, named) in imports() {
+        let (_, allowed) = IMPORTS
+            .iter()
+            .find(|(known, _)| *known == module)
+            .unwrap_or_else(|| panic!("{file}: the module {module} is not in the list of what each module may import"));
+        for name in named {
+            assert!(allowed.contains(&name.as_str()), "{file} imports {name}, which {module} may not");
+            seen.insert((module.clone(), name));
+        }
+    }
+    for (module, allowed) in IMPORTS {
+        for below in allowed {
+            let used = seen.contains(&(module.to_owned(), (*below).to_owned()));
+            assert!(used, "{module} may import {below} and does not: take it from the list");
+        }
+    }
+}
+
+/// Prints the tree of imports: `cargo test --test program -- --nocapture the_tree_of_imports`.
+#[test]
+#[expect(clippy::print_stdout, reason = "the tree is what this test is for")]
+fn the_tree_of_imports() {
+    let imports = imports();
+    for (module, _) in IMPORTS.iter().rev() {
+        let named: BTreeSet<&String> =
+            imports.iter().filter(|(_, of, _)| of == module).flat_map(|(.., named)| named).collect();
+        let named: Vec<&str> = named.into_iter().map(String::as_str).collect();
+        println!("{module:10} -> {}", named.join(", "));
     }
 }
 
 #[test]
 fn each_foreign_crate_has_one_door() {
     let doors: [(&str, &[&str]); 23] = [
-        ("clap", &["cli.rs", "cli/", "commands/", "term.rs"]),
-        ("clap_complete", &["cli.rs", "commands/completions.rs"]),
+        ("clap", &["commands/", "term/"]),
+        ("clap_complete", &["commands/completions.rs"]),
         ("clap_mangen", &["commands/man.rs"]),
-        ("indicatif", &["live.rs", "live/"]),
+        ("indicatif", &["live/"]),
         ("tracing_subscriber", &["record/"]),
         // Whoever builds a runtime.
-        ("new_current_thread", &["session.rs", "signals.rs"]),
-        ("new_multi_thread", &["session.rs", "signals.rs"]),
+        ("new_current_thread", &["session.rs", "term/signals.rs"]),
+        ("new_multi_thread", &["session.rs", "term/signals.rs"]),
         ("quanta", &["record/"]),
         ("ecow", &["trace/"]),
-        ("syntect", &["render/highlight.rs"]),
-        ("pulldown_cmark", &["render/prose.rs", "render/prose/"]),
-        ("sha2", &["render/html.rs"]),
-        ("data_encoding", &["render/html.rs"]),
+        ("syntect", &["render/prose/highlight.rs"]),
+        ("pulldown_cmark", &["render/prose/"]),
+        ("sha2", &["render/web/html.rs"]),
+        ("data_encoding", &["render/web/html.rs"]),
         // As it is named in the module that is called the same.
-        ("::csv", &["render/csv.rs"]),
-        ("comfy_table", &["render/table.rs"]),
-        ("terminal_size", &["term.rs"]),
-        ("rustix", &["keys.rs"]),
-        ("anstream", &["term.rs"]),
-        ("tempfile", &["commands/save.rs"]),
-        ("etcetera", &["commands/progress.rs"]),
+        ("::csv", &["render/data/csv.rs"]),
+        ("comfy_table", &["render/text/table.rs"]),
+        ("terminal_size", &["term/mod.rs"]),
+        ("rustix", &["term/keys.rs"]),
+        ("anstream", &["term/mod.rs"]),
+        ("tempfile", &["run/save.rs"]),
+        ("etcetera", &["run/progress.rs"]),
         ("hyper", &["serve/"]),
         // In a page, it is a heading.
-        ("h2", &["serve/http2.rs", "render/html.rs"]),
+        ("h2", &["serve/http2.rs", "render/web/html.rs"]),
         ("tokio_tungstenite", &["serve/websocket.rs"]),
     ];
     let mut files = rust_files(&root().join("src"));

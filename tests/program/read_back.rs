@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use asyncguide::chart::Axis;
-use asyncguide::lesson::duration;
+use asyncguide::units::duration;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::program::{Ran, ag, asyncguide, check, fixture, misbehaving};

@@ -1,0 +1,11 @@
+//! The two views of one recording: by task and by thread.
+
+/// What each lane of a chart stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// A lane for each task.
+    #[default]
+    Task,
+    /// A lane for each thread, with the tasks that ran on it.
+    Thread,
+}

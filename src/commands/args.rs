@@ -1,0 +1,172 @@
+//! The options that several commands take, and the limits of what an option can be given.
+//!
+//! Limits are refused here, before anything is done, and each message names its limit. Help texts are ASCII, so that
+//! they can be shown anywhere.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
+use clap::{Args, ValueEnum};
+
+use crate::chart::View;
+use crate::lesson::Lesson;
+use crate::record::LogFilter;
+use crate::render::{FORMATS, Format};
+use crate::term::WIDTHS;
+use crate::trace::Clock;
+
+const TASKS: RangeInclusive<usize> = 1..=1_000_000;
+const RUNS: RangeInclusive<usize> = 1..=1_000;
+const SPEEDS: RangeInclusive<f64> = 0.25..=100.0;
+const DURATIONS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
+
+// How lessons are run, alone or on the tour. No documentation comment: clap would make it the help of the command.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct LessonOptions {
+    /// How long each task waits, such as 500ms or 2s [default: the lesson's own]
+    #[arg(long, env = "ASYNCGUIDE_DELAY", hide_env_values = true, value_name = "TIME", value_parser = duration)]
+    pub(super) delay: Option<Duration>,
+    /// Draw a lane for each task, or for each thread
+    #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
+    pub(super) by: ViewArg,
+    /// Ask the lesson's question before the run (the default on a terminal)
+    #[arg(long)]
+    predict: bool,
+    /// Do not ask the lesson's question
+    #[arg(long, env = "ASYNCGUIDE_NO_PREDICT", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    no_predict: bool,
+}
+
+impl LessonOptions {
+    /// Returns whether the question is to be asked; `None` leaves that to the terminal.
+    pub(super) fn predict(&self) -> Option<bool> {
+        match (self.predict, self.no_predict) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        }
+    }
+}
+
+// What becomes of a run's results. No documentation comment here either.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ResultOptions {
+    /// Print the run in this format
+    #[arg(long, env = "ASYNCGUIDE_FORMAT", hide_env_values = true)]
+    #[arg(value_name = "FORMAT", default_value = FORMATS[0].name)]
+    #[arg(value_parser = PossibleValuesParser::new(formats(FORMATS)))]
+    format: String,
+    /// Also save the run to this file, in the format that its ending names; may be repeated. "-" is standard output, in
+    /// the format of --format
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Vec<PathBuf>,
+    /// Step through the events of the run with the keyboard before the results are printed
+    #[arg(long)]
+    pub(super) step: bool,
+}
+
+impl ResultOptions {
+    /// Returns the format to print. The parser lets no other name through.
+    pub(super) fn format(&self) -> &'static Format {
+        Format::named(FORMATS, &self.format).unwrap_or(&FORMATS[0])
+    }
+}
+
+/// The views, as they are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ViewArg {
+    /// A lane for each task
+    Task,
+    /// A lane for each thread, with the tasks that ran on it
+    Thread,
+}
+
+impl From<ViewArg> for View {
+    fn from(view: ViewArg) -> Self {
+        match view {
+            ViewArg::Task => View::Task,
+            ViewArg::Thread => View::Thread,
+        }
+    }
+}
+
+/// The clocks, as they are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ClockArg {
+    /// Real time
+    Real,
+    /// tokio's paused clock: waits take no time, and all times are exact
+    Virtual,
+}
+
+impl From<ClockArg> for Clock {
+    fn from(clock: ClockArg) -> Self {
+        match clock {
+            ClockArg::Real => Clock::Real,
+            ClockArg::Virtual => Clock::Virtual,
+        }
+    }
+}
+
+/// The lessons, for [`lesson_names`]. Commands are built late, by functions that take no arguments, so the lessons
+/// must be found in a static.
+static SYLLABUS: OnceLock<Vec<&'static Lesson>> = OnceLock::new();
+
+/// Keeps the lessons whose names commands complete and suggest. Only the first call has an effect.
+pub(super) fn set_syllabus(syllabus: &[&'static Lesson]) {
+    SYLLABUS.get_or_init(|| syllabus.to_vec());
+}
+
+/// Parses the name or an alias of a lesson.
+pub(super) fn lesson_names() -> PossibleValuesParser {
+    let value = |lesson: &&Lesson| PossibleValue::new(lesson.name).aliases(lesson.aliases).help(lesson.summary);
+    PossibleValuesParser::new(SYLLABUS.get().into_iter().flatten().map(value))
+}
+
+/// Returns the names of formats with their help, as the possible values of an option.
+pub(super) fn formats<W>(formats: &'static [Format<W>]) -> impl Iterator<Item = PossibleValue> {
+    formats.iter().map(|format| PossibleValue::new(format.name).help(format.about))
+}
+
+/// Parses a number of tasks.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    within(text, &TASKS, "whole number")
+}
+
+/// Parses a number of runs.
+pub(super) fn runs(text: &str) -> Result<usize, String> {
+    within(text, &RUNS, "whole number")
+}
+
+/// Parses a number of columns.
+pub(super) fn width(text: &str) -> Result<usize, String> {
+    within(text, &WIDTHS, "whole number")
+}
+
+/// Parses the speed of a replay.
+pub(super) fn speed(text: &str) -> Result<f64, String> {
+    within(text, &SPEEDS, "number")
+}
+
+fn within<T: FromStr + PartialOrd + Display>(text: &str, limits: &RangeInclusive<T>, what: &str) -> Result<T, String> {
+    let (least, most) = (limits.start(), limits.end());
+    let value = text.parse().ok().filter(|value| limits.contains(value));
+    value.ok_or_else(|| format!("a {what} from {least} to {most} is needed"))
+}
+
+/// Parses a duration.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    const LIMITS: &str = "a time from 1ms to 1h is needed";
+    let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {LIMITS}"))?;
+    if DURATIONS.contains(&duration) { Ok(duration) } else { Err(LIMITS.to_owned()) }
+}
+
+/// Checks a log filter and keeps its text.
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
+    LogFilter::parse(text).map(|_| text.to_owned())
+}

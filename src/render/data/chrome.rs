@@ -1,0 +1,173 @@
+//! The recording as Chrome's trace events, which Perfetto, `chrome://tracing` and speedscope open.
+//!
+//! Each scene is two processes: one with a track for each task, which shows its states, and one with a track for each
+//! thread, which shows whose polls it ran. A wake is an arrow from the task's track to the poll that answers it; what
+//! was said is an instant. Begins and ends come in pairs, one within the other, and each track's in the order of time.
+//! Across tracks the format asks for no order, and all of its readers sort: so a recording of a million tasks is
+//! written track by track, and no copy of it is made. Times are microseconds, as the format has it, with three digits
+//! behind the point.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::page::Page;
+use crate::render::Report;
+use crate::trace::{Mark, Nanos, Poll, SceneTrace, Task, write_line};
+
+/// A process and a thread, as the format calls them. Both count from 1: to some readers 0 is none.
+type Track = (u32, u32);
+
+/// Writes the document: one event a line.
+pub(in crate::render) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n")?;
+    let (mut numbers, mut arrows, mut lines) = (report.numbers(), 0, Lines { out, any: false });
+    for (scene, place) in report.trace.scenes.iter().zip(0..) {
+        let title = format!("{} {}", numbers.next(&scene.name), scene.title);
+        let (tasks, threads) = (2 * place + 1, 2 * place + 2);
+        names(scene, &title, tasks, threads, &mut lines)?;
+        on_tasks(scene, tasks, &mut lines)?;
+        on_threads(scene, threads, &mut lines)?;
+        wakes(scene, tasks, threads, &mut arrows, &mut lines)?;
+        scene.marks.iter().try_for_each(|mark| lines.push(&said(mark, tasks, threads)))?;
+    }
+    out.write_all(b"]}\n")
+}
+
+/// Where events are written to, with a comma between them: it begins a line, since nobody knows yet which is the last.
+struct Lines<'o> {
+    out: &'o mut dyn Write,
+    any: bool,
+}
+
+impl Lines<'_> {
+    fn push(&mut self, line: &Line<'_>) -> io::Result<()> {
+        if std::mem::replace(&mut self.any, true) {
+            self.out.write_all(b",")?;
+        }
+        write_line(&mut self.out, line)
+    }
+}
+
+/// What processes and threads are called.
+fn names(scene: &SceneTrace, title: &str, tasks: u32, threads: u32, lines: &mut Lines<'_>) -> io::Result<()> {
+    let mut name = |what, (pid, tid): Track, name: &str| {
+        lines.push(&Line { args: Some(json!({ "name": name })), ..Line::new("M", 0, (pid, tid), what) })
+    };
+    name("process_name", (tasks, 1), &format!("{title}: tasks"))?;
+    name("process_name", (threads, 1), &format!("{title}: threads"))?;
+    for (task, tid) in scene.tasks.iter().zip(1..) {
+        name("thread_name", (tasks, tid), &task.name)?;
+    }
+    for (thread, tid) in scene.threads.iter().zip(1..) {
+        name("thread_name", (threads, tid), &thread.name)?;
+    }
+    Ok(())
+}
+
+/// A stretch of time with a name, to be put on a track among others.
+struct Slice<'a> {
+    start: u64,
+    end: u64,
+    name: &'a str,
+}
+
+/// Each task's states, within one slice that is as long as the task's life.
+fn on_tasks(scene: &SceneTrace, pid: u32, lines: &mut Lines<'_>) -> io::Result<()> {
+    for (task, tid) in scene.tasks.iter().zip(1..) {
+        let Some(began) = scene.began(task) else { continue };
+        let life = Slice { start: began, end: scene.ended(task), name: &task.name };
+        let states = scene.states(task).map(|span| Slice { start: span.start, end: span.end, name: span.state.name() });
+        place([life].into_iter().chain(states).collect(), (pid, tid), lines)?;
+    }
+    Ok(())
+}
+
+/// Each thread's polls, by the names of the tasks.
+fn on_threads(scene: &SceneTrace, pid: u32, lines: &mut Lines<'_>) -> io::Result<()> {
+    let mut threads: Vec<Vec<Slice<'_>>> = scene.threads.iter().map(|_| Vec::new()).collect();
+    for task in &scene.tasks {
+        for Poll { start, end, thread } in scene.polls(task) {
+            if let Some(slices) = threads.get_mut(*thread as usize) {
+                slices.push(Slice { start: *start, end: *end, name: &task.name });
+            }
+        }
+    }
+    for (slices, tid) in threads.into_iter().zip(1..) {
+        place(slices, (pid, tid), lines)?;
+    }
+    Ok(())
+}
+
+/// Puts `slices` on a track as begins and ends, one within the other. A slice that would end after the one that it
+/// began in ends with it: two cores' clocks may disagree by a few ticks, and a file may hold anything.
+fn place(mut slices: Vec<Slice<'_>>, track: Track, lines: &mut Lines<'_>) -> io::Result<()> {
+    slices.sort_by_key(|slice| (slice.start, std::cmp::Reverse(slice.end)));
+    let mut open: Vec<Slice<'_>> = Vec::new();
+    for mut slice in slices {
+        while let Some(over) = open.pop_if(|around| around.end <= slice.start) {
+            lines.push(&Line::new("E", over.end, track, over.name))?;
+        }
+        if let Some(around) = open.last() {
+            slice.end = slice.end.min(around.end);
+        }
+        lines.push(&Line::new("B", slice.start, track, slice.name))?;
+        open.push(slice);
+    }
+    open.iter().rev().try_for_each(|over| lines.push(&Line::new("E", over.end, track, over.name)))
+}
+
+/// An arrow from each wake to the poll that it led to. `arrows` counts them: the number ties the two ends together.
+fn wakes(scene: &SceneTrace, tasks: u32, threads: u32, arrows: &mut u32, lines: &mut Lines<'_>) -> io::Result<()> {
+    for (task, tid) in scene.tasks.iter().zip(1..) {
+        for (wake, poll) in answered(scene, task) {
+            *arrows += 1;
+            let end = |ph, at, track| Line { cat: Some("wake"), id: Some(*arrows), ..Line::new(ph, at, track, "wake") };
+            lines.push(&end("s", wake, (tasks, tid)))?;
+            lines.push(&Line { bp: Some("e"), ..end("f", poll.start, (threads, poll.thread + 1)) })?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the wakes of `task` that led to a poll, with that poll: of several before the same poll, the first.
+fn answered<'a>(scene: &'a SceneTrace, task: &'a Task) -> impl Iterator<Item = (Nanos, Poll)> + 'a {
+    scene.rounds(task).filter_map(|round| Some((*round.wakes.first()?, round.poll?)))
+}
+
+/// What somebody said, where they said it.
+fn said(mark: &Mark, tasks: u32, threads: u32) -> Line<'_> {
+    let track = mark.task.map_or((threads, mark.thread + 1), |task| (tasks, task + 1));
+    let args = mark.file.as_ref().map(|file| json!({ "file": file, "line": mark.line }));
+    Line { s: Some("t"), args, ..Line::new("i", mark.at, track, &mark.text) }
+}
+
+/// An event as the format has it.
+#[derive(Default, Serialize)]
+struct Line<'a> {
+    ph: &'static str,
+    ts: f64,
+    pid: u32,
+    tid: u32,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cat: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u32>,
+    /// Where an arrow ends: "e" is at what is around this moment, not at what comes next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bp: Option<&'static str>,
+    /// How far an instant reaches: "t" is its track.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    args: Option<Value>,
+}
+
+impl<'a> Line<'a> {
+    fn new(ph: &'static str, nanos: u64, (pid, tid): Track, name: &'a str) -> Self {
+        // Exact as long as a number with a point can be: for three months.
+        Line { ph, ts: nanos as f64 / 1_000.0, pid, tid, name, ..Line::default() }
+    }
+}

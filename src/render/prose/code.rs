@@ -1,0 +1,265 @@
+//! Source code on a page or in HTML: every line with its number, highlighted where the page takes colour.
+//!
+//! Knows pages and nothing of lessons. `text/letters.rs` has the styled characters that lines of code are made of, and
+//! `highlight.rs` finds their roles.
+
+use std::ops::Range;
+
+use super::highlight::{Highlighter, paint_async};
+use super::language::Language;
+use crate::page::{Page, Role};
+use crate::render::markup::escape;
+use crate::render::text::letters::{StyledChar, cut, paint, runs, style, width};
+
+/// An excerpt has at most this many lines.
+const MAX_EXCERPT_LINES: usize = 14;
+
+/// The columns before the code: a line's number and the rule between it and the code.
+const GUTTER: usize = 7;
+
+/// Renders the whole of `source`. A line that is wider than the page continues in the next row.
+pub(crate) fn listing(source: &str, language: Language, page: &Page) -> String {
+    lines(source, language, page).flat_map(|(number, code)| wrap_line(number, code, page)).collect()
+}
+
+/// Renders the whole of `source` row by row. Each row comes with the number of its line, which counts from 1.
+///
+/// `note` is called with a line's number; the text it returns gets a row of its own below that line.
+pub(crate) fn annotated(
+    source: &str,
+    language: Language,
+    page: &Page,
+    note: impl Fn(usize) -> Option<String>,
+) -> Vec<(usize, String)> {
+    let mut rows = Vec::new();
+    for (number, code) in lines(source, language, page) {
+        rows.extend(wrap_line(number, code, page).into_iter().map(|row| (number, row)));
+        if let Some(note) = note(number) {
+            let note = style(&page.line(&note), Some(Role::Strong), page);
+            rows.push((number, row("", note, page)));
+        }
+    }
+    rows
+}
+
+/// Renders the first lines of the function `scene` of a scene's file, numbered as in the file.
+///
+/// A longer function ends in `…`, and a line that is wider than the page is cut.
+pub(crate) fn excerpt(source: &str, page: &Page) -> String {
+    let function = scene_function(source);
+    // The lines above the function are parsed too: a comment or a string that begins there may reach into it.
+    let lines = lines(source, Language::Rust, page).skip(function.start);
+    let rows = lines.map(|(number, code)| row(&number.to_string(), code, page));
+    if function.len() <= MAX_EXCERPT_LINES {
+        return rows.take(function.len()).collect();
+    }
+    let more = row("", style("    …", Some(Role::Dim), page), page);
+    rows.take(MAX_EXCERPT_LINES - 1).chain([more]).collect()
+}
+
+/// Renders the whole of `source` as HTML, one element a line. The style sheet numbers and wraps the lines.
+pub(in crate::render) fn html(source: &str, language: Language) -> String {
+    const PAGE: Page = Page { width: usize::MAX, color: true, unicode: true };
+    let mut html = String::new();
+    for (_, code) in lines(source, language, &PAGE) {
+        html += "<span>";
+        for (role, text) in runs(&code) {
+            let text = escape(&text);
+            match role.and_then(class) {
+                Some(class) => html += &format!("<b class=\"{class}\">{text}</b>"),
+                None => html += &text,
+            }
+        }
+        html += "</span>\n";
+    }
+    html
+}
+
+/// Returns the style sheet's class for `role`; none if code never has that role.
+fn class(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Dim => Some("dim"),
+        Role::Keyword => Some("keyword"),
+        Role::Literal => Some("literal"),
+        Role::Code => Some("function"),
+        _ => None,
+    }
+}
+
+/// Returns the number of the first line of the function `scene`, counted from 1.
+pub(in crate::render) fn scene_line(source: &str) -> usize {
+    scene_function(source).start + 1
+}
+
+/// Returns the range of lines of the function `scene`, counted from 0. A file without that function counts as one
+/// that begins with it.
+fn scene_function(source: &str) -> Range<usize> {
+    let opens = |line: &str| line.starts_with("pub async fn scene(") || line.starts_with("pub fn scene(");
+    let start = source.lines().position(opens).unwrap_or(0);
+    let last = source.lines().skip(start).position(|line| line == "}");
+    match last {
+        Some(last) => start..start + last + 1,
+        None => start..source.lines().count(),
+    }
+}
+
+/// Iterates over the lines of `source`, highlighted, with their numbers from 1.
+fn lines(source: &str, language: Language, page: &Page) -> impl Iterator<Item = (usize, Vec<StyledChar>)> {
+    let mut highlighter = if page.color { Highlighter::new(language) } else { None };
+    source.lines().zip(1..).map(move |(line, number)| {
+        let pieces = highlighter.as_mut().and_then(|highlighter| highlighter.pieces(line));
+        let Some(pieces) = pieces else {
+            // After a line that it cannot parse, a grammar no longer knows where it is: the rest of the file stays
+            // plain.
+            highlighter = None;
+            return (number, style(line, None, page));
+        };
+        let mut code: Vec<StyledChar> = pieces.iter().flat_map(|(text, role)| style(text, *role, page)).collect();
+        paint_async(&mut code);
+        (number, code)
+    })
+}
+
+/// Renders one line in as many rows as it needs, broken at blanks where possible.
+///
+/// Only the first row has the number. The others are indented by four columns more than the line.
+fn wrap_line(number: usize, mut code: Vec<StyledChar>, page: &Page) -> Vec<String> {
+    let room = page.width.saturating_sub(GUTTER).max(1);
+    let blanks = code.iter().take_while(|styled| styled.char == ' ').count();
+    let indent = vec![StyledChar::BLANK; (blanks + 4).min(room / 2)];
+    let mut rows = Vec::new();
+    let mut number = number.to_string();
+    while width(&code) > room {
+        let rest = code.split_off(break_at(&code, room));
+        rows.push(row(&number, code, page));
+        code = [indent.clone(), rest].concat();
+        number.clear();
+    }
+    rows.push(row(&number, code, page));
+    rows
+}
+
+/// Returns the index at which to break `code`, which is wider than `room` columns: behind its last blank that fits, or
+/// where the room ends if that would leave the row less than half full.
+fn break_at(code: &[StyledChar], room: usize) -> usize {
+    let fitting = (1..code.len()).take_while(|end| width(&code[..*end]) <= room).last().unwrap_or(1);
+    let last_blank = code[..fitting].iter().rposition(|styled| styled.char == ' ');
+    match last_blank {
+        Some(blank) if width(&code[..=blank]) > room / 2 => blank + 1,
+        _ => fitting,
+    }
+}
+
+/// Renders one row, cut to the page. Numbers are right-aligned in four columns, so that most begin two columns in, as
+/// prose does.
+fn row(number: &str, code: Vec<StyledChar>, page: &Page) -> String {
+    let mut row = style(&format!("{number:>4} {} ", page.glyphs().gutter), Some(Role::Dim), page);
+    row.extend(code);
+    paint(&cut(&row, page.width), page) + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::columns;
+
+    const PLAIN: Page = Page { width: 80, color: false, unicode: true };
+    const COLOURS: Page = Page { color: true, ..PLAIN };
+
+    const SCENE: &str = "//! Naps → “in turn”.\n\npub async fn scene(inputs: Inputs) {\n\tlet n = 3 * 2; // 日本語の長い説明\n    \
+                         info!(\"A \u{1b}[31m\").await;\n}\n\nasync fn nap() {\n}\n";
+    const TWIN: &str = "async def main():\n    \"\"\"Naps.\"\"\"\n    await nap(f\"{1} é\") # sleeps\n";
+
+    #[test]
+    fn numbers_gutter_and_lines() {
+        assert_eq!(listing("a\n\n\tb", Language::Rust, &PLAIN), "   1 │ a\n   2 │\n   3 │     b\n");
+        let ascii = Page { unicode: false, ..PLAIN };
+        assert_eq!(listing("// → é\n", Language::Rust, &ascii), "   1 | // -> ?\n");
+        assert_eq!(listing("", Language::Rust, &PLAIN), "");
+    }
+
+    #[test]
+    fn each_role_is_painted() {
+        let rust = listing(SCENE, Language::Rust, &COLOURS);
+        let python = listing(TWIN, Language::Python, &COLOURS);
+        for (shown, role, texts) in [
+            (&rust, Role::Dim, ["   1 │ //! Naps → “in turn”.", "// 日本語の長い説明"]),
+            (&rust, Role::Keyword, ["async", "await"]),
+            (&rust, Role::Code, ["scene", "info!"]),
+            (&rust, Role::Literal, ["3", "\"A \\u{1b}[31m\""]),
+            (&python, Role::Keyword, ["async", "await"]),
+            (&python, Role::Literal, ["1", "f\""]),
+        ] {
+            for text in texts {
+                assert!(shown.contains(&COLOURS.paint(role, text)), "{text} in {shown}");
+            }
+        }
+        assert!(rust.contains(" = "), "an operator is no keyword: {rust}");
+    }
+
+    #[test]
+    fn colours_add_nothing_and_no_line_is_too_wide() {
+        for (width, unicode) in [(5, true), (20, true), (20, false), (40, true), (80, false), (200, true)] {
+            let plain = Page { width, color: false, unicode };
+            let coloured = Page { color: true, ..plain };
+            let everything = |page| {
+                listing(SCENE, Language::Rust, page) + &listing(TWIN, Language::Python, page) + &excerpt(SCENE, page)
+            };
+            let text = everything(&plain);
+            assert!(text.lines().all(|line| columns(line) <= width), "at {width}: {text}");
+            assert!(unicode || text.is_ascii(), "{text}");
+            assert!(!text.contains('\u{1b}'), "{text:?}");
+            assert_eq!(anstream::adapter::strip_str(&everything(&coloured)).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn html_has_the_same_roles_and_takes_no_tags_from_the_code() {
+        let html = html("let a: B<C> = \"</code>\"; // <b>\n\nawait", Language::Rust);
+        let keyword = |word: &str| format!("<b class=\"keyword\">{word}</b>");
+        let literal = "<b class=\"literal\">&quot;&lt;/code&gt;&quot;</b>";
+        let dim = "<b class=\"dim\">// &lt;b&gt;</b>";
+        let expected =
+            [format!("{} a: B&lt;C&gt; = {literal}; {dim}", keyword("let")), String::new(), keyword("await")];
+        assert_eq!(html, expected.map(|line| format!("<span>{line}</span>\n")).concat());
+    }
+
+    #[test]
+    fn a_listing_wraps_and_loses_nothing() {
+        let source = "fn main() {\n    let long = some::function(\"with an argument\", 日本語, another_one_without_blanks);\n}\n";
+        for width in [20, 24, 40, 80, 120] {
+            let page = Page { width, color: false, unicode: true };
+            let text = listing(source, Language::Rust, &page);
+            assert!(text.lines().all(|line| columns(line) <= width), "{text}");
+            let code: String = text.lines().map(|line| line.split_once('│').map_or("", |(_, code)| code)).collect();
+            let bare = |text: &str| text.split_whitespace().collect::<String>();
+            assert_eq!(bare(&code), bare(source), "{text}");
+            let numbers: Vec<&str> =
+                text.lines().map(|line| line[..5].trim()).filter(|number| !number.is_empty()).collect();
+            assert_eq!(numbers, ["1", "2", "3"], "{text}");
+        }
+    }
+
+    #[test]
+    fn an_excerpt_is_the_scene_and_nothing_else() {
+        let expected = "   3 │ pub async fn scene(inputs: Inputs) {\n   4 │     let n = 3 * 2; // 日本語の長い説明\n   \
+                        5 │     info!(\"A \\u{1b}[31m\").await;\n   6 │ }\n";
+        assert_eq!(excerpt(SCENE, &PLAIN), expected);
+        assert_eq!(excerpt("fn a() {\n}\n", &PLAIN), "   1 │ fn a() {\n   2 │ }\n");
+    }
+
+    #[test]
+    fn a_long_excerpt_ends_early() {
+        let scene = |statements: usize| format!("\npub fn scene() {{\n{}}}\n", "    nap();\n".repeat(statements));
+        let whole = excerpt(&scene(12), &PLAIN);
+        assert_eq!((whole.lines().count(), whole.lines().last()), (14, Some("  15 │ }")));
+        let cut = excerpt(&scene(13), &PLAIN);
+        assert_eq!(cut.lines().skip(12).collect::<Vec<_>>(), ["  14 │     nap();", "     │     …"]);
+    }
+
+    #[test]
+    fn a_comment_above_the_scene_reaches_into_it() {
+        let source = "/*\npub fn scene() {\n}\n*/\n";
+        assert!(excerpt(source, &COLOURS).contains(&COLOURS.paint(Role::Dim, "   2 │ pub fn scene() {")));
+    }
+}

@@ -1,0 +1,58 @@
+//! A lesson's question in a terminal: how it is asked before the run, and answered after it.
+
+use crate::lesson::{Choice, Lesson, Question};
+use crate::page::{Page, Role};
+use crate::render::paragraph;
+use crate::trace::Trace;
+
+/// Renders the question, its numbered choices and the prompt, without a newline at the end: the cursor stays there.
+pub(crate) fn ask(question: &Question, page: &Page) -> String {
+    let asked = paragraph(page, "  ", question.ask);
+    let mut text = format!("{}\n", page.paint(Role::Strong, asked.trim_end_matches('\n')));
+    for (index, choice) in question.choices.iter().enumerate() {
+        text += &paragraph(page, &format!("  {}  ", index + 1), choice.text);
+    }
+    let prompt = paragraph(page, "  ", &format!("Your guess? 1 to {}, Enter skips:", question.choices.len()));
+    format!("{text}{} ", prompt.trim_end())
+}
+
+/// Renders the pause after a lesson of the tour: what each key does, without a newline at the end.
+///
+/// `previous` and `next` are the neighbouring lessons, which the first and the last lesson lack.
+pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, page: &Page) -> String {
+    let on = match next {
+        Some(next) => format!("Enter goes on to {}", next.name),
+        None => "Enter ends the tour".to_owned(),
+    };
+    let back = match previous {
+        Some(previous) => format!(" b goes back to {},", previous.name),
+        None => String::new(),
+    };
+    let prompt = paragraph(page, "  ", &format!("{on}, r runs this again,{back} q stops:"));
+    format!("\n{} ", page.paint(Role::Strong, prompt.trim_end()))
+}
+
+/// Renders the answer to a guess, which is an index into the question's choices. Empty if there is no such choice.
+pub(in crate::render) fn answer(question: &Question, guess: usize, trace: &Trace, page: &Page) -> String {
+    let Some(choice) = question.choices.get(guess) else { return String::new() };
+    let measured = (question.measured)(trace);
+    let mut text = paragraph(page, "  ", &format!("You guessed: {}.", choice.text));
+    for said in feedback(choice, &measured) {
+        text += &paragraph(page, "  ", &said);
+    }
+    text
+}
+
+/// Returns what the program says to a learner who chose `choice`, as one or two paragraphs of plain text.
+///
+/// `measured` is the sentence that says what the run measured. A wrong choice is also answered with the belief behind
+/// it and with what refutes that belief.
+pub(in crate::render) fn feedback(choice: &Choice, measured: &str) -> Vec<String> {
+    match &choice.wrong {
+        None => vec![format!("Right. {measured}")],
+        Some(wrong) => vec![
+            format!("Not quite. {measured}"),
+            format!("Your answer assumes that {}. But {}.", wrong.belief, wrong.refuted),
+        ],
+    }
+}

@@ -1,0 +1,200 @@
+//! A scene's recording event by event: what just happened, why the next thing can happen, and where in its source
+//! each task has come to.
+//!
+//! Only lanes are told of, not the scene's own function: it is polled for whatever they do. At one and the same moment,
+//! which the virtual clock makes of many, a task's events stay together.
+
+use std::collections::BTreeMap;
+
+use crate::lesson::Scene;
+use crate::page::{Page, Role};
+use crate::render::paragraph;
+use crate::render::prose::Language;
+use crate::render::prose::code::{annotated, scene_line};
+use crate::trace::{Mark, Outcome, Poll, SceneTrace, Task, TaskKind};
+use crate::units::duration;
+
+/// One thing that happened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step<'a> {
+    pub(crate) at: u64,
+    number: usize,
+    task: &'a Task,
+    what: What<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum What<'a> {
+    Made,
+    Woken,
+    /// And whether it is the first time.
+    PollStarts(Poll, bool),
+    Said(&'a Mark),
+    /// And whether it was the last time.
+    PollEnds(Poll, bool),
+    Ends,
+}
+
+/// Everything that the lanes of `scene` did, in the order of time.
+pub(crate) fn steps(scene: &SceneTrace) -> Vec<Step<'_>> {
+    let mut said: Vec<Vec<&Mark>> = vec![Vec::new(); scene.tasks.len()];
+    for mark in &scene.marks {
+        if let Some(said) = mark.task.and_then(|task| said.get_mut(task as usize)) {
+            said.push(mark);
+        }
+    }
+    let lanes = scene.tasks.iter().zip(&said).enumerate().filter(|(_, (task, _))| task.kind != TaskKind::Scene);
+    let mut steps: Vec<Step<'_>> =
+        lanes.flat_map(|(number, (task, said))| of_task(scene, number, task, said)).collect();
+    // Stable, and each task's own are in order.
+    steps.sort_by_key(|step| step.at);
+    steps
+}
+
+fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a Mark]) -> Vec<Step<'a>> {
+    let mut said = said.iter().copied().peekable();
+    let mut steps = vec![(task.created, What::Made)];
+    // The poll before, which ends once the wakes that came during it are told.
+    let mut open: Option<Poll> = None;
+    for (index, round) in scene.rounds(task).enumerate() {
+        let ended = open.map_or(0, |poll| poll.end);
+        let during = round.wakes.partition_point(|wake| *wake < ended);
+        let (early, late) = round.wakes.split_at(during);
+        steps.extend(early.iter().map(|wake| (*wake, What::Woken)));
+        if let Some(poll) = open {
+            let last = round.poll.is_none() && task.ended.is_some_and(|ended| ended <= poll.end);
+            steps.push((poll.end, What::PollEnds(poll, last)));
+        }
+        if let Some(poll) = round.poll {
+            steps.extend(late.iter().map(|wake| (*wake, What::Woken)));
+            steps.push((poll.start, What::PollStarts(poll, index == 0)));
+            while let Some(mark) = said.next_if(|mark| mark.at <= poll.end) {
+                steps.push((mark.at.max(poll.start), What::Said(mark)));
+            }
+        } else {
+            steps.extend(said.by_ref().map(|mark| (mark.at, What::Said(mark))));
+            steps.extend(late.iter().map(|wake| (*wake, What::Woken)));
+        }
+        open = round.poll;
+    }
+    steps.extend(task.ended.map(|ended| (ended, What::Ends)));
+    let mut latest = 0;
+    let step = |(at, what): (u64, What<'a>)| {
+        // Two cores' clocks may disagree by a few ticks; one after the other they happened all the same.
+        latest = at.max(latest);
+        Step { at: latest, number, task, what }
+    };
+    steps.into_iter().map(step).collect()
+}
+
+impl Step<'_> {
+    /// When, what, and why the next thing can happen: a paragraph.
+    pub(crate) fn text(&self, scene: &SceneTrace, page: &Page) -> String {
+        let thread = |poll: Poll| scene.threads.get(poll.thread as usize).map_or("a thread", |thread| &thread.name);
+        let (what, why) = match self.what {
+            What::Made if self.task.spawned => {
+                ("is spawned".to_owned(), "It is ready, and runs as soon as a thread is free to poll it.".to_owned())
+            }
+            What::Made => ("is made".to_owned(), "None of it runs before somebody polls it.".to_owned()),
+            What::Woken => {
+                ("is woken".to_owned(), "What it awaits has come: it is ready, and will be polled again.".to_owned())
+            }
+            What::PollStarts(poll, first) => {
+                let why = if first { "It is its first poll." } else { "It goes on where it stopped." };
+                (format!("runs on {}", thread(poll)), format!("{why} The thread is its own until it gives it back."))
+            }
+            What::Said(mark) => (format!("says “{}”", mark.text), "It still runs.".to_owned()),
+            What::PollEnds(poll, last) => {
+                let why = if last { "It has come to its end." } else { "It waits: nobody polls it until it is woken." };
+                (format!("gives {} back after {}", thread(poll), duration(poll.end - poll.start)), why.to_owned())
+            }
+            What::Ends => end(&self.task.outcome),
+        };
+        paragraph(page, &format!("{:>10}  ", duration(self.at)), &format!("{} {what}. {why}", self.task.name))
+    }
+}
+
+fn end(outcome: &Outcome) -> (String, String) {
+    match outcome {
+        Outcome::Done => ("is done".to_owned(), "Whoever awaits it can go on.".to_owned()),
+        Outcome::Cancelled => {
+            ("is cancelled".to_owned(), "It was dropped at an await; what follows never runs.".to_owned())
+        }
+        Outcome::Panicked { message } => {
+            (format!("panics: {message}"), "Whoever awaits it is told so; the others go on.".to_owned())
+        }
+        Outcome::Interrupted => ("is still there".to_owned(), "The recording ends before it does.".to_owned()),
+    }
+}
+
+/// A scene's source, with a pointer for each task at the line where it last said something.
+pub(crate) struct Source {
+    /// Each with the number of its line.
+    rows: Vec<(usize, String)>,
+    /// The line to look at: where the task of the last step has come to, or else where the scene begins.
+    focus: usize,
+}
+
+impl Source {
+    /// The source of `own`, as it is after all of `done`.
+    pub(crate) fn after(own: &Scene, scene: &SceneTrace, done: &[Step<'_>], page: &Page) -> Self {
+        let reached = reached(scene, done);
+        let pointer = |number: usize| {
+            let here = reached.values().filter(|(_, line)| *line as usize == number).map(|(name, _)| *name);
+            let names: Vec<&str> = here.clone().take(MOST_NAMES).collect();
+            let more = here.count() - names.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            (!names.is_empty()).then(|| format!("{} {}{more}", page.glyphs().pointer, names.join(", ")))
+        };
+        let own_pointer = done.last().and_then(|step| reached.get(&step.number));
+        let focus = own_pointer.or(reached.values().next_back()).map(|(_, line)| *line as usize);
+        let rows = annotated(own.source, Language::Rust, page, pointer);
+        Source { rows, focus: focus.unwrap_or_else(|| scene_line(own.source)) }
+    }
+
+    /// All of it.
+    pub(crate) fn whole(&self) -> String {
+        self.rows.iter().map(|(_, row)| row.as_str()).collect()
+    }
+
+    /// As much of it as `room` rows hold: from row `top` on, unless the line to look at would not be seen; and from
+    /// where on it is.
+    pub(crate) fn part(&self, room: usize, top: usize) -> (String, usize) {
+        let of_focus = |(line, _): &(usize, String)| *line == self.focus;
+        let first = self.rows.iter().position(of_focus).unwrap_or(0);
+        let last = self.rows.iter().rposition(of_focus).unwrap_or(0);
+        let top = top.min(first).max((last + 1).saturating_sub(room)).min(self.rows.len().saturating_sub(room));
+        (self.rows.iter().skip(top).take(room).map(|(_, row)| row.as_str()).collect(), top)
+    }
+}
+
+/// The lanes that have said something and have not ended, each with its name and the line where it last did.
+fn reached<'a>(scene: &SceneTrace, done: &[Step<'a>]) -> BTreeMap<usize, (&'a str, u32)> {
+    let mut reached = BTreeMap::new();
+    for step in done {
+        match step.what {
+            What::Said(Mark { file: Some(file), line: Some(line), .. }) if *file == scene.file => {
+                reached.insert(step.number, (&*step.task.name, *line));
+            }
+            What::Ends => drop(reached.remove(&step.number)),
+            _ => {}
+        }
+    }
+    reached
+}
+
+/// Of tasks at the same line, so many are named.
+const MOST_NAMES: usize = 5;
+
+/// What can be done at a step: the keys.
+pub(crate) fn keys(page: &Page) -> String {
+    let (on, back) = if page.unicode { ("→", "←") } else { ("right arrow", "left arrow") };
+    let keys = format!("{on} goes on, {back} goes back, g goes to a time, q stops");
+    page.paint(Role::Dim, paragraph(page, "  ", &keys).trim_end())
+}
+
+/// What stands there while a time is `typed`.
+pub(crate) fn time(typed: &str, page: &Page) -> String {
+    let prompt = page.paint(Role::Dim, "  To which time, such as 1.5s?");
+    format!("{prompt} {}", page.line(typed))
+}

@@ -1,0 +1,173 @@
+//! The figures of a run's scenes, side by side; below each other where the page is too narrow.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use crate::lesson::Scene;
+use crate::page::{Page, Role, columns, fit};
+use crate::render::report::Numbers;
+use crate::trace::{SceneTrace, Trace};
+use crate::units::{duration, percent, ratio, times};
+
+/// A column: its heading, and its figure for a scene beside the first one.
+struct Figure {
+    heading: &'static str,
+    of: fn(&SceneTrace, first: &SceneTrace) -> String,
+}
+
+const WALL: Figure = Figure { heading: "wall", of: |scene, _| duration(scene.wall) };
+const TASK_TIME: Figure = Figure { heading: "task time", of: |scene, _| duration(scene.task_time()) };
+const OVERLAP: Figure = Figure { heading: "overlap", of: |scene, _| times(scene.overlap()) };
+const BUSY: Figure = Figure { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
+const STALL: Figure = Figure { heading: "stall", of: |scene, _| duration(scene.stall()) };
+const THREADS: Figure = Figure { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
+/// Its heading has the number of the first scene, after [`AGAINST`]. It makes room for a stall where no wall differs
+/// from that one's.
+const AGAINST_FIRST: Figure = Figure { heading: "", of: |scene, first| times(ratio(first.wall, scene.wall)) };
+
+const AGAINST: &str = "against ";
+
+/// The columns that say something about `trace`.
+fn figures(trace: &Trace) -> Vec<Figure> {
+    // A stall too short to be seen in the picture is no news.
+    let stalls = trace.scenes.iter().any(|scene| scene.stall() >= scene.wall / 100 && scene.stall() > 0);
+    let first = trace.scenes.first().map_or(0, |scene| scene.wall);
+    let differ = trace.scenes.iter().any(|scene| scene.wall.abs_diff(first) > first / 10);
+    let compares = differ || (!stalls && trace.scenes.len() > 1);
+    [(WALL, true), (TASK_TIME, true), (OVERLAP, true), (BUSY, true), (STALL, stalls), (THREADS, true)]
+        .into_iter()
+        .chain([(AGAINST_FIRST, compares)])
+        .filter_map(|(figure, says_something)| says_something.then_some(figure))
+        .collect()
+}
+
+/// Headings, and rows of a title and its figures each.
+pub(in crate::render) struct Cells {
+    pub(in crate::render) headings: Vec<String>,
+    pub(in crate::render) rows: Vec<Vec<String>>,
+}
+
+/// The figures of `trace`'s scenes.
+pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers) -> Option<Cells> {
+    let first = trace.scenes.first()?;
+    let figures = figures(trace);
+    let scenes: Vec<_> = trace.scenes.iter().map(|scene| (numbers.next(&scene.name), scene)).collect();
+    let against = format!("{AGAINST}{}", scenes[0].0);
+    let heading = |figure: &Figure| if figure.heading.is_empty() { against.clone() } else { figure.heading.to_owned() };
+    let headings = figures.iter().map(heading).collect();
+    let row = |(number, scene): &(usize, &SceneTrace)| {
+        let title = format!("{number} {}", scene.title);
+        [title].into_iter().chain(figures.iter().map(|figure| (figure.of)(scene, first))).collect()
+    };
+    Some(Cells { headings, rows: scenes.iter().map(row).collect() })
+}
+
+/// The figures that only this lesson's `scenes` have; none if they have none.
+pub(in crate::render) fn own_cells(scenes: &[Scene], trace: &Trace) -> Option<Cells> {
+    let (mut headings, mut rows) = (Vec::new(), Vec::new());
+    for (scene, number) in scenes.iter().zip(1..) {
+        let figures = trace.scene(scene.name).map_or_else(Vec::new, scene.figures);
+        if figures.is_empty() {
+            continue;
+        }
+        headings = figures.iter().map(|(heading, _)| (*heading).to_owned()).collect();
+        let title = format!("{number} {}", scene.title);
+        rows.push([title].into_iter().chain(figures.into_iter().map(|(_, figure)| figure)).collect());
+    }
+    (!rows.is_empty()).then_some(Cells { headings, rows })
+}
+
+/// The table of `trace`'s scenes on a page.
+pub(in crate::render) fn table(trace: &Trace, numbers: Numbers, page: &Page) -> String {
+    let Some(cells) = cells(trace, numbers) else { return String::new() };
+    let Cells { mut headings, mut rows } = cells.on(page);
+    // Where there is a stall, that is the news; how the walls compare can be read from the walls.
+    let too_wide = page.width < GAP + titles(&rows) + columns_of_figures(&headings, &rows);
+    if too_wide && headings.iter().any(|heading| heading == STALL.heading) {
+        let columns = headings.iter().take_while(|heading| !heading.starts_with(AGAINST)).count();
+        headings.truncate(columns);
+        rows.iter_mut().for_each(|row| row.truncate(columns + 1));
+    }
+    laid_out(&headings, rows, page)
+}
+
+/// A table of the figures that only this lesson's `scenes` have; nothing if they have none.
+pub(in crate::render) fn own_table(scenes: &[Scene], trace: &Trace, page: &Page) -> String {
+    let table = own_cells(scenes, trace).map(|cells| cells.on(page));
+    table.map_or_else(String::new, |Cells { headings, rows }| format!("\n{}", laid_out(&headings, rows, page)))
+}
+
+impl Cells {
+    /// As the page can show them.
+    fn on(self, page: &Page) -> Self {
+        let line = |cells: Vec<String>| cells.iter().map(|cell| page.line(cell)).collect::<Vec<_>>();
+        Cells { headings: line(self.headings), rows: self.rows.into_iter().map(line).collect() }
+    }
+}
+
+/// Side by side if the page is wide enough; each row is a title and its figures.
+pub(in crate::render) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, page: &Page) -> String {
+    match room_for_titles(headings, &rows, page) {
+        Some(room) => side_by_side(headings, rows, room, page),
+        None => one_below_the_other(headings, &rows, page),
+    }
+}
+
+/// Whether [`laid_out`] puts them side by side.
+pub(in crate::render) fn fits(cells: &Cells, page: &Page) -> bool {
+    room_for_titles(&cells.headings, &cells.rows, page).is_some()
+}
+
+/// The columns left for titles beside the figures; none if they are too few.
+fn room_for_titles(headings: &[String], rows: &[Vec<String>], page: &Page) -> Option<usize> {
+    let room = page.width.checked_sub(GAP + columns_of_figures(headings, rows))?;
+    (room >= titles(rows).min(SHORTEST_TITLE)).then_some(room)
+}
+
+/// How wide the longest title is.
+fn titles(rows: &[Vec<String>]) -> usize {
+    rows.iter().map(|row| columns(&row[0])).max().unwrap_or(0)
+}
+
+/// How wide the figures are, side by side.
+fn columns_of_figures(headings: &[String], rows: &[Vec<String>]) -> usize {
+    let width = |(index, heading): (usize, &String)| {
+        let cells = rows.iter().map(|row| columns(&row[index + 1]));
+        cells.chain([columns(heading)]).max().unwrap_or(0) + GAP
+    };
+    headings.iter().enumerate().map(width).sum()
+}
+
+/// Blanks before each column.
+const GAP: usize = 2;
+/// Titles are cut down to this before the table is given up.
+const SHORTEST_TITLE: usize = 10;
+
+fn side_by_side(headings: &[String], mut rows: Vec<Vec<String>>, room: usize, page: &Page) -> String {
+    for row in &mut rows {
+        row[0] = fit(&row[0], room);
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header([""].into_iter().chain(headings.iter().map(String::as_str))).add_rows(rows);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((GAP as u16, 0));
+        column.set_cell_alignment(if index == 0 { CellAlignment::Left } else { CellAlignment::Right });
+    }
+    let mut lines = table.lines();
+    let heading = page.paint(Role::Dim, lines.next().unwrap_or_default().trim_end());
+    let rows: String = lines.map(|line| format!("{}\n", line.trim_end())).collect();
+    format!("{heading}\n{rows}")
+}
+
+fn one_below_the_other(headings: &[String], rows: &[Vec<String>], page: &Page) -> String {
+    let names = headings.iter().map(|heading| columns(heading)).max().unwrap_or(0);
+    let figure = |(heading, figure): (&String, &String)| {
+        let line = format!("  {heading:names$} {figure:>8}");
+        fit(&line, page.width) + "\n"
+    };
+    let scene = |row: &Vec<String>| {
+        let title = fit(&format!("  {}", row[0]), page.width);
+        format!("{title}\n{}", headings.iter().zip(&row[1..]).map(figure).collect::<String>())
+    };
+    rows.iter().map(scene).collect()
+}

@@ -1,0 +1,5 @@
+//! Formats for browsers: SVG pictures and HTML pages, both made of the shapes in `drawing`.
+
+mod drawing;
+pub(super) mod html;
+pub(super) mod svg;

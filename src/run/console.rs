@@ -1,0 +1,176 @@
+//! The console of a command that runs lessons: what the user types, signals, the end of a scene, and a standard output
+//! that takes no more.
+//!
+//! A command opens one console, however many lessons it runs: signals can be listened to and standard input can be
+//! read only once. Knows nothing of lessons. Read `mod.rs` beside this file next.
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use super::failure::{FAILED, Failure};
+use crate::stdio::InputLines;
+use crate::term::Term;
+use crate::term::keys::Keys;
+use crate::term::signals::{self, Signal};
+
+/// Something that a command which runs lessons waits for.
+pub(crate) enum ConsoleEvent {
+    /// A scene has ended.
+    SceneEnded,
+    /// The first Ctrl-C or SIGTERM.
+    Signal(Signal),
+    /// The user typed a line, or keys if the console was asked for keys.
+    Typed(String),
+    /// Standard input has ended.
+    EndOfInput,
+}
+
+/// Reports events to the console from any thread. Clones report to the same console.
+#[derive(Clone)]
+pub(crate) struct EventSender(Sender<io::Result<ConsoleEvent>>);
+
+impl EventSender {
+    /// Reports `event`. Returns whether the console is still there.
+    pub(crate) fn send(&self, event: ConsoleEvent) -> bool {
+        self.0.send(Ok(event)).is_ok()
+    }
+
+    /// Reports that standard output failed with `error`, so that the command ends.
+    pub(crate) fn output_failed(&self, error: io::Error) {
+        // Once the console is gone, the command is over anyway.
+        let _ = self.0.send(Err(error));
+    }
+
+    /// Reports what was typed, or the end of the input. Returns whether the console is still there.
+    fn send_typed(&self, typed: Option<String>) -> bool {
+        match typed {
+            Some(typed) => self.send(ConsoleEvent::Typed(typed)),
+            None => self.send(ConsoleEvent::EndOfInput),
+        }
+    }
+}
+
+/// The events of one command.
+pub(crate) struct Console {
+    events: Receiver<io::Result<ConsoleEvent>>,
+    sender: EventSender,
+    /// The lines of standard input; none at all if the command does not read it.
+    pub(crate) lines: InputLines,
+    /// The signal that interrupted the command, if one did.
+    pub(crate) interrupted: Option<Signal>,
+}
+
+impl Console {
+    /// Starts to listen to signals, and to read standard input if the command `reads`.
+    ///
+    /// # Errors
+    /// If signals cannot be listened to.
+    pub(crate) fn open(reads: bool, term: &Term) -> Result<Self, Failure> {
+        let (sender, events) = channel();
+        let sender = EventSender(sender);
+        let signalled = sender.clone();
+        let forward = move |signal| {
+            signalled.send(ConsoleEvent::Signal(signal));
+        };
+        signals::listen(forward).context("cannot listen to signals")?;
+        let lines = match reads {
+            false => InputLines::none(),
+            true if term.keyboard => InputLines::read_keyboard(io::stdin()),
+            true => InputLines::read(io::stdin()),
+        };
+        Ok(Console { events, sender, lines, interrupted: None })
+    }
+
+    /// Returns a sender that reports events to this console.
+    pub(crate) fn sender(&self) -> EventSender {
+        self.sender.clone()
+    }
+
+    /// Waits for the next event. After a signal, the run counts as interrupted.
+    ///
+    /// # Errors
+    /// [`Failure::Stdout`] if standard output has failed.
+    pub(crate) fn next_event(&mut self) -> Result<ConsoleEvent, Failure> {
+        // This console holds a sender itself, so the channel is never closed.
+        let event = self.events.recv().context("the console is closed")?;
+        self.take(event)
+    }
+
+    /// Waits for the next event, but at most for `time`: `None` if nothing has happened by then.
+    ///
+    /// # Errors
+    /// [`Failure::Stdout`] if standard output has failed.
+    pub(crate) fn next_event_within(&mut self, time: Duration) -> Result<Option<ConsoleEvent>, Failure> {
+        match self.events.recv_timeout(time) {
+            Ok(event) => self.take(event).map(Some),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(None),
+        }
+    }
+
+    fn take(&mut self, event: io::Result<ConsoleEvent>) -> Result<ConsoleEvent, Failure> {
+        let event = event.map_err(Failure::Stdout)?;
+        if let ConsoleEvent::Signal(signal) = event {
+            self.interrupted = Some(signal);
+        }
+        Ok(event)
+    }
+
+    /// Returns the exit code of a command that ran lessons: that of the signal which interrupted it, or else whether
+    /// anything `failed`.
+    pub(crate) fn exit_code(&self, failed: bool) -> ExitCode {
+        match self.interrupted {
+            Some(signal) => ExitCode::from(signal.exit_code()),
+            None if failed => ExitCode::from(FAILED),
+            None => ExitCode::SUCCESS,
+        }
+    }
+
+    /// Reports typed keys one by one, as long as the returned [`Keys`] live; `None` if standard input gives whole lines
+    /// only.
+    ///
+    /// # Errors
+    /// If no thread can be started.
+    pub(crate) fn keys(&self) -> Result<Option<Keys>, Failure> {
+        let Some(keys) = Keys::of(&self.lines) else { return Ok(None) };
+        let lines = self.lines.clone();
+        let sender = self.sender();
+        let forward = move || {
+            loop {
+                let typed = lines.blocking_next_line();
+                let ended = typed.is_none();
+                if !sender.send_typed(typed) || ended {
+                    return;
+                }
+            }
+        };
+        thread::Builder::new().name("keys".to_owned()).spawn(forward).context("cannot start a thread")?;
+        Ok(Some(keys))
+    }
+
+    /// Asks with `prompt`, behind which the cursor stays. Returns the typed line; `None` if a signal or the end of the
+    /// input came instead.
+    ///
+    /// # Errors
+    /// If no thread can be started, or standard output has failed.
+    pub(crate) fn ask(&mut self, prompt: &str, term: &Term) -> Result<Option<String>, Failure> {
+        term.note(prompt);
+        let lines = self.lines.clone();
+        let sender = self.sender();
+        let answer = move || {
+            sender.send_typed(lines.blocking_next_line());
+        };
+        thread::Builder::new().name("answer".to_owned()).spawn(answer).context("cannot start a thread")?;
+        let ConsoleEvent::Typed(line) = self.next_event()? else {
+            // Enter was not pressed, so the prompt's line has not ended.
+            term.note("\n\n");
+            return Ok(None);
+        };
+        term.note("\n");
+        Ok(Some(line))
+    }
+}

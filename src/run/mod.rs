@@ -1,0 +1,265 @@
+//! One run of a lesson, from its introduction to its report: what `lesson` does once, and `tour` again and again.
+//!
+//! Each scene runs on a thread of its own; the main thread waits at the [`Console`] for the next event. The report is
+//! made from the trace alone. Read `plan.rs` for what is decided before a run, `console.rs` for the events.
+
+pub(crate) mod console;
+pub(crate) mod failure;
+mod follow;
+pub(crate) mod open;
+pub(crate) mod plan;
+mod printer;
+pub(crate) mod progress;
+pub(crate) mod save;
+pub(crate) mod step;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::sync::watch;
+
+pub(crate) use self::failure::Failure;
+
+use self::console::{Console, ConsoleEvent};
+use self::follow::Follower;
+use self::plan::{Plan, PlannedScene, Request, skipped};
+use self::printer::Printer;
+use self::save::SaveTarget;
+use crate::lesson::{Inputs, Lesson, Scene};
+use crate::live::Live;
+use crate::machine::Machine;
+use crate::page::Role;
+use crate::render::text::question;
+use crate::render::{Format, FormatKind, Report, WriteRun, header, paragraph, prose};
+use crate::serve::Endpoint;
+use crate::session::Session;
+use crate::term::Term;
+use crate::trace::{SceneTrace, Trace};
+use crate::units::duration;
+
+/// The time that an interrupted server has to close its connections.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// How a run ended.
+pub(crate) struct RunOutcome {
+    /// Index of the choice that was guessed before the run.
+    pub(crate) guess: Option<usize>,
+    /// Whether a claim failed, or a task or a scene panicked.
+    pub(crate) failed: bool,
+}
+
+/// Where a lesson stands in the syllabus.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position {
+    /// Counts from 0.
+    pub(crate) index: usize,
+    /// How many lessons there are.
+    pub(crate) of: usize,
+}
+
+/// What a run needs to know beside its plan.
+pub(crate) struct Context<'a> {
+    pub(crate) position: Position,
+    /// The lesson that the report recommends next.
+    pub(crate) next: Option<&'static Lesson>,
+    /// The files that the run is saved to.
+    pub(crate) targets: &'a [SaveTarget<WriteRun>],
+    pub(crate) term: &'a Arc<Term>,
+}
+
+/// Introduces the lesson, asks its question, runs its scenes, prints the report and saves it.
+///
+/// # Errors
+/// If a scene cannot be started, standard output takes no more, or the run cannot be saved.
+pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> Result<RunOutcome, Failure> {
+    let Request { format, view, step: steps, .. } = plan.request;
+    let term = context.term;
+    let mut run = Run::start(plan, term, console)?;
+    if plan.for_people {
+        introduce(plan.lesson, context.position, term)?;
+    }
+    let guess = if plan.asks { run.ask()? } else { None };
+    run.scenes()?;
+    let trace = run.end()?;
+    let report =
+        Report { next: context.next, view, guess, prose: !term.quiet, ..Report::new(Some(plan.lesson), &trace) };
+    if steps && console.interrupted.is_none() {
+        step::walk(&report, term, console)?;
+    }
+    // A stream was printed while the scenes ran.
+    if !plan.streams {
+        print(&report, format, term)?;
+    }
+    for target in context.targets {
+        target.save(|write, page, out| write(&report, page, out))?;
+    }
+    Ok(RunOutcome { guess, failed: report.failed() })
+}
+
+/// Prints the lesson's title and introduction, unless the terminal is quiet.
+///
+/// # Errors
+/// If standard output takes no more.
+pub(crate) fn introduce(lesson: &Lesson, position: Position, term: &Term) -> Result<(), Failure> {
+    if term.quiet {
+        return Ok(());
+    }
+    let introduction = prose::introduction(lesson.readme, &term.page);
+    let header = header(lesson, position.index, position.of, &term.page);
+    term.print(&format!("{header}{introduction}\n")).map_err(Failure::Stdout)
+}
+
+/// Prints `report` in this format.
+///
+/// # Errors
+/// If standard output takes no more.
+pub(crate) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result<(), Failure> {
+    // The lines that the scenes printed stand right above the report.
+    let reads_lines = report.lesson.is_some_and(|lesson| lesson.takes.lines);
+    let gap = if format.kind == FormatKind::Text && reads_lines { "\n" } else { "" };
+    let print = |out: &mut dyn Write| {
+        out.write_all(gap.as_bytes())?;
+        (format.write)(report, &term.page, out)
+    };
+    term.print_as_it_comes(print).map_err(Failure::Stdout)
+}
+
+/// Listens at `address` until `stop` becomes true.
+fn listen(address: SocketAddr, term: &Term, stop: &watch::Sender<bool>) -> Result<Endpoint, Failure> {
+    if !address.ip().is_loopback() {
+        term.warn(&format!("whoever reaches {} can connect", address.ip()));
+    }
+    let endpoint = Endpoint::bind(address, stop.subscribe());
+    endpoint.map_err(|error| Failure::Usage(format!("cannot listen at {address}: {error}")))
+}
+
+/// A run of a lesson that is under way.
+struct Run<'a> {
+    plan: &'a Plan,
+    term: &'a Arc<Term>,
+    console: &'a mut Console,
+    inputs: Inputs,
+    printer: Printer,
+    /// Becomes true when a server is to close.
+    stop: watch::Sender<bool>,
+    trace: Trace,
+}
+
+impl<'a> Run<'a> {
+    /// Opens what the scenes read from, print to and serve at, and measures the machine if the lesson needs that.
+    fn start(plan: &'a Plan, term: &'a Arc<Term>, console: &'a mut Console) -> Result<Self, Failure> {
+        let request = &plan.request;
+        let sender = console.sender();
+        let failed = move |error| sender.output_failed(error);
+        let (out, printer) = Printer::start(term, plan.for_people, failed).context("cannot start a thread")?;
+        let stop = watch::Sender::new(false);
+        let endpoint = match request.serve {
+            Some(address) => listen(address, term, &stop)?,
+            None => Endpoint::default(),
+        };
+        let defaults = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
+        let limit = request.limit.unwrap_or(defaults.limit);
+        let inputs = Inputs { limit, lines: console.lines.clone(), out, endpoint, ..defaults };
+        let mut trace = Trace::new(plan.lesson.name, request.clock, plan.given);
+        trace.skipped = plan.skipped.clone();
+        if plan.lesson.calibrates {
+            trace.machine = Some(Machine::measure());
+        }
+        Ok(Run { plan, term, console, inputs, printer, stop, trace })
+    }
+
+    /// Asks the lesson's question. Returns the index of the choice that was guessed; `None` if the answer was not the
+    /// number of a choice.
+    fn ask(&mut self) -> Result<Option<usize>, Failure> {
+        let question = &self.plan.lesson.question;
+        let prompt = question::ask(question, &self.term.error_page);
+        let line = self.console.ask(&prompt, self.term)?.unwrap_or_default();
+        match line.trim().parse::<usize>() {
+            Ok(number) if (1..=question.choices.len()).contains(&number) => Ok(Some(number - 1)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Runs the scenes one after the other. Those after an interrupted one are skipped.
+    fn scenes(&mut self) -> Result<(), Failure> {
+        if self.plan.streams {
+            follow::print_event(self.term, &self.trace.run_start())?;
+        }
+        let mut heading = String::new();
+        for PlannedScene { number, scene } in &self.plan.scenes {
+            if self.console.interrupted.is_some() {
+                self.trace.skipped.push(skipped(scene, "the run was interrupted"));
+                continue;
+            }
+            let title = format!("{number}  {}", scene.title);
+            let scene = self.scene(scene, &format!("{heading}{title}"))?;
+            heading += &format!("{title}  {}\n", duration(scene.wall));
+            self.trace.scenes.push(scene);
+        }
+        if self.plan.streams {
+            self.trace.run_end().try_for_each(|event| follow::print_event(self.term, &event))?;
+        }
+        Ok(())
+    }
+
+    /// Runs one scene to its end or to the first signal, and draws its lanes meanwhile.
+    fn scene(&mut self, scene: &Scene, heading: &str) -> Result<SceneTrace, Failure> {
+        let by_hand = self.plan.lesson.takes.lines && self.term.keyboard;
+        if by_hand && !self.term.quiet {
+            let delay = duration(self.trace.inputs.delay);
+            let hint = format!("Type lines; each comes back after {delay}. Ctrl-D ends the input.");
+            let hint = paragraph(&self.term.error_page, "", &hint);
+            self.term.note(&(self.term.error_page.paint(Role::Dim, hint) + "\n"));
+        }
+        let sender = self.console.sender();
+        let on_end = move || {
+            sender.send(ConsoleEvent::SceneEnded);
+        };
+        let session = scene.start(self.inputs.clone(), self.plan.request.clock, on_end);
+        let session: Arc<Session> = session.context("cannot start the scene")?;
+        let follower = match self.plan.streams {
+            true => Some(Follower::start(scene, &session, self.term, self.console.sender())?),
+            false => None,
+        };
+        // There is no picture while the user types lines: the terminal would echo them into it.
+        let seen = Arc::clone(&session);
+        let snapshot = move |last, horizon| seen.snapshot(last, horizon);
+        let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), snapshot));
+        let ended = self.wait_for_end(scene);
+        if let Some(live) = live {
+            live.finish();
+        }
+        ended?;
+        let trace = session.finish();
+        if let Some(follower) = follower {
+            follower.end(&trace)?;
+        }
+        Ok(trace)
+    }
+
+    /// Waits until the scene has ended or was interrupted. An interrupted server gets some time to close its
+    /// connections.
+    fn wait_for_end(&mut self, scene: &Scene) -> Result<(), Failure> {
+        let event = self.console.next_event()?;
+        if scene.served && matches!(event, ConsoleEvent::Signal(_)) {
+            self.stop.send_replace(true);
+            self.console.next_event_within(CLOSING)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every line that a scene printed is out, and returns what was recorded.
+    fn end(self) -> Result<Trace, Failure> {
+        let Run { console, trace, inputs, printer, .. } = self;
+        // They hold the last handle to print with, and the printer ends once that is gone.
+        drop(inputs);
+        match console.interrupted {
+            Some(_) => printer.stop(),
+            None => printer.finish().map_err(Failure::Stdout)?,
+        }
+        Ok(trace)
+    }
+}

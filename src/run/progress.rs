@@ -1,0 +1,114 @@
+//! A learner's progress on the tour: a small file in the platform's folder for state.
+//!
+//! The file is not trusted: its size is checked before it is read, and a file that this program did not write is never
+//! overwritten. Knows nothing of the terminal. `tour.rs` writes the progress, and `list.rs` shows it.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail, ensure};
+use etcetera::BaseStrategy as _;
+use serde::{Deserialize, Serialize};
+
+use super::save;
+
+/// The version of the file's form.
+const SCHEMA: u32 = 1;
+/// The size of the largest file that is read, in bytes. This program never writes as much.
+const MAX_BYTES: u64 = 64 * 1024;
+const FILE: &str = "tour.json";
+
+/// The lessons that a learner has done, and the next one.
+#[derive(Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Progress {
+    schema: u32,
+    /// The name of the lesson that the tour continues with; none before the first lesson and after the last.
+    pub(crate) next: Option<String>,
+    /// The lessons that were done, by name, with how their question was answered.
+    pub(crate) done: BTreeMap<String, Guess>,
+}
+
+/// A learner's guess at a lesson's question.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Guess {
+    Right,
+    Wrong,
+    /// The question was skipped or not asked.
+    #[serde(rename = "none")]
+    Skipped,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Progress { schema: SCHEMA, next: None, done: BTreeMap::new() }
+    }
+}
+
+/// The file that holds the progress.
+#[derive(Debug)]
+pub(crate) struct Store(PathBuf);
+
+impl Store {
+    /// Finds the file's place on this platform; none if the user has no home folder.
+    pub(crate) fn find() -> Option<Self> {
+        let folders = etcetera::choose_base_strategy().ok()?;
+        // Windows has no folder for state alone.
+        let folder = folders.state_dir().unwrap_or_else(|| folders.data_dir());
+        Some(Store(folder.join("asyncguide").join(FILE)))
+    }
+
+    /// Reads the progress. Without a file, nothing has been done yet.
+    ///
+    /// # Errors
+    /// Returns an error that names the file if it cannot be read or is not one that this program wrote.
+    pub(crate) fn read(&self) -> anyhow::Result<Progress> {
+        let Store(path) = self;
+        let read = || {
+            // Opening a FIFO would block until it has a writer.
+            ensure!(fs::metadata(path)?.is_file(), "it is not a file");
+            let mut bytes = Vec::new();
+            File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+            ensure!(bytes.len() as u64 <= MAX_BYTES, "it is too long");
+            let progress: Progress = serde_json::from_slice(&bytes)?;
+            if progress.schema != SCHEMA {
+                bail!("it has schema {}, and this program knows {SCHEMA}", progress.schema);
+            }
+            Ok(progress)
+        };
+        match fs::symlink_metadata(path) {
+            Err(_) => Ok(Progress::default()),
+            Ok(_) => read().with_context(|| format!("cannot read the progress of the tour from {}", path.display())),
+        }
+    }
+
+    /// Renames the file to one that does not exist yet, so that it is kept. Returns the new path.
+    ///
+    /// # Errors
+    /// Returns an error that names the file if it cannot be moved.
+    pub(crate) fn set_aside(&self) -> anyhow::Result<PathBuf> {
+        let Store(path) = self;
+        let mut candidates = (1..).map(|number| path.with_file_name(format!("tour.set-aside-{number}.json")));
+        let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
+        let aside = candidates.find(is_free).context("every name is taken")?;
+        fs::rename(path, &aside).with_context(|| format!("cannot move {}", path.display()))?;
+        Ok(aside)
+    }
+
+    /// Writes `progress` to the file and creates its folder if necessary.
+    ///
+    /// # Errors
+    /// Returns an error that names the file if it cannot be written. An existing file is left as it was.
+    pub(crate) fn write(&self, progress: &Progress) -> anyhow::Result<()> {
+        let Store(path) = self;
+        let write = || {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            // The file that a symbolic link leads to is replaced, not the link.
+            let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            save::replace(&real, |out| Ok(serde_json::to_writer_pretty(out, progress)?))
+        };
+        write().with_context(|| format!("cannot write {}", path.display()))
+    }
+}

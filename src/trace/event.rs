@@ -1,0 +1,173 @@
+//! The event stream: a recording as what happened, one event after the other.
+//!
+//! Recorders produce events, [`Builder::apply`](super::Builder::apply) folds those of one scene, `jsonl.rs` writes and
+//! reads them, one JSON object a line, and [`SceneTrace::events`](super::SceneTrace::events) takes a recording apart
+//! again. `docs/events.md` specifies the stream. To add a kind of event, add a variant here; the compiler then names
+//! the places that must know it.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{Nanos, ProcessId, TaskId, ThreadId};
+use super::{Clock, Mark, Name, Outcome, RunInputs, RuntimeInfo, Skipped, TaskKind};
+use crate::machine::Machine;
+
+/// One event of a recording. Moments are nanoseconds since the start of the scene.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// The run begins. The first event of every stream.
+    Run(Box<RunStart>),
+    /// A scene begins: the events up to its `SceneEnd` are about it.
+    Scene(Box<SceneStart>),
+    /// A process takes part in the scene. Processes are numbered from 0 in the order of these events.
+    Process {
+        /// The process's number.
+        process: ProcessId,
+        /// What it is called, such as its command.
+        name: String,
+    },
+    /// A thread takes part in the scene. Threads are numbered from 0 in the order of these events.
+    Thread {
+        /// The thread's number.
+        thread: ThreadId,
+        /// The thread's name.
+        name: String,
+        /// The process that it belongs to; none if the recording is of one process only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<ProcessId>,
+    },
+    /// A task was created.
+    Created {
+        /// The task's number.
+        task: TaskId,
+        /// The moment of creation.
+        at: Nanos,
+        /// The task inside whose poll it was created; none if it was created outside of every lane.
+        #[serde(default)]
+        parent: Option<TaskId>,
+        /// What the lane stands for.
+        kind: TaskKind,
+        /// What the code calls it.
+        name: Name,
+    },
+    /// An executor polls the task by itself: it was ready from its creation on. Comes before the task's first poll.
+    Spawned {
+        /// The task's number.
+        task: TaskId,
+        /// The moment when this became known: not before the creation, and not after the first poll begins.
+        at: Nanos,
+    },
+    /// A task was polled; told when the poll is over.
+    Poll {
+        /// The task's number.
+        task: TaskId,
+        /// The thread that the poll held.
+        thread: ThreadId,
+        /// The moment when the task took the thread.
+        start: Nanos,
+        /// The moment when it gave the thread back.
+        end: Nanos,
+    },
+    /// A task's waker fired: the task is ready.
+    Wake {
+        /// The task's number.
+        task: TaskId,
+        /// The moment of the wake.
+        at: Nanos,
+    },
+    /// Code said something.
+    Mark(Mark),
+    /// A task ended. Of several ends of one task, the earliest counts.
+    End {
+        /// The task's number.
+        task: TaskId,
+        /// The moment of the end.
+        at: Nanos,
+        /// How the task ended.
+        outcome: Outcome,
+    },
+    /// The scene is over.
+    SceneEnd {
+        /// The scene's name, as in its `Scene` event.
+        scene: String,
+        /// How long the scene took.
+        wall: Nanos,
+        /// How the scene ended.
+        outcome: Outcome,
+    },
+    /// A scene did not run.
+    Skipped(Skipped),
+    /// An event of a later version. Readers skip it.
+    #[serde(other, skip_serializing)]
+    Unknown,
+}
+
+/// What is known when a run begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunStart {
+    /// Version of the stream's form; raised when an old reader would misunderstand it.
+    pub schema: u32,
+    /// Name and version of the program that recorded it.
+    pub program: String,
+    /// The lesson's name.
+    pub lesson: String,
+    /// The clock that the moments were read from.
+    pub clock: Clock,
+    /// The inputs of the scenes.
+    pub inputs: RunInputs,
+    /// The machine it ran on, where the lesson's claims depend on that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
+}
+
+/// What is known when a scene begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SceneStart {
+    /// The scene's name: that of its function.
+    pub scene: String,
+    /// The title that learners see.
+    pub title: String,
+    /// The source file, from the root of its package; empty if there is none.
+    pub file: String,
+    /// The runtime that it runs on.
+    pub runtime: RuntimeInfo,
+}
+
+impl Event {
+    /// Returns the moment at which the event was over. Events that are about no moment are at 0.
+    pub fn at(&self) -> Nanos {
+        match self {
+            Event::Poll { end, .. } => *end,
+            Event::Created { at, .. } | Event::Spawned { at, .. } | Event::Wake { at, .. } | Event::End { at, .. } => {
+                *at
+            }
+            Event::Mark(mark) => mark.at,
+            Event::SceneEnd { wall, .. } => *wall,
+            Event::Run(_)
+            | Event::Scene(_)
+            | Event::Process { .. }
+            | Event::Thread { .. }
+            | Event::Skipped(_)
+            | Event::Unknown => 0,
+        }
+    }
+
+    /// Returns the order of events at the same moment: a task is created before it is polled, and does nothing after
+    /// its end. A task that ended and was dropped later has both ends; the drop comes last.
+    pub(crate) fn rank(&self) -> u8 {
+        match self {
+            Event::Run(_) | Event::Scene(_) => 0,
+            Event::Process { .. } => 1,
+            Event::Thread { .. } => 2,
+            Event::Created { .. } => 3,
+            Event::Spawned { .. } => 4,
+            Event::Mark(_) => 5,
+            Event::Poll { .. } => 6,
+            Event::Wake { .. } => 7,
+            Event::End { outcome: Outcome::Cancelled, .. } => 9,
+            Event::End { .. } => 8,
+            Event::SceneEnd { .. } | Event::Skipped(_) | Event::Unknown => 10,
+        }
+    }
+}

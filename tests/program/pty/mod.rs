@@ -1,0 +1,15 @@
+//! The program in a real pseudo-terminal, whose screen is read back as a person would see it. Read `terminal.rs` first.
+
+mod input;
+mod live;
+mod panics;
+mod question;
+mod replay;
+mod signals;
+mod size;
+mod smooth;
+mod step;
+mod terminal;
+mod tour;
+
+pub(crate) use self::terminal::*;
