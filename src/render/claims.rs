@@ -11,8 +11,8 @@ pub(crate) struct Checked {
     verdict: Verdict,
 }
 
-/// What became of a claim, as people are told.
-pub(super) struct Told<'a> {
+/// How the verdict on a claim is shown to people.
+pub(super) struct ClaimDisplay<'a> {
     pub(super) mark: char,
     pub(super) role: Role,
     /// In one word.
@@ -37,18 +37,18 @@ impl Checked {
         matches!(self.verdict, Verdict::Failed(_))
     }
 
-    pub(super) fn told(&self, page: &Page) -> Told<'_> {
+    pub(super) fn display(&self, page: &Page) -> ClaimDisplay<'_> {
         let glyphs = page.glyphs();
         let (mark, role, word, before, figure) = match &self.verdict {
             Verdict::Held(figure) => (glyphs.held, Role::Good, "held", "", figure),
             Verdict::Failed(figure) => (glyphs.failed, Role::Bad, "failed", "FAILED: ", figure),
             Verdict::Skipped(reason) => (glyphs.skipped, Role::Warn, "skipped", "skipped: ", reason),
         };
-        Told { mark, role, word, before, figure }
+        ClaimDisplay { mark, role, word, before, figure }
     }
 }
 
-impl Told<'_> {
+impl ClaimDisplay<'_> {
     /// The figure, and before it what became of the claim unless it held.
     pub(super) fn outcome(&self) -> String {
         format!("{}{}", self.before, self.figure)

@@ -1,29 +1,29 @@
-//! What a run ends with: timelines on one axis, the table, the claims, the answer, what to notice.
+//! The report of a run, which all formats are made from: the trace, its lesson, and how to show them.
 
 use super::claims::{self, Checked};
 use crate::chart::View;
 use crate::lesson::{Lesson, Scene};
-use crate::trace::{Outcome, Trace};
+use crate::trace::{Outcome, SceneTrace, Trace};
 
-/// What is said of a run on the virtual clock,
+/// The remark above a run on the virtual clock.
 pub(super) const ON_THE_VIRTUAL_CLOCK: &str = "On the virtual clock: times are exact, and nobody waited for them.";
-/// and the sections of a lesson's prose that are for afterwards.
+/// The sections of a lesson's prose that are shown after the run.
 pub(super) const AFTERWARDS: [&str; 2] = ["What to notice", "Try"];
 
-/// A run's trace, and what it is to be shown with.
+/// A run's trace, and how it is to be shown.
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
     /// The lesson that was run; `None` if the trace names one that this program does not know.
     pub(crate) lesson: Option<&'static Lesson>,
-    /// What is claimed about this run, and what came of that.
+    /// The lesson's claims, checked against this run.
     pub(crate) claims: Vec<Checked>,
-    /// The next lesson in the syllabus.
+    /// The lesson that is recommended next.
     pub(crate) next: Option<&'a Lesson>,
     pub(crate) trace: &'a Trace,
     pub(crate) view: View,
-    /// The choice that was guessed before the run.
+    /// Index of the choice that was guessed before the run.
     pub(crate) guess: Option<usize>,
-    /// Whether people are to be told what to notice and to try, beside the results.
+    /// Whether the text shows what to notice and what to try, beside the results.
     pub(crate) prose: bool,
 }
 
@@ -58,12 +58,12 @@ impl<'a> Report<'a> {
 }
 
 impl Report<'_> {
-    /// Whether a claim failed, or a task or a scene panicked.
+    /// Returns whether a claim failed, or a task or a scene panicked.
     pub(crate) fn failed(&self) -> bool {
         let panicked = |outcome: &Outcome| matches!(outcome, Outcome::Panicked { .. });
-        let mut scenes = self.trace.scenes.iter();
-        scenes.any(|scene| panicked(&scene.outcome) || scene.tasks.iter().any(|task| panicked(&task.outcome)))
-            || self.claims.iter().any(Checked::failed)
+        let scene_panicked =
+            |scene: &SceneTrace| panicked(&scene.outcome) || scene.tasks.iter().any(|task| panicked(&task.outcome));
+        self.trace.scenes.iter().any(scene_panicked) || self.claims.iter().any(Checked::failed)
     }
 
     /// Returns the title of a picture or a page of this run: the lesson's name and summary, or the name in the trace

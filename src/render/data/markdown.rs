@@ -22,8 +22,8 @@ pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn W
         text += "\n";
     }
     for checked in &report.claims {
-        let told = checked.told(page);
-        text += &format!("- {} {} ({})\n", told.mark, plain(checked.statement), plain(&told.outcome()));
+        let display = checked.display(page);
+        text += &format!("- {} {} ({})\n", display.mark, plain(checked.statement), plain(&display.outcome()));
     }
     out.write_all(page.text(&text).as_bytes())
 }

@@ -1,4 +1,4 @@
-//! The report of a run as a terminal shows it: timelines on one axis, the table, the claims, the answer, what to notice.
+//! The report of a run as text: timelines on one axis, the table, the claims, the answer, and what to notice.
 
 use super::lanes::{self, Layout};
 use super::{question, table};
@@ -12,7 +12,7 @@ use crate::render::{Report, paragraph};
 use crate::trace::{Clock, Outcome, SceneTrace, Skipped};
 
 impl Report<'_> {
-    /// The whole report, as it is to be read on `page`.
+    /// Returns the whole report as text for `page`.
     pub(crate) fn text(&self, page: &Page) -> String {
         let mut text = self.timelines(page);
         text += &table::table(self.trace, self.numbers(), page);
@@ -28,7 +28,8 @@ impl Report<'_> {
     }
 
     fn timelines(&self, page: &Page) -> String {
-        let (scenes, extent) = (&self.trace.scenes, self.trace.extent());
+        let scenes = &self.trace.scenes;
+        let extent = self.trace.extent();
         let layout = match self.view {
             View::Task => Layout::new(scenes, extent, page),
             View::Thread => Layout::by_thread(scenes, extent, page),
@@ -38,27 +39,36 @@ impl Report<'_> {
             text += &paragraph(page, "", ON_THE_VIRTUAL_CLOCK);
             text += "\n";
         }
+        // Scenes that were skipped stand among those that ran, in the order of their numbers.
         let mut numbers = self.numbers();
-        let ran = scenes.iter().map(|scene| (numbers.next(&scene.name), scene));
-        let mut parts: Vec<_> = ran.map(|(number, ran)| (number, self.scene(number, ran, &layout, page))).collect();
-        let skipped = self.trace.skipped.iter().map(|skipped| (numbers.next(&skipped.scene), skipped));
-        parts.extend(skipped.map(|(number, skipped)| (number, self.skipped(number, skipped, page))));
+        let mut parts = Vec::new();
+        for scene in scenes {
+            let number = numbers.next(&scene.name);
+            parts.push((number, self.scene(number, scene, &layout, page)));
+        }
+        for skipped in &self.trace.skipped {
+            let number = numbers.next(&skipped.scene);
+            parts.push((number, self.skipped(number, skipped, page)));
+        }
         parts.sort_by_key(|(number, _)| *number);
         text.extend(parts.into_iter().map(|(_, part)| part));
         text + &lanes::legend(page) + "\n"
     }
 
-    fn scene(&self, number: usize, ran: &SceneTrace, layout: &Layout, page: &Page) -> String {
+    fn scene(&self, number: usize, scene: &SceneTrace, layout: &Layout, page: &Page) -> String {
         let lanes = match self.view {
-            View::Task => lanes::by_task(ran, layout, page),
-            View::Thread => lanes::by_thread(ran, layout, page),
+            View::Task => lanes::by_task(scene, layout, page),
+            View::Thread => lanes::by_thread(scene, layout, page),
         };
-        let panicked = match &ran.outcome {
+        let panicked = match &scene.outcome {
             Outcome::Panicked { message } => paragraph(page, "   ", &format!("The scene panicked: {message}")),
             _ => String::new(),
         };
-        let title = title(number, &ran.title, &ran.file, page);
-        let code = self.own(&ran.name).map_or_else(String::new, |own| code::excerpt(own.source, page));
+        let title = title(number, &scene.title, &scene.file, page);
+        let code = match self.own(&scene.name) {
+            Some(own) => code::excerpt(own.source, page),
+            None => String::new(),
+        };
         format!("{title}{code}\n{lanes}{panicked}\n")
     }
 
@@ -85,15 +95,17 @@ impl Report<'_> {
 }
 
 fn claim(checked: &Checked, page: &Page) -> String {
-    let told = checked.told(page);
-    let text = paragraph(page, "    ", &format!("{} ({})", checked.statement, told.outcome()));
-    // The mark takes the place of the first line's indent, so that colour does not come into the wrapping.
-    format!("  {} {}", page.paint(told.role, told.mark), text.trim_start())
+    let display = checked.display(page);
+    let text = paragraph(page, "    ", &format!("{} ({})", checked.statement, display.outcome()));
+    // The mark replaces the first line's indent after wrapping, which would count colours as text.
+    format!("  {} {}", page.paint(display.role, display.mark), text.trim_start())
 }
 
-/// A scene's number and title, and the file that it is in.
+/// Returns the line of a scene's number, title and file; several lines if the page is too narrow for one.
 fn title(number: usize, title: &str, file: &str, page: &Page) -> String {
-    let (number, title, file) = (format!("{number}  "), page.line(title), page.line(file));
+    let number = format!("{number}  ");
+    let title = page.line(title);
+    let file = page.line(file);
     let painted = page.paint(Role::Heading, format!("{number}{title}"));
     match page.width.checked_sub(columns(&number) + columns(&title) + columns(&file)) {
         Some(gap) if gap > 1 => format!("{painted}{}{}\n", " ".repeat(gap), page.paint(Role::Dim, file)),

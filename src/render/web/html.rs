@@ -1,8 +1,8 @@
-//! A run as a page to hand out: prose, code, the question, and behind it what this run showed.
+//! A run as an HTML page to hand out: prose, code, the question, and what the run showed.
 //!
-//! It is one file that loads nothing, and its policy lets nothing in but its own style and script, by their digests.
-//! Without the script all is there but hovering, zooming and playing. Written so that it is XML as well, which tests
-//! make use of.
+//! The page is one file that loads nothing. Its content security policy allows only its own style and script, by their
+//! digests. Without the script everything can be read; only hovering, zooming and playing are missing. The page is also
+//! well-formed XML, so that tests can parse it.
 
 use std::io::{self, Write};
 
@@ -23,10 +23,11 @@ use crate::trace::{Clock, Outcome, SceneTrace};
 
 const SCRIPT: &str = include_str!("html.js");
 
-/// The whole file.
+/// Writes the whole file. What belongs to the lesson is left out if the lesson is not known.
 pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let style = format!("{}{}", include_str!("html.css"), drawing::STYLE);
-    let (style_digest, script_digest) = (digest(&style), digest(SCRIPT));
+    let style_digest = digest(&style);
+    let script_digest = digest(SCRIPT);
     let title = line(&report.title());
     let lesson = match report.lesson {
         Some(lesson) => format!("{}{}{}", introduction(lesson), code(lesson, report), question(lesson, report)),
@@ -49,17 +50,18 @@ pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn W
     out.write_all(finished(&document, page).as_bytes())
 }
 
-/// What a policy names a style or a script by.
+/// Returns the digest by which a content security policy names a style or a script.
 fn digest(text: &str) -> String {
     format!("sha256-{}", BASE64.encode(&Sha256::digest(text)))
 }
 
+/// Returns the section with the lesson's introduction.
 fn introduction(lesson: &Lesson) -> String {
     let prose = prose::introduction_html(lesson.readme);
     format!("<section class=\"prose\" aria-label=\"Introduction\">\n{prose}</section>\n")
 }
 
-/// The scenes' code, and their twin's.
+/// Returns the section with the code of the scenes that ran or were skipped, and of their Python twin.
 fn code(lesson: &Lesson, report: &Report<'_>) -> String {
     let shown = |scene: &Scene| {
         report.trace.scene(scene.name).is_some() || report.trace.skipped.iter().any(|one| one.scene == scene.name)
@@ -88,13 +90,14 @@ fn code(lesson: &Lesson, report: &Report<'_>) -> String {
     )
 }
 
-/// Code in a frame that the keyboard can scroll.
+/// Returns code in a frame that the keyboard can scroll.
 fn listing(source: &str, language: Language, label: &str) -> String {
-    let (code, label) = (code::html(source, language), line(label));
+    let code = code::html(source, language);
+    let label = line(label);
     format!("<pre tabindex=\"0\" role=\"region\" aria-label=\"Code: {label}\"><code>{code}</code></pre>\n")
 }
 
-/// The question; each choice has its answer, which shows once it is chosen.
+/// Returns the section with the question. The answer to each choice shows once it is chosen.
 fn question(lesson: &Lesson, report: &Report<'_>) -> String {
     let question = &lesson.question;
     let measured = (question.measured)(report.trace);
@@ -106,7 +109,8 @@ fn question(lesson: &Lesson, report: &Report<'_>) -> String {
     };
     let choice = |(index, choice): (usize, &Choice)| {
         let checked = if report.guess == Some(index) { " checked=\"checked\"" } else { "" };
-        let (text, answer) = (line(choice.text), line(&answer(choice)));
+        let text = line(choice.text);
+        let answer = line(&answer(choice));
         format!(
             "<div>\n<input type=\"radio\" name=\"guess\" id=\"guess-{index}\"{checked}/>\n\
              <label for=\"guess-{index}\">{text}</label>\n<p class=\"answer\">{answer}</p>\n</div>\n"
@@ -120,11 +124,13 @@ fn question(lesson: &Lesson, report: &Report<'_>) -> String {
     )
 }
 
-/// What the run showed. It is folded away until the reader has guessed; where there is no question, it is open.
+/// Returns the section with what the run showed. It is folded away until the reader has guessed; if there is no question,
+/// it is open.
 fn run(report: &Report<'_>, page: &Page) -> String {
     let open = report.guess.is_some() || report.lesson.is_none();
     let open = if open { " open=\"open\"" } else { "" };
-    let (charts, result) = (charts(report), line(&result(report)));
+    let charts = charts(report);
+    let result = line(&result(report));
     let cells = table::cells(report.trace, report.numbers());
     let own = table::own_cells(report.lesson_scenes(), report.trace);
     let tables = html_table(cells, "Figures") + &html_table(own, "More figures");
@@ -142,6 +148,7 @@ fn run(report: &Report<'_>, page: &Page) -> String {
     )
 }
 
+/// Returns the charts of all scenes, the remarks on skipped ones, and the legend.
 fn charts(report: &Report<'_>) -> String {
     let axis = drawing::axis(report.trace.extent());
     let clock = match report.trace.clock {
@@ -151,8 +158,10 @@ fn charts(report: &Report<'_>) -> String {
     let mut numbers = report.numbers();
     let mut chart = |scene: &SceneTrace| {
         let number = numbers.next(&scene.name);
-        let (title, name, lasted, words) =
-            (line(&scene.title), line(&scene.name), line(&lasted(scene)), line(&in_words(scene)));
+        let title = line(&scene.title);
+        let name = line(&scene.name);
+        let lasted = line(&lasted(scene));
+        let words = line(&in_words(scene));
         let Drawing { shapes, height } = drawing::scene(scene, report.view, axis);
         let panicked = match &scene.outcome {
             Outcome::Panicked { message } => format!("<p class=\"failed\">The scene panicked: {}</p>\n", line(message)),
@@ -182,7 +191,7 @@ fn charts(report: &Report<'_>) -> String {
     )
 }
 
-/// Without the script they would do nothing: it brings them out.
+/// The controls of the charts. They are hidden until the script shows them, since they need it.
 const CONTROLS: &str = "\
 <div id=\"controls\" role=\"group\" aria-label=\"Look at the charts\" hidden=\"hidden\">
 <button type=\"button\" id=\"play\">Play</button>
@@ -196,6 +205,7 @@ const CONTROLS: &str = "\
 <div id=\"tip\" hidden=\"hidden\"></div>
 ";
 
+/// Returns a table; nothing if there are no cells.
 fn html_table(cells: Option<Cells>, caption: &str) -> String {
     let Some(Cells { headings, rows }) = cells else { return String::new() };
     let headings: String = headings.iter().map(|text| format!("<th scope=\"col\">{}</th>", line(text))).collect();
@@ -213,7 +223,9 @@ fn html_table(cells: Option<Cells>, caption: &str) -> String {
 }
 
 fn claim(checked: &Checked, page: &Page) -> String {
-    let told = checked.told(page);
-    let (class, statement, figure) = (told.word, line(checked.statement), line(told.figure));
+    let display = checked.display(page);
+    let class = display.word;
+    let statement = line(checked.statement);
+    let figure = line(display.figure);
     format!("<li class=\"{class}\"><strong>{class}:</strong> {statement} <span class=\"dim\">({figure})</span></li>\n")
 }
