@@ -108,6 +108,12 @@ impl<R: BufRead> EventReader<R> {
         EventReader { input, line: 0, bytes: Vec::new() }
     }
 
+    /// Returns the number of the last line that was read, from 1; 0 before the first.
+    #[cfg(feature = "program")]
+    pub(crate) fn line(&self) -> usize {
+        self.line
+    }
+
     /// Reads the next event; none at the end of the stream. Empty lines are skipped.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, ReadError, SCHEMA};
 pub use self::jsonl::LINES_SCHEMA;
 #[cfg(feature = "program")]
-pub(crate) use self::jsonl::write_event;
+pub(crate) use self::jsonl::{EventReader, write_event};
 pub use self::mark::{FieldValue, Mark};
 pub use self::name::Name;
 pub(crate) use self::snapshot::Snapshot;

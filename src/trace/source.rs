@@ -2,6 +2,8 @@
 
 use super::ids::{Nanos, TaskId, ThreadId};
 use super::snapshot::Basis;
+#[cfg(feature = "program")]
+use super::{Event, RuntimeInfo};
 use super::{Builder, Contradiction, Outcome, SceneStart, SceneTrace, Snapshot};
 
 /// A poll that is under way: no event tells of it before it is over.
@@ -100,6 +102,32 @@ impl<S: Source> Growing<S> {
         let end = end.cloned().unwrap_or(SceneEnd { wall: horizon.max(now), outcome: Outcome::Interrupted });
         let trace = self.builder.clone().finish_as(self.start.clone(), end.wall, end.outcome, &basis.running);
         Ok(Snapshot { trace, now, changed: true, basis })
+    }
+
+    /// Applies an event that did not come from the source's own reading.
+    ///
+    /// # Errors
+    /// If the event contradicts those before it.
+    #[cfg(feature = "program")]
+    pub(crate) fn apply(&mut self, event: Event) -> Result<(), Contradiction> {
+        self.builder.apply(event)?;
+        self.batches += 1;
+        Ok(())
+    }
+
+    /// Sets the runtime that the scene turned out to run on.
+    #[cfg(feature = "program")]
+    pub(crate) fn set_runtime(&mut self, runtime: RuntimeInfo) {
+        self.start.runtime = runtime;
+    }
+
+    /// Checks what only the whole scene shows. For events from a stranger, before [`Growing::finish`].
+    ///
+    /// # Errors
+    /// The first contradiction.
+    #[cfg(feature = "program")]
+    pub(crate) fn check(&self) -> Result<(), Contradiction> {
+        self.builder.check()
     }
 
     fn read(&mut self) -> Result<(), Contradiction> {

@@ -1,0 +1,195 @@
+//! Runs a command that writes the event stream of one scene to its standard output.
+//!
+//! The stream is a stranger's: every line is bounded and checked, and the first wrong one ends the scene with a message
+//! that names it. `docs/events.md` specifies the stream.
+
+use std::io::{self, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use crate::trace::{
+    Builder, Contradiction, Event, EventReader, Growing, Nanos, Outcome, RunningPoll, SceneEnd, SceneStart,
+    SceneTrace, Snapshot, Source,
+};
+
+/// How much of what the command writes to standard error is kept, in bytes, to say why it failed.
+const KEPT_ERROR: u64 = 2_000;
+
+/// A command that writes the events of a scene.
+#[derive(Debug)]
+pub(crate) struct Process {
+    started: Instant,
+    child: Mutex<Child>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    growing: Growing<Stream>,
+    /// The latest moment of the events so far.
+    latest: Nanos,
+    end: Option<SceneEnd>,
+}
+
+/// The events are applied as their lines come, so there is nothing to read from.
+#[derive(Debug)]
+struct Stream;
+
+impl Source for Stream {
+    fn read_into(&mut self, _: &mut Builder) -> Result<bool, Contradiction> {
+        Ok(false)
+    }
+
+    fn read_rest_into(&mut self, _: &mut Builder) -> Result<(), Contradiction> {
+        Ok(())
+    }
+
+    fn running(&self) -> Vec<RunningPoll> {
+        Vec::new()
+    }
+}
+
+impl Process {
+    /// Starts `command`, whose first word is the program; `on_end` is called once its stream has ended.
+    ///
+    /// # Errors
+    /// If the command cannot be started.
+    pub(crate) fn start(
+        command: &[&str],
+        start: SceneStart,
+        on_end: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Arc<Process>> {
+        let Some((program, arguments)) = command.split_first() else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the scene's command is empty"));
+        };
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let stdout = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let stderr = child.stderr.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let state = State { growing: Growing::new(start, Stream), latest: 0, end: None };
+        let process = Arc::new(Process { started: Instant::now(), child: Mutex::new(child), state: Mutex::new(state) });
+        let errors = thread::Builder::new().name("stderr".to_owned()).spawn(move || first_bytes(stderr))?;
+        let reading = Arc::clone(&process);
+        thread::Builder::new().name("stream".to_owned()).spawn(move || {
+            let read = reading.read(stdout);
+            let said = errors.join().unwrap_or_default();
+            reading.finish_reading(read, &said);
+            on_end();
+        })?;
+        Ok(process)
+    }
+
+    /// Reads the stream to its end, or to its first wrong line.
+    fn read(&self, stdout: ChildStdout) -> Result<(), String> {
+        let mut reader = EventReader::new(BufReader::new(stdout));
+        loop {
+            match reader.next_event() {
+                Ok(None) => return Ok(()),
+                Ok(Some(event)) => {
+                    let applied = self.state().apply(event);
+                    applied.map_err(|contradiction| format!("{contradiction} at line {}", reader.line()))?;
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+    }
+
+    /// Notes how the scene ended, once its stream is over.
+    fn finish_reading(&self, read: Result<(), String>, said: &str) {
+        if read.is_err() {
+            self.kill();
+        }
+        let status = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
+        let mut state = self.state();
+        let read = read.and_then(|()| state.growing.check().map_err(|contradiction| contradiction.to_string()));
+        let failure = match (read, status) {
+            (Err(wrong), _) => Some(format!("its event stream is wrong: {wrong}")),
+            (Ok(()), Ok(status)) if status.success() => None,
+            (Ok(()), Ok(status)) => Some(format!("its command ended with {status}: {}", said.trim())),
+            (Ok(()), Err(error)) => Some(format!("its command cannot be waited for: {error}")),
+        };
+        let latest = state.latest;
+        match failure {
+            Some(message) => state.end = Some(SceneEnd { wall: latest, outcome: Outcome::Panicked { message } }),
+            None if state.end.is_none() => {
+                state.end = Some(SceneEnd { wall: latest, outcome: Outcome::Interrupted });
+            }
+            None => {}
+        }
+    }
+
+    /// Consumes the recording and returns it; [`Process::snapshot`] must not be called afterwards. A command that still
+    /// runs is killed, and its scene is interrupted.
+    pub(crate) fn finish(&self) -> SceneTrace {
+        let ended = self.state().end.is_some();
+        if !ended {
+            self.kill();
+        }
+        let now = self.now();
+        let mut state = self.state();
+        let end = state.end.clone();
+        checked(state.growing.finish(now, end.as_ref()))
+    }
+
+    /// Returns the scene at this moment, as it would go on until `horizon` if nothing more happened.
+    pub(crate) fn snapshot(&self, last: Option<Snapshot>, horizon: Nanos) -> Snapshot {
+        let now = self.now();
+        let mut state = self.state();
+        let end = state.end.clone();
+        checked(state.growing.snapshot(last, end.as_ref().map_or(now, |end| end.wall), horizon, end.as_ref()))
+    }
+
+    /// Returns the nanoseconds since the command was started: about the time that its own clock shows.
+    fn now(&self) -> Nanos {
+        let nanos = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        nanos.max(self.state().latest)
+    }
+
+    fn kill(&self) {
+        // It may have ended by itself.
+        let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).kill();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn apply(&mut self, event: Event) -> Result<(), Contradiction> {
+        match event {
+            Event::Run(_) => Ok(()),
+            Event::Scene(start) => {
+                self.growing.set_runtime(start.runtime);
+                Ok(())
+            }
+            Event::SceneEnd { wall, outcome, .. } => {
+                self.end = Some(SceneEnd { wall, outcome });
+                Ok(())
+            }
+            event => {
+                self.latest = self.latest.max(event.at());
+                self.growing.apply(event)
+            }
+        }
+    }
+}
+
+/// Events are checked when they are applied, so there is nothing left that could be wrong.
+fn checked<T>(result: Result<T, Contradiction>) -> T {
+    result.unwrap_or_else(|contradiction| panic!("an event was applied that contradicts others: {contradiction}"))
+}
+
+/// Reads a stream to its end and keeps its first bytes.
+fn first_bytes(mut stream: impl Read) -> String {
+    let mut kept = Vec::new();
+    let read = stream.by_ref().take(KEPT_ERROR).read_to_end(&mut kept);
+    if read.is_ok() {
+        // Read on, or the command would wait for someone to do so.
+        let _ = io::copy(&mut stream, &mut io::sink());
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}
