@@ -6,18 +6,23 @@
 
 mod claim;
 mod question;
+mod relation;
 
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::claim::{Claim, Verdict, check, check_lanes};
+pub use self::claim::{Check, Claim, check, check_lanes};
 pub use self::question::{Choice, Misconception, Question};
+pub use self::relation::{Bound, Measure, Metric, Operand, Relation};
 use crate::serve::Site;
 use crate::session::Session;
 use crate::stdio::{Lines, Out};
-use crate::trace::{About, Clock, Flavor, Outcome, Runtime, SceneTrace, source_path};
+pub use crate::trace::Verdict;
+use crate::trace::{
+    About, ClaimResult, Clock, Evidence, Figure, Flavor, Outcome, Runtime, SceneTrace, Trace, source_path,
+};
 
 /// One lesson.
 #[derive(Debug)]
@@ -54,11 +59,33 @@ impl Lesson {
         readme: "",
         twin: "",
         scenes: &[],
-        question: Question { ask: "", choices: &[], measured: |_| String::new() },
+        question: Question { ask: "", choices: &[], measured: |_| Evidence::new("") },
         claims: &[],
         takes: Takes { tasks: None, delay: None, lines: false },
         calibrates: false,
     };
+
+    /// Measures the figures of the lesson's scenes in `trace` and checks its claims, and stores both in the trace in
+    /// place of those that it holds. Scenes that the lesson does not have keep their figures.
+    ///
+    /// Nothing is claimed of a run in which a server stayed up, since its clients were not the lesson's.
+    pub fn conclude(&self, trace: &mut Trace) {
+        for scene in &mut trace.scenes {
+            if let Some(own) = self.scenes.iter().find(|own| own.name == scene.name) {
+                scene.figures = (own.figures)(scene);
+            }
+        }
+        trace.claims = self.check_claims(trace);
+    }
+
+    /// Checks the lesson's claims against `trace`: see [`Lesson::conclude`].
+    pub(crate) fn check_claims(&self, trace: &Trace) -> Vec<ClaimResult> {
+        let stayed_up = |scene: &Scene| scene.served && trace.scene(scene.name).is_some();
+        if self.scenes.iter().any(stayed_up) {
+            return Vec::new();
+        }
+        self.claims.iter().map(|claim| ClaimResult::new(claim.statement, claim.verdict(trace))).collect()
+    }
 
     /// The number of the scene of this name among the lesson's scenes, from 1; 0 if there is none.
     pub fn number(&self, scene: &str) -> usize {
@@ -102,8 +129,9 @@ pub struct Scene {
     pub served: bool,
     /// How long it takes with so many tasks of such a delay, as far as anyone can tell.
     pub lasts: fn(usize, Duration) -> Duration,
-    /// Figures that only this lesson's scenes have, each below its heading: the same headings for all of them.
-    pub figures: fn(&SceneTrace) -> Vec<(&'static str, String)>,
+    /// Measures the figures that only this lesson's scenes have: the columns of a table of the lesson's own. All scenes
+    /// that have figures have the same ones in the same order.
+    pub figures: fn(&SceneTrace) -> Vec<Figure>,
 }
 
 /// Ties a scene's function to its own source, so that what is shown is what runs: `scene!(together, "Together")`
@@ -189,8 +217,8 @@ impl Scene {
         Scene { lasts, ..self }
     }
 
-    /// This scene, with these in a table of the lesson's own: [`Scene::figures`].
-    pub const fn with_figures(self, figures: fn(&SceneTrace) -> Vec<(&'static str, String)>) -> Self {
+    /// Returns this scene with figures of its own: see [`Scene::figures`].
+    pub const fn with_figures(self, figures: fn(&SceneTrace) -> Vec<Figure>) -> Self {
         Scene { figures, ..self }
     }
 

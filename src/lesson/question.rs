@@ -1,6 +1,6 @@
 //! A lesson's question: each wrong answer is tied to the belief behind it.
 
-use crate::trace::Trace;
+use crate::trace::{Evidence, Trace};
 
 /// What is asked before the run, to be answered by it.
 #[derive(Debug)]
@@ -9,8 +9,8 @@ pub struct Question {
     pub ask: &'static str,
     /// The answers to choose from; exactly one is right.
     pub choices: &'static [Choice],
-    /// What this run measured, as a sentence.
-    pub measured: fn(&Trace) -> String,
+    /// Returns what the run measured, as a sentence that answers the question.
+    pub measured: fn(&Trace) -> Evidence,
 }
 
 /// One answer to choose.

@@ -14,8 +14,8 @@ use crate::compare::jobs::{Kind, Way};
 use crate::compare::stats::{Difference, compare, spread};
 use crate::compare::{Comparison, Measured, SCHEMA, cores};
 use crate::page::{Page, Role};
-use crate::trace::{SceneTrace, write_line};
-use crate::units::{duration, megabytes, percent, ratio, times};
+use crate::trace::{SceneTrace, ratio, write_line};
+use crate::units::{duration, megabytes, percent, times};
 
 /// Writes all of some comparisons: one, or several as a matrix.
 pub(crate) type WriteComparisons = fn(&[Comparison], &Page, &mut dyn Write) -> io::Result<()>;

@@ -1,9 +1,8 @@
 //! What a run ends with: timelines on one axis, the table, the claims, the answer, what to notice.
 
-use super::claims::{self, Checked};
 use crate::chart::View;
 use crate::lesson::{Lesson, Scene};
-use crate::trace::{Outcome, Trace};
+use crate::trace::{Outcome, Trace, Verdict};
 
 /// What is said of a run on the virtual clock,
 pub(super) const ON_THE_VIRTUAL_CLOCK: &str = "On the virtual clock: times are exact, and nobody waited for them.";
@@ -14,8 +13,6 @@ pub(super) const AFTERWARDS: [&str; 2] = ["What to notice", "Try"];
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
     pub(crate) lesson: &'a Lesson,
-    /// What is claimed about this run, and what came of that.
-    pub(crate) claims: Vec<Checked>,
     /// The next lesson in the syllabus.
     pub(crate) next: Option<&'a Lesson>,
     pub(crate) trace: &'a Trace,
@@ -46,10 +43,9 @@ impl Numbers<'_> {
 }
 
 impl<'a> Report<'a> {
-    /// What there is to say of `trace`, a run of `lesson`: its claims are checked here.
+    /// Returns a report of `trace`, a run of `lesson` whose claims are checked: see [`Lesson::conclude`].
     pub(crate) fn new(lesson: &'a Lesson, trace: &'a Trace) -> Self {
-        let claims = claims::check(lesson, trace);
-        Report { lesson, claims, next: None, trace, view: View::Task, guess: None, prose: true }
+        Report { lesson, next: None, trace, view: View::Task, guess: None, prose: true }
     }
 }
 
@@ -59,7 +55,7 @@ impl Report<'_> {
         let panicked = |outcome: &Outcome| matches!(outcome, Outcome::Panicked { .. });
         let mut scenes = self.trace.scenes.iter();
         scenes.any(|scene| panicked(&scene.outcome) || scene.tasks.iter().any(|task| panicked(&task.outcome)))
-            || self.claims.iter().any(Checked::failed)
+            || self.trace.claims.iter().any(|claim| matches!(claim.verdict, Verdict::Failed(_)))
     }
 
     /// The number of the scene of this name: in the lesson, or after the lesson's in the trace.

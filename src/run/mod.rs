@@ -183,6 +183,7 @@ impl<'a> Run<'a> {
             heading += &format!("{title}  {}\n", duration(scene.wall));
             self.trace.scenes.push(scene);
         }
+        self.trace.claims = self.plan.lesson.check_claims(&self.trace);
         if self.follows {
             follow::tell(self.term, |out| jsonl::tail(&self.trace, out))?;
         }
@@ -219,7 +220,8 @@ impl<'a> Run<'a> {
             live.finish();
         }
         event?;
-        let trace = session.finish();
+        let mut trace = session.finish();
+        trace.figures = (scene.figures)(&trace);
         follower.map_or(Ok(()), |follower| follower.end(&trace))?;
         Ok(trace)
     }

@@ -168,7 +168,8 @@ impl Builder {
         }
         marks.sort_by_key(|mark| (mark.at, mark.thread));
         let About { name, title, file, runtime, outcome } = about;
-        SceneTrace { name, title, file, runtime, wall, outcome, threads, tasks, marks, polls, wakes }
+        let figures = Vec::new();
+        SceneTrace { name, title, file, runtime, wall, outcome, threads, tasks, marks, figures, polls, wakes }
     }
 }
 

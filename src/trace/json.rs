@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
 
 use super::task::{Index, Slice};
-use super::{Mark, Outcome, Poll, Runtime, SceneTrace, Task, TaskKind, Thread, Trace};
+use super::{Figure, Mark, Outcome, Poll, Runtime, SceneTrace, Task, TaskKind, Thread, Trace};
 
 /// The version of the form that this program writes.
 pub const SCHEMA: u32 = 1;
@@ -94,6 +94,8 @@ struct SceneForm {
     threads: Vec<Thread>,
     tasks: Vec<TaskForm>,
     marks: Vec<Mark>,
+    #[serde(default)]
+    figures: Vec<Figure>,
 }
 
 #[derive(Deserialize)]
@@ -116,7 +118,8 @@ struct TaskForm {
 impl Serialize for SceneTrace {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
-        let mut form = serializer.serialize_struct("Scene", 9)?;
+        let figures = Some(&self.figures).filter(|figures| !figures.is_empty());
+        let mut form = serializer.serialize_struct("Scene", 9 + usize::from(figures.is_some()))?;
         form.serialize_field("name", &self.name)?;
         form.serialize_field("title", &self.title)?;
         form.serialize_field("file", &self.file)?;
@@ -126,6 +129,10 @@ impl Serialize for SceneTrace {
         form.serialize_field("threads", &self.threads)?;
         form.serialize_field("tasks", &Tasks(self))?;
         form.serialize_field("marks", &self.marks)?;
+        match figures {
+            Some(figures) => form.serialize_field("figures", figures)?,
+            None => form.skip_field("figures")?,
+        }
         form.end()
     }
 }
@@ -203,8 +210,8 @@ impl SceneForm {
         if let Some(index) = self.marks.iter().position(lost) {
             return Err(format!("mark {index}: it names a task or thread that is not there"));
         }
-        let SceneForm { name, title, file, runtime, wall, outcome, threads, marks, .. } = self;
-        Ok(SceneTrace { name, title, file, runtime, wall, outcome, threads, tasks, marks, polls, wakes })
+        let SceneForm { name, title, file, runtime, wall, outcome, threads, marks, figures, .. } = self;
+        Ok(SceneTrace { name, title, file, runtime, wall, outcome, threads, tasks, marks, figures, polls, wakes })
     }
 }
 

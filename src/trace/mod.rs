@@ -6,6 +6,7 @@
 
 mod build;
 mod event;
+mod figure;
 mod json;
 mod measure;
 mod snapshot;
@@ -19,11 +20,16 @@ use crate::machine::Machine;
 pub(crate) use self::build::About;
 pub use self::build::Builder;
 pub use self::event::Event;
+pub use self::figure::{ClaimResult, Evidence, Figure, Quantity, Verdict};
 pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, ReadError, SCHEMA};
+pub(crate) use self::measure::ratio;
 pub(crate) use self::snapshot::{Basis, FOREVER, Snapshot};
 pub use self::states::{Span, State};
 pub use self::task::{Outcome, Poll, Task, TaskKind};
+
+/// A length of time in nanoseconds.
+pub type Nanos = u64;
 
 /// The recording of one run of a lesson.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +53,9 @@ pub struct Trace {
     /// The scenes that did not run, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<Skipped>,
+    /// The lesson's claims and what became of them, in the lesson's order; empty until they are checked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<ClaimResult>,
 }
 
 /// What the scenes were given.
@@ -81,7 +90,7 @@ pub enum Clock {
 }
 
 /// The recording of one scene.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SceneTrace {
     /// The scene's name: its function's.
@@ -102,6 +111,8 @@ pub struct SceneTrace {
     pub tasks: Vec<Task>,
     /// What was said, in the order of time.
     pub marks: Vec<Mark>,
+    /// The figures that only the scenes of this lesson have; empty until they are measured.
+    pub figures: Vec<Figure>,
     /// All polls: each task's own are a slice, in the order of time.
     polls: Vec<Poll>,
     /// All wakes, likewise.
@@ -177,6 +188,7 @@ impl Trace {
             machine: None,
             scenes: Vec::new(),
             skipped: Vec::new(),
+            claims: Vec::new(),
         }
     }
 

@@ -174,11 +174,11 @@ fn the_library_names_no_lesson() {
 /// Every module of the library, from the ground up, and what it may import beside the standard library and crates.
 /// A module may import those that stand above it in this list, and of those only the ones that it names.
 const IMPORTS: [(&str, &[&str]); 18] = [
-    ("units", &[]),
     ("page", &[]),
     ("stdio", &[]),
     ("machine", &[]),
-    ("trace", &["machine", "units"]),
+    ("trace", &["machine"]),
+    ("units", &["trace"]),
     ("record", &["trace"]),
     ("observe", &["record", "trace"]),
     ("session", &["observe", "record", "trace"]),

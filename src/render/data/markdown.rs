@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::page::{Page, sanitize};
 use crate::render::Report;
+use crate::render::claims::VerdictText;
 use crate::render::text::table::{self, Cells};
 use crate::trace::Clock;
 
@@ -16,17 +17,17 @@ pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn W
         summary => format!("{}: {summary}", plain(&trace.lesson)),
     };
     let mut text = format!("# {heading}\n\nRecorded by {}{clock}.\n", plain(&trace.program));
-    let tables = [table::cells(trace, report.numbers()), table::own_cells(report.lesson.scenes, trace)];
+    let tables = [table::cells(trace, report.numbers()), table::own_cells(trace, report.numbers())];
     text.extend(tables.iter().flatten().map(|cells| format!("\n{}", table("", cells))));
     for skipped in &trace.skipped {
         text += &format!("\n“{}” was skipped: {}.\n", plain(&skipped.title), plain(&skipped.reason));
     }
-    if !report.claims.is_empty() {
+    if !trace.claims.is_empty() {
         text += "\n";
     }
-    for checked in &report.claims {
-        let told = checked.told(page);
-        text += &format!("- {} {} ({})\n", told.mark, plain(checked.statement), plain(&told.outcome()));
+    for claim in &trace.claims {
+        let verdict = VerdictText::of(claim, page);
+        text += &format!("- {} {} ({})\n", verdict.mark, plain(&claim.statement), plain(&verdict.outcome()));
     }
     out.write_all(page.text(&text).as_bytes())
 }

@@ -4,6 +4,7 @@ use crate::lesson::{Choice, Lesson, Question};
 use crate::page::{Page, Role};
 use crate::render::paragraph;
 use crate::trace::Trace;
+use crate::units;
 
 /// The question, its choices, and the prompt, on which the cursor stays.
 pub(crate) fn ask(question: &Question, page: &Page) -> String {
@@ -25,7 +26,7 @@ pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, page: &Pag
 /// What was measured, and for a wrong guess the belief behind it and what refutes it.
 pub(in crate::render) fn answer(question: &Question, guess: usize, trace: &Trace, page: &Page) -> String {
     let Some(choice) = question.choices.get(guess) else { return String::new() };
-    let measured = (question.measured)(trace);
+    let measured = units::evidence(&(question.measured)(trace));
     let guessed = |choice: &Choice| paragraph(page, "  ", &format!("You guessed: {}.", choice.text));
     match &choice.wrong {
         None => guessed(choice) + &paragraph(page, "  ", &format!("So it is. {measured}")),

@@ -5,19 +5,19 @@ use super::{question, table};
 use crate::chart::View;
 use crate::lesson::Scene;
 use crate::page::{Page, Role, columns};
-use crate::render::claims::Checked;
+use crate::render::claims::VerdictText;
 use crate::render::prose::{self, code};
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
 use crate::render::{Report, paragraph};
-use crate::trace::{Clock, Outcome, SceneTrace, Skipped};
+use crate::trace::{ClaimResult, Clock, Outcome, SceneTrace, Skipped};
 
 impl Report<'_> {
     /// The whole report, as it is to be read on `page`.
     pub(crate) fn text(&self, page: &Page) -> String {
         let mut text = self.timelines(page);
         text += &table::table(self.trace, self.numbers(), page);
-        text += &format!("{}\n", table::own_table(self.lesson.scenes, self.trace, page));
-        text += &self.claims.iter().map(|checked| claim(checked, page)).collect::<String>();
+        text += &format!("{}\n", table::own_table(self.trace, self.numbers(), page));
+        text += &self.trace.claims.iter().map(|result| claim(result, page)).collect::<String>();
         if let Some(guess) = self.guess {
             text += &format!("\n{}", question::answer(&self.lesson.question, guess, self.trace, page));
         }
@@ -79,11 +79,11 @@ impl Report<'_> {
     }
 }
 
-fn claim(checked: &Checked, page: &Page) -> String {
-    let told = checked.told(page);
-    let text = paragraph(page, "    ", &format!("{} ({})", checked.statement, told.outcome()));
+fn claim(result: &ClaimResult, page: &Page) -> String {
+    let verdict = VerdictText::of(result, page);
+    let text = paragraph(page, "    ", &format!("{} ({})", result.statement, verdict.outcome()));
     // The mark takes the place of the first line's indent, so that colour does not come into the wrapping.
-    format!("  {} {}", page.paint(told.role, told.mark), text.trim_start())
+    format!("  {} {}", page.paint(verdict.role, verdict.mark), text.trim_start())
 }
 
 /// A scene's number and title, and the file that it is in.

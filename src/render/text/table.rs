@@ -2,32 +2,31 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::lesson::Scene;
 use crate::page::{Page, Role, columns, fit};
 use crate::render::report::Numbers;
-use crate::trace::{SceneTrace, Trace};
-use crate::units::{duration, percent, ratio, times};
+use crate::trace::{Figure, Quantity, SceneTrace, Trace, ratio};
+use crate::units::{self, duration, percent, times};
 
 /// A column: its heading, and its figure for a scene beside the first one.
-struct Figure {
+struct Column {
     heading: &'static str,
     of: fn(&SceneTrace, first: &SceneTrace) -> String,
 }
 
-const WALL: Figure = Figure { heading: "wall", of: |scene, _| duration(scene.wall) };
-const TASK_TIME: Figure = Figure { heading: "task time", of: |scene, _| duration(scene.task_time()) };
-const OVERLAP: Figure = Figure { heading: "overlap", of: |scene, _| times(scene.overlap()) };
-const BUSY: Figure = Figure { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
-const STALL: Figure = Figure { heading: "stall", of: |scene, _| duration(scene.stall()) };
-const THREADS: Figure = Figure { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
+const WALL: Column = Column { heading: "wall", of: |scene, _| duration(scene.wall) };
+const TASK_TIME: Column = Column { heading: "task time", of: |scene, _| duration(scene.task_time()) };
+const OVERLAP: Column = Column { heading: "overlap", of: |scene, _| times(scene.overlap()) };
+const BUSY: Column = Column { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
+const STALL: Column = Column { heading: "stall", of: |scene, _| duration(scene.stall()) };
+const THREADS: Column = Column { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
 /// Its heading has the number of the first scene, after [`AGAINST`]. It makes room for a stall where no wall differs
 /// from that one's.
-const AGAINST_FIRST: Figure = Figure { heading: "", of: |scene, first| times(ratio(first.wall, scene.wall)) };
+const AGAINST_FIRST: Column = Column { heading: "", of: |scene, first| times(ratio(first.wall, scene.wall)) };
 
 const AGAINST: &str = "against ";
 
 /// The columns that say something about `trace`.
-fn figures(trace: &Trace) -> Vec<Figure> {
+fn shown_columns(trace: &Trace) -> Vec<Column> {
     // A stall too short to be seen in the picture is no news.
     let stalls = trace.scenes.iter().any(|scene| scene.stall() >= scene.wall / 100 && scene.stall() > 0);
     let first = trace.scenes.first().map_or(0, |scene| scene.wall);
@@ -49,10 +48,10 @@ pub(in crate::render) struct Cells {
 /// The figures of `trace`'s scenes.
 pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers<'_>) -> Option<Cells> {
     let first = trace.scenes.first()?;
-    let figures = figures(trace);
+    let figures = shown_columns(trace);
     let scenes: Vec<_> = trace.scenes.iter().map(|scene| (numbers.next(&scene.name), scene)).collect();
     let against = format!("{AGAINST}{}", scenes[0].0);
-    let heading = |figure: &Figure| if figure.heading.is_empty() { against.clone() } else { figure.heading.to_owned() };
+    let heading = |figure: &Column| if figure.heading.is_empty() { against.clone() } else { figure.heading.to_owned() };
     let headings = figures.iter().map(heading).collect();
     let row = |(number, scene): &(usize, &SceneTrace)| {
         let title = format!("{number} {}", scene.title);
@@ -61,19 +60,42 @@ pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers<'_>) -> Optio
     Some(Cells { headings, rows: scenes.iter().map(row).collect() })
 }
 
-/// The figures that only this lesson's `scenes` have; none if they have none.
-pub(in crate::render) fn own_cells(scenes: &[Scene], trace: &Trace) -> Option<Cells> {
-    let (mut headings, mut rows) = (Vec::new(), Vec::new());
-    for (scene, number) in scenes.iter().zip(1..) {
-        let figures = trace.scene(scene.name).map_or_else(Vec::new, scene.figures);
-        if figures.is_empty() {
+/// Returns the figures that only the scenes of this lesson have; none if they have none.
+pub(in crate::render) fn own_cells(trace: &Trace, mut numbers: Numbers<'_>) -> Option<Cells> {
+    let headings = own_headings(trace);
+    let mut rows = Vec::new();
+    for scene in &trace.scenes {
+        let number = numbers.next(&scene.name);
+        if scene.figures.is_empty() {
             continue;
         }
-        headings = figures.iter().map(|(heading, _)| (*heading).to_owned()).collect();
-        let title = format!("{number} {}", scene.title);
-        rows.push([title].into_iter().chain(figures.into_iter().map(|(_, figure)| figure)).collect());
+        let mut row = vec![format!("{number} {}", scene.title)];
+        for column in 0..headings.len() {
+            row.push(own_figure(scene, column, headings).map_or_else(String::new, units::quantity));
+        }
+        rows.push(row);
     }
+    let headings: Vec<String> = headings.iter().map(|figure| figure.name.clone().into_owned()).collect();
     (!rows.is_empty()).then_some(Cells { headings, rows })
+}
+
+/// Returns the figures of the first scene that has any: their names are the headings of the lesson's own columns.
+pub(in crate::render) fn own_headings(trace: &Trace) -> &[Figure] {
+    let with_figures = trace.scenes.iter().find(|scene| !scene.figures.is_empty());
+    with_figures.map_or(&[], |scene| &scene.figures)
+}
+
+/// Returns the figure of `scene` in one of the lesson's own columns; none if the scene has another figure there.
+///
+/// Two columns may have the same name, so that a name alone does not find a figure.
+pub(in crate::render) fn own_figure<'a>(
+    scene: &'a SceneTrace,
+    column: usize,
+    headings: &[Figure],
+) -> Option<&'a Quantity> {
+    let figure = scene.figures.get(column)?;
+    let heading = headings.get(column)?;
+    (figure.name == heading.name).then_some(&figure.quantity)
 }
 
 /// The table of `trace`'s scenes on a page.
@@ -90,9 +112,9 @@ pub(in crate::render) fn table(trace: &Trace, numbers: Numbers<'_>, page: &Page)
     laid_out(&headings, rows, page)
 }
 
-/// A table of the figures that only this lesson's `scenes` have; nothing if they have none.
-pub(in crate::render) fn own_table(scenes: &[Scene], trace: &Trace, page: &Page) -> String {
-    let table = own_cells(scenes, trace).map(|cells| cells.on(page));
+/// Returns a table of the figures that only the scenes of this lesson have; nothing if they have none.
+pub(in crate::render) fn own_table(trace: &Trace, numbers: Numbers<'_>, page: &Page) -> String {
+    let table = own_cells(trace, numbers).map(|cells| cells.on(page));
     table.map_or_else(String::new, |Cells { headings, rows }| format!("\n{}", laid_out(&headings, rows, page)))
 }
 

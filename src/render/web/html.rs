@@ -14,12 +14,13 @@ use super::svg::{in_words, lasted, result, title};
 use crate::lesson::{Choice, Scene};
 use crate::page::Page;
 use crate::render::Report;
-use crate::render::claims::Checked;
+use crate::render::claims::VerdictText;
 use crate::render::markup::{finished, line};
 use crate::render::prose::{self, Language, code};
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
 use crate::render::text::table::{self, Cells};
-use crate::trace::{Clock, Outcome, SceneTrace};
+use crate::trace::{ClaimResult, Clock, Outcome, SceneTrace};
+use crate::units;
 
 const SCRIPT: &str = include_str!("html.js");
 
@@ -86,7 +87,7 @@ fn listing(source: &str, language: Language, label: &str) -> String {
 /// The question; each choice has its answer, which shows once it is chosen.
 fn question(report: &Report<'_>) -> String {
     let question = &report.lesson.question;
-    let measured = (question.measured)(report.trace);
+    let measured = units::evidence(&(question.measured)(report.trace));
     let answer = |choice: &Choice| match &choice.wrong {
         None => format!("So it is. {measured}"),
         Some(wrong) => {
@@ -114,9 +115,9 @@ fn shown(report: &Report<'_>, page: &Page) -> String {
     let open = if report.guess.is_some() { " open=\"open\"" } else { "" };
     let (charts, result) = (charts(report), line(&result(report)));
     let cells = table::cells(report.trace, report.numbers());
-    let own = table::own_cells(report.lesson.scenes, report.trace);
+    let own = table::own_cells(report.trace, report.numbers());
     let tables = html_table(cells, "Figures") + &html_table(own, "More figures");
-    let claims: String = report.claims.iter().map(|checked| claim(checked, page)).collect();
+    let claims: String = report.trace.claims.iter().map(|result| claim(result, page)).collect();
     let claims =
         if claims.is_empty() { claims } else { format!("<h3>Claims</h3>\n<ul class=\"claims\">\n{claims}</ul>\n") };
     let section = |name: &str| {
@@ -199,8 +200,10 @@ fn html_table(cells: Option<Cells>, caption: &str) -> String {
     )
 }
 
-fn claim(checked: &Checked, page: &Page) -> String {
-    let told = checked.told(page);
-    let (class, statement, figure) = (told.word, line(checked.statement), line(told.figure));
-    format!("<li class=\"{class}\"><strong>{class}:</strong> {statement} <span class=\"dim\">({figure})</span></li>\n")
+fn claim(result: &ClaimResult, page: &Page) -> String {
+    let verdict = VerdictText::of(result, page);
+    let (class, statement, evidence) = (verdict.word, line(&result.statement), line(&verdict.evidence));
+    format!(
+        "<li class=\"{class}\"><strong>{class}:</strong> {statement} <span class=\"dim\">({evidence})</span></li>\n"
+    )
 }
