@@ -129,7 +129,7 @@ pub(crate) fn megabytes(bytes: u64) -> String {
     if megabytes < 0.05 { "0 MB".to_owned() } else { format!("{megabytes:.1} MB") }
 }
 
-/// Tenths of a number in the thousands are noise.
+/// Returns the decimals of a number: one below 1,000, where tenths can still be told from noise.
 fn decimals(value: f64) -> usize {
     if value < 1000.0 { 1 } else { 0 }
 }

@@ -161,14 +161,16 @@ fn none_were_wasted(trace: &Trace) -> Verdict {
     check_news(trace, PUSHED, |scenes| {
         let requests = scenes.map(requests);
         let once = requests.iter().all(|requests| requests.len() == trace.inputs.tasks && wasted(requests) == 0);
-        let mut evidence = Evidence::new("for nothing: ");
-        for (scene, requests) in PUSHED.iter().zip(&requests) {
-            let separator = if *scene == PUSHED[0] { "" } else { ", " };
-            evidence = evidence
-                .append(&format!("{separator}{{{scene}_wasted}} of {{{scene}_requests}}"))
-                .with(format!("{scene}_wasted"), wasted(requests))
-                .with(format!("{scene}_requests"), requests.len());
-        }
+        let [websocket, events, promises] = &requests;
+        let of_each = "for nothing: {websocket_wasted} of {websocket}, {events_wasted} of {events}, \
+                       {promises_wasted} of {promises}";
+        let evidence = Evidence::new(of_each)
+            .with("websocket_wasted", wasted(websocket))
+            .with("websocket", websocket.len())
+            .with("events_wasted", wasted(events))
+            .with("events", events.len())
+            .with("promises_wasted", wasted(promises))
+            .with("promises", promises.len());
         Verdict::of(once, evidence)
     })
 }

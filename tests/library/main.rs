@@ -10,6 +10,7 @@ mod arbitrary;
 mod axis;
 mod claims;
 mod contradictions;
+mod figures;
 mod hog;
 mod json;
 mod measures;

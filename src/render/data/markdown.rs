@@ -1,4 +1,4 @@
-//! The tables and the claims as Markdown, to be put into notes, an issue or a message.
+//! The tables and the claims as Markdown, for notes, an issue or a message.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::render::claims::VerdictText;
 use crate::render::text::table::{self, Cells};
 use crate::trace::Clock;
 
-/// Writes a heading, the table of figures, the lesson's own if it has any, and a list of claims.
+/// Writes a heading, the table of figures, the lesson's own table if it has one, and a list of claims.
 pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let trace = report.trace;
     let clock = if trace.clock == Clock::Virtual { ", on the virtual clock" } else { "" };
@@ -32,7 +32,7 @@ pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn W
     out.write_all(page.text(&text).as_bytes())
 }
 
-/// A table; `corner` is the heading of the rows' titles.
+/// Returns a table. `corner` is the heading of the column of titles.
 pub(in crate::render) fn table(corner: &str, cells: &Cells) -> String {
     let row =
         |cells: &[String]| format!("| {} |\n", cells.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join(" | "));
@@ -41,7 +41,7 @@ pub(in crate::render) fn table(corner: &str, cells: &Cells) -> String {
     format!("{}{rule}{}", row(&headings), cells.rows.iter().map(|cells| row(cells)).collect::<String>())
 }
 
-/// Text in one line that means nothing but itself: neither to Markdown nor to the HTML that becomes of it.
+/// Returns text in one line that stands for itself: escaped for Markdown and for the HTML that is made of it.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in sanitize(text).chars() {

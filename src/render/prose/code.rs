@@ -1,10 +1,11 @@
 //! Source code on a page or in HTML: every line with its number, highlighted where the page takes colour.
 //!
-//! Knows pages, nothing of lessons. Made of the letters of `letters.rs`, which `highlight.rs` gives their roles.
+//! Knows pages and languages, nothing else of lessons. Made of the letters of `letters.rs`, which `highlight.rs` gives
+//! their roles.
 
 use super::highlight::{Highlighter, paint_async};
-use super::language::Language;
 use super::letters::{Letter, cut, letters, painted, width};
+use crate::lesson::Language;
 use crate::page::{Page, Role};
 use crate::render::markup::escape;
 
@@ -31,12 +32,12 @@ pub(crate) fn annotated(
     lines(source, language, page).flat_map(rows).collect()
 }
 
-/// The function `scene` of a scene's file, with the numbers its lines have there; of a long one, its first lines. They
-/// are cut where the page ends: this is a glance.
-pub(crate) fn excerpt(source: &str, page: &Page) -> String {
-    let (first, count) = scene_function(source);
+/// Returns the function `scene` of a scene's file, with the numbers its lines have there; of a long one, its first
+/// lines. They are cut where the page ends: this is a glance.
+pub(crate) fn excerpt(source: &str, language: Language, page: &Page) -> String {
+    let (first, count) = scene_function(source, language);
     // Everything above is parsed too: the grammar has to know what it is in the middle of.
-    let lines = lines(source, Language::Rust, page).skip(first);
+    let lines = lines(source, language, page).skip(first);
     let rows = lines.map(|(number, code)| row(&number.to_string(), code, page));
     if count <= MOST_LINES {
         return rows.take(count).collect();
@@ -69,18 +70,43 @@ fn class(role: Role) -> Option<&'static str> {
     }
 }
 
-/// The number of the line that the function `scene` begins with.
-pub(in crate::render) fn scene_line(source: &str) -> usize {
-    scene_function(source).0 + 1
+/// Returns the number of the line that the function `scene` begins with, from 1.
+pub(in crate::render) fn scene_line(source: &str, language: Language) -> usize {
+    scene_function(source, language).0 + 1
 }
 
-/// How many lines stand before the function `scene`, and how many it has; in a file without one, whatever comes first.
-fn scene_function(source: &str) -> (usize, usize) {
+/// Returns how many lines stand before the function `scene`, and how many it has.
+///
+/// In a Rust file without one, it is the first item; in any other, the whole file.
+fn scene_function(source: &str, language: Language) -> (usize, usize) {
+    match language {
+        Language::Rust => rust_function(source),
+        Language::Python => python_function(source).unwrap_or((0, source.lines().count())),
+        _ => (0, source.lines().count()),
+    }
+}
+
+fn rust_function(source: &str) -> (usize, usize) {
     let opens = |line: &str| line.starts_with("pub async fn scene(") || line.starts_with("pub fn scene(");
     let first = source.lines().position(opens).unwrap_or(0);
     let function = source.lines().skip(first);
     let count = function.clone().position(|line| line == "}").map_or(function.count(), |last| last + 1);
     (first, count)
+}
+
+/// The function ends where a line begins in the first column again. Its parameters may end with such a line: `):`.
+fn python_function(source: &str) -> Option<(usize, usize)> {
+    let opens = |line: &str| line.starts_with("def scene(") || line.starts_with("async def scene(");
+    let goes_on = |line: &str| line.is_empty() || line.starts_with([' ', '\t', ')']);
+    let first = source.lines().position(opens)?;
+    let mut count = 1;
+    for (line, number) in source.lines().skip(first + 1).take_while(|line| goes_on(line)).zip(2..) {
+        // Empty lines at its end do not belong to it.
+        if !line.trim().is_empty() {
+            count = number;
+        }
+    }
+    Some((first, count))
 }
 
 /// The lines of `source` with their numbers.
@@ -174,7 +200,9 @@ mod tests {
             let plain = Page { width, color: false, unicode };
             let coloured = Page { color: true, ..plain };
             let everything = |page| {
-                listing(SCENE, Language::Rust, page) + &listing(TWIN, Language::Python, page) + &excerpt(SCENE, page)
+                listing(SCENE, Language::Rust, page)
+                    + &listing(TWIN, Language::Python, page)
+                    + &excerpt(SCENE, Language::Rust, page)
             };
             let text = everything(&plain);
             assert!(text.lines().all(|line| columns(line) <= width), "at {width}: {text}");
@@ -215,22 +243,36 @@ mod tests {
     fn an_excerpt_is_the_scene_and_nothing_else() {
         let expected = "   3 │ pub async fn scene(inputs: Inputs) {\n   4 │     let n = 3 * 2; // 日本語の長い説明\n   \
                         5 │     info!(\"A \\u{1b}[31m\").await;\n   6 │ }\n";
-        assert_eq!(excerpt(SCENE, &PLAIN), expected);
-        assert_eq!(excerpt("fn a() {\n}\n", &PLAIN), "   1 │ fn a() {\n   2 │ }\n");
+        assert_eq!(excerpt(SCENE, Language::Rust, &PLAIN), expected);
+        assert_eq!(excerpt("fn a() {\n}\n", Language::Rust, &PLAIN), "   1 │ fn a() {\n   2 │ }\n");
+    }
+
+    #[test]
+    fn an_excerpt_of_python_is_the_function_and_of_others_the_file() {
+        let scene = "async def scene(\n    tasks,\n):\n    nap()\n\n    nap()\n";
+        let source = format!("import asyncio\n\n{scene}\n\nasyncio.run(scene(2))\n");
+        let expected = "   3 │ async def scene(\n   4 │     tasks,\n   5 │ ):\n   6 │     nap()\n   7 │\n   \
+                        8 │     nap()\n";
+        assert_eq!(excerpt(&source, Language::Python, &PLAIN), expected);
+        assert_eq!((scene_line(&source, Language::Python), scene_line(&source, Language::Other)), (3, 1));
+        assert_eq!(excerpt("a = 1\n\n}\nb\n", Language::Python, &PLAIN).lines().count(), 4);
+        assert_eq!(excerpt("fn scene() {\n}\nb\n", Language::Other, &COLOURS).lines().count(), 3);
     }
 
     #[test]
     fn a_long_excerpt_ends_early() {
         let scene = |statements: usize| format!("\npub fn scene() {{\n{}}}\n", "    nap();\n".repeat(statements));
-        let whole = excerpt(&scene(12), &PLAIN);
+        let whole = excerpt(&scene(12), Language::Rust, &PLAIN);
         assert_eq!((whole.lines().count(), whole.lines().last()), (14, Some("  15 │ }")));
-        let cut = excerpt(&scene(13), &PLAIN);
+        let cut = excerpt(&scene(13), Language::Rust, &PLAIN);
         assert_eq!(cut.lines().skip(12).collect::<Vec<_>>(), ["  14 │     nap();", "     │     …"]);
     }
 
     #[test]
     fn a_comment_above_the_scene_reaches_into_it() {
         let source = "/*\npub fn scene() {\n}\n*/\n";
-        assert!(excerpt(source, &COLOURS).contains(&COLOURS.paint(Role::Dim, "   2 │ pub fn scene() {")));
+        assert!(
+            excerpt(source, Language::Rust, &COLOURS).contains(&COLOURS.paint(Role::Dim, "   2 │ pub fn scene() {"))
+        );
     }
 }

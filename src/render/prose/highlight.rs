@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
-use super::language::Language;
 use super::letters::Letter;
+use crate::lesson::Language;
 use crate::page::Role;
 
 /// Unpacking the grammars takes a while: nobody pays for it who sees no coloured code.
@@ -38,6 +38,7 @@ impl Highlighter {
         let extension = match language {
             Language::Rust => "rs",
             Language::Python => "py",
+            _ => return None,
         };
         let syntax = GRAMMARS.find_syntax_by_extension(extension)?;
         Some(Highlighter { state: ParseState::new(syntax), scopes: ScopeStack::new() })

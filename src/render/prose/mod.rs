@@ -9,13 +9,11 @@
 pub(crate) mod code;
 mod highlight;
 mod html;
-mod language;
 mod letters;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
 pub(super) use self::html::{introduction_html, section_html};
-pub(crate) use self::language::Language;
 use self::letters::{Letter, cut, letters, painted, wrap};
 use crate::page::{Page, Role, columns};
 

@@ -58,7 +58,7 @@ impl Report<'_> {
             _ => String::new(),
         };
         let title = title(number, &ran.title, &ran.file, page);
-        let code = self.own(&ran.name).map_or_else(String::new, |own| code::excerpt(own.source, page));
+        let code = self.own(&ran.name).map_or_else(String::new, |own| code::excerpt(own.source, own.language, page));
         format!("{title}{code}\n{lanes}{panicked}\n")
     }
 

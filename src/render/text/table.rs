@@ -1,4 +1,6 @@
-//! The figures of a run's scenes, side by side; below each other where the page is too narrow.
+//! The tables of a report: a row for each scene, or one figure below the other where the page is too narrow.
+//!
+//! `data/csv.rs` writes the same figures for programs.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
@@ -7,7 +9,7 @@ use crate::render::report::Numbers;
 use crate::trace::{Figure, Quantity, SceneTrace, Trace, ratio};
 use crate::units::{self, duration, percent, times};
 
-/// A column: its heading, and its figure for a scene beside the first one.
+/// A column: its heading, and the function that writes its figure for a scene. The first scene is there to compare with.
 struct Column {
     heading: &'static str,
     of: fn(&SceneTrace, first: &SceneTrace) -> String,
@@ -19,15 +21,15 @@ const OVERLAP: Column = Column { heading: "overlap", of: |scene, _| times(scene.
 const BUSY: Column = Column { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
 const STALL: Column = Column { heading: "stall", of: |scene, _| duration(scene.stall()) };
 const THREADS: Column = Column { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
-/// Its heading has the number of the first scene, after [`AGAINST`]. It makes room for a stall where no wall differs
-/// from that one's.
+/// How many times as fast a scene was as the first one. The heading is empty here, since it names the number of the
+/// first scene, after [`AGAINST`].
 const AGAINST_FIRST: Column = Column { heading: "", of: |scene, first| times(ratio(first.wall, scene.wall)) };
 
 const AGAINST: &str = "against ";
 
-/// The columns that say something about `trace`.
+/// Returns the columns that say something about `trace`.
 fn shown_columns(trace: &Trace) -> Vec<Column> {
-    // A stall too short to be seen in the picture is no news.
+    // A stall of less than a hundredth of the wall cannot be seen in the picture.
     let stalls = trace.scenes.iter().any(|scene| scene.stall() >= scene.wall / 100 && scene.stall() > 0);
     let first = trace.scenes.first().map_or(0, |scene| scene.wall);
     let differ = trace.scenes.iter().any(|scene| scene.wall.abs_diff(first) > first / 10);
@@ -39,13 +41,13 @@ fn shown_columns(trace: &Trace) -> Vec<Column> {
         .collect()
 }
 
-/// Headings, and rows of a title and its figures each.
+/// A table as text: headings, and rows of a title and a figure for each heading.
 pub(in crate::render) struct Cells {
     pub(in crate::render) headings: Vec<String>,
     pub(in crate::render) rows: Vec<Vec<String>>,
 }
 
-/// The figures of `trace`'s scenes.
+/// Returns the figures that all lessons have; none if no scene ran.
 pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers<'_>) -> Option<Cells> {
     let first = trace.scenes.first()?;
     let figures = shown_columns(trace);
@@ -98,11 +100,11 @@ pub(in crate::render) fn own_figure<'a>(
     (figure.name == heading.name).then_some(&figure.quantity)
 }
 
-/// The table of `trace`'s scenes on a page.
+/// Returns the table of [`cells`] as it fits on a page; empty if no scene ran.
 pub(in crate::render) fn table(trace: &Trace, numbers: Numbers<'_>, page: &Page) -> String {
     let Some(cells) = cells(trace, numbers) else { return String::new() };
     let Cells { mut headings, mut rows } = cells.on(page);
-    // Where there is a stall, that is the news; how the walls compare can be read from the walls.
+    // A stall matters more than how the walls compare, which can be read from the walls.
     let too_wide = page.width < GAP + titles(&rows) + columns_of_figures(&headings, &rows);
     if too_wide && headings.iter().any(|heading| heading == STALL.heading) {
         let columns = headings.iter().take_while(|heading| !heading.starts_with(AGAINST)).count();
@@ -119,14 +121,15 @@ pub(in crate::render) fn own_table(trace: &Trace, numbers: Numbers<'_>, page: &P
 }
 
 impl Cells {
-    /// As the page can show them.
+    /// Returns the same table in the characters that the page can show.
     fn on(self, page: &Page) -> Self {
         let line = |cells: Vec<String>| cells.iter().map(|cell| page.line(cell)).collect::<Vec<_>>();
         Cells { headings: line(self.headings), rows: self.rows.into_iter().map(line).collect() }
     }
 }
 
-/// Side by side if the page is wide enough; each row is a title and its figures.
+/// Returns a table with its columns side by side if the page is wide enough, otherwise one figure a line. Each row is a
+/// title and its figures.
 pub(in crate::render) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, page: &Page) -> String {
     match room_for_titles(headings, &rows, page) {
         Some(room) => side_by_side(headings, rows, room, page),
@@ -134,23 +137,23 @@ pub(in crate::render) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, p
     }
 }
 
-/// Whether [`laid_out`] puts them side by side.
+/// Returns whether [`laid_out`] puts the columns side by side.
 pub(in crate::render) fn fits(cells: &Cells, page: &Page) -> bool {
     room_for_titles(&cells.headings, &cells.rows, page).is_some()
 }
 
-/// The columns left for titles beside the figures; none if they are too few.
+/// Returns how many columns of the page are left for titles beside the figures; none if they are too few.
 fn room_for_titles(headings: &[String], rows: &[Vec<String>], page: &Page) -> Option<usize> {
     let room = page.width.checked_sub(GAP + columns_of_figures(headings, rows))?;
     (room >= titles(rows).min(SHORTEST_TITLE)).then_some(room)
 }
 
-/// How wide the longest title is.
+/// Returns the width of the longest title.
 fn titles(rows: &[Vec<String>]) -> usize {
     rows.iter().map(|row| columns(&row[0])).max().unwrap_or(0)
 }
 
-/// How wide the figures are, side by side.
+/// Returns the width of all figures, side by side.
 fn columns_of_figures(headings: &[String], rows: &[Vec<String>]) -> usize {
     let width = |(index, heading): (usize, &String)| {
         let cells = rows.iter().map(|row| columns(&row[index + 1]));
@@ -159,9 +162,9 @@ fn columns_of_figures(headings: &[String], rows: &[Vec<String>]) -> usize {
     headings.iter().enumerate().map(width).sum()
 }
 
-/// Blanks before each column.
+/// The blanks before each column.
 const GAP: usize = 2;
-/// Titles are cut down to this before the table is given up.
+/// The width that titles are cut down to before the columns go below each other.
 const SHORTEST_TITLE: usize = 10;
 
 fn side_by_side(headings: &[String], mut rows: Vec<Vec<String>>, room: usize, page: &Page) -> String {

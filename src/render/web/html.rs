@@ -11,12 +11,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::drawing::{self, Drawing};
 use super::svg::{in_words, lasted, result, title};
-use crate::lesson::{Choice, Scene};
+use crate::lesson::{Choice, Language, Scene};
 use crate::page::Page;
 use crate::render::Report;
 use crate::render::claims::VerdictText;
 use crate::render::markup::{finished, line};
-use crate::render::prose::{self, Language, code};
+use crate::render::prose::{self, code};
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
 use crate::render::text::table::{self, Cells};
 use crate::trace::{ClaimResult, Clock, Outcome, SceneTrace};
@@ -59,7 +59,7 @@ fn code(report: &Report<'_>) -> String {
     };
     let beside = |scene: &Scene| -> String {
         let file = |(name, source): &(&str, &str)| {
-            let (file, code) = (line(&scene.file_beside(name)), listing(source, Language::Rust, name));
+            let (file, code) = (line(&scene.file_beside(name)), listing(source, Language::of_file(name), name));
             format!("<details>\n<summary>{file}</summary>\n{code}</details>\n")
         };
         scene.beside.iter().map(file).collect()
@@ -67,7 +67,7 @@ fn code(report: &Report<'_>) -> String {
     let scene = |scene: &Scene| {
         let number = report.number(scene.name);
         let (title, file) = (line(scene.title), line(&scene.file()));
-        let (code, beside) = (listing(scene.source, Language::Rust, scene.title), beside(scene));
+        let (code, beside) = (listing(scene.source, scene.language, scene.title), beside(scene));
         format!("<article>\n<h3>{number} · {title}</h3>\n<p class=\"dim\">{file}</p>\n{code}{beside}</article>\n")
     };
     let scenes: String = report.lesson.scenes.iter().filter(shown).map(scene).collect();
