@@ -184,7 +184,7 @@ const IMPORTS: [(&str, &[&str]); 18] = [
     ("session", &["observe", "record", "trace"]),
     ("watch", &["trace"]),
     ("serve", &[]),
-    ("lesson", &["serve", "session", "stdio", "trace", "units"]),
+    ("lesson", &["serve", "session", "stdio", "trace"]),
     ("chart", &["trace", "units"]),
     ("compare", &["lesson", "machine", "observe", "session", "trace"]),
     ("render", &["chart", "compare", "lesson", "page", "trace", "units"]),
