@@ -1,8 +1,8 @@
 //! What the live picture takes of a core while ten thousand tasks sleep, beside indicatif by itself.
 //!
 //! `cargo bench --bench picture` prints the table in `README.md` beside this file. Each program runs in a terminal of
-//! its own, and the system says what its thread called `picture` took once everything is there until its end, so this is
-//! known on Linux alone.
+//! its own. The system says what the program's thread called `picture` took, from the moment when all tasks have begun
+//! to the end of the thread. Only Linux says so.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
@@ -21,13 +21,13 @@ use self::common::{figure, middle, this_program, thread_cpu_nanos, threads};
 const ROUNDS: usize = 5;
 const COLUMNS: u16 = 80;
 const ROWS: u16 = 24;
-/// How long there is something to draw.
+/// How long the tasks sleep and the bars grow.
 const SHOWN: Duration = Duration::from_secs(8);
-/// and until when all of it is there: what ten thousand beginnings take is not what a frame takes.
+/// How long after the first frame the measurement begins: ten thousand tasks that begin cost more than a frame.
 const BEGINNING: Duration = Duration::from_secs(1);
-/// Frames a second, of which the cost is told.
+/// The frame rate for which the cost is extrapolated, in frames a second.
 const RATE: u32 = 15;
-/// How often a thread's account is read: what it does after the last reading is not seen.
+/// The interval at which a thread's account is read. What the thread does after the last reading is not counted.
 const LOOK: Duration = Duration::from_millis(20);
 
 fn main() {
@@ -70,7 +70,7 @@ fn pictures() {
     println!("a frame: each time that the thread has slept");
 }
 
-/// What a thread did, in seconds.
+/// The wall and CPU time of a thread in seconds, and the frames that it drew.
 struct Picture {
     wall: f64,
     cpu: f64,
@@ -115,7 +115,7 @@ fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// Whatever it shows is read, and that is all.
+/// Starts a command in a terminal of its own, and reads and drops what it shows.
 fn in_a_terminal(command: &[&str]) -> Box<dyn Child + Send + Sync> {
     let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
     let pair = native_pty_system().openpty(size).expect("there are terminals to be had");
@@ -126,7 +126,7 @@ fn in_a_terminal(command: &[&str]) -> Box<dyn Child + Send + Sync> {
     let mut screen = pair.master.try_clone_reader().expect("it can be read");
     let master = pair.master;
     thread::spawn(move || {
-        // Open for as long as somebody writes.
+        // The terminal stays open until the program has closed its end.
         let _master = master;
         let mut bytes = [0; 4096];
         while screen.read(&mut bytes).is_ok_and(|read| read > 0) {}
@@ -134,7 +134,7 @@ fn in_a_terminal(command: &[&str]) -> Box<dyn Child + Send + Sync> {
     child
 }
 
-/// Draws so many bars, all of which grow with each frame.
+/// Draws `count` bars, all of which grow with each frame.
 fn draw_bars(count: u64) {
     let drawing = move || {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(RATE as u8));

@@ -1,8 +1,8 @@
 //! What the program costs around the recording: starting, running faithfully, folding, saving and drawing.
 //!
 //! `cargo bench --bench program` prints the tables in `README.md` beside this file. Each figure stands beside a floor
-//! or a peer of the same run; runs are interleaved, and each figure is a median. What has to have a process of its own
-//! (starting, memory) is this program again, or asyncguide, or an interpreter that is there.
+//! or a peer of the same run; runs are interleaved, and each figure is a median. Measurements that need a process of
+//! their own (starting, memory) run this bench again, or asyncguide, or an interpreter if the machine has one.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
@@ -17,13 +17,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use asyncguide::Observe;
+use asyncguide::machine::proc;
 use asyncguide::page::Page;
 use asyncguide::record::Recorder;
-use asyncguide::trace::{Builder, Clock, Flavor, Given, Runtime, Trace};
+use asyncguide::session::{Flavor, Runtime};
+use asyncguide::trace::{Builder, Clock, RunInputs, Trace};
 use asyncguide::{render, session};
 use tokio::task::JoinSet;
 
-use self::common::{figure, middle, printed, this_program};
+use self::common::{middle, printed, this_program};
 
 const STARTS: usize = 101;
 const ONE_THREAD: Runtime = Runtime { flavor: Flavor::CurrentThread, workers: 1 };
@@ -45,7 +47,7 @@ fn main() {
     }
 }
 
-/// The least that a program like this one can do: parse a command line, build a runtime.
+/// Does the least that a program like asyncguide can do: parses a command line and builds a runtime.
 fn start_a_runtime() {
     let command = clap::Command::new("floor").subcommand(clap::Command::new("floor"));
     let _ = black_box(command.get_matches_from(["floor", "floor"]));
@@ -58,7 +60,7 @@ fn starting() {
     let (this, own, python) = (this_program(), env!("CARGO_BIN_EXE_asyncguide"), python());
     let (floor, version, list) = ([this.as_str(), "floor"], [own, "--version"], [own, "list"]);
     let [floor, version, list] = walls([&floor, &version, &list]);
-    // Not in turn with the others: whoever came after it would find that it has emptied the processor's caches.
+    // Not in turn with the others: it empties the processor's caches, which would slow down the command after it.
     let [import] = walls([&[&python, "-I", "-c", "import asyncio"]]);
     for (name, wall) in [
         ("clap and a runtime", floor),
@@ -71,7 +73,7 @@ fn starting() {
     println!("Python to asyncguide --version: {:.0} x", import / version);
 }
 
-/// The median seconds of commands that take turns.
+/// Returns the median seconds of each command. The commands take turns.
 fn walls<const N: usize>(commands: [&[&str]; N]) -> [f64; N] {
     let mut walls = [const { Vec::new() }; N];
     for _ in 0..STARTS {
@@ -82,14 +84,14 @@ fn walls<const N: usize>(commands: [&[&str]; N]) -> [f64; N] {
     walls.map(middle)
 }
 
-/// The interpreter itself: what is called `python3` may be a script that looks for it first.
+/// Returns the path of Python's interpreter itself: `python3` may be a script that looks for the interpreter first.
 fn python() -> String {
     let ran = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
     let path = ran.ok().and_then(|ran| String::from_utf8(ran.stdout).ok()).unwrap_or_default();
     if path.trim().is_empty() { "python3".to_owned() } else { path.trim().to_owned() }
 }
 
-/// Seconds that a command takes as a whole process; infinite if there is no such program.
+/// Returns the seconds that a command takes as a whole process, or infinity if it fails or does not exist.
 fn wall(command: &[&str]) -> f64 {
     let began = Instant::now();
     let ran = Command::new(command[0]).args(&command[1..]).stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -136,7 +138,8 @@ fn fidelity() {
     println!("ratio: observed to plain, the second included");
 }
 
-/// Seconds beyond the longest sleep, of the same work under the same runtime: observed, it is the wall that is shown.
+/// Returns the wall beyond the sleep, in seconds. Both ways do the same work on the same kind of runtime; observed, it
+/// is the wall that a lesson would show.
 fn gather(observed: bool, count: usize) -> f64 {
     let all = move || async move {
         let mut tasks = JoinSet::new();
@@ -204,7 +207,7 @@ fn fold_measure_draw(count: usize) {
     let page = Page { width: 80, color: false, unicode: true };
     let (draw, _) = timed(|| black_box(render::timeline(&scene, scene.wall, &page).len()));
     let took = before.peak();
-    let mut trace = Trace::new("bench", Clock::Real, Given { tasks: count, delay: SLEEP.as_nanos() as u64 });
+    let mut trace = Trace::new("bench", Clock::Real, RunInputs { tasks: count, delay: SLEEP.as_nanos() as u64 });
     trace.scenes.push(scene);
     let (save, json) = timed(|| {
         let mut json = Vec::new();
@@ -244,23 +247,22 @@ fn sleep_by_hand(count: usize) {
 
 const MEGABYTE: f64 = 1024.0 * 1024.0;
 
-/// What this process held at a moment, in megabytes, to tell what it took at most since then.
+/// The resident memory of this process at one moment, in megabytes: growth is measured from it.
 struct Memory(f64);
 
 impl Memory {
     fn mark() -> Self {
-        // Writing 5 makes the kernel forget the peak so far (proc(5), clear_refs).
-        let _ = std::fs::write("/proc/self/clear_refs", "5");
-        Memory(megabytes("VmRSS:"))
+        proc::forget_peak();
+        Memory(megabytes(proc::resident()))
     }
 
     fn peak(&self) -> f64 {
-        megabytes("VmHWM:") - self.0
+        megabytes(proc::peak()) - self.0
     }
 }
 
-fn megabytes(label: &str) -> f64 {
-    figure("/proc/self/status", label) / 1024.0
+fn megabytes(bytes: Option<u64>) -> f64 {
+    bytes.unwrap_or(0) as f64 / MEGABYTE
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {

@@ -1,9 +1,9 @@
 //! What recording costs: ratios within one run, beside the same tasks unobserved and the floor of the clock alone.
 //!
-//! `cargo bench --bench recording` prints the table in `README.md` beside this file. Runs are interleaved, and each
-//! figure is a median, so that a machine that drifts favours nobody. The peer is tracing-chrome, which records the
-//! same from spans. It runs in processes of its own, since a process has one subscriber; and so do the million sleeping
-//! tasks, since memory that was once touched is not given back.
+//! `cargo bench --bench recording` prints the table in `README.md` beside this file. Runs are interleaved and each
+//! figure is a median, so that a machine whose speed drifts favours none of the candidates. The peer is tracing-chrome,
+//! which records the same polls from spans. It runs in processes of its own, because a process has only one subscriber.
+//! The million sleeping tasks do so too, because memory that was touched once is not given back.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
@@ -18,6 +18,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use asyncguide::Observe;
+use asyncguide::machine::proc;
 use asyncguide::record::Recorder;
 use asyncguide::trace::Clock;
 use tokio::runtime::{Builder, Runtime};
@@ -28,7 +29,7 @@ use tracing_chrome::ChromeLayerBuilder;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use self::common::{cpu_seconds, figure, middle, printed, this_program, thread_cpu_nanos, threads};
+use self::common::{cpu_seconds, middle, printed, this_program, thread_cpu_nanos, threads};
 
 const ROUNDS: usize = 9;
 const POLLS: u64 = 2_000_000;
@@ -50,7 +51,7 @@ fn main() {
     }
 }
 
-/// Wakes itself and gives the thread back, so many times.
+/// A future that wakes itself and gives the thread back, as often as it says.
 struct Yields(u64);
 
 impl Future for Yields {
@@ -66,21 +67,21 @@ impl Future for Yields {
     }
 }
 
-/// What the tasks of a measurement do.
+/// The work that the tasks of a measurement do.
 #[derive(Clone, Copy)]
 enum Work {
     /// Each wakes itself and gives the thread back: nothing is cheaper, so nothing shows the cost more.
     Yield,
-    /// Pairs pass a ball to and fro through channels.
+    /// Pairs of tasks pass a ball to and fro through channels.
     Pass,
 }
 
-/// What becomes of a task's polls.
+/// The way in which the polls of a task are recorded.
 #[derive(Clone, Copy)]
 enum How {
     Plain,
     Observed,
-    /// Each is a span's, for whoever subscribes to those.
+    /// Each task is a span, and a subscriber of `tracing` records the span's entries and exits.
     Spans,
 }
 
@@ -115,13 +116,13 @@ fn polls() {
     println!("tracing-chrome: the same tasks, each in a span; writing, which it does as it goes, included");
 }
 
-/// Prints CPU nanoseconds for each poll in a span, and bytes that are written of it. A process of its own: there is one
-/// subscriber for all of it.
+/// Prints the CPU nanoseconds for each poll in a span and the bytes that are written of it. Runs in a process of its
+/// own, because its subscriber is for the whole process.
 fn poll_in_spans(work: Work, workers: usize) {
     let written = Arc::new(AtomicU64::new(0));
     let (layer, guard) = ChromeLayerBuilder::new().writer(Written(Arc::clone(&written))).build();
     tracing_subscriber::registry().with(layer).init();
-    // What is not written yet is kept in memory, so there cannot be as many.
+    // Fewer polls, because tracing-chrome keeps in memory what it has not written yet.
     let polls = POLLS / 10;
     measure(work, workers, How::Spans, polls);
     drop(guard);
@@ -129,7 +130,7 @@ fn poll_in_spans(work: Work, workers: usize) {
     println!("{} {}", cpu_seconds() * 1e9 / polls, written.load(Ordering::Relaxed) as f64 / polls);
 }
 
-/// A file that only its length is known of.
+/// A file that counts the bytes written to it and drops them.
 struct Written(Arc<AtomicU64>);
 
 impl Write for Written {
@@ -143,7 +144,7 @@ impl Write for Written {
     }
 }
 
-/// CPU nanoseconds for each poll, and bytes that the recording holds for it.
+/// Returns the CPU nanoseconds for each poll, and the bytes that the recording holds for it.
 fn measure(work: Work, workers: usize, how: How, polls: u64) -> (f64, f64) {
     let recorder = Recorder::new(Clock::Real);
     let runtime = runtime(workers, &recorder);
@@ -154,7 +155,7 @@ fn measure(work: Work, workers: usize, how: How, polls: u64) -> (f64, f64) {
         for _ in 0..workers {
             match work {
                 Work::Yield => spawn(&mut tasks, how, Yields(polls)),
-                // As many polls: one for each ball that either of the two receives.
+                // Half as many balls make as many polls: one for each ball that either of the two receives.
                 Work::Pass => spawn_pair(&mut tasks, how, polls / 2),
             }
         }
@@ -198,7 +199,7 @@ fn runtime(workers: usize, recorder: &Recorder) -> Runtime {
     builder.enable_all().on_thread_start(move || attached.attach()).build().expect("a runtime")
 }
 
-/// CPU nanoseconds for `reads` readings of the time-stamp counter, on so many threads at once.
+/// Returns the CPU nanoseconds for `reads` readings of the time-stamp counter, on `threads` threads at once.
 fn clock_reads(reads: u64, threads: usize) -> f64 {
     let clock = quanta::Clock::new();
     let read = || {
@@ -241,7 +242,7 @@ fn in_a_process(how: &str) -> [f64; 3] {
     figures.and_then(|figures| figures.try_into().ok()).expect("it prints three numbers")
 }
 
-/// Prints wall and CPU in seconds, and peak memory in bytes.
+/// Sleeps in `count` tasks and prints the wall and CPU time in seconds and the peak memory in bytes.
 fn sleep_and_tell(observed: bool, count: usize) {
     let recorder = Recorder::new(Clock::Real);
     let runtime = runtime(1, &recorder);
@@ -260,10 +261,10 @@ fn sleep_and_tell(observed: bool, count: usize) {
         while tasks.join_next().await.is_some() {}
     });
     let wall = began.elapsed().as_secs_f64();
-    println!("{wall} {} {}", cpu_seconds(), figure("/proc/self/status", "VmHWM:") * 1024.0);
+    println!("{wall} {} {}", cpu_seconds(), proc::peak().unwrap_or(0));
 }
 
-/// CPU time of all this process's living threads so far.
+/// Returns the CPU time of all threads of this process that are alive, in nanoseconds.
 fn cpu_nanos() -> f64 {
     threads("self").map(thread_cpu_nanos).sum()
 }

@@ -1,8 +1,8 @@
-//! What an idle WebSocket takes of the server's memory, beside a bare connection to a server that does nothing else.
+//! Measures the server's memory for an idle WebSocket, beside a bare connection to a server that does nothing else.
 //!
-//! `cargo bench --bench sockets` prints the table in `README.md` beside this file. Server and clients are processes of
-//! their own, so that what the clients take is not counted, and only what the system says the server holds is. What the
-//! kernel holds for a socket is not in there. Known on Linux alone.
+//! `cargo bench --bench sockets` prints the table in `README.md` beside this file. Server and clients are separate
+//! processes, so that the memory of the clients is not counted. The figure is the growth of the server's resident
+//! memory; the kernel's own memory for a socket is not part of it. It works on Linux only.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 
 use asyncguide::Observe;
 use asyncguide::record::Recorder;
-use asyncguide::serve::{Receive, Received, Scope, Send, Sent, Server, Site};
+use asyncguide::serve::{Endpoint, EventReceiver, EventSender, ReceiveEvent, Scope, SendEvent, Server};
 use asyncguide::trace::Clock;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -26,7 +26,7 @@ const ROUNDS: usize = 5;
 const SOCKETS: usize = 5_000;
 const RECORDED: &str = "websocket, recorded";
 const KINDS: [&str; 3] = ["bare", "websocket", RECORDED];
-/// What a server takes once, it has taken after so many.
+/// The number of connections before the measurement, so that memory which a server takes only once is not counted.
 const FEW: usize = 10;
 
 fn main() {
@@ -68,7 +68,7 @@ fn bytes_each(what: &str) -> f64 {
     (after - before) / SOCKETS as f64
 }
 
-/// Starts this program again, with as many descriptors as it may have; answers the first line that it prints.
+/// Starts this program again with the highest limit of file descriptors. Returns it and the first line that it prints.
 fn start(args: &[&str]) -> (Child, String) {
     let shell = ["-c", "ulimit -S -n \"$(ulimit -H -n)\"; exec \"$@\"", "sh", &this_program()];
     let mut command = Command::new("/bin/sh");
@@ -79,7 +79,7 @@ fn start(args: &[&str]) -> (Child, String) {
     (child, line.trim().to_owned())
 }
 
-/// Each goes with its standard input.
+/// Closes the child's standard input, which ends it, and waits for that.
 fn end(mut child: Child) {
     drop(child.stdin.take());
     let _ = child.wait();
@@ -103,7 +103,7 @@ async fn serve_bare() {
     println!("{}", listener.local_addr().expect("it has an address"));
     while let Ok((mut stream, _)) = listener.accept().await {
         connections.spawn(async move {
-            // The client goes on when it hears something.
+            // The client waits for this byte.
             let _ = stream.write_u8(b'\n').await;
             let _ = stream.read_u8().await;
         });
@@ -117,21 +117,21 @@ async fn serve(recorded: bool) {
         recorder.start();
     }
     let mut connections = JoinSet::new();
-    let server = Server::open(&Site::default()).await.expect("a port");
+    let server = Server::open(&Endpoint::default()).await.expect("a port");
     println!("{}", server.address());
     while let Some(connection) = server.accept().await {
-        // Where nobody records, this only passes polls on.
+        // Without a recorder, the observed future only passes polls on.
         connections.spawn(connection.serve(echo).observe("a connection"));
     }
 }
 
-/// Repeats what it hears, as in the lesson.
-async fn echo(scope: Scope, mut receive: Receive, send: Send) {
+/// Sends each message back, as the lesson does.
+async fn echo(scope: Scope, mut receiver: EventReceiver, sender: EventSender) {
     drop(scope);
     loop {
-        let sent = match receive.next().await {
-            Received::WebSocketConnect => send.event(Sent::WebSocketAccept).await,
-            Received::WebSocketReceive(message) => send.event(Sent::WebSocketSend(message)).await,
+        let sent = match receiver.recv().await {
+            ReceiveEvent::WebSocketConnect => sender.send(SendEvent::WebSocketAccept).await,
+            ReceiveEvent::WebSocketReceive(message) => sender.send(SendEvent::WebSocketSend(message)).await,
             _ => return,
         };
         if sent.is_err() {

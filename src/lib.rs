@@ -1,6 +1,37 @@
 //! Learn concurrency by watching it: lessons that run real tokio code, and a picture of what every task did with
 //! every moment.
 //!
+//! The program runs lessons. The library behind it also records other code: it stamps each poll and each wake of the
+//! tasks that are observed, makes a [`Trace`](trace::Trace) of that, and draws it. Use it to see what your own tasks do
+//! with their time, to assert in a test that work overlaps, or to write lessons of your own.
+//!
+//! # Your own code
+//!
+//! [`Observe::observe`] gives a future a lane, and [`session::record_here`] records what is observed while it awaits a
+//! future. This program is `examples/own_code`:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use asyncguide::page::Page;
+//! use asyncguide::{Observe, render, session};
+//! use tokio::time::sleep;
+//!
+//! #[tokio::main]
+//! async fn main() {
+//!     let nap = Duration::from_millis(200);
+//!     let naps = async { tokio::join!(sleep(nap).observe("A"), sleep(2 * nap).observe("B")) };
+//!     let recording = session::record_here(naps).await;
+//!     print!("{}", render::timeline(&recording.trace, recording.trace.wall, &Page::plain(80)));
+//! }
+//! ```
+//!
+//! # Features
+//!
+//! - `program` (on by default): the program with its subcommands, lessons, servers and all formats. Without it, the
+//!   crate observes, records and draws a timeline, and needs about 30 crates instead of 150.
+//! - `virtual-clock` (on with `program`): [`session::record`] on tokio's paused clock. It turns on tokio's `test-util`.
+//!
 //! # The map
 //!
 //! Data flows one way, from the run to the picture:
@@ -24,30 +55,45 @@
 //! The library knows no lesson: `main.rs` hands it a syllabus. `examples/own_lesson` is a program with one of its
 //! own. Start reading at [`lesson`], then `session.rs`.
 
+// Items that only the program uses and links that only it has are not worth a condition each.
+#![cfg_attr(not(feature = "program"), allow(dead_code, rustdoc::broken_intra_doc_links))]
+
 pub mod chart;
+#[cfg(feature = "program")]
 pub mod lesson;
 pub mod machine;
 pub mod observe;
 pub mod page;
 pub mod record;
 pub mod render;
+#[cfg(feature = "program")]
 pub mod serve;
 pub mod session;
 pub mod trace;
 pub mod units;
 
+#[cfg(feature = "program")]
 mod commands;
+#[cfg(feature = "program")]
 mod compare;
+#[cfg(feature = "program")]
 mod live;
+#[cfg(feature = "program")]
 mod run;
+#[cfg(feature = "program")]
 mod stdio;
+#[cfg(feature = "program")]
 mod term;
+#[cfg(feature = "program")]
 mod watch;
 
+#[cfg(feature = "program")]
 pub use commands::run;
+#[cfg(feature = "program")]
 pub use lesson::Inputs;
 pub use observe::{Observe, observe_call, observe_thread};
-pub use stdio::{Lines, Out};
+#[cfg(feature = "program")]
+pub use stdio::{InputLines, LineWriter};
 
 /// The code in `README.md` is compiled and run with the tests.
 #[cfg(doctest)]

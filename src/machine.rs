@@ -1,7 +1,9 @@
-//! What this machine can show: a short calibration, so that a claim it cannot show is skipped with its figure.
+//! A short calibration of the machine: a claim that the machine cannot show is skipped, with the figure that says why.
 //!
-//! Measured once for a run and kept in its trace: a claim is about the machine it ran on, wherever it is looked at
-//! later. Knows nothing of lessons or traces.
+//! A machine is measured once for a run and kept in the run's trace, because claims are about the machine that the
+//! scenes ran on, wherever the trace is read later. Depends on nothing. [`proc`] reads what Linux says of a process.
+
+pub mod proc;
 
 use std::hint::black_box;
 use std::sync::Barrier;
@@ -10,27 +12,28 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-/// A machine, as far as lessons depend on it.
+/// The properties of a machine that the claims of lessons depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Machine {
-    /// Processors that this process may use, as the system says.
+    /// The number of processors that this process may use, as the system says; 1 if it does not say.
     pub processors: usize,
-    /// How many times as much two plain threads compute as one does in the same time: 2.0 at best.
+    /// The work that two plain threads compute, divided by the work that one computes in the same time: at most 2.0.
     pub two_threads: f64,
-    /// How much later than asked a sleep of one millisecond ends, in nanoseconds; the median of some.
+    /// The time by which a sleep of one millisecond is late, in nanoseconds: the median of 21 sleeps.
     pub sleep_late: u64,
-    /// How many threads this process may have, if there is a known limit.
+    /// The most threads that this user may have, or `None` if there is no limit or the system does not say.
     pub most_threads: Option<u64>,
-    /// How many files and sockets it may have open, likewise.
+    /// The most files and sockets that this process may have open, or `None` if there is no limit or the system does
+    /// not say.
     pub most_files: Option<u64>,
 }
 
-/// With less gain than this from a second thread, there is no second core to speak of.
+/// The least [`Machine::two_threads`] with which the machine counts as having a second core.
 pub const SECOND_CORE: f64 = 1.5;
 
 impl Machine {
-    /// Measures this machine; takes about a quarter of a second.
+    /// Measures this machine, which takes about a quarter of a second.
     pub fn measure() -> Self {
         Machine {
             processors: thread::available_parallelism().map_or(1, usize::from),
@@ -41,37 +44,44 @@ impl Machine {
         }
     }
 
-    /// Why nothing that needs a second core can be shown here; none if it can.
+    /// Returns why this machine cannot show anything that needs a second core, or `None` if it can.
     pub fn no_second_core(&self) -> Option<String> {
         let gain = self.two_threads;
-        let lacking = gain < SECOND_CORE;
-        lacking
-            .then(|| format!("two plain threads gain only {gain:.1} × here: this machine has no second core to give"))
+        if gain >= SECOND_CORE {
+            return None;
+        }
+        Some(format!("two plain threads gain only {gain:.1} × here: this machine has no second core to give"))
     }
 }
 
-/// The best of some tries: whatever else the machine does makes it look poorer than it is.
+/// Returns [`Machine::two_threads`]: the best of four tries, because other work on the machine only lowers the figure.
 fn two_threads() -> f64 {
     let gain = |_| 2.0 * compute_on(1).as_secs_f64() / compute_on(2).as_secs_f64();
     (0..4).map(gain).fold(0.0, f64::max).min(2.0)
 }
 
-/// How long so many threads take that each compute the same, once all are there.
+/// Computes for `steps` steps, each of which needs the result of the one before. Holds the thread.
+pub(crate) fn compute(steps: u64) {
+    black_box((0..black_box(steps)).fold(1u64, |x, i| black_box(x.wrapping_mul(31).wrapping_add(i))));
+}
+
+/// Returns how long `threads` threads take that start together and compute the same each: the time of the slowest.
 fn compute_on(threads: usize) -> Duration {
     let start = Barrier::new(threads);
-    let compute = || {
+    let computed = || {
         start.wait();
         let began = Instant::now();
-        // About ten milliseconds on a machine of our day.
-        black_box((0..black_box(8_000_000u64)).fold(1u64, |x, i| black_box(x.wrapping_mul(31).wrapping_add(i))));
+        // About ten milliseconds on a machine of 2026.
+        compute(8_000_000);
         began.elapsed()
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(compute)).collect();
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(computed)).collect();
         threads.into_iter().filter_map(|thread| thread.join().ok()).max().unwrap_or_default()
     })
 }
 
+/// Returns [`Machine::sleep_late`].
 fn sleep_late() -> u64 {
     let asked = Duration::from_millis(1);
     let late = |_| {
@@ -84,14 +94,14 @@ fn sleep_late() -> u64 {
     late[late.len() / 2]
 }
 
-/// How many files and sockets this process may have open, if there is a known limit.
+/// Returns the most files and sockets that this process may have open, or `None` if there is no limit or the system
+/// does not say.
 pub fn most_files() -> Option<u64> {
     limit("Max open files")
 }
 
-/// A soft limit of this process by its name in `/proc`; none where it is unlimited or there is no such file.
+/// Returns the soft limit of this process that has this name in `/proc/self/limits`, or `None` if it is unlimited or
+/// there is no such file.
 fn limit(name: &str) -> Option<u64> {
-    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
-    let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
-    line.split_whitespace().next()?.parse().ok()
+    proc::field("/proc/self/limits", name)
 }

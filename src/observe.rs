@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use pin_project_lite::pin_project;
 
-use crate::record::{LaneId, Polled, create};
+use crate::record::{LaneEnd, LaneId, Polled, create};
 use crate::trace::TaskKind;
 
 /// Gives any future a lane.
@@ -44,7 +44,7 @@ fn observed<T>(lane: Option<LaneId>, work: impl FnOnce() -> T) -> impl FnOnce() 
     move || match lane {
         None => work(),
         Some(lane) => {
-            lane.started();
+            lane.starts();
             running(lane, work, |_| Polled::Ready)
         }
     }
@@ -87,7 +87,7 @@ pin_project! {
     impl<F> PinnedDrop for Observed<F> {
         fn drop(this: Pin<&mut Self>) {
             if let Some(lane) = this.project().lane.take() {
-                lane.id.ended(false);
+                lane.id.ended(LaneEnd::Dropped);
             }
         }
     }
@@ -150,7 +150,7 @@ fn rewire(lane: &mut Arc<LaneWaker>, waker: &Waker) {
 fn rewire_anew(lane: &mut Arc<LaneWaker>, waker: &Waker) {
     let (id, inner) = (lane.id, Some(waker.clone()));
     if lane.inner.is_none() {
-        id.started();
+        id.starts();
     }
     match Arc::get_mut(lane) {
         Some(lane) => lane.inner = inner,

@@ -1,36 +1,36 @@
-//! The place a picture is drawn on, as plain data: its width, whether it takes colour, whether it takes Unicode.
+//! How text is drawn, as plain data: its width, whether it has colour, whether it has Unicode.
 //!
-//! Renderers take a [`Page`] and nothing else, so that they can be tested without a terminal. Everything that came
-//! from outside (a lane's name, a line of standard input, a panic's message) goes through [`Page::line`] or
-//! [`Page::text`] before it is measured or printed. Knows nothing of traces. `term.rs` decides the values; read
-//! `render/text.rs` next.
+//! Renderers take a [`Page`] and know nothing of the terminal, so that they can be tested without one. All text from
+//! outside (a lane's name, a line of standard input, a panic's message) goes through [`Page::line`] or [`Page::text`]
+//! before it is measured or printed. This module knows nothing of traces. The private module `term` decides the values.
+//! Read [`crate::render`] next.
 
 use std::borrow::Cow;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use unicode_width::UnicodeWidthStr;
 
-/// What a renderer may know of the place it draws on.
+/// How text is drawn: its width, and whether it may use colour and Unicode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Columns; no line is ever wider.
+    /// The greatest width of a line, in columns.
     pub width: usize,
-    /// Whether escape sequences for colour may be written. Colour never carries anything alone.
+    /// Whether escape sequences for colour may be written. Colour never carries information alone.
     pub color: bool,
-    /// Whether anything beyond ASCII may be written.
+    /// Whether characters beyond ASCII may be written.
     pub unicode: bool,
 }
 
-/// What a piece of text is, for choosing its colour.
+/// The role of a piece of text, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A title.
     Heading,
     /// A word that should stand out.
     Strong,
-    /// Something of second rank: an axis, a path, a line number.
+    /// Something of minor importance: an axis, a path, a line number.
     Dim,
-    /// A claim that held.
+    /// A claim that holds.
     Good,
     /// A claim that failed, a task that panicked.
     Bad,
@@ -38,7 +38,7 @@ pub enum Role {
     Warn,
     /// A lane while its task waits.
     Waiting,
-    /// A lane while its task is ready: it was woken and nobody polls it.
+    /// A lane while its task is ready: it could run, but no thread polls it.
     Ready,
     /// A lane while its task holds the thread.
     Running,
@@ -51,11 +51,12 @@ pub enum Role {
 }
 
 impl Role {
-    fn style(self) -> Style {
-        let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
+    /// Returns the terminal's colours and attributes for this role.
+    fn escapes(self) -> anstyle::Style {
+        let colour = |colour: AnsiColor| anstyle::Style::new().fg_color(Some(colour.into()));
         match self {
-            Role::Heading | Role::Strong => Style::new().bold(),
-            Role::Dim => Style::new().dimmed(),
+            Role::Heading | Role::Strong => anstyle::Style::new().bold(),
+            Role::Dim => anstyle::Style::new().dimmed(),
             Role::Good => colour(AnsiColor::Green),
             Role::Bad => colour(AnsiColor::Red).bold(),
             Role::Warn | Role::Ready => colour(AnsiColor::Yellow),
@@ -68,26 +69,27 @@ impl Role {
     }
 }
 
-/// The characters a page is drawn with: one column each.
+/// The characters that pictures are drawn with. Each is one column wide.
 #[derive(Debug)]
 pub struct Glyphs {
     pub(crate) waiting: char,
     pub(crate) ready: char,
     pub(crate) running: char,
-    /// A thread's lane where somebody ran for a moment too short to fill the cell.
+    /// In a thread's lane: some task ran here, too briefly to fill the cell.
     pub(crate) moment: char,
     pub(crate) axis: char,
     pub(crate) axis_start: char,
     pub(crate) axis_tick: char,
     pub(crate) axis_end: char,
     pub(crate) gutter: char,
-    /// Below a line of code: here somebody has come to.
+    /// Below a line of code: a task has come to this point.
     pub(crate) pointer: char,
     pub(crate) held: char,
     pub(crate) failed: char,
     pub(crate) skipped: char,
     pub(crate) bullet: char,
-    /// From none to all: how many of the folded lanes are in flight. None is taken for a lane's own.
+    /// In a row of folded lanes: the share of them that are in flight, from none to all. None of these characters is a
+    /// state of a single lane.
     pub(crate) density: [char; 9],
 }
 
@@ -128,28 +130,35 @@ const ASCII: Glyphs = Glyphs {
 };
 
 impl Page {
-    /// The characters to draw with.
+    /// Returns a page of `width` columns without colour, with Unicode.
+    pub const fn plain(width: usize) -> Self {
+        Page { width, color: false, unicode: true }
+    }
+
+    /// Returns the characters to draw with.
     pub fn glyphs(&self) -> &'static Glyphs {
         if self.unicode { &UNICODE } else { &ASCII }
     }
 
-    /// `text` in the colour of `role`, or as it is where the page takes no colour.
+    /// Returns `text` in the colour of `role`, or unchanged without colour. Does not sanitise it.
     pub fn paint(&self, role: Role, text: impl std::fmt::Display) -> String {
         if self.color {
-            let style = role.style();
-            format!("{style}{text}{style:#}")
+            let escapes = role.escapes();
+            format!("{escapes}{text}{escapes:#}")
         } else {
             text.to_string()
         }
     }
 
-    /// Text of several lines from anywhere, fit to be shown: control characters are spelled out, newlines and tabs
-    /// stay, and what the page has no character for is replaced.
+    /// Returns `text`, which may come from anywhere and have several lines, made safe to print.
+    ///
+    /// Control characters are spelled out, except newlines and tabs. Without Unicode, characters beyond ASCII are
+    /// replaced by similar ones or by `?`.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.charset(sanitize(text))
     }
 
-    /// Like [`Page::text`], for what must stay on one line: newlines and tabs are spelled out too.
+    /// Returns `text` made safe to print on one line: like [`Page::text`], but newlines and tabs are spelled out too.
     pub fn line(&self, text: &str) -> String {
         let text = text.replace('\n', "\\n").replace('\t', "\\t");
         self.text(&text).into_owned()
@@ -160,8 +169,9 @@ impl Page {
     }
 }
 
-/// Spells out every character that could act on a terminal instead of being shown: C0 but newline and tab, DEL, C1,
-/// and the characters that reorder text. Joiners, which emoji and many scripts need, stay.
+/// Returns `text` with every character spelled out that a terminal would obey instead of show: C0 except newline and
+/// tab, DEL, C1, line and paragraph separators, and the characters that reorder text. Zero-width joiners stay, because
+/// emoji and many scripts need them.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
     if !text.chars().any(acts) {
         return Cow::Borrowed(text);
@@ -177,17 +187,19 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Returns whether a terminal or a viewer would obey `c` instead of showing it.
 fn acts(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
-        // Line and paragraph separators end a line in some viewers; marks, embeddings, overrides and isolates
-        // reorder what stands around them.
+        // Line and paragraph separators end a line in some viewers. Marks, embeddings, overrides and isolates reorder
+        // the text around them.
         '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{200e}' | '\u{200f}' => true,
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
         c => c.is_control(),
     }
 }
 
+/// Returns the ASCII text that replaces `c`: `c` itself if it is ASCII, `?` if nothing resembles it.
 fn ascii(c: char) -> Cow<'static, str> {
     Cow::Borrowed(match c {
         '·' | '•' => "*",
@@ -212,17 +224,17 @@ fn ascii(c: char) -> Cow<'static, str> {
     })
 }
 
-/// Columns that `text`, free of escape sequences, takes up.
+/// Returns the columns that `text` takes up. It must be free of escape sequences.
 pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// `text` cut to `width` columns, its last column `~` where something was cut.
+/// Returns `text` cut to at most `width` columns. If something was cut, the last character is `~`.
 pub(crate) fn fit(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
-    // Measured as a whole each time: a character may change the width of the one before it.
+    // Each prefix is measured as a whole, because a character may change the width of the one before it.
     let fits = |end: &usize| columns(&text[..*end]) < width;
     let ends = text.char_indices().map(|(end, _)| end);
     let end = ends.take_while(fits).last().unwrap_or(0);
@@ -230,7 +242,7 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     format!("{}{mark}", &text[..end])
 }
 
-/// `text` cut or padded with blanks on its right to exactly `width` columns.
+/// Returns `text` cut, or padded with blanks on its right, to exactly `width` columns.
 pub(crate) fn pad(text: &str, width: usize) -> String {
     let text = fit(text, width);
     let missing = width - columns(&text);

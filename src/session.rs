@@ -1,7 +1,10 @@
 //! Runs one scene under the recorder: builds the runtime and the clock, and hands out the recording as it grows.
 //!
-//! The scene gets a thread of its own, so that whoever draws, asks or interrupts is never held up by a scene that
-//! blocks its loop. The one door to tokio's runtime builder. Read `record/mod.rs` next.
+//! The scene gets a thread of its own, so that a scene that blocks its loop does not hold up the thread that draws, asks
+//! or interrupts. This is the one place that builds tokio runtimes for scenes. [`record_here`] needs none of that: it
+//! records a future on the runtime that awaits it. Read [`crate::record`] next.
+
+mod here;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,153 +12,160 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
+pub use self::here::{Recording, record_here};
+
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};
 
 use crate::observe::{Observed, message};
 use crate::record::{self, Reader, Recorder};
 use crate::trace::{
-    About, Basis, Builder, Clock, FOREVER, Flavor, Outcome, POOL, Runtime, SceneTrace, Snapshot, TaskKind,
+    Clock, Contradiction, Growing, Nanos, Outcome, POOL, RuntimeInfo, SceneEnd, SceneStart, SceneTrace, Snapshot,
+    TaskKind,
 };
 
-/// How long a scene's end waits for blocking work that it left behind.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the end of a scene waits for blocking work that it left behind.
+const SHUTDOWN: Duration = Duration::from_secs(1);
 
-/// A scene under way.
+/// A tokio runtime to build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Runtime {
+    /// The kind of runtime.
+    pub flavor: Flavor,
+    /// How many threads poll tasks; 1 for a current-thread runtime.
+    pub workers: usize,
+}
+
+/// The kinds of tokio runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavor {
+    /// One thread polls everything.
+    CurrentThread,
+    /// Several workers, which steal tasks from each other.
+    MultiThread,
+}
+
+impl Runtime {
+    /// A runtime of one thread.
+    pub const CURRENT_THREAD: Runtime = Runtime { flavor: Flavor::CurrentThread, workers: 1 };
+
+    /// Describes the runtime for a recording.
+    pub(crate) fn info(self) -> RuntimeInfo {
+        let flavor = match self.flavor {
+            Flavor::CurrentThread => "current_thread",
+            Flavor::MultiThread => "multi_thread",
+        };
+        RuntimeInfo { flavor: flavor.to_owned(), workers: self.workers, ..RuntimeInfo::default() }
+    }
+}
+
+/// A scene that runs under the recorder.
 #[derive(Debug)]
-pub struct Session {
-    about: About,
+pub(crate) struct Session {
     recorder: Recorder,
-    recording: Mutex<Recording>,
-    end: OnceLock<(u64, Outcome)>,
+    growing: Mutex<Growing<Reader>>,
+    end: OnceLock<SceneEnd>,
 }
 
-/// What has been read of the recording so far.
-#[derive(Debug)]
-struct Recording {
-    reader: Reader,
-    builder: Builder,
-    /// How many readings found something new, whoever read.
-    batches: u64,
-}
-
-/// Records `work`, whatever it is, on a runtime and a clock of this kind, to its end.
+/// Records `work` to its end, on a runtime and a clock of this kind, and throws its output away.
 ///
 /// # Errors
-/// If the thread or the runtime cannot be built.
+/// If the thread or the runtime cannot be built; of the kind [`Unsupported`](io::ErrorKind::Unsupported) if the clock
+/// is virtual and the crate is built without its feature `virtual-clock`.
 pub fn record<F: Future>(
     runtime: Runtime,
     clock: Clock,
     work: impl FnOnce() -> F + Send + 'static,
 ) -> io::Result<SceneTrace> {
-    let about = About { runtime, ..About::default() };
     let (ended, end) = std::sync::mpsc::channel::<()>();
-    let session = Session::start(about, clock, work, move || drop(ended))?;
+    let session = Session::start(SceneStart::default(), runtime, clock, work, move || drop(ended))?;
     // The sender is dropped when the scene has ended; nothing is ever sent.
     let _ = end.recv();
     Ok(session.finish())
 }
 
 impl Session {
-    /// Starts `work`, whatever it is: what it is called and what it runs on is `about` it.
+    /// Starts `work` on a runtime and a clock of this kind; `on_end` is called on its thread once it has ended.
     ///
     /// # Errors
     /// If the thread or the runtime cannot be built.
     pub(crate) fn start<F: Future>(
-        about: About,
+        start: SceneStart,
+        runtime: Runtime,
         clock: Clock,
         work: impl FnOnce() -> F + Send + 'static,
         on_end: impl FnOnce() + Send + 'static,
     ) -> io::Result<Arc<Session>> {
         record::install_recording();
         let recorder = Recorder::new(clock);
-        let runtime = build(about.runtime, clock, &recorder)?;
-        let recording = Mutex::new(Recording { reader: recorder.reader(), builder: Builder::new(), batches: 0 });
-        let session = Arc::new(Session { about, recorder, recording, end: OnceLock::new() });
+        let tokio = build(runtime, clock, &recorder)?;
+        let name = start.scene.clone();
+        let start = SceneStart { runtime: runtime.info(), ..start };
+        let growing = Mutex::new(Growing::new(start, recorder.reader()));
+        let session = Arc::new(Session { recorder, growing, end: OnceLock::new() });
         let running = Arc::clone(&session);
         thread::Builder::new().name("main".to_owned()).spawn(move || {
-            running.run(runtime, work);
+            running.run(&name, tokio, work);
             on_end();
         })?;
         Ok(session)
     }
 
-    fn run<F: Future>(&self, runtime: TokioRuntime, work: impl FnOnce() -> F) {
+    fn run<F: Future>(&self, name: &str, runtime: TokioRuntime, work: impl FnOnce() -> F) {
         self.recorder.attach();
         let context = runtime.enter();
         self.recorder.start();
-        // The scene's own function is a task too: it is what the others are children of.
-        let whole = || runtime.block_on(Observed::of_kind(TaskKind::Scene, &self.about.name, async { work().await }));
+        // The scene's own function is a task too: the others are its children.
+        let whole = || runtime.block_on(Observed::of_kind(TaskKind::Scene, name, async { work().await }));
         let outcome = match catch_unwind(AssertUnwindSafe(whole)) {
             Ok(_) => Outcome::Done,
             Err(panic) => Outcome::Panicked { message: message(&*panic).to_owned() },
         };
         let wall = self.recorder.now();
         drop(context);
-        // Tasks that the scene left behind are cancelled here, and the recording is to tell so.
-        runtime.shutdown_timeout(PATIENCE);
+        // Tasks that the scene left behind are cancelled here, which is recorded too.
+        runtime.shutdown_timeout(SHUTDOWN);
         // Only this thread sets it, and once.
-        let _ = self.end.set((wall, outcome));
+        let _ = self.end.set(SceneEnd { wall, outcome });
     }
 
-    /// The scene as it is known at this moment, tasks that have not ended being interrupted. What is known is handed
-    /// over, so nobody snapshots at it any more after that.
+    /// Consumes the recording and returns it; [`Session::snapshot`] must not be called afterwards. If the scene still
+    /// runs, it is interrupted at this moment, and so are its tasks.
     pub(crate) fn finish(&self) -> SceneTrace {
-        // Asked before the reading: what the scene did before its end is read then.
+        // The end is read before the events: all events before the end are then in the trace.
         let end = self.end.get();
-        let mut recording = self.recording();
-        recording.read();
-        let builder = std::mem::take(&mut recording.builder);
-        match end {
-            Some((wall, outcome)) => builder.finish_as(self.about(outcome), *wall, &[]),
-            None => {
-                let running = recording.reader.running();
-                builder.finish_as(self.about(&Outcome::Interrupted), self.recorder.now(), &running)
-            }
-        }
+        let now = self.recorder.now();
+        trusted(self.growing().finish(now, end))
     }
 
-    /// The scene for somebody who draws it many times a second: what costs time with many tasks is done anew only
-    /// if something has happened since the `last` snapshot.
-    pub(crate) fn snapshot(&self, last: Option<Snapshot>) -> Snapshot {
+    /// Returns the scene at this moment, as it would go on until `horizon` if nothing more happened. The trace is built
+    /// anew only if something has happened since `last`.
+    pub(crate) fn snapshot(&self, last: Option<Snapshot>, horizon: Nanos) -> Snapshot {
         let end = self.end.get();
-        let mut recording = self.recording();
-        recording.read();
-        let now = end.map_or_else(|| self.recorder.now(), |(wall, _)| *wall);
-        let running = if end.is_some() { Vec::new() } else { recording.reader.running() };
-        let basis = Basis { batches: recording.batches, running, ended: end.is_some() };
-        match last {
-            Some(last) if last.basis == basis => last.later(now),
-            last => {
-                // Of a million tasks, two traces at once are one too many.
-                drop(last);
-                let (until, outcome) = end.map_or((FOREVER, &Outcome::Interrupted), |(wall, how)| (*wall, how));
-                let trace = recording.builder.clone().finish_as(self.about(outcome), until, &basis.running);
-                Snapshot { trace, now, changed: true, basis }
-            }
-        }
+        let mut growing = self.growing();
+        let now = end.map_or_else(|| self.recorder.now(), |end| end.wall);
+        trusted(growing.snapshot(last, now, horizon, end))
     }
 
-    /// A reader of its recording, from the beginning, for somebody who wants to hear each event by itself.
+    /// Returns a reader of the recording that begins with the first event.
     pub(crate) fn reader(&self) -> Reader {
         self.recorder.reader()
     }
 
-    fn about(&self, outcome: &Outcome) -> About {
-        About { outcome: outcome.clone(), ..self.about.clone() }
-    }
-
-    fn recording(&self) -> MutexGuard<'_, Recording> {
-        self.recording.lock().unwrap_or_else(PoisonError::into_inner)
+    fn growing(&self) -> MutexGuard<'_, Growing<Reader>> {
+        self.growing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Recording {
-    fn read(&mut self) {
-        self.batches += u64::from(self.reader.read_into(&mut self.builder));
-    }
+/// The recorder of this process never contradicts itself.
+fn trusted<T>(result: Result<T, Contradiction>) -> T {
+    result.unwrap_or_else(|contradiction| panic!("the recorder contradicts itself: {contradiction}"))
 }
 
 fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<TokioRuntime> {
+    if clock == Clock::Virtual && !cfg!(feature = "virtual-clock") {
+        let needed = "the virtual clock needs asyncguide's feature `virtual-clock`";
+        return Err(io::Error::new(io::ErrorKind::Unsupported, needed));
+    }
     let mut builder = match runtime.flavor {
         Flavor::CurrentThread => RuntimeBuilder::new_current_thread(),
         Flavor::MultiThread => RuntimeBuilder::new_multi_thread(),
@@ -168,10 +178,11 @@ fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<Toki
         }
     };
     let (started, recorder) = (AtomicUsize::new(0), recorder.clone());
+    #[cfg(feature = "virtual-clock")]
+    builder.start_paused(clock == Clock::Virtual);
     builder
         .enable_all()
-        .start_paused(clock == Clock::Virtual)
-        // The workers are started first, when the runtime is built; the pool's threads as they are needed.
+        // The workers are started first, when the runtime is built, and the threads of the pool as they are needed.
         .thread_name_fn(move || match started.fetch_add(1, Ordering::Relaxed) {
             worker if worker < workers => format!("worker {}", worker + 1),
             other => format!("{POOL}{}", other - workers + 1),
@@ -188,14 +199,17 @@ mod tests {
     use crate::observe::{Observe, observe_thread};
     use crate::trace::State;
 
-    /// Snapshots again and again, until `seen` says so and there is nothing new any more.
+    /// Beyond the end of every scene here.
+    const HORIZON: Nanos = 3_600_000_000_000;
+
+    /// Takes snapshots until one that did not change is as `seen` wants it.
     fn snapshot_until(session: &Session, mut snapshot: Snapshot, seen: impl Fn(&SceneTrace) -> bool) -> Snapshot {
         for _ in 0..1_000_000 {
             if !snapshot.changed && seen(&snapshot.trace) {
                 return snapshot;
             }
             thread::yield_now();
-            snapshot = session.snapshot(Some(snapshot));
+            snapshot = session.snapshot(Some(snapshot), HORIZON);
         }
         panic!("never seen, or something new each time: {snapshot:?}");
     }
@@ -205,20 +219,34 @@ mod tests {
     }
 
     #[test]
+    fn the_virtual_clock_needs_its_feature() {
+        let recorded = record(Runtime::CURRENT_THREAD, Clock::Virtual, || async {});
+        match recorded {
+            Ok(trace) => assert_eq!((cfg!(feature = "virtual-clock"), trace.wall), (true, 0)),
+            Err(error) => {
+                assert_eq!((cfg!(feature = "virtual-clock"), error.kind()), (false, io::ErrorKind::Unsupported));
+                assert!(error.to_string().contains("`virtual-clock`"), "{error}");
+            }
+        }
+    }
+
+    #[test]
     fn a_snapshot_is_made_anew_only_when_something_has_happened() {
         let (wake, woken) = tokio::sync::oneshot::channel::<()>();
         let (ended, end) = channel::<()>();
         let work = move || async { woken.observe("A").await.ok() };
-        let session = Session::start(About::default(), Clock::Real, work, move || drop(ended)).expect("a thread");
+        let session =
+            Session::start(SceneStart::default(), Runtime::CURRENT_THREAD, Clock::Real, work, move || drop(ended))
+                .expect("a thread");
 
-        let waits = |trace: &SceneTrace| last_state(trace, "A") == Some((State::Waiting, FOREVER));
-        let snapshot = snapshot_until(&session, session.snapshot(None), waits);
-        let (before, later) = (snapshot.now, session.snapshot(Some(snapshot)));
+        let waits = |trace: &SceneTrace| last_state(trace, "A") == Some((State::Waiting, HORIZON));
+        let snapshot = snapshot_until(&session, session.snapshot(None, HORIZON), waits);
+        let (before, later) = (snapshot.now, session.snapshot(Some(snapshot), HORIZON));
         assert!(!later.changed && later.now > before && waits(&later.trace));
 
-        wake.send(()).expect("somebody waits");
+        wake.send(()).expect("the scene waits for it");
         let _ = end.recv();
-        let last = session.snapshot(Some(later));
+        let last = session.snapshot(Some(later), HORIZON);
         assert!(last.changed && last.trace == session.finish());
         assert_eq!((last.now, &last.trace.outcome), (last.trace.wall, &Outcome::Done));
     }
@@ -232,10 +260,11 @@ mod tests {
             // From here to its end there is no event of it.
             let _ = hog();
         };
-        let session = Session::start(About::default(), Clock::Real, work, || ()).expect("a thread");
-        let snapshot = snapshot_until(&session, session.snapshot(None), |trace| trace.lane("hog").is_some());
+        let session =
+            Session::start(SceneStart::default(), Runtime::CURRENT_THREAD, Clock::Real, work, || ()).expect("a thread");
+        let snapshot = snapshot_until(&session, session.snapshot(None, HORIZON), |trace| trace.lane("hog").is_some());
         drop(go);
-        snapshot_until(&session, snapshot, |trace| last_state(trace, "hog") == Some((State::Running, FOREVER)));
+        snapshot_until(&session, snapshot, |trace| last_state(trace, "hog") == Some((State::Running, HORIZON)));
         drop(stop);
     }
 }

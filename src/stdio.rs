@@ -1,8 +1,9 @@
-//! What a scene reads and prints: lines of standard input, lines of standard output, both without blocking its loop.
+//! What a scene reads and prints: lines of standard input and of standard output, neither of which blocks its event
+//! loop.
 //!
-//! Input is read on a plain thread: tokio's own reader would keep the process alive until the pipe closes. A line is
-//! bounded before it is kept, and reading waits for whoever takes the lines, so memory stays flat whatever comes in.
-//! Knows nothing of terminals or lessons.
+//! Input is read on a plain thread, because `tokio::io::stdin` keeps the process alive until the pipe closes. A line is
+//! cut to its greatest length while it is read, and reading waits while [`InputLines`] has lines that were not taken
+//! yet. So memory stays flat for any input. This module knows nothing of terminals or lessons.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
@@ -13,46 +14,52 @@ use std::time::Duration;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, timeout_at};
 
-/// A longer line is cut here, and says so.
+/// Most bytes of a line. A longer one is cut, and a note at its end says so.
 pub(crate) const LONGEST_LINE: usize = 64 * 1024;
-/// Reading ends after so many: each becomes a task, and a recording holds at most so many.
+/// Most lines that a scene can read. Each becomes a task, and a recording holds at most a million tasks.
 pub(crate) const MOST_LINES: usize = 1_000_000;
-/// Lines that lie ready between reader and scene.
+/// Most lines that are read or printed ahead of the scene.
 const AHEAD: usize = 16;
 
-/// Lines to read, until the end of input or of the time for reading.
+/// Lines to read, until the end of the input or until the time for reading is over. Clones take lines from the same
+/// input.
 #[derive(Clone, Debug)]
-pub struct Lines {
+pub struct InputLines {
     source: Arc<Mutex<Source>>,
-    /// Whether what is read is handed on at once, before its line has ended.
+    /// Whether input is handed on as it is read, without waiting for the end of its line.
     at_once: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
 struct Source {
-    /// None is an end of input.
+    /// The lines as the reading thread sends them. `None` marks an end of input.
     lines: mpsc::Receiver<Option<String>>,
+    /// How long a scene may read; `None` for no limit.
     time: Option<Duration>,
+    /// When the time for reading is over. It is set by the first read.
     until: Option<Instant>,
+    /// How many more lines a scene may read.
     left: usize,
 }
 
-impl Lines {
-    /// No lines at all.
+impl InputLines {
+    /// Creates an input that is at its end.
     pub fn none() -> Self {
         Self::from_receiver(mpsc::channel(1).1)
     }
 
-    /// The lines of `input`, which is read on a thread of its own from now on.
+    /// Starts a thread that reads `input` to its end, and returns the lines it reads.
     pub fn read(input: impl Read + Send + 'static) -> Self {
         Self::read_while(input, Option::is_some)
     }
 
-    /// The same of a keyboard, whose input goes on after its end: Ctrl-D ends what is read at that moment, no more.
+    /// Starts a thread that reads a keyboard, and returns the lines it reads. Reading goes on after an end of input,
+    /// because Ctrl-D on a terminal ends only what is read at that moment.
     pub(crate) fn read_keyboard(input: impl Read + Send + 'static) -> Self {
         Self::read_while(input, |_| true)
     }
 
+    /// Reads lines on a thread for as long as `goes_on` returns true for the last one.
     fn read_while(input: impl Read + Send + 'static, goes_on: fn(&Option<String>) -> bool) -> Self {
         let (sender, receiver) = mpsc::channel(AHEAD);
         let lines = Self::from_receiver(receiver);
@@ -66,55 +73,71 @@ impl Lines {
                 }
             }
         };
-        // Without a thread there is nothing to read from: the scene sees the end of input.
+        // If no thread can be started, the sender is dropped and the scene sees the end of input.
         let _ = thread::Builder::new().name("stdin".to_owned()).spawn(reading);
         lines
     }
 
     fn from_receiver(lines: mpsc::Receiver<Option<String>>) -> Self {
         let source = Source { lines, time: None, until: None, left: MOST_LINES };
-        Lines { source: Arc::new(Mutex::new(source)), at_once: Arc::default() }
+        InputLines { source: Arc::new(Mutex::new(source)), at_once: Arc::default() }
     }
 
-    /// From now on, what is typed comes as it is read, its control characters included, and not line by line; or line
-    /// by line again. The terminal has to hand it over like that.
+    /// Switches between handing on input as it is read, control characters included, and handing on whole lines.
+    ///
+    /// This does not change the mode of a terminal: one that edits lines itself still delivers whole lines.
     pub(crate) fn come_at_once(&self, at_once: bool) {
         self.at_once.store(at_once, Ordering::Relaxed);
     }
 
-    /// Reading is to end `time` after the first call of [`Lines::next_line`].
+    /// Ends the input `time` after the first call of [`InputLines::next_line`]. Blocks if a line is being waited for.
+    ///
+    /// # Panics
+    /// If it is called within a runtime.
     pub(crate) fn read_for(&self, time: Duration) {
         self.source.blocking_lock().time = Some(time);
     }
 
-    /// The next line, without its end; none at the end of input.
+    /// Returns the next line without its line end, or `None` at the end of the input.
     ///
-    /// Carriage returns before the line's end are cut off, bytes that are not UTF-8 become U+FFFD, and a line of
-    /// more than 64 KiB is cut and says so.
+    /// Carriage returns before the line end are removed. Bytes that are not UTF-8 become U+FFFD. A line of more than
+    /// 64 KiB is cut, and a note at its end says so. The input also ends after 1,000,000 lines.
     pub async fn next_line(&self) -> Option<String> {
         let mut source = self.source.lock().await;
         source.left = source.left.checked_sub(1)?;
-        let Some(time) = source.time else { return source.lines.recv().await.flatten() };
+        let Some(time) = source.time else {
+            return source.lines.recv().await.flatten();
+        };
         let until = *source.until.get_or_insert_with(|| Instant::now() + time);
         timeout_at(until, source.lines.recv()).await.ok().flatten().flatten()
     }
 
-    /// [`Lines::next_line`] for a thread outside of any runtime.
+    /// Returns the next line like [`InputLines::next_line`], but blocks the thread and does not count towards the
+    /// limits for scenes.
+    ///
+    /// # Panics
+    /// If it is called within a runtime.
     pub(crate) fn blocking_next_line(&self) -> Option<String> {
         self.source.blocking_lock().lines.blocking_recv().flatten()
     }
 
-    /// Forgets the lines that were typed before anybody asked for them.
+    /// Discards the lines that were read but not yet taken.
+    ///
+    /// # Panics
+    /// If it is called within a runtime.
     pub(crate) fn forget(&self) {
         let mut source = self.source.blocking_lock();
         while source.lines.try_recv().is_ok() {}
     }
 }
 
-/// One line without its end, or what came of it if it is wanted `at_once`; none at the end of input.
+/// Reads one line and returns it without its line end; `None` at the end of the input.
+///
+/// If `at_once` is set when input arrives, returns that input as it is, whether or not a line ends in it.
 fn read_line(input: &mut impl BufRead, at_once: &AtomicBool) -> io::Result<Option<String>> {
     let mut line = Vec::new();
-    let (mut any, mut cut) = (false, false);
+    let mut any = false;
+    let mut cut = false;
     loop {
         let available = match input.fill_buf() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -123,9 +146,10 @@ fn read_line(input: &mut impl BufRead, at_once: &AtomicBool) -> io::Result<Optio
         if available.is_empty() {
             return Ok(any.then(|| finish(line, cut)));
         }
-        // Asked only now: whoever wants it may have come while there was nothing to read.
+        // This is checked only once there is input, because it may have been set while `fill_buf` was waiting.
         if at_once.load(Ordering::Relaxed) {
-            let (typed, count) = (String::from_utf8_lossy(available).into_owned(), available.len());
+            let typed = String::from_utf8_lossy(available).into_owned();
+            let count = available.len();
             input.consume(count);
             return Ok(Some(typed));
         }
@@ -143,6 +167,7 @@ fn read_line(input: &mut impl BufRead, at_once: &AtomicBool) -> io::Result<Optio
     }
 }
 
+/// Turns the bytes of a line into text. `cut` says that the line was longer than [`LONGEST_LINE`].
 fn finish(mut line: Vec<u8>, cut: bool) -> String {
     while line.last() == Some(&b'\r') && !cut {
         line.pop();
@@ -154,19 +179,20 @@ fn finish(mut line: Vec<u8>, cut: bool) -> String {
     line
 }
 
-/// Where a scene prints its lines.
+/// Writes the lines that a scene prints, without blocking its event loop. Clones write to the same output.
 #[derive(Clone, Debug)]
-pub struct Out(mpsc::Sender<String>);
+pub struct LineWriter(mpsc::Sender<String>);
 
-impl Out {
-    /// A place where nobody reads.
+impl LineWriter {
+    /// Creates a writer that discards its lines.
     pub fn nowhere() -> Self {
-        Out(mpsc::channel(1).0)
+        LineWriter(mpsc::channel(1).0)
     }
 
-    /// Prints each line with `print`, on a thread of its own, until that fails or nobody can send any more.
+    /// Creates a writer, and a thread that calls `print` with each line.
     ///
-    /// The thread answers how that went once every `Out` is dropped and every line is printed.
+    /// The thread ends when every clone of the writer is dropped and every line is printed, or with the first error of
+    /// `print`, which it returns. Lines after an error are discarded.
     ///
     /// # Errors
     /// If no thread can be started.
@@ -180,12 +206,14 @@ impl Out {
             }
             Ok(())
         };
-        Ok((Out(sender), thread::Builder::new().name("stdout".to_owned()).spawn(printing)?))
+        let thread = thread::Builder::new().name("stdout".to_owned()).spawn(printing)?;
+        Ok((LineWriter(sender), thread))
     }
 
-    /// Prints a line. Waits, without holding the thread, while a slow reader is behind.
+    /// Prints a line. Waits, without holding the thread, while 16 lines are still to be printed.
     pub async fn print_line(&self, line: impl Into<String>) {
-        // Nobody reads any more: the program ends for that reason, not the scene.
+        // An error means that printing has failed. The printing thread reports that, and the program ends; the scene
+        // need not.
         let _ = self.0.send(line.into()).await;
     }
 }

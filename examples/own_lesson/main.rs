@@ -1,6 +1,6 @@
 //! A program with a lesson of its own: `cargo run --example own_lesson -- lesson ping-pong`.
 //!
-//! Whatever asyncguide does with its own lessons, it does with this one.
+//! It has all commands of asyncguide, and this lesson in the place of asyncguide's own.
 #![expect(unreachable_pub, reason = "a scene reads like ordinary code")]
 
 mod ping_pong;

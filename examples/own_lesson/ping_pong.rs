@@ -9,7 +9,7 @@ pub async fn scene(inputs: Inputs) {
     let (to_bob, at_bob) = channel(1);
     let ann = tokio::spawn(player(inputs.tasks, at_ann, to_bob).observe("Ann"));
     let bob = tokio::spawn(player(inputs.tasks, at_bob, to_ann.clone()).observe("Bob"));
-    // Throws the ball in. Nobody is left to take it only if the game is over.
+    // Throws the ball in. Sending fails only if the game is over and both players have left.
     let _ = to_ann.send(()).await;
     let _ = tokio::join!(ann, bob);
 }

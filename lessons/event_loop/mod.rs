@@ -10,9 +10,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
-use asyncguide::scene;
 use asyncguide::trace::Quantity::{Time, Unknown};
 use asyncguide::trace::{Evidence, Figure, Quantity, SceneTrace, State, Task, TaskKind, Trace};
+use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
     name: "event-loop",
@@ -22,7 +22,7 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         on_real_sockets(scene!(by_hand, "A loop made by hand"))
-            .beside(&[("hand_made.rs", include_str!("hand_made.rs")), ("outside.rs", include_str!("outside.rs"))]),
+            .beside(&[source_file!("hand_made.rs"), source_file!("outside.rs")]),
         on_real_sockets(scene!(ready_made, "tokio's loop")),
     ],
     question: Question {

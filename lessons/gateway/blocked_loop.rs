@@ -8,15 +8,15 @@ use tokio::task::JoinSet;
 use super::{app_asgi::app, client};
 
 pub async fn scene(inputs: Inputs) {
-    let server = Server::open(&inputs.site).await.expect("a free port");
+    let server = Server::open(&inputs.endpoint).await.expect("a free port");
     let server = Arc::new(server);
     let clients = client::ask(&server, inputs.tasks);
     let (mut connections, delay) = (JoinSet::new(), inputs.delay);
     for name in inputs.names() {
         let Some(connection) = server.accept().await else { break };
-        let serving = connection.serve(move |scope, receive, send| {
+        let serving = connection.serve(move |scope, receiver, sender| {
             let work = async move { thread::sleep(delay) };
-            app(scope, receive, send, work)
+            app(scope, receiver, sender, work)
         });
         connections.spawn(serving.observe(name));
     }

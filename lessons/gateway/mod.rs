@@ -18,9 +18,9 @@ use std::time::Duration;
 use asyncguide::lesson::{
     Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Scene, Takes, Verdict, check,
 };
-use asyncguide::scene;
 use asyncguide::trace::Quantity::{Time, Unknown};
 use asyncguide::trace::{Evidence, Figure, Outcome, SceneTrace, Trace};
+use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
     name: "gateway",
@@ -32,16 +32,17 @@ pub const LESSON: Lesson = Lesson {
         with_clients(scene!(pool_of_4, "Pool: 4"))
             .lasting(|tasks, delay| delay.saturating_mul(tasks.div_ceil(4) as u32))
             .beside(&[
-                ("wsgi.rs", include_str!("wsgi.rs")),
-                ("app_wsgi.rs", include_str!("app_wsgi.rs")),
-                ("queue.rs", include_str!("queue.rs")),
-                ("client.rs", include_str!("client.rs")),
+                source_file!("wsgi.rs"),
+                source_file!("app_wsgi.rs"),
+                source_file!("queue.rs"),
+                source_file!("client.rs"),
             ]),
         with_clients(scene!(pool_of_40, "Pool: 40"))
             .lasting(|tasks, delay| delay.saturating_mul(tasks.div_ceil(40) as u32)),
         with_clients(scene!(on_the_loop, "Loop")).beside(&[
-            ("app_asgi.rs", include_str!("app_asgi.rs")),
-            ("../../src/serve/asgi.rs", include_str!("../../src/serve/asgi.rs")),
+            source_file!("app_asgi.rs"),
+            source_file!("../../src/serve/asgi.rs"),
+            source_file!("../../src/serve/event.rs"),
         ]),
         with_clients(scene!(blocked_loop, "Blocked")).lasting(|tasks, delay| delay.saturating_mul(tasks as u32)),
         scene!(stays_up, "Loop, for clients of your own").on_the_real_clock(SOCKETS).served(),

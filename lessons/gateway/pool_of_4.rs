@@ -8,7 +8,7 @@ use tokio::{runtime::Handle, task::JoinSet};
 use super::{app_wsgi::app, client, queue::Queue, wsgi};
 
 pub async fn scene(inputs: Inputs) {
-    let server = Server::open(&inputs.site).await.expect("a free port");
+    let server = Server::open(&inputs.endpoint).await.expect("a free port");
     let server = Arc::new(server);
     let clients = client::ask(&server, inputs.tasks);
     let (mut workers, queue) = (JoinSet::new(), Arc::new(Queue::new()));
@@ -19,8 +19,8 @@ pub async fn scene(inputs: Inputs) {
     let delay = inputs.delay;
     for name in inputs.names() {
         let Some(connection) = server.accept().await else { break };
-        let serving = connection.serve(move |scope, _, send| {
-            wsgi::call(scope, send, move |environ, start_response| app(environ, start_response, delay))
+        let serving = connection.serve(move |scope, _, sender| {
+            wsgi::call(scope, sender, move |environ, start_response| app(environ, start_response, delay))
         });
         queue.put(Some(serving.observe(name)));
     }

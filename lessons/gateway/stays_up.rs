@@ -6,14 +6,14 @@ use tokio::{task::JoinSet, time::sleep};
 use super::app_asgi::app;
 
 pub async fn scene(inputs: Inputs) {
-    let server = Server::open(&inputs.site).await.expect("a free port");
+    let server = Server::open(&inputs.endpoint).await.expect("a free port");
     inputs.out.print_line(format!("http://{}/", server.address())).await;
     let (mut connections, mut number, delay) = (JoinSet::new(), 0, inputs.delay);
     while let Some(connection) = server.accept().await {
         number += 1;
-        let serving = connection.serve(move |scope, receive, send| {
+        let serving = connection.serve(move |scope, receiver, sender| {
             let work = async move { sleep(delay).await };
-            app(scope, receive, send, work)
+            app(scope, receiver, sender, work)
         });
         connections.spawn(serving.observe(format!("client {number}")));
         // Those that have ended are not to pile up.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use asyncguide::serve::{Kind, Scope, Send, Sent};
+use asyncguide::serve::{EventSender, Scope, ScopeKind, SendEvent};
 
 /// What is known of the request: `REQUEST_METHOD`, `PATH_INFO`, `QUERY_STRING`, `REMOTE_ADDR`, `HTTP_HOST`, …
 pub type Environ = BTreeMap<String, String>;
@@ -14,10 +14,10 @@ pub type Environ = BTreeMap<String, String>;
 pub type StartResponse<'a> = &'a mut dyn FnMut(&str, &[(&str, &str)]);
 
 /// Calls `app` for one request, and sends what it answers. Whoever polls this is held up for as long as the call takes.
-pub async fn call(scope: Scope, send: Send, app: impl FnOnce(&Environ, StartResponse<'_>) -> Vec<Vec<u8>>) {
-    if scope.kind == Kind::WebSocket {
+pub async fn call(scope: Scope, sender: EventSender, app: impl FnOnce(&Environ, StartResponse<'_>) -> Vec<Vec<u8>>) {
+    if scope.kind == ScopeKind::WebSocket {
         // One call, one answer: there is no way to hold a conversation.
-        let _ = send.event(Sent::WebSocketClose { code: 1000 }).await;
+        let _ = sender.send(SendEvent::WebSocketClose { code: 1000 }).await;
         return;
     }
     let (mut status, mut headers) = (500, Vec::new());
@@ -26,8 +26,8 @@ pub async fn call(scope: Scope, send: Send, app: impl FnOnce(&Environ, StartResp
         headers = fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     });
     // Whoever asked may be gone by now.
-    let _ = send.event(Sent::HttpResponseStart { status, headers }).await;
-    let _ = send.event(Sent::HttpResponseBody { body: body.concat(), more_body: false }).await;
+    let _ = sender.send(SendEvent::HttpResponseStart { status, headers }).await;
+    let _ = sender.send(SendEvent::HttpResponseBody { body: body.concat(), more_body: false }).await;
 }
 
 fn environ(scope: &Scope) -> Environ {

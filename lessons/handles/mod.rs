@@ -168,7 +168,7 @@ fn outcome(work: &Task) -> &'static str {
         Outcome::Done => "done",
         Outcome::Cancelled => "cancelled",
         Outcome::Panicked { .. } => "panicked",
-        Outcome::Interrupted => "interrupted",
+        _ => "interrupted",
     }
 }
 

@@ -1,6 +1,8 @@
 //! The application: one newsroom, and four ways for clients to come by its news.
 
-use asyncguide::serve::{Gone, Kind, Message, Receive, Received, Scope, Send, Sent, Server};
+use asyncguide::serve::{
+    Disconnected, EventReceiver, EventSender, Message, ReceiveEvent, Scope, ScopeKind, SendEvent, Server,
+};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
@@ -15,7 +17,7 @@ pub async fn serve(server: &Server, newsroom: &Newsroom) {
             connection = server.accept(), if open => match connection {
                 Some(connection) => {
                     let newsroom = newsroom.clone();
-                    let app = move |scope, receive, send| app(newsroom.clone(), scope, receive, send);
+                    let app = move |scope, receiver, sender| app(newsroom.clone(), scope, receiver, sender);
                     connections.push(connection.serve(app));
                 }
                 None => open = false,
@@ -26,22 +28,24 @@ pub async fn serve(server: &Server, newsroom: &Newsroom) {
 }
 
 /// Answers one request, or one WebSocket to its end.
-pub async fn app(newsroom: Newsroom, scope: Scope, receive: Receive, send: Send) {
+pub async fn app(newsroom: Newsroom, scope: Scope, receiver: EventReceiver, sender: EventSender) {
     let path = (scope.kind, scope.method.as_str(), scope.path.as_str());
     // Whoever is gone has no use for an answer.
     let _ = match path {
-        (Kind::Http, "GET", "/") => page::show(&newsroom, &send).await,
-        (Kind::Http, "GET", "/news") => polled(&newsroom, last_read(&newsroom, &scope), &send).await,
-        (Kind::WebSocket, _, "/socket") => socket(&newsroom, last_read(&newsroom, &scope), receive, &send).await,
-        (Kind::Http, "GET", "/events") => events(&newsroom, last_read(&newsroom, &scope), &send).await,
-        (Kind::Http, "GET", "/pushes") => pushes(&newsroom, last_read(&newsroom, &scope), &scope, &send).await,
-        (Kind::Http, "GET", path) if path.starts_with("/news/") => one_piece(&newsroom, path, &send).await,
-        (Kind::Http, "POST", "/news") => {
-            newsroom.make();
-            whole(&send, 204, "").await
+        (ScopeKind::Http, "GET", "/") => page::show(&newsroom, &sender).await,
+        (ScopeKind::Http, "GET", "/news") => polled(&newsroom, last_read(&newsroom, &scope), &sender).await,
+        (ScopeKind::WebSocket, _, "/socket") => {
+            socket(&newsroom, last_read(&newsroom, &scope), receiver, &sender).await
         }
-        (Kind::Http, ..) => whole(&send, 404, "there is nothing here\n").await,
-        (Kind::WebSocket, ..) => send.event(Sent::WebSocketClose { code: 1000 }).await,
+        (ScopeKind::Http, "GET", "/events") => events(&newsroom, last_read(&newsroom, &scope), &sender).await,
+        (ScopeKind::Http, "GET", "/pushes") => pushes(&newsroom, last_read(&newsroom, &scope), &scope, &sender).await,
+        (ScopeKind::Http, "GET", path) if path.starts_with("/news/") => one_piece(&newsroom, path, &sender).await,
+        (ScopeKind::Http, "POST", "/news") => {
+            newsroom.make();
+            whole(&sender, 204, "").await
+        }
+        (ScopeKind::Http, ..) => whole(&sender, 404, "there is nothing here\n").await,
+        (ScopeKind::WebSocket, ..) => sender.send(SendEvent::WebSocketClose { code: 1000 }).await,
     };
 }
 
@@ -55,56 +59,61 @@ fn last_read(newsroom: &Newsroom, scope: &Scope) -> u64 {
 }
 
 /// Polling: the answer is what there is at this moment, which may be nothing.
-async fn polled(newsroom: &Newsroom, last: u64, send: &Send) -> Result<(), Gone> {
+async fn polled(newsroom: &Newsroom, last: u64, sender: &EventSender) -> Result<(), Disconnected> {
     let lines = newsroom.after(last).into_iter().map(|news| news + "\n");
-    whole(send, 200, lines.collect::<String>()).await
+    whole(sender, 200, lines.collect::<String>()).await
 }
 
 /// A WebSocket: each piece is a message, in the moment when it is made.
-async fn socket(newsroom: &Newsroom, mut last: u64, mut receive: Receive, send: &Send) -> Result<(), Gone> {
-    send.event(Sent::WebSocketAccept).await?;
+async fn socket(
+    newsroom: &Newsroom,
+    mut last: u64,
+    mut receiver: EventReceiver,
+    sender: &EventSender,
+) -> Result<(), Disconnected> {
+    sender.send(SendEvent::WebSocketAccept).await?;
     loop {
         let news = tokio::select! {
             news = newsroom.next(last) => news,
             // What the client says is of no interest here, only whether it is still there.
-            received = receive.next() => match received {
-                Received::WebSocketDisconnect { .. } => return Err(Gone),
+            received = receiver.recv() => match received {
+                ReceiveEvent::WebSocketDisconnect { .. } => return Err(Disconnected),
                 _ => continue,
             },
         };
-        let Some(news) = news else { return send.event(Sent::WebSocketClose { code: 1001 }).await };
-        send.event(Sent::WebSocketSend(Message::Text(news))).await?;
+        let Some(news) = news else { return sender.send(SendEvent::WebSocketClose { code: 1001 }).await };
+        sender.send(SendEvent::WebSocketSend(Message::Text(news))).await?;
         last += 1;
     }
 }
 
 /// Server-sent events: a response that does not end, and each piece is a few lines of it.
-async fn events(newsroom: &Newsroom, mut last: u64, send: &Send) -> Result<(), Gone> {
-    start(send, 200, "text/event-stream").await?;
+async fn events(newsroom: &Newsroom, mut last: u64, sender: &EventSender) -> Result<(), Disconnected> {
+    start(sender, 200, "text/event-stream").await?;
     // Some bytes at once, or a browser does not know yet that it is connected.
-    body(send, ": news follows\n\n", true).await?;
+    body(sender, ": news follows\n\n", true).await?;
     while let Some(news) = newsroom.next(last).await {
         last += 1;
-        body(send, format!("id: {last}\ndata: {news}\n\n"), true).await?;
+        body(sender, format!("id: {last}\ndata: {news}\n\n"), true).await?;
     }
-    body(send, "", false).await
+    body(sender, "", false).await
 }
 
 /// HTTP/2's push: for each piece the client is promised the answer to a request that it has not made.
-async fn pushes(newsroom: &Newsroom, mut last: u64, scope: &Scope, send: &Send) -> Result<(), Gone> {
+async fn pushes(newsroom: &Newsroom, mut last: u64, scope: &Scope, sender: &EventSender) -> Result<(), Disconnected> {
     if scope.http_version != "2" {
-        return whole(send, 400, "only HTTP/2 has pushes\n").await;
+        return whole(sender, 400, "only HTTP/2 has pushes\n").await;
     }
-    start(send, 200, "text/plain").await?;
+    start(sender, 200, "text/plain").await?;
     while newsroom.next(last).await.is_some() {
         last += 1;
-        send.event(Sent::HttpResponsePush { path: format!("/news/{last}") }).await?;
+        sender.send(SendEvent::HttpResponsePush { path: format!("/news/{last}") }).await?;
     }
-    body(send, "", false).await
+    body(sender, "", false).await
 }
 
 /// What the promise was about: `/news/7` is piece number 7.
-async fn one_piece(newsroom: &Newsroom, path: &str, send: &Send) -> Result<(), Gone> {
+async fn one_piece(newsroom: &Newsroom, path: &str, sender: &EventSender) -> Result<(), Disconnected> {
     let number = path.strip_prefix("/news/").and_then(|number| number.parse::<u64>().ok());
     let number = number.filter(|number| (1..=newsroom.latest()).contains(number));
     let news = match number {
@@ -112,22 +121,22 @@ async fn one_piece(newsroom: &Newsroom, path: &str, send: &Send) -> Result<(), G
         None => None,
     };
     match news {
-        Some(news) => whole(send, 200, news).await,
-        None => whole(send, 404, "there is no such news\n").await,
+        Some(news) => whole(sender, 200, news).await,
+        None => whole(sender, 404, "there is no such news\n").await,
     }
 }
 
-async fn whole(send: &Send, status: u16, text: impl Into<String>) -> Result<(), Gone> {
-    start(send, status, "text/plain").await?;
-    body(send, text, false).await
+async fn whole(sender: &EventSender, status: u16, text: impl Into<String>) -> Result<(), Disconnected> {
+    start(sender, status, "text/plain").await?;
+    body(sender, text, false).await
 }
 
-async fn start(send: &Send, status: u16, kind: &str) -> Result<(), Gone> {
+async fn start(sender: &EventSender, status: u16, kind: &str) -> Result<(), Disconnected> {
     let headers = [("content-type", kind), ("cache-control", "no-store"), ("x-content-type-options", "nosniff")];
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    send.event(Sent::HttpResponseStart { status, headers }).await
+    sender.send(SendEvent::HttpResponseStart { status, headers }).await
 }
 
-async fn body(send: &Send, text: impl Into<String>, more_body: bool) -> Result<(), Gone> {
-    send.event(Sent::HttpResponseBody { body: text.into().into_bytes(), more_body }).await
+async fn body(sender: &EventSender, text: impl Into<String>, more_body: bool) -> Result<(), Disconnected> {
+    sender.send(SendEvent::HttpResponseBody { body: text.into().into_bytes(), more_body }).await
 }

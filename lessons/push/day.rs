@@ -32,7 +32,7 @@ pub struct Day {
 impl Day {
     /// Opens a server on this machine, for this scene's clients.
     pub async fn begin(inputs: &Inputs) -> Arc<Day> {
-        let server = Server::open(&inputs.site).await.expect("a port");
+        let server = Server::open(&inputs.endpoint).await.expect("a port");
         let (newsroom, had) = (Newsroom::open(inputs.delay), watch::Sender::default());
         Arc::new(Day { server, newsroom, clients: inputs.tasks, had })
     }

@@ -15,9 +15,9 @@ mod websocket;
 use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
-use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Figure, Mark, SceneTrace, Trace};
+use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
     name: "push",
@@ -27,15 +27,15 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         a_day(scene!(polling, "Polling")).beside(&[
-            ("client.rs", include_str!("client.rs")),
-            ("day.rs", include_str!("day.rs")),
-            ("news.rs", include_str!("news.rs")),
-            ("app.rs", include_str!("app.rs")),
+            source_file!("client.rs"),
+            source_file!("day.rs"),
+            source_file!("news.rs"),
+            source_file!("app.rs"),
         ]),
         a_day(scene!(websocket, "WebSocket")),
         a_day(scene!(events, "Server-sent events")),
         a_day(scene!(promises, "HTTP/2 push")),
-        scene!(served, "By hand").on_the_real_clock(SOCKETS).beside(&[("page.rs", include_str!("page.rs"))]).served(),
+        scene!(served, "By hand").on_the_real_clock(SOCKETS).beside(&[source_file!("page.rs")]).served(),
     ],
     question: Question {
         ask: "Clients ask a server once a second whether there is anything new, and a request takes a millisecond. How \

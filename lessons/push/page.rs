@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use asyncguide::serve::{Gone, Send, Sent};
+use asyncguide::serve::{Disconnected, EventSender, SendEvent};
 
 use super::news::Newsroom;
 
@@ -11,7 +11,7 @@ const POLICY: &str = "default-src 'none'; script-src 'nonce-NONCE'; style-src 'n
                       img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Sends the page to a browser, which is to begin after the latest piece of news.
-pub async fn show(newsroom: &Newsroom, send: &Send) -> Result<(), Gone> {
+pub async fn show(newsroom: &Newsroom, sender: &EventSender) -> Result<(), Disconnected> {
     // What hash maps are kept safe with: nobody can guess it.
     let nonce = format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1));
     let page = include_str!("page.html")
@@ -26,6 +26,6 @@ pub async fn show(newsroom: &Newsroom, send: &Send) -> Result<(), Gone> {
         ("x-content-type-options", "nosniff"),
     ];
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    send.event(Sent::HttpResponseStart { status: 200, headers }).await?;
-    send.event(Sent::HttpResponseBody { body: page.into_bytes(), more_body: false }).await
+    sender.send(SendEvent::HttpResponseStart { status: 200, headers }).await?;
+    sender.send(SendEvent::HttpResponseBody { body: page.into_bytes(), more_body: false }).await
 }

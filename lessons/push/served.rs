@@ -7,7 +7,7 @@ use super::app::app;
 use super::news::Newsroom;
 
 pub async fn scene(inputs: Inputs) {
-    let server = Server::open(&inputs.site).await.expect("a port");
+    let server = Server::open(&inputs.endpoint).await.expect("a port");
     inputs.out.print_line(format!("http://{}/", server.address())).await;
     let newsroom = Newsroom::open(inputs.delay);
     let (mut tasks, mut number) = (JoinSet::new(), 0);
@@ -15,7 +15,7 @@ pub async fn scene(inputs: Inputs) {
     while let Some(connection) = server.accept().await {
         number += 1;
         let newsroom = newsroom.clone();
-        let app = move |scope, receive, send| app(newsroom.clone(), scope, receive, send);
+        let app = move |scope, receiver, sender| app(newsroom.clone(), scope, receiver, sender);
         tasks.spawn(connection.serve(app).observe(format!("client {number}")));
         // Those who have left are forgotten.
         while tasks.try_join_next().is_some() {}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use asyncguide::{Inputs, Observe, Out};
+use asyncguide::{Inputs, LineWriter, Observe};
 use tokio::{task::JoinSet, time::sleep};
 use tracing::info;
 
@@ -23,7 +23,7 @@ pub async fn scene(inputs: Inputs) {
     echoes.join_all().await;
 }
 
-async fn echo(line: String, delay: Duration, out: Out) {
+async fn echo(line: String, delay: Duration, out: LineWriter) {
     sleep(delay).await;
     info!("echoes");
     out.print_line(line).await;

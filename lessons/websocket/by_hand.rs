@@ -6,14 +6,14 @@ use tokio::task::JoinSet;
 use super::chat::Chat;
 
 pub async fn scene(inputs: Inputs) {
-    let server = Server::open(&inputs.site).await.expect("a port");
+    let server = Server::open(&inputs.endpoint).await.expect("a port");
     inputs.out.print_line(format!("http://{}/", server.address())).await;
     let (chat, mut connections) = (Chat::new(), JoinSet::new());
     while let Some(connection) = server.accept().await {
         // Those that have ended are not to pile up.
         while connections.try_join_next().is_some() {}
         let chat = chat.clone();
-        connections.spawn(connection.serve(move |scope, receive, send| chat.clone().app(scope, receive, send)));
+        connections.spawn(connection.serve(move |scope, receiver, sender| chat.clone().app(scope, receiver, sender)));
     }
     connections.join_all().await;
 }

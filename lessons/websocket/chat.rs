@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use asyncguide::Observe;
-use asyncguide::serve::{Gone, Kind, Message, Receive, Received, Scope, Send, Sent};
+use asyncguide::serve::{Disconnected, EventReceiver, EventSender, Message, ReceiveEvent, Scope, ScopeKind, SendEvent};
 use tokio::sync::broadcast::{Receiver, Sender, channel};
 use tokio::time::sleep;
 use tracing::info;
@@ -34,29 +34,29 @@ impl Chat {
         Chat { lines: channel(BEHIND).0, connected: Arc::default() }
     }
 
-    pub async fn app(self, scope: Scope, receive: Receive, send: Send) {
+    pub async fn app(self, scope: Scope, receiver: EventReceiver, sender: EventSender) {
         // If nobody is there any more, there is nothing left to do.
         let _ = match scope.kind {
-            Kind::Http => page(&scope, &send).await,
-            Kind::WebSocket => {
+            ScopeKind::Http => page(&scope, &sender).await,
+            ScopeKind::WebSocket => {
                 let name = format!("client {}", self.connected.fetch_add(1, Ordering::Relaxed) + 1);
-                self.join(&name, receive, &send).observe(&name).await
+                self.join(&name, receiver, &sender).observe(&name).await
             }
         };
     }
 
     /// From the handshake to the end, whoever brings that about.
-    async fn join(&self, name: &str, mut receive: Receive, send: &Send) -> Result<(), Gone> {
+    async fn join(&self, name: &str, mut receiver: EventReceiver, sender: &EventSender) -> Result<(), Disconnected> {
         // It is `websocket.connect`.
-        receive.next().await;
-        send.event(Sent::WebSocketAccept).await?;
-        send.event(text(&format!("you are {name}"))).await?;
+        receiver.recv().await;
+        sender.send(SendEvent::WebSocketAccept).await?;
+        sender.send(text(&format!("you are {name}"))).await?;
         let lines = self.lines.subscribe();
         info!("is connected");
         self.tell(format!("{name} is here; connected: {}", self.lines.receiver_count()));
         let ended = tokio::select! {
-            ended = hear(lines, send) => ended,
-            () = self.say(name, &mut receive) => Ok(()),
+            ended = hear(lines, sender) => ended,
+            () = self.say(name, &mut receiver) => Ok(()),
         };
         info!("is gone");
         self.tell(format!("{name} is gone; connected: {}", self.lines.receiver_count()));
@@ -64,8 +64,8 @@ impl Chat {
     }
 
     /// Hands on what somebody says, until they go.
-    async fn say(&self, name: &str, receive: &mut Receive) {
-        while let Received::WebSocketReceive(message) = receive.next().await {
+    async fn say(&self, name: &str, receiver: &mut EventReceiver) {
+        while let ReceiveEvent::WebSocketReceive(message) = receiver.recv().await {
             let Message::Text(said) = message else { continue };
             // A line is a line: nobody speaks in somebody else's name.
             let said: String = said.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -82,20 +82,20 @@ impl Chat {
 }
 
 /// Sends somebody what is said, for as long as they can keep up.
-async fn hear(mut lines: Receiver<Arc<str>>, send: &Send) -> Result<(), Gone> {
+async fn hear(mut lines: Receiver<Arc<str>>, sender: &EventSender) -> Result<(), Disconnected> {
     while let Ok(line) = lines.recv().await {
-        send.event(text(&line)).await?;
+        sender.send(text(&line)).await?;
     }
     info!("is too slow, and is cut off");
-    send.event(Sent::WebSocketClose { code: POLICY }).await
+    sender.send(SendEvent::WebSocketClose { code: POLICY }).await
 }
 
-fn text(line: &str) -> Sent {
-    Sent::WebSocketSend(Message::Text(line.to_owned()))
+fn text(line: &str) -> SendEvent {
+    SendEvent::WebSocketSend(Message::Text(line.to_owned()))
 }
 
 /// The page, which may run its own script and talk to its own server, and nothing else.
-async fn page(scope: &Scope, send: &Send) -> Result<(), Gone> {
+async fn page(scope: &Scope, sender: &EventSender) -> Result<(), Disconnected> {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let found = scope.path == "/" && ["GET", "HEAD"].contains(&&*scope.method);
     let (status, kind) = if found { (200, "text/html; charset=utf-8") } else { (404, "text/plain") };
@@ -114,8 +114,8 @@ async fn page(scope: &Scope, send: &Send) -> Result<(), Gone> {
         header("cache-control", "no-store"),
     ];
     let body = if found { include_str!("page.html").replace("NONCE", &nonce) } else { "not found\n".to_owned() };
-    send.event(Sent::HttpResponseStart { status, headers }).await?;
-    send.event(Sent::HttpResponseBody { body: body.into(), more_body: false }).await
+    sender.send(SendEvent::HttpResponseStart { status, headers }).await?;
+    sender.send(SendEvent::HttpResponseBody { body: body.into(), more_body: false }).await
 }
 
 /// Some browsers do not count it among `'self'`. The server has checked what stands in `Host`.

@@ -14,9 +14,9 @@ mod system;
 use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
-use asyncguide::scene;
 use asyncguide::trace::Quantity::{Bytes, Share, Time};
 use asyncguide::trace::{Evidence, SceneTrace, Task, Trace};
+use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
     name: "websocket",
@@ -28,15 +28,15 @@ pub const LESSON: Lesson = Lesson {
         scene!(on_the_pool, "Pool of 4")
             .lasting(stays)
             .on_the_real_clock(SOCKETS)
-            .beside(&[("app.rs", include_str!("app.rs")), ("client.rs", include_str!("client.rs"))]),
+            .beside(&[source_file!("app.rs"), source_file!("client.rs")]),
         scene!(on_the_loop, "The loop").lasting(stays).on_the_real_clock(SOCKETS),
         scene!(mostly_idle, "Many idle")
             // Most systems have descriptors for no more than that.
             .lasting(|tasks, delay| delay + Duration::from_micros(300) * tasks.min(30_000) as u32)
             .on_the_real_clock(SOCKETS)
             .with_figures(figures::row)
-            .beside(&[("system.rs", include_str!("system.rs"))]),
-        scene!(by_hand, "By hand").served().on_the_real_clock(SOCKETS).beside(&[("chat.rs", include_str!("chat.rs"))]),
+            .beside(&[source_file!("system.rs")]),
+        scene!(by_hand, "By hand").served().on_the_real_clock(SOCKETS).beside(&[source_file!("chat.rs")]),
     ],
     question: Question {
         ask: "A thousand people keep a WebSocket open, and hardly ever say anything. What do they cost a server that \

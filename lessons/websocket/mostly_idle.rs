@@ -9,7 +9,7 @@ use tracing::info;
 use super::{app::app, client, system};
 
 pub async fn scene(inputs: Inputs) {
-    let server = Arc::new(Server::open(&inputs.site).await.expect("a port"));
+    let server = Arc::new(Server::open(&inputs.endpoint).await.expect("a port"));
     let serving = tokio::spawn(serve(Arc::clone(&server)));
     let mut talker = client::connect(server.address()).await.expect("a server");
     let (many, mut idle) = (system::room_for(inputs.tasks), Vec::new());

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::{app::app, client};
 
 pub async fn scene(inputs: Inputs) {
-    let server = Arc::new(Server::open(&inputs.site).await.expect("a port"));
+    let server = Arc::new(Server::open(&inputs.endpoint).await.expect("a port"));
     let serving = tokio::spawn(serve(Arc::clone(&server)));
     client::four_and_a_fifth(server.address(), inputs.delay).await;
     server.close();

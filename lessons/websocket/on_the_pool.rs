@@ -8,7 +8,7 @@ use tokio::{runtime::Handle, task::JoinSet};
 use super::{app::app, client};
 
 pub async fn scene(inputs: Inputs) {
-    let server = Arc::new(Server::open(&inputs.site).await.expect("a port"));
+    let server = Arc::new(Server::open(&inputs.endpoint).await.expect("a port"));
     let taken = Arc::new(Mutex::new(0));
     let mut workers = JoinSet::new();
     for _ in 0..4 {

@@ -1,53 +1,55 @@
-//! The time axis: slices of time of equal width, and ticks at round numbers.
+//! The time axis: cells of equal width, and ticks at round numbers.
 
 use crate::units::unit;
 
-/// A stretch of time from zero, cut into equal cells.
+/// The time from zero to `extent`, cut into cells of equal width. All times are nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axis {
-    /// Its length in nanoseconds; at least 1 for each cell.
+    /// The axis's length in nanoseconds; at least 1 for each cell.
     pub extent: u64,
-    /// How many cells.
+    /// The number of cells, at least 1.
     pub cells: usize,
 }
 
-/// A moment worth a label.
+/// A moment on the axis that has a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tick {
-    /// The moment, in nanoseconds.
+    /// The moment, in nanoseconds from the start of the axis.
     pub at: u64,
-    /// The cell that holds it, or the number of cells at the axis's end.
+    /// Index of the cell that holds the moment; the number of cells for the end of the axis.
     pub cell: usize,
-    /// The moment in the axis's unit, as short as all labels allow.
+    /// The moment in the unit of the axis, without the unit. All labels of an axis have the same number of decimals.
     pub label: String,
 }
 
 impl Axis {
-    /// An axis for `extent` nanoseconds, or one for each cell if that is more, in `cells` cells, at least 1.
+    /// Makes an axis of `extent` nanoseconds in `cells` cells. There is at least 1 cell, and an extent of less than one
+    /// nanosecond for each cell is raised to that.
     pub fn new(extent: u64, cells: usize) -> Self {
         let cells = cells.max(1);
         Axis { extent: extent.max(cells as u64), cells }
     }
 
-    /// Where cell number `cell` begins.
+    /// Returns the moment at which the cell with this index begins, in nanoseconds.
     pub fn start(&self, cell: usize) -> u64 {
         (u128::from(self.extent) * cell as u128 / self.cells as u128) as u64
     }
 
-    /// How long cell number `cell` is.
+    /// Returns the width of the cell with this index, in nanoseconds. Widths differ by at most one nanosecond.
     pub fn width(&self, cell: usize) -> u64 {
         self.start(cell + 1) - self.start(cell)
     }
 
-    /// The cell that holds moment `at`; what lies beyond the axis is in the last one.
+    /// Returns the index of the cell that holds the moment `at`; that of the last cell for moments beyond the axis.
     pub fn cell_at(&self, at: u64) -> usize {
-        // The last one that begins before the next nanosecond does.
+        // It is the last cell that begins before the nanosecond after `at`.
         let before = (u128::from(at) + 1) * self.cells as u128;
         let cell = before.div_ceil(u128::from(self.extent)) - 1;
         cell.min(self.cells as u128 - 1) as usize
     }
 
-    /// The cells that `start..end` touches, each with the time it has in them. What lies beyond the axis is cut.
+    /// Returns the index of each cell that `start..end` touches, with the nanoseconds that lie in that cell. What lies
+    /// beyond the axis is cut off.
     pub fn split(&self, start: u64, end: u64) -> impl Iterator<Item = (usize, u64)> {
         let axis = *self;
         let end = end.min(axis.extent);
@@ -55,15 +57,15 @@ impl Axis {
         range.map(move |cell| (cell, axis.start(cell + 1).min(end) - axis.start(cell).max(start)))
     }
 
-    /// The first cell whose middle is not before `at`; the number of cells if there is none.
+    /// Returns the index of the first cell whose middle is not before `at`; the number of cells if there is none.
     pub(crate) fn first_middle_from(&self, at: u64) -> usize {
         let middle = |cell: usize| self.start(cell) + self.width(cell) / 2;
         let cell = self.cell_at(at);
         if at <= middle(cell) { cell } else { cell + 1 }
     }
 
-    /// Ticks at multiples of 1, 2 or 5 times a power of ten, at least `apart` cells from each other; and the unit
-    /// of their labels.
+    /// Returns ticks at multiples of 1, 2 or 5 times a power of ten nanoseconds, at least `apart` cells from each other,
+    /// and the unit of their labels.
     pub fn ticks(&self, apart: usize) -> (Vec<Tick>, &'static str) {
         let step = self.step(apart.max(1));
         let (unit, unit_nanos) = unit(self.extent);
@@ -87,7 +89,7 @@ impl Axis {
     }
 }
 
-/// How many decimals multiples of `step` need, in a unit of `unit` nanoseconds.
+/// Returns how many decimals multiples of `step` nanoseconds need in a unit of `unit` nanoseconds.
 fn decimals(step: u64, unit: u64) -> usize {
     let mut digits = 0;
     let mut unit = unit;

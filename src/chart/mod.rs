@@ -1,9 +1,9 @@
 //! A trace as lanes and cells on one axis: what every picture has in common.
 //!
-//! No colour and no unit of any screen: a cell is a slice of time, and whoever draws decides how large it is. All
-//! scenes of a lesson share one [`Axis`]. A cell shows what the lane did for most of it, so a poll of some
-//! microseconds does not turn a second of waiting into a busy one. Read [`threads`] for the view by thread, [`spans`]
-//! for pictures without cells, and `render/lanes.rs` for what becomes of a chart.
+//! A chart has no colours and no sizes: a cell is a slice of time, and the renderer decides how large it is drawn. All
+//! scenes of a lesson share one [`Axis`]. A cell shows what the lane did for most of its time, so that a poll of some
+//! microseconds does not turn a second of waiting into a busy one. Depends on the trace alone. Read [`threads`] for the
+//! view by thread, [`spans`] for pictures without cells, and `render/text/lanes.rs` for how a chart is drawn as text.
 
 pub mod axis;
 pub mod spans;
@@ -12,27 +12,27 @@ mod view;
 
 pub use self::axis::{Axis, Tick};
 pub use self::spans::{SpanRow, span_rows};
-pub use self::threads::ThreadLane;
+pub use self::threads::{Holding, Share, ThreadLane};
 pub use self::view::View;
 
 use crate::trace::{Outcome, SceneTrace, Span, State, Task};
 
-/// Lanes of which a picture shows all; of more than this it folds some.
+/// Most lanes that a picture shows one by one. If there are more, those in the middle are folded into one row.
 pub const MOST_LANES: usize = 24;
-/// Of folded lanes, how many are shown at the top,
+/// Lanes above the folded ones.
 const FIRST: usize = 8;
-/// and how many at the bottom.
+/// Lanes below the folded ones.
 const LAST: usize = 4;
 
-/// What a slice of time shows.
+/// What one cell of a lane shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cell {
-    /// Nothing was there.
+    /// The task did not exist, or the thread was free.
     #[default]
     Empty,
-    /// A lane, mostly in this state.
+    /// The task was in this state for most of the cell.
     In(State),
-    /// A thread that somebody held, but for less than half of the cell.
+    /// The thread was held, but for less than half of the cell.
     Moment,
 }
 
@@ -41,38 +41,40 @@ pub enum Cell {
 pub enum Row {
     /// One task.
     Lane(Lane),
-    /// Tasks folded into one row.
+    /// Several tasks in one row.
     Folded(Folded),
 }
 
-/// One task's lane.
+/// The lane of one task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lane {
     /// The task's name, as the scene gave it.
     pub name: String,
     /// One for each cell of the axis.
     pub cells: Vec<Cell>,
-    /// From its beginning to its end; none if it never began.
+    /// Nanoseconds from the task's beginning to its end; `None` if it never began.
     pub lifetime: Option<u64>,
-    /// How it ended.
+    /// How the task ended.
     pub outcome: Outcome,
 }
 
-/// Tasks that there was no room for, one by one.
+/// Tasks that share one row because there is no room for a lane each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folded {
-    /// How many.
+    /// The number of tasks.
     pub count: usize,
-    /// How many of them were in flight in the middle of each cell.
+    /// For each cell of the axis, how many of the tasks were in flight in the middle of the cell.
     pub in_flight: Vec<usize>,
 }
 
-/// The rows of `scene`, one for each task, folded where they are more than `most`.
+/// Returns the rows of `scene`: a lane for each task, or if there are more than `most` tasks, `most` rows of which one
+/// stands for all tasks in the middle.
 pub fn rows(scene: &SceneTrace, axis: Axis, most: usize) -> Vec<Row> {
     fold_rows(scene, axis, most, |task| Row::Lane(lane(scene, task, axis)), Row::Folded)
 }
 
-/// A row by `lane` for each task of `scene`; where they are more than `most`, one by `folded` for those in the middle.
+/// Makes a row with `lane` for each task of `scene`. If there are more than `most` tasks, those in the middle get a single
+/// row, made with `folded`.
 fn fold_rows<'a, R>(
     scene: &'a SceneTrace,
     axis: Axis,
@@ -88,7 +90,7 @@ fn fold_rows<'a, R>(
     first.iter().copied().map(&lane).chain([middle]).chain(last.iter().copied().map(&lane)).collect()
 }
 
-/// The tasks of which [`rows`] makes a lane each.
+/// Returns the tasks that have a lane of their own in [`rows`].
 pub(crate) fn shown(scene: &SceneTrace, most: usize) -> Vec<&Task> {
     let tasks: Vec<&Task> = scene.lanes().collect();
     match fold(&tasks, most) {
@@ -97,7 +99,8 @@ pub(crate) fn shown(scene: &SceneTrace, most: usize) -> Vec<&Task> {
     }
 }
 
-/// First ones, folded ones, last ones; none if all fit. One row of `most` is the folded ones'.
+/// Splits `items` into those shown first, those folded, and those shown last, so that they take `most` rows with one row
+/// for all folded ones. Returns `None` if all items fit without folding.
 pub(crate) fn fold<T>(items: &[T], most: usize) -> Option<(&[T], &[T], &[T])> {
     if items.len() <= most {
         return None;
@@ -116,54 +119,63 @@ fn lane(scene: &SceneTrace, task: &Task, axis: Axis) -> Lane {
     Lane { name: task.name.to_string(), cells, lifetime, outcome: task.outcome.clone() }
 }
 
-/// What most of each cell was spent in. A lane that is shorter than half a cell is there all the same, once.
+/// Returns for each cell the state in which most of it was spent. A lane that fills not even half of any cell is shown in
+/// one cell all the same.
 fn cells(spans: impl Iterator<Item = Span>, began: Option<u64>, axis: Axis) -> Vec<Cell> {
-    let mut spent = vec![Spent::default(); axis.cells];
+    let mut times = vec![StateTimes::default(); axis.cells];
     for span in spans {
         for (cell, time) in axis.split(span.start, span.end) {
-            spent[cell][span.state as usize] += time;
+            times[cell][span.state as usize] += time;
         }
     }
-    let shown =
-        |(cell, spent): (usize, &Spent)| if fills(spent, axis.width(cell)) { mostly(spent) } else { Cell::Empty };
-    let mut cells: Vec<Cell> = spent.iter().enumerate().map(shown).collect();
+    let mut cells = Vec::with_capacity(axis.cells);
+    for (cell, times) in times.iter().enumerate() {
+        let filled = fill_half(times, axis.width(cell));
+        cells.push(if filled { Cell::In(longest_state(times)) } else { Cell::Empty });
+    }
     if let Some(began) = began
         && cells.iter().all(|cell| *cell == Cell::Empty)
     {
-        let longest = (0..axis.cells).rev().max_by_key(|cell| spent[*cell].iter().sum::<u64>());
-        let at = longest.filter(|cell| spent[*cell] != Spent::default()).unwrap_or_else(|| axis.cell_at(began));
-        cells[at] = mostly(&spent[at]);
+        // Of cells that are filled equally, the first is taken.
+        let fullest = (0..axis.cells).rev().max_by_key(|cell| times[*cell].iter().sum::<u64>());
+        let cell = match fullest {
+            Some(cell) if times[cell] != StateTimes::default() => cell,
+            _ => axis.cell_at(began),
+        };
+        cells[cell] = Cell::In(longest_state(&times[cell]));
     }
     cells
 }
 
-/// Time in each state, by its number.
-type Spent = [u64; 3];
+/// Nanoseconds in each state, in the order of [`State`].
+type StateTimes = [u64; 3];
 
-fn fills(spent: &Spent, width: u64) -> bool {
-    let total: u64 = spent.iter().sum();
+/// Returns whether `times` fill at least half of a cell of this width.
+fn fill_half(times: &StateTimes, width: u64) -> bool {
+    let total: u64 = times.iter().sum();
     total > 0 && total >= width - total.min(width)
 }
 
-fn mostly(spent: &Spent) -> Cell {
-    // Of equals the later one: holding the thread is the news.
+/// Returns the state with the longest time. Of equals it is the later one, since holding the thread matters most.
+fn longest_state(times: &StateTimes) -> State {
     let states = [State::Waiting, State::Ready, State::Running];
-    Cell::In(states.into_iter().max_by_key(|state| spent[*state as usize]).unwrap_or(State::Running))
+    states.into_iter().max_by_key(|state| times[*state as usize]).unwrap_or(State::Running)
 }
 
 fn in_flight(scene: &SceneTrace, tasks: &[&Task], axis: Axis) -> Vec<usize> {
-    // One up where a life begins and one down where it ends, then the running sum.
-    let mut steps = vec![0isize; axis.cells + 1];
+    // One up at the cell where a task begins and one down where it ends; the counts are the running sum.
+    let mut changes = vec![0isize; axis.cells + 1];
     for task in tasks {
         if let Some(began) = scene.began(task) {
-            let (from, to) = (axis.first_middle_from(began), axis.first_middle_from(scene.ended(task)));
-            steps[from] += 1;
-            steps[to] -= 1;
+            changes[axis.first_middle_from(began)] += 1;
+            changes[axis.first_middle_from(scene.ended(task))] -= 1;
         }
     }
-    let running_sum = steps[..axis.cells].iter().scan(0isize, |sum, step| {
-        *sum += step;
-        Some(sum.unsigned_abs())
-    });
-    running_sum.collect()
+    let mut count = 0isize;
+    let mut counts = Vec::with_capacity(axis.cells);
+    for change in &changes[..axis.cells] {
+        count += change;
+        counts.push(count.unsigned_abs());
+    }
+    counts
 }

@@ -1,4 +1,4 @@
-//! The same recording by thread: what each thread did, and for whom.
+//! A lane for each thread of a scene: when the thread was held, and by which task.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,74 +6,122 @@ use std::collections::BTreeMap;
 use super::{Axis, Cell};
 use crate::trace::{SceneTrace, State, TaskKind};
 
-/// One thread's lane.
+/// The lane of one thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadLane {
     /// The thread's name.
     pub name: String,
-    /// One for each cell of the axis: held, held for a moment, or free.
+    /// One for each cell of the axis: [`Cell::In`] `Running` if the thread was held for at least half of the cell,
+    /// [`Cell::Moment`] if for less, [`Cell::Empty`] if it was free.
     pub cells: Vec<Cell>,
-    /// Who held it where: first cell, number of cells, name; in the order of time.
-    pub who: Vec<(usize, usize, String)>,
-    /// How long it was held in all, in nanoseconds.
+    /// Which task held it where, in the order of time.
+    pub holdings: Vec<Holding>,
+    /// Nanoseconds for which it was held in all.
     pub busy: u64,
-    /// How long by each task, longest first. Where a task is polled inside another's poll, the time is its own.
-    pub shares: Vec<(String, u64)>,
+    /// How long each task held it, longest first.
+    pub shares: Vec<Share>,
 }
 
-/// A stretch of time that one task held a thread; where polls are nested, the innermost.
+/// Neighbouring cells of a thread's lane that show the same task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Index of the first cell.
+    pub first_cell: usize,
+    /// Number of cells, at least 1.
+    pub cells: usize,
+    /// The task's name; `(scene)` for the scene's own function.
+    pub task: String,
+}
+
+/// The time for which one task held a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The task's name; `(scene)` for the scene's own function.
+    pub task: String,
+    /// Nanoseconds. Where a task is polled inside another task's poll, the time counts for the inner one alone.
+    pub time: u64,
+}
+
+/// A stretch of time in which one task held a thread. Where polls are nested, the innermost poll's task holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Held {
+struct Stretch {
+    /// Nanoseconds since the start of the scene.
     start: u64,
+    /// Nanoseconds since the start of the scene; not before `start`.
     end: u64,
+    /// Index into [`SceneTrace::tasks`].
     task: usize,
 }
 
-/// The lanes of `scene`, one for each thread that polled anything.
+/// How long a thread was held during one cell of the axis.
+#[derive(Clone, Copy, Debug, Default)]
+struct HeldCell {
+    /// Nanoseconds in all.
+    time: u64,
+    /// Nanoseconds by `task`.
+    most: u64,
+    /// The task that held it longest; of equals, the first. `None` if it was not held at all.
+    task: Option<usize>,
+}
+
+/// Returns the lanes of `scene`, one for each thread that polled anything, in the order of the scene's threads.
 pub fn thread_lanes(scene: &SceneTrace, axis: Axis) -> Vec<ThreadLane> {
     let mut polls = vec![Vec::new(); scene.threads.len()];
     for (index, task) in scene.tasks.iter().enumerate() {
         for poll in scene.polls(task) {
             if let Some(polls) = polls.get_mut(poll.thread as usize) {
-                polls.push(Held { start: poll.start, end: poll.end, task: index });
+                polls.push(Stretch { start: poll.start, end: poll.end, task: index });
             }
         }
     }
     let used = scene.threads.iter().zip(polls).filter(|(_, polls)| !polls.is_empty());
-    used.map(|(thread, polls)| thread_lane(scene, axis, &thread.name, innermost(polls))).collect()
+    used.map(|(thread, polls)| thread_lane(scene, axis, &thread.name, &innermost(polls))).collect()
 }
 
-fn thread_lane(scene: &SceneTrace, axis: Axis, name: &str, held: Vec<Held>) -> ThreadLane {
-    let mut shares = vec![0; scene.tasks.len()];
-    let mut spent = BTreeMap::new();
-    for held in &held {
-        shares[held.task] += held.end - held.start;
-        // A poll of no length, as on the virtual clock, still happened, be it at the very end.
-        let (start, end) = match (held.start, held.end) {
+fn thread_lane(scene: &SceneTrace, axis: Axis, name: &str, stretches: &[Stretch]) -> ThreadLane {
+    let mut times = vec![0; scene.tasks.len()];
+    for stretch in stretches {
+        times[stretch.task] += stretch.end - stretch.start;
+    }
+    let held = held_cells(axis, stretches);
+    let cell = |(cell, held): (usize, &HeldCell)| match held.time {
+        0 => Cell::Empty,
+        time if time >= axis.width(cell).saturating_sub(time) => Cell::In(State::Running),
+        _ => Cell::Moment,
+    };
+    ThreadLane {
+        name: name.to_owned(),
+        cells: held.iter().enumerate().map(cell).collect(),
+        holdings: holdings(scene, &held),
+        busy: times.iter().sum(),
+        shares: shares(scene, times),
+    }
+}
+
+/// Returns how long the thread was held during each cell of the axis.
+fn held_cells(axis: Axis, stretches: &[Stretch]) -> Vec<HeldCell> {
+    let mut times = BTreeMap::new();
+    for stretch in stretches {
+        // A poll of no length, as on the virtual clock, is shown for one nanosecond, even at the end of the axis.
+        let (start, end) = match (stretch.start, stretch.end) {
             (start, end) if start < end => (start, end),
             (start, _) if start == axis.extent => (start - 1, start),
             (start, _) => (start, start.saturating_add(1)),
         };
         for (cell, time) in axis.split(start, end) {
-            *spent.entry((cell, held.task)).or_insert(0) += time;
+            *times.entry((cell, stretch.task)).or_insert(0) += time;
         }
     }
-    // For each cell: how long it was held, how long by one task at most, and by which; of equals by the first.
-    let mut held = vec![(0u64, 0u64, None); axis.cells];
-    for ((cell, task), time) in spent {
-        let (all, most, by) = held[cell];
-        held[cell] = if time > most { (all + time, time, Some(task)) } else { (all + time, most, by) };
+    let mut cells = vec![HeldCell::default(); axis.cells];
+    for ((cell, task), time) in times {
+        let held = &mut cells[cell];
+        held.time += time;
+        if time > held.most {
+            held.most = time;
+            held.task = Some(task);
+        }
     }
-    let cell = |(cell, (time, ..)): (usize, &(u64, u64, _))| match *time {
-        0 => Cell::Empty,
-        time if time >= axis.width(cell).saturating_sub(time) => Cell::In(State::Running),
-        _ => Cell::Moment,
-    };
-    let cells: Vec<Cell> = held.iter().enumerate().map(cell).collect();
-    let owners: Vec<_> = held.iter().map(|(.., by)| *by).collect();
-    let busy = shares.iter().sum();
-    let (who, shares) = (name_runs(scene, &owners), name_shares(scene, shares));
-    ThreadLane { name: name.to_owned(), cells, who, busy, shares }
+    cells
 }
 
 fn task_name(scene: &SceneTrace, task: usize) -> String {
@@ -81,25 +129,29 @@ fn task_name(scene: &SceneTrace, task: usize) -> String {
     if task.kind == TaskKind::Scene { "(scene)".to_owned() } else { task.name.to_string() }
 }
 
-fn name_runs(scene: &SceneTrace, owners: &[Option<usize>]) -> Vec<(usize, usize, String)> {
-    let mut start = 0;
-    let runs = owners.chunk_by(|a, b| a == b).filter_map(|run| {
-        let first = start;
-        start += run.len();
-        run[0].map(|task| (first, run.len(), task_name(scene, task)))
-    });
-    runs.collect()
+fn holdings(scene: &SceneTrace, held: &[HeldCell]) -> Vec<Holding> {
+    let mut holdings = Vec::new();
+    let mut first_cell = 0;
+    for cells in held.chunk_by(|a, b| a.task == b.task) {
+        if let Some(task) = cells[0].task {
+            holdings.push(Holding { first_cell, cells: cells.len(), task: task_name(scene, task) });
+        }
+        first_cell += cells.len();
+    }
+    holdings
 }
 
-fn name_shares(scene: &SceneTrace, shares: Vec<u64>) -> Vec<(String, u64)> {
-    let mut shares: Vec<_> = shares.into_iter().enumerate().filter(|(_, time)| *time > 0).collect();
-    shares.sort_by_key(|(task, time)| (Reverse(*time), *task));
-    shares.into_iter().map(|(task, time)| (task_name(scene, task), time)).collect()
+/// Returns the shares of tasks that held the thread at all; `times` has a time for each task of `scene`.
+fn shares(scene: &SceneTrace, times: Vec<u64>) -> Vec<Share> {
+    let mut times: Vec<_> = times.into_iter().enumerate().filter(|(_, time)| *time > 0).collect();
+    times.sort_by_key(|(task, time)| (Reverse(*time), *task));
+    times.into_iter().map(|(task, time)| Share { task: task_name(scene, task), time }).collect()
 }
 
-/// Cuts polls of one thread into stretches that belong to the innermost: of those under way, the last to begin.
-fn innermost(mut polls: Vec<Held>) -> Vec<Held> {
-    polls.sort_by_key(|held| (held.start, Reverse(held.end), held.task));
+/// Cuts the polls of one thread into stretches that do not overlap: of polls that are open at the same time, the last
+/// to begin has the time.
+fn innermost(mut polls: Vec<Stretch>) -> Vec<Stretch> {
+    polls.sort_by_key(|poll| (poll.start, Reverse(poll.end), poll.task));
     let mut stretches = Vec::with_capacity(polls.len());
     let mut open = Vec::new();
     let mut now = 0;
@@ -111,12 +163,14 @@ fn innermost(mut polls: Vec<Held>) -> Vec<Held> {
     stretches
 }
 
-/// Goes on from `now` to `until`: the stretch of the innermost open poll, and of those around it once that is over.
-fn hold(open: &mut Vec<Held>, stretches: &mut Vec<Held>, now: &mut u64, until: u64) {
+/// Goes on from `now` to `until`: adds the stretch of the innermost open poll, then of those around it once it has
+/// ended.
+fn hold(open: &mut Vec<Stretch>, stretches: &mut Vec<Stretch>, now: &mut u64, until: u64) {
     while let Some(inner) = open.last().copied() {
-        let (start, end) = (inner.start.max(*now), inner.end.min(until));
+        let start = inner.start.max(*now);
+        let end = inner.end.min(until);
         if start < end || inner.start == inner.end {
-            stretches.push(Held { start, end, ..inner });
+            stretches.push(Stretch { start, end, ..inner });
             *now = end;
         }
         if inner.end > until {

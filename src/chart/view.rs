@@ -1,6 +1,6 @@
-//! What a lane of a chart stands for.
+//! The two views of one recording: by task and by thread.
 
-/// The two views of one recording.
+/// What each lane of a chart stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
     /// A lane for each task.

@@ -43,7 +43,7 @@ pub(super) struct LessonOptions {
 }
 
 impl LessonOptions {
-    /// Returns whether the question is to be asked; none leaves that to the terminal.
+    /// Returns whether the question is to be asked; `None` leaves that to the terminal.
     pub(super) fn predict(&self) -> Option<bool> {
         match (self.predict, self.no_predict) {
             (true, _) => Some(true),
@@ -128,7 +128,7 @@ pub(super) fn lesson_names() -> PossibleValuesParser {
     PossibleValuesParser::new(SYLLABUS.get().into_iter().flatten().map(value))
 }
 
-/// Lists formats with their help, as values of an option.
+/// Returns the names of formats with their help, as the possible values of an option.
 pub(super) fn formats<W>(formats: &'static [Format<W>]) -> impl Iterator<Item = PossibleValue> {
     formats.iter().map(|format| PossibleValue::new(format.name).help(format.about))
 }

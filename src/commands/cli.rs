@@ -30,7 +30,7 @@ pub(super) struct Cli {
     pub(super) output: Output,
 }
 
-/// What every command takes.
+/// The output options, which every command takes.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output options")]
 pub(super) struct Output {
@@ -60,7 +60,7 @@ pub(super) struct Output {
 }
 
 #[derive(Debug, Subcommand)]
-// What a command takes is built only once that command is asked for: all of it is much of what starting costs.
+// The arguments of a command are built only when that command is used: building all of them is much of the start-up time.
 #[command(defer = true)]
 pub(super) enum Command {
     /// List the lessons

@@ -24,11 +24,11 @@ use crate::machine::Machine;
 use crate::render::Format;
 use crate::render::comparison::{self, WriteComparisons};
 use crate::run::Failure;
-use crate::run::console::{Console, Event};
-use crate::run::plan::{check_options, find, given, too_many};
+use crate::run::console::{Console, ConsoleEvent};
+use crate::run::plan::{LessonOption, check_options, find, given, too_many};
 use crate::run::save::Place;
 use crate::term::Term;
-use crate::trace::{Given, SceneTrace};
+use crate::trace::{RunInputs, SceneTrace};
 
 /// The end of this command's help. A test runs every example.
 pub(super) const EXAMPLES: &str = "\
@@ -194,13 +194,13 @@ fn scenes(lesson: &'static Lesson, args: &CompareArgs, machine: &Machine, term: 
         return Err(Failure::Usage(format!("lesson {} reads standard input: no two runs are alike", lesson.name)));
     }
     let options = [
-        ("--tasks", args.tasks.is_some(), lesson.takes.tasks.is_some()),
-        ("--each", args.each.is_some(), lesson.takes.delay.is_some()),
-        ("--kind", args.kind.is_some(), false),
-        ("--matrix", args.matrix, false),
+        LessonOption { name: "--tasks", typed: args.tasks.is_some(), taken: lesson.takes.tasks.is_some() },
+        LessonOption { name: "--each", typed: args.each.is_some(), taken: lesson.takes.delay.is_some() },
+        LessonOption { name: "--kind", typed: args.kind.is_some(), taken: false },
+        LessonOption { name: "--matrix", typed: args.matrix, taken: false },
     ];
-    check_options(lesson, options)?;
-    let Given { tasks, delay } = given(lesson, args.tasks, args.each);
+    check_options(lesson, &options)?;
+    let RunInputs { tasks, delay } = given(lesson, args.tasks, args.each);
     let delay = Duration::from_nanos(delay);
     let mut contenders = Vec::new();
     for scene in lesson.scenes.iter().filter(|scene| !scene.served) {
@@ -244,8 +244,11 @@ impl Bench<'_> {
             return Ok(None);
         }
         self.counter.next(&contender.name());
-        let (mark, tell) = (Mark::set(), self.console.teller());
-        let session = contender.start(&self.machine, move || drop(tell.send(Event::Ended)));
+        let mark = Mark::set();
+        let sender = self.console.sender();
+        let session = contender.start(&self.machine, move || {
+            sender.send(ConsoleEvent::SceneEnded);
+        });
         let session = session.with_context(|| format!("cannot run {}", contender.name()))?;
         self.console.next_event()?;
         let memory = mark.and_then(|mark| mark.peak());

@@ -14,7 +14,7 @@ use super::args::{ClockArg, LessonOptions, ResultOptions, count, duration, lesso
 use crate::lesson::Lesson;
 use crate::render::FORMATS;
 use crate::run::console::Console;
-use crate::run::plan::{Plan, Request, check_options, find};
+use crate::run::plan::{LessonOption, Plan, Request, check_options, find};
 use crate::run::save::Place;
 use crate::run::{Context, Failure, Position, run, step};
 use crate::term::Term;
@@ -85,7 +85,10 @@ impl LessonArgs {
     }
 }
 
-/// Runs the lesson.
+/// Runs the lesson. Returns the exit code.
+///
+/// # Errors
+/// A usage error if the options do not fit the lesson; otherwise those of [`run`].
 pub(super) fn lesson(
     syllabus: &[&'static Lesson],
     args: &LessonArgs,
@@ -112,16 +115,16 @@ pub(super) fn lesson(
     Ok(console.exit_code(outcome.failed))
 }
 
-/// Refuses an option that was typed for a lesson that does not take it. One from the environment is a habit and is
-/// ignored.
+/// Refuses an option that was typed for a lesson that does not take it. The same option from the environment is ignored,
+/// because it is set for all lessons.
 fn check_typed(lesson: &Lesson, matches: Option<&ArgMatches>) -> Result<(), Failure> {
     let typed = |id: &str| matches.and_then(|matches| matches.value_source(id)) == Some(ValueSource::CommandLine);
     let options = [
-        ("--tasks", typed("tasks"), lesson.takes.tasks.is_some()),
-        ("--delay", typed("delay"), lesson.takes.delay.is_some()),
-        ("--limit", typed("limit"), lesson.takes.lines),
-        ("--for", typed("read_for"), lesson.takes.lines),
-        ("--serve", typed("serve"), lesson.scenes.iter().any(|scene| scene.served)),
+        LessonOption { name: "--tasks", typed: typed("tasks"), taken: lesson.takes.tasks.is_some() },
+        LessonOption { name: "--delay", typed: typed("delay"), taken: lesson.takes.delay.is_some() },
+        LessonOption { name: "--limit", typed: typed("limit"), taken: lesson.takes.lines },
+        LessonOption { name: "--for", typed: typed("read_for"), taken: lesson.takes.lines },
+        LessonOption { name: "--serve", typed: typed("serve"), taken: lesson.scenes.iter().any(|scene| scene.served) },
     ];
-    check_options(lesson, options)
+    check_options(lesson, &options)
 }

@@ -1,7 +1,7 @@
-//! The program: parses the command line, calls a command, and turns how it went into an exit code.
+//! The program: parses the command line, calls a command, and turns its result into an exit code.
 //!
-//! One short file for each subcommand. Arrows run from here to everywhere and from nowhere to here. Read `cli.rs` for
-//! what can be asked, then `lesson.rs` for the program's main job.
+//! There is one short file for each subcommand. Every module may be imported here, and none imports this one. Read
+//! `cli.rs` for the subcommands, then `lesson.rs` for the program's main job.
 
 mod args;
 mod cli;
@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::{env, io};
 
+use clap::builder::{FalseyValueParser, TypedValueParser as _};
 use clap::{FromArgMatches as _, ValueEnum as _};
 
 use self::cli::{Cli, Command, Output};
@@ -33,12 +34,12 @@ use crate::run::Failure;
 use crate::run::failure::{FAILED, USAGE};
 use crate::term::{self, Color, Options, Term};
 
-/// Help is hard to read on longer lines, however wide the page is.
+/// Most columns of a line of help; longer lines are hard to read.
 const WIDEST_HELP: usize = 100;
-/// On a narrower page, what an option does stands below it.
+/// On a page of fewer columns, the description of an option stands below the option.
 const NARROW_HELP: usize = 60;
 
-/// Runs the program with these lessons: parses the process's arguments, does what they ask, answers the exit code.
+/// Runs the program with these lessons: parses the arguments of the process, runs the command, and returns the exit code.
 pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
     let early = Term::new(early_options(&arguments));
@@ -78,7 +79,8 @@ fn options(output: &Output) -> Options {
     Options { color: output.color, ascii: output.ascii, width: output.width, quiet: output.quiet }
 }
 
-/// What can be told of the options while the command line cannot be parsed: help and errors follow them, too.
+/// Returns the options that help and error messages follow. They must be known before the command line is parsed, and
+/// even if it cannot be parsed. clap cannot read them alone: it stops at the first word that it does not know.
 fn early_options(arguments: &[OsString]) -> Options {
     let words: Vec<_> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
     let value = |option: &str, variable: &str| {
@@ -88,11 +90,18 @@ fn early_options(arguments: &[OsString]) -> Options {
     };
     let color = value("--color", "ASYNCGUIDE_COLOR").and_then(|choice| Color::from_str(&choice, false).ok());
     let width = value("--width", "ASYNCGUIDE_WIDTH").and_then(|columns| columns.parse().ok());
-    Options { color: color.unwrap_or(Color::Auto), ascii: words.contains(&"--ascii"), width, quiet: false }
+    let ascii = words.contains(&"--ascii") || is_set("ASYNCGUIDE_ASCII");
+    Options { color: color.unwrap_or(Color::Auto), ascii, width, quiet: false }
 }
 
-/// A server that is in trouble says so, whether or not anybody asked for a log. Without one there is nothing to install
-/// before a scene runs.
+/// Returns whether this variable switches its option on, as clap decides it for switches.
+fn is_set(variable: &str) -> bool {
+    let parser = FalseyValueParser::new();
+    env::var_os(variable).is_some_and(|value| parser.parse_ref(&clap::Command::new(""), None, &value).unwrap_or(false))
+}
+
+/// Installs the log that the options ask for. A command that `serves` logs the server's warnings in any case. Without a
+/// log there is nothing to install before a scene runs.
 fn install_log(output: &Output, serves: bool, term: &Arc<Term>) {
     let asked = match output.verbose {
         0 => output.log.as_deref().or(serves.then_some("asyncguide=warn")),
@@ -100,22 +109,22 @@ fn install_log(output: &Output, serves: bool, term: &Arc<Term>) {
         2 => Some("debug"),
         _ => Some("trace"),
     };
-    // It was parsed once already, with the command line.
+    // The filter was checked when the command line was parsed.
     if let Some(filter) = asked.and_then(|filter| LogFilter::parse(filter).ok()) {
         let term = Arc::clone(term);
         record::install(Some((filter, move || term::Log(Arc::clone(&term)))));
     }
 }
 
-/// Help, the version or what is wrong with the command line.
+/// Prints help, the version, or what is wrong with the command line. Returns the exit code.
 fn explain(error: &clap::Error, term: &Term) -> ExitCode {
     let plain = error.render().to_string();
     let (page, text) = match error.use_stderr() {
         false => (&term.page, help(&plain, &term.page)),
         true => (&term.error_page, term.error_page.text(&plain).into_owned()),
     };
-    // It may repeat what it was given. Only what is shown as it is may keep clap's colours, which are escape sequences
-    // too.
+    // A message may repeat its arguments, which may hold escape sequences. clap's colours are escape sequences, too, so
+    // they are kept only if sanitising changed nothing.
     let text = if text == plain && page.color { error.render().ansi().to_string() } else { text };
     if error.use_stderr() {
         term.note(&text);
@@ -125,7 +134,7 @@ fn explain(error: &clap::Error, term: &Term) -> ExitCode {
     printed.map_or_else(|failure| fail(&failure, term), |()| ExitCode::SUCCESS)
 }
 
-/// Help as clap wraps it, and what it never wraps on a narrow page: usage lines and long words.
+/// Wraps what clap never wraps on a narrow page: usage lines and long words.
 fn help(text: &str, page: &Page) -> String {
     let line = |line: &str| {
         let indent = line.len() - line.trim_start().len();
@@ -137,6 +146,7 @@ fn help(text: &str, page: &Page) -> String {
     text.lines().map(line).collect()
 }
 
+/// Reports `failure` on standard error and returns its exit code. A closed pipe is no failure.
 fn fail(failure: &Failure, term: &Term) -> ExitCode {
     if matches!(failure, Failure::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;

@@ -1,7 +1,8 @@
-//! `asyncguide replay FILE`: a saved run again, as it was: growing lanes where somebody watches, then the report.
+//! `asyncguide replay FILE`: plays a saved run again, with growing lanes on a terminal, then prints its report.
 //!
-//! The lesson is looked up by the name in the file; of one that is not on the syllabus, everything is shown that the
-//! recording itself tells. Read `open.rs` for how a file is read that may hold anything, `run.rs` for the like of a run.
+//! The lesson is looked up by the name in the file. If it is not on the syllabus, the report shows what the recording
+//! holds, without the lesson's prose, code and claims. Read `run/open.rs` for how a file from anywhere is read,
+//! `run/mod.rs` for what a replay shares with a run.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,8 +14,8 @@ use clap::Args;
 use super::args::{ResultOptions, ViewArg, speed};
 use crate::lesson::Lesson;
 use crate::live::Live;
-use crate::render::{FORMATS, Report};
-use crate::run::console::{Console, Event};
+use crate::render::{FORMATS, FormatKind, Report};
+use crate::run::console::{Console, ConsoleEvent};
 use crate::run::save::Place;
 use crate::run::{Failure, Position, introduce, open, print, step};
 use crate::term::Term;
@@ -48,21 +49,24 @@ pub(super) struct ReplayArgs {
     pub(super) results: ResultOptions,
 }
 
-/// Replays a file.
+/// Replays a file, prints the report and saves it. Returns the exit code that the run itself had.
+///
+/// # Errors
+/// If the file cannot be read, the run cannot be saved, or standard output takes no more.
 pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
     let places = Place::check_all(&args.results.save, FORMATS)?;
     step::check(args.results.step, args.results.format())?;
     let trace = open::trace(&args.file)?;
     let index = syllabus.iter().position(|lesson| lesson.name == trace.lesson);
-    let lesson = index.map_or(&Lesson::UNKNOWN, |index| syllabus[index]);
+    let lesson = index.map(|index| syllabus[index]);
     let format = args.results.format();
-    if let Some(index) = index {
-        introduce(lesson, Position { index, of: syllabus.len() }, format, term)?;
+    if let (Some(index), Some(lesson), FormatKind::Text) = (index, lesson, format.kind) {
+        introduce(lesson, Position { index, of: syllabus.len() }, term)?;
     }
     let steps = args.results.step;
     let mut console = Console::open(steps && term.asks, term)?;
     let trace = if term.live && !steps { watch(trace, lesson, args.speed, term, &mut console)? } else { trace };
-    let trace = conclude(trace, lesson, index.is_some(), console.interrupted.is_some());
+    let trace = conclude(trace, lesson, console.interrupted.is_some());
     let next = index.and_then(|index| syllabus.get(index + 1).copied());
     let report = Report { next, view: args.by.into(), prose: !term.quiet, ..Report::new(lesson, &trace) };
     if steps {
@@ -77,32 +81,34 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
 
 /// Checks the claims of a lesson that is known. Of one that is not, those that the recording holds are shown, unless
 /// only a part of it was played: they are about all of it.
-fn conclude(mut trace: Trace, lesson: &Lesson, known: bool, interrupted: bool) -> Trace {
-    if known {
-        lesson.conclude(&mut trace);
-    } else if interrupted {
-        trace.claims.clear();
+fn conclude(mut trace: Trace, lesson: Option<&Lesson>, interrupted: bool) -> Trace {
+    match lesson {
+        Some(lesson) => lesson.conclude(&mut trace),
+        None if interrupted => trace.claims.clear(),
+        None => {}
     }
     trace
 }
 
-/// Draws one scene after the other as it grew; answers what was to be seen before somebody stopped it.
+/// Draws one scene after the other, as it grew. Returns the trace up to the moment at which the replay was interrupted,
+/// or all of it.
 fn watch(
     mut trace: Trace,
-    lesson: &Lesson,
+    lesson: Option<&Lesson>,
     speed: f64,
     term: &Arc<Term>,
     console: &mut Console,
 ) -> Result<Trace, Failure> {
     let extent = Duration::from_nanos(trace.extent());
-    let (mut heading, mut seen) = (String::new(), Vec::new());
+    let mut heading = String::new();
+    let mut seen = Vec::new();
     for (scene, place) in std::mem::take(&mut trace.scenes).into_iter().zip(1..) {
         if console.interrupted.is_some() {
-            let (scene, title) = (scene.name, scene.title);
-            trace.skipped.push(Skipped { scene, title, reason: "the replay was interrupted".to_owned() });
+            let reason = "the replay was interrupted".to_owned();
+            trace.skipped.push(Skipped { scene: scene.name, title: scene.title, reason });
             continue;
         }
-        let number = Some(lesson.number(&scene.name)).filter(|number| *number > 0).unwrap_or(place);
+        let number = lesson.and_then(|lesson| lesson.number(&scene.name)).unwrap_or(place);
         let title = format!("{number}  {}", term.error_page.line(&scene.title));
         let wall = duration(scene.wall);
         let playback = Playback::start(scene, speed);
@@ -113,7 +119,7 @@ fn watch(
     Ok(trace)
 }
 
-/// Draws one scene to its end, or to the first signal; returns what had happened by then.
+/// Draws one scene to its end or to the first signal. Returns the scene up to that moment.
 fn show(
     playback: Playback,
     heading: &str,
@@ -122,9 +128,9 @@ fn show(
     console: &mut Console,
 ) -> Result<SceneTrace, Failure> {
     let drawn = playback.clone();
-    let live = Live::start(term, heading, extent, move |last| drawn.snapshot(last));
+    let live = Live::start(term, heading, extent, move |last, horizon| drawn.snapshot(last, horizon));
     let event = console.next_event_within(playback.duration());
     live.finish();
-    let interrupted = matches!(event?, Event::Signal(_));
+    let interrupted = matches!(event?, Some(ConsoleEvent::Signal(_)));
     Ok(playback.end(interrupted))
 }

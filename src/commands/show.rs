@@ -31,19 +31,23 @@ pub(super) struct ShowArgs {
     pub(super) python: bool,
 }
 
-/// Prints the prose and every scene, or the twin.
+/// Prints the lesson's prose and every scene, or its Python twin.
+///
+/// # Errors
+/// If standard output takes no more.
 pub(super) fn show(syllabus: &[&'static Lesson], args: &ShowArgs, term: &Term) -> Result<ExitCode, Failure> {
     let (index, lesson) = find(syllabus, &args.name)?;
     let text = match args.python {
         true if term.reads_on_screen => twin(lesson, term),
         true => lesson.twin.to_owned(),
-        false => whole(lesson, index, syllabus.len(), term),
+        false => prose_and_code(lesson, index, syllabus.len(), term),
     };
     term.print(&text).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn whole(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
+/// Returns the lesson's prose and the code of all its scenes.
+fn prose_and_code(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
     let page = &term.page;
     let mut text = header(lesson, index, of, page);
     if !term.quiet {
@@ -53,11 +57,12 @@ fn whole(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
         let title = paragraph(page, &format!("{}  ", number + 1), scene.title);
         let file = paragraph(page, "   ", &scene.file());
         let code = listing(scene.source, scene.language, page);
-        let (title, file) = (page.paint(Role::Heading, title.trim_end()), page.paint(Role::Dim, file.trim_end()));
+        let title = page.paint(Role::Heading, title.trim_end());
+        let file = page.paint(Role::Dim, file.trim_end());
         text += &format!("\n{title}\n{file}\n\n{code}");
-        for (name, source) in scene.beside {
-            let file = paragraph(page, "   ", &scene.file_beside(name));
-            let code = listing(source, Language::of_file(name), page);
+        for beside in scene.beside {
+            let file = paragraph(page, "   ", &scene.file_beside(beside.name));
+            let code = listing(beside.text, Language::of_file(beside.name), page);
             text += &format!("\n{}\n\n{code}", page.paint(Role::Dim, file.trim_end()));
         }
     }

@@ -3,7 +3,6 @@
 //! A job waits, computes or blocks for a given time; computing is so many steps, counted beforehand, so that two jobs
 //! that share a core do not finish early. Every job has a lane.
 
-use std::hint::black_box;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -17,8 +16,9 @@ use serde::Serialize;
 use tokio::task::{JoinSet, spawn_blocking, unconstrained};
 
 use crate::lesson::task_name;
+use crate::machine::compute;
 use crate::observe::{Observe as _, observe_thread};
-use crate::trace::{Flavor, Runtime};
+use crate::session::{Flavor, Runtime};
 
 /// What a job does with its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -178,8 +178,4 @@ pub(crate) fn steps_in(time: Duration) -> u64 {
     };
     let best = (0..5).map(took).min().unwrap_or_default();
     (STEPS as f64 * time.as_secs_f64() / best.as_secs_f64().max(1e-9)) as u64
-}
-
-fn compute(steps: u64) {
-    black_box((0..black_box(steps)).fold(1u64, |x, i| black_box(x.wrapping_mul(31).wrapping_add(i))));
 }

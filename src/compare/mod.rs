@@ -19,7 +19,7 @@ use self::jobs::{Jobs, Kind, Way};
 use crate::lesson::{Inputs, Scene};
 use crate::machine::Machine;
 use crate::session::Session;
-use crate::trace::{About, Clock, Outcome, SceneTrace};
+use crate::trace::{Clock, SceneStart, SceneTrace};
 
 /// The version of the form of a comparison's JSON document.
 pub(crate) const SCHEMA: u32 = 1;
@@ -93,9 +93,10 @@ impl Contender {
         match self.clone() {
             Contender::Scene(scene, inputs) => scene.start(inputs, Clock::Real, on_end),
             Contender::Way(way, jobs) => {
-                let (name, runtime) = (way.to_string(), way.runtime(machine.processors));
-                let about = About { title: name.clone(), name, file: String::new(), runtime, outcome: Outcome::Done };
-                Session::start(about, Clock::Real, move || jobs.run(way), on_end)
+                let name = way.to_string();
+                let runtime = way.runtime(machine.processors);
+                let start = SceneStart { title: name.clone(), scene: name, ..SceneStart::default() };
+                Session::start(start, runtime, Clock::Real, move || jobs.run(way), on_end)
             }
         }
     }

@@ -19,13 +19,11 @@ pub use self::claim::{Check, Claim, check, check_lanes};
 pub use self::language::Language;
 pub use self::question::{Choice, Misconception, Question};
 pub use self::relation::{Bound, Measure, Metric, Operand, Relation};
-use crate::serve::Site;
-use crate::session::Session;
-use crate::stdio::{Lines, Out};
+use crate::serve::Endpoint;
+use crate::session::{Flavor, Runtime, Session};
+use crate::stdio::{InputLines, LineWriter};
 pub use crate::trace::Verdict;
-use crate::trace::{
-    About, ClaimResult, Clock, Evidence, Figure, Flavor, Outcome, Runtime, SceneTrace, Trace, source_path,
-};
+use crate::trace::{ClaimResult, Clock, Event, Figure, SceneStart, SceneTrace, Trace, source_path};
 
 /// A lesson: its prose, its scenes, its question and its claims.
 #[derive(Debug)]
@@ -54,20 +52,6 @@ pub struct Lesson {
 }
 
 impl Lesson {
-    /// What is known of a lesson that only a recording names: nothing.
-    pub(crate) const UNKNOWN: Lesson = Lesson {
-        name: "",
-        aliases: &[],
-        summary: "",
-        readme: "",
-        twin: "",
-        scenes: &[],
-        question: Question { ask: "", choices: &[], measured: |_| Evidence::new("") },
-        claims: &[],
-        takes: Takes { tasks: None, delay: None, lines: false },
-        calibrates: false,
-    };
-
     /// Measures the figures of the lesson's scenes in `trace` and checks its claims, and stores both in the trace in
     /// place of those that it holds. Scenes that the lesson does not have keep their figures.
     ///
@@ -90,9 +74,11 @@ impl Lesson {
         self.claims.iter().map(|claim| ClaimResult::new(claim.statement, claim.verdict(trace))).collect()
     }
 
-    /// Returns the number of the scene of this name among the lesson's scenes, from 1; 0 if there is none.
-    pub fn number(&self, scene: &str) -> usize {
-        self.scenes.iter().position(|own| own.name == scene).map_or(0, |place| place + 1)
+    /// Returns the number of the scene with this name among the lesson's scenes, counted from 1; `None` if the lesson
+    /// has no such scene.
+    pub fn number(&self, scene: &str) -> Option<usize> {
+        let index = self.scenes.iter().position(|own| own.name == scene)?;
+        Some(index + 1)
     }
 }
 
@@ -120,16 +106,16 @@ pub struct Scene {
     pub source: &'static str,
     /// What `source` is written in.
     pub language: Language,
-    /// Files in the same folder that it uses and that are worth reading, each as its name and its text.
-    pub beside: &'static [(&'static str, &'static str)],
+    /// Other files that the scene uses and that are worth reading.
+    pub beside: &'static [SourceFile],
     /// Makes the future that does its work.
     pub run: fn(Inputs) -> Pin<Box<dyn Future<Output = ()>>>,
     /// The runtime that it runs on.
     pub runtime: Runtime,
     /// Why it cannot run on the virtual clock; none if it can.
     pub real_clock: Option<&'static str>,
-    /// The largest number of tasks with which it shows anything, and why; none if there is no limit.
-    pub at_most: Option<(usize, &'static str)>,
+    /// The largest number of tasks with which the scene shows anything; `None` if there is no such limit.
+    pub at_most: Option<TaskLimit>,
     /// Whether it is a server that stays up until Ctrl-C. Such a scene runs with `--serve`, and then alone.
     pub served: bool,
     /// Estimates its wall from the number of tasks and their delay. Sizes the axis while it runs.
@@ -137,6 +123,33 @@ pub struct Scene {
     /// Measures the figures that only this lesson's scenes have: the columns of a table of the lesson's own. All scenes
     /// that have figures have the same ones in the same order.
     pub figures: fn(&SceneTrace) -> Vec<Figure>,
+}
+
+/// A source file that is shown beside a scene's own, made by [`source_file!`](crate::source_file!).
+#[derive(Clone, Copy, Debug)]
+pub struct SourceFile {
+    /// Its path from the lesson's folder, with slashes; it may begin with `../`.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// The largest number of tasks with which a scene shows anything.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskLimit {
+    /// At most this many tasks.
+    pub most: usize,
+    /// Why more tasks show nothing: the end of a sentence that begins "With more than 400 tasks".
+    pub reason: &'static str,
+}
+
+/// Reads a source file at compile time, for [`Scene::beside`](field@crate::lesson::Scene::beside). The path is relative
+/// to the file that calls the macro: `source_file!("client.rs")`.
+#[macro_export]
+macro_rules! source_file {
+    ($name:literal) => {
+        $crate::lesson::SourceFile { name: $name, text: include_str!($name) }
+    };
 }
 
 /// Makes a [`Scene`](crate::lesson::Scene) of a module and its own source, so that the code that is shown is the code
@@ -187,15 +200,23 @@ impl Scene {
         clock: Clock,
         on_end: impl FnOnce() + Send + 'static,
     ) -> io::Result<Arc<Session>> {
-        let about = About {
-            name: self.name.to_owned(),
+        let run = self.run;
+        Session::start(self.description(), self.runtime, clock, move || run(inputs), on_end)
+    }
+
+    /// Describes the scene for a recording.
+    fn description(&self) -> SceneStart {
+        SceneStart {
+            scene: self.name.to_owned(),
             title: self.title.to_owned(),
             file: self.file(),
-            runtime: self.runtime,
-            outcome: Outcome::Done,
-        };
-        let run = self.run;
-        Session::start(about, clock, move || run(inputs), on_end)
+            runtime: self.runtime.info(),
+        }
+    }
+
+    /// Returns the event that begins the scene's part of a stream.
+    pub(crate) fn event(&self) -> Event {
+        Event::Scene(Box::new(self.description()))
     }
 
     /// Returns the path of its source file, from the project's root.
@@ -218,8 +239,8 @@ impl Scene {
         path.join("/")
     }
 
-    /// Returns this scene with files that it uses: see [`Scene::beside`].
-    pub const fn beside(self, beside: &'static [(&'static str, &'static str)]) -> Self {
+    /// Returns this scene with other files that it uses: see [`Scene::beside`](field@Scene::beside).
+    pub const fn beside(self, beside: &'static [SourceFile]) -> Self {
         Scene { beside, ..self }
     }
 
@@ -250,7 +271,7 @@ impl Scene {
 
     /// Returns this scene as one that shows nothing with more than `most` tasks, because of `reason`.
     pub const fn with_at_most(self, most: usize, reason: &'static str) -> Self {
-        Scene { at_most: Some((most, reason)), ..self }
+        Scene { at_most: Some(TaskLimit { most, reason }), ..self }
     }
 }
 
@@ -264,18 +285,25 @@ pub struct Inputs {
     pub delay: Duration,
     /// The largest number of tasks in flight at once.
     pub limit: usize,
-    /// The lines of standard input.
-    pub lines: Lines,
-    /// Standard output, which is written line by line.
-    pub out: Out,
-    /// The address that a scene with a server listens at.
-    pub site: Site,
+    /// Standard input, line by line.
+    pub lines: InputLines,
+    /// Standard output, line by line.
+    pub out: LineWriter,
+    /// The address that a scene listens at if it is a server, and the signal that ends it.
+    pub endpoint: Endpoint,
 }
 
 impl Inputs {
     /// Returns inputs of `tasks` tasks of `delay` each, with nothing to read; what is printed is dropped.
     pub fn new(tasks: usize, delay: Duration) -> Self {
-        Inputs { tasks, delay, limit: 1_000, lines: Lines::none(), out: Out::nowhere(), site: Site::default() }
+        Inputs {
+            tasks,
+            delay,
+            limit: 1_000,
+            lines: InputLines::none(),
+            out: LineWriter::nowhere(),
+            endpoint: Endpoint::default(),
+        }
     }
 
     /// Returns a name for each task: A, B, … Z, AA, AB, …

@@ -1,53 +1,55 @@
-//! A text that is drawn again and again in the same place, so that what changes in it is seen to move.
+//! A text that is redrawn in place, so that the eye can follow what changes in it.
 //!
-//! It goes onto the same [`Canvas`] as the lanes do: only cells that changed are written, and a terminal that is
-//! resized gets it whole. Knows nothing of what the text says.
+//! It uses a [`LiveRegion`], as the lanes do: only cells that changed are written, and after a resize the whole text
+//! is. This module knows nothing of what the text says. Read [`super::screen`] next.
 
 use std::sync::Arc;
 use std::thread;
 
-use super::screen::Canvas;
+use super::screen::LiveRegion;
 use crate::term::Term;
 
-/// Draws on standard error; what it drew goes when this is dropped.
-pub(crate) struct InPlace {
+/// A text on standard error that can be replaced. It is erased when this is dropped.
+pub(crate) struct RedrawnText {
     term: Arc<Term>,
-    canvas: Canvas,
+    region: LiveRegion,
 }
 
-impl InPlace {
-    /// None where the terminal's cursor cannot be moved.
+impl RedrawnText {
+    /// Starts an empty text at the cursor, drawn by the calling thread. Returns `None` if standard error is not a
+    /// terminal whose cursor can be moved.
     pub(crate) fn on(term: &Arc<Term>) -> Option<Self> {
         if !term.moves {
             return None;
         }
-        let canvas = Canvas::new(term, usize::MAX);
-        canvas.make_way(thread::current().id());
-        Some(InPlace { term: Arc::clone(term), canvas })
+        let region = LiveRegion::new(term, usize::MAX);
+        region.hide_for_other_threads(thread::current().id());
+        Some(RedrawnText { term: Arc::clone(term), region })
     }
 
-    /// How many columns and rows there are at this moment.
+    /// Returns the columns and rows that there are for the text now. After a resize, erases the text as well.
     pub(crate) fn size(&self) -> (usize, usize) {
-        self.canvas.fit()
+        self.region.fit()
     }
 
-    /// What was drawn is to stay as it is; from now on, drawing begins where the cursor is.
+    /// Leaves the text on the screen as it is; the next one is drawn from the cursor on.
     pub(crate) fn begin_anew(&self) {
-        self.canvas.begin_anew();
+        self.region.begin_anew();
     }
 
-    /// Draws `text` instead of whatever was there.
+    /// Replaces the text with `text`. Lines beyond the last row of the terminal are left out.
     pub(crate) fn show(&self, text: &str) {
-        self.canvas.set(text);
+        self.region.set(text);
     }
 }
 
-impl Drop for InPlace {
+impl Drop for RedrawnText {
     fn drop(&mut self) {
-        // The message of a panic stands below, and erasing would begin there.
+        // The cursor is below the panic's message now. Erasing counts rows from the cursor, so it would hit the
+        // message.
         if !thread::panicking() {
-            self.canvas.close();
+            self.region.close();
         }
-        self.term.set_step_aside(None);
+        self.term.set_hide_while(None);
     }
 }

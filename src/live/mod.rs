@@ -1,13 +1,15 @@
 //! The live picture: a scene's lanes, growing on standard error while it runs or is replayed.
 //!
-//! Drawn from a thread of its own, so that a scene that blocks its loop does not freeze the picture. The one door to
-//! indicatif: each row is one of its bars, and the bar is the lane. Knows whatever gives it one [`Snapshot`] after the other
-//! and the terminal that it draws on; never in the way of either: whoever writes meanwhile goes through
-//! [`Canvas::step_aside`]. Read [`picture`] next for what is drawn, [`screen`] for how it gets there.
+//! It is drawn on a thread of its own, so that a scene that blocks its loop does not freeze the picture. This is the
+//! only module that uses indicatif: each row is one of its bars. It knows a function that returns one [`Snapshot`] after
+//! the other, and the terminal. A thread that writes to the terminal meanwhile hides the picture with
+//! [`LiveRegion::hide_while`]. Read [`picture`] next for what is drawn, and [`screen`] for how it gets onto the
+//! terminal.
 
 mod in_place;
 mod picture;
 mod screen;
+mod step;
 mod strip;
 #[cfg(test)]
 mod tests;
@@ -19,61 +21,64 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-pub(crate) use self::in_place::InPlace;
+use self::in_place::RedrawnText;
 use self::picture::{Line, Picture};
-use self::screen::{Canvas, Sheet};
+use self::screen::{DrawBuffer, LiveRegion};
+pub(crate) use self::step::{StepList, StepPosition, StepPresenter};
 use crate::term::Term;
-use crate::trace::Snapshot;
+use crate::trace::{Nanos, Snapshot};
 
-/// At least so long from one frame to the next; a scene that is over before gets no picture at all.
+/// Shortest time from one frame to the next. A scene that ends within it gets no live picture.
 const FRAME: Duration = Duration::from_millis(100);
-/// Of all its time, the thread draws for one part in so many: what it takes is taken from the scene.
+/// The drawing thread spends at most one part in `SHARE` of its time drawing, because that time is the scene's.
 const SHARE: u32 = 10;
-/// No picture of lanes is higher: the more rows, the more there is to compare.
+/// Most rows of a picture. More rows would take longer to compare between frames.
 const MOST_ROWS: usize = 40;
-/// Bytes a second that a picture of eight lanes stays below by being drawn less often, for whoever sits at the end of
-/// a slow line;
+/// Bytes a second that frames are slowed down for, because the terminal may be at the end of a slow connection. A
+/// picture of eight lanes stays below it; [`SLOWEST`] limits how much larger ones are slowed down.
 const BYTES_A_SECOND: f64 = 1_400.0;
-/// but so often it is drawn, however many bytes that takes.
+/// Longest pause between frames on account of their bytes.
 const SLOWEST: Duration = Duration::from_millis(250);
 
-/// A live picture; it goes when this is dropped.
+/// A live picture. It is erased when this is dropped.
 pub(crate) struct Live(Option<Drawing>);
 
 struct Drawing {
     term: Arc<Term>,
-    canvas: Canvas,
-    /// Dropped, it stops the thread; nothing is ever sent.
+    region: LiveRegion,
+    /// Stops the thread when it is dropped. Nothing is ever sent.
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Live {
-    /// Draws what `snapshot` returns as it grows until `finish`, below `heading`, on an axis that holds `expected` and doubles
-    /// whenever that turns out too short. Does nothing at all where the terminal cannot show it.
+    /// Starts drawing what `snapshot` returns, below `heading`, until [`Live::finish`].
+    ///
+    /// The axis begins with the length `expected` and doubles whenever the scene takes longer. `snapshot` gets what it
+    /// returned last, to reuse it. Draws nothing if the terminal shows no live pictures or no thread can be started.
     pub(crate) fn start(
         term: &Arc<Term>,
         heading: &str,
         expected: Duration,
-        snapshot: impl FnMut(Option<Snapshot>) -> Snapshot + Send + 'static,
+        snapshot: impl FnMut(Option<Snapshot>, Nanos) -> Snapshot + Send + 'static,
     ) -> Live {
         if !term.live {
             return Live(None);
         }
         let (stop, stopped) = channel();
-        let canvas = Canvas::new(term, MOST_ROWS);
+        let region = LiveRegion::new(term, MOST_ROWS);
         let picture = Picture::new(heading, expected, term.error_page);
-        let own = canvas.clone();
+        let own = region.clone();
         let drawing = move || draw(snapshot, picture, &own, &stopped);
         // Without a thread there is no picture; the scene runs all the same.
         let Ok(thread) = thread::Builder::new().name("picture".to_owned()).spawn(drawing) else {
             return Live(None);
         };
-        canvas.make_way(thread.thread().id());
-        Live(Some(Drawing { term: Arc::clone(term), canvas, stop: Some(stop), thread: Some(thread) }))
+        region.hide_for_other_threads(thread.thread().id());
+        Live(Some(Drawing { term: Arc::clone(term), region, stop: Some(stop), thread: Some(thread) }))
     }
 
-    /// Stops drawing and takes the picture off the screen.
+    /// Stops drawing and erases the picture.
     pub(crate) fn finish(self) {
         drop(self.0);
     }
@@ -83,42 +88,45 @@ impl Drop for Drawing {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // If it panicked, that was said; what it drew is taken away all the same.
+            // The panic hook has reported a panic of the thread already; the picture is erased all the same.
             let _ = thread.join();
         }
-        self.canvas.close();
-        self.term.set_step_aside(None);
+        self.region.close();
+        self.term.set_hide_while(None);
     }
 }
 
 fn draw(
-    mut snapshot: impl FnMut(Option<Snapshot>) -> Snapshot,
+    mut snapshot: impl FnMut(Option<Snapshot>, Nanos) -> Snapshot,
     mut picture: Picture,
-    canvas: &Canvas,
+    region: &LiveRegion,
     stopped: &Receiver<()>,
 ) {
-    let (mut bars, mut pace) = (Bars::on(&canvas.sheet), Pace::default());
+    let (mut bars, mut pace) = (Bars::on(&region.buffer), Pace::default());
     let (mut last, mut pause) = (None, FRAME);
     while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         let begun = Instant::now();
-        let seen = snapshot(last.take());
-        let (columns, rows) = canvas.fit();
+        let mut seen = snapshot(last.take(), picture.horizon());
+        if picture.hold(seen.now) {
+            seen = snapshot(Some(seen), picture.horizon());
+        }
+        let (columns, rows) = region.fit();
         bars.set(picture.lines(&seen, columns, rows));
-        let bytes = canvas.show();
+        let bytes = region.show();
         last = Some(seen);
         pause = pace.pause(begun.elapsed(), bytes);
     }
 }
 
-/// How fast frames follow each other.
+/// Decides how fast frames follow each other.
 #[derive(Default)]
 struct Pace {
-    /// How long nothing should be written for what was written.
+    /// How long nothing should be written, to make up for what was written faster than [`BYTES_A_SECOND`].
     owed: Duration,
 }
 
 impl Pace {
-    /// How long to wait after a frame that took so long and so many bytes.
+    /// Returns how long to wait after a frame that took the time `cost` to draw and `bytes` to write.
     fn pause(&mut self, cost: Duration, bytes: usize) -> Duration {
         self.owed += Duration::from_secs_f64(bytes as f64 / BYTES_A_SECOND);
         let pause = FRAME.max(cost * (SHARE - 1)).max(self.owed.min(SLOWEST));
@@ -135,13 +143,15 @@ struct Bars {
 }
 
 impl Bars {
-    fn on(sheet: &Sheet) -> Self {
-        // Setting a bar makes indicatif draw all of them; so rarely, the work is done once a frame, by `set`.
-        let target = ProgressDrawTarget::term_like_with_hz(Box::new(sheet.clone()), 1);
+    fn on(buffer: &DrawBuffer) -> Self {
+        // indicatif draws all bars whenever one is set, unless it did so recently. At one draw a second it hardly ever
+        // does, and `set` forces one draw a frame.
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(buffer.clone()), 1);
         let style = ProgressStyle::with_template("{prefix}{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
         Bars { multi: MultiProgress::with_draw_target(target), style, bars: Vec::new() }
     }
 
+    /// Replaces all rows with `lines`, and draws them if there are any.
     fn set(&mut self, lines: Vec<Line>) {
         while self.bars.len() > lines.len() {
             if let Some((bar, _)) = self.bars.pop() {
@@ -167,41 +177,43 @@ impl Bars {
     }
 }
 
-/// How many of many runs have been made: one line on standard error, drawn between them and never while one is timed.
+/// A progress line for many runs on standard error. It is drawn between runs, never while one is timed, and erased when
+/// this is dropped.
 pub(crate) struct Counter {
-    /// None where a live picture cannot be drawn.
-    drawing: Option<(Canvas, Bars)>,
+    /// `None` if the terminal shows no live pictures.
+    drawing: Option<(LiveRegion, Bars)>,
+    /// Number of runs begun so far, the current one included.
     made: usize,
     runs: usize,
 }
 
 impl Counter {
-    /// Counts up to `runs`.
+    /// Creates a counter that stands at 0 of `runs`. Draws nothing yet.
     pub(crate) fn start(term: &Arc<Term>, runs: usize) -> Self {
-        let canvas = term.live.then(|| Canvas::new(term, MOST_ROWS));
-        let drawing = canvas.map(|canvas| {
-            let bars = Bars::on(&canvas.sheet);
-            (canvas, bars)
+        let region = term.live.then(|| LiveRegion::new(term, MOST_ROWS));
+        let drawing = region.map(|region| {
+            let bars = Bars::on(&region.buffer);
+            (region, bars)
         });
         Counter { drawing, made: 0, runs }
     }
 
-    /// The next run is that of `name`.
+    /// Counts one more run, which is about to begin, and shows its number and `name`.
     pub(crate) fn next(&mut self, name: &str) {
         self.made += 1;
-        if let Some((canvas, bars)) = &mut self.drawing {
-            canvas.fit();
+        if let Some((region, bars)) = &mut self.drawing {
+            region.fit();
             let lane = format!("run {} of {}: {name}", self.made, self.runs);
             bars.set(vec![Line { name: String::new(), lane }]);
-            canvas.show();
+            region.show();
         }
     }
 }
 
 impl Drop for Counter {
     fn drop(&mut self) {
-        if let Some((canvas, _)) = &self.drawing {
-            canvas.close();
+        if let Some((region, _)) = &self.drawing {
+            region.close();
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What the live picture shows at a moment: headings, lanes as far as they have come, and the axis, as lines of text.
+//! The live picture at one moment, as lines of text: headings, lanes up to this moment, and the axis.
 //!
-//! The lanes look as they will in the report. The axis is fixed from the start, from what the scene is expected to
-//! take; when that proves too short, it doubles, so that two cells become one and all lanes stay where they were in
-//! time. Knows nothing of how it gets on the screen; read `screen.rs` for that, `chart/mod.rs` for the cells.
+//! The lanes look as they will in the report. The axis has the expected length of the scene from the start. If the scene
+//! takes longer, the axis doubles: two cells become one, and all lanes stay where they were in time. Knows nothing of how
+//! the lines get onto the terminal: read `screen.rs` for that, and `chart/mod.rs` for the cells.
 
 #[cfg(test)]
 mod tests;
@@ -15,14 +15,15 @@ use crate::chart::{self, Axis, Folded, Lane, MOST_LANES, Row};
 use crate::page::{Page, Role, fit};
 use crate::render::text::lanes::{self, Layout};
 use crate::term::WIDTHS;
-use crate::trace::{Outcome, Snapshot};
+use crate::trace::{Nanos, Outcome, Snapshot};
 use crate::units::{duration, grouped};
 
-/// A heading, a lane, the axis: fewer rows are too few for a picture.
+/// Fewest rows for a picture: a heading, a lane and the axis.
 const FEWEST_ROWS: usize = 4;
+/// Rows of the axis with its labels.
 const AXIS_ROWS: usize = 2;
 
-/// A row of the picture, as wide as the page at most.
+/// A row of the picture, at most as wide as the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) name: String,
@@ -33,9 +34,9 @@ pub(super) struct Line {
 pub(super) struct Picture {
     page: Page,
     heading: Vec<String>,
-    /// What the axis holds, in nanoseconds.
+    /// Length of the axis in nanoseconds.
     extent: u64,
-    /// Columns of the longest name so far. It never shrinks: lanes that come and go must not shift the others.
+    /// Columns of the longest name so far. It never shrinks, so that lanes which come and go do not shift the others.
     names: usize,
     /// The axis and the number of rows that the chart was made for.
     charted: Option<(Axis, usize)>,
@@ -50,7 +51,8 @@ impl Picture {
         Picture { page, heading, extent, names: 1, charted: None, chart: Vec::new() }
     }
 
-    /// The picture at this moment, for so many columns and rows; no line if there is no room for any.
+    /// Returns the picture at the moment of `snapshot`, for this many columns and rows; no lines if there is no room for a
+    /// picture.
     pub(super) fn lines(&mut self, snapshot: &Snapshot, columns: usize, rows: usize) -> Vec<Line> {
         if columns < *WIDTHS.start() || rows < FEWEST_ROWS {
             return Vec::new();
@@ -59,7 +61,7 @@ impl Picture {
         self.hold(snapshot.now);
         let mut lines = self.headings((rows / 3).max(1), snapshot.now);
         let layout = self.chart(snapshot, MOST_LANES.min(rows - AXIS_ROWS - lines.len()));
-        // What comes after is how it would go on if nothing happened any more.
+        // Cells after this moment show how the scene would go on if nothing happened any more.
         let reached = layout.axis.first_middle_from(snapshot.now);
         lines.extend(self.chart.iter().map(|(name, row)| self.row(name, row, reached, &layout, snapshot)));
         lines.extend(lanes::axis_lines(layout.axis, &self.page).map(|line| Line {
@@ -69,25 +71,34 @@ impl Picture {
         lines
     }
 
-    /// Doubles the axis until it holds `now`. A scene may take a twentieth longer than expected before half of its
-    /// picture is given away for that.
-    fn hold(&mut self, now: u64) {
-        while now > self.extent.saturating_add(self.extent / 20) {
-            self.extent *= 2;
-        }
+    /// Returns until when a snapshot has to go on, so that the picture can draw it whatever the moment is.
+    pub(super) fn horizon(&self) -> Nanos {
+        self.extent.saturating_mul(2)
     }
 
-    /// The last lines of the heading, `most` at most. The very last says what runs now, and for how long.
+    /// Doubles the axis until it holds `now`, and returns whether it had to. A scene may take a twentieth longer than
+    /// expected before half of its picture is given away for that.
+    pub(super) fn hold(&mut self, now: Nanos) -> bool {
+        let before = self.extent;
+        while now > self.extent.saturating_add(self.extent / 20) {
+            self.extent = self.extent.saturating_mul(2);
+        }
+        self.extent != before
+    }
+
+    /// Returns the last lines of the heading, at most `most`. The last one says which scene runs now, and for how long.
     fn headings(&self, most: usize, now: u64) -> Vec<Line> {
         let Some((running, over)) = self.heading.split_last() else { return Vec::new() };
         let over = &over[(over.len() + 1).saturating_sub(most)..];
         let line =
             |role, text: &str| Line { lane: self.page.paint(role, fit(text, self.page.width)), name: String::new() };
+        let mut lines: Vec<Line> = over.iter().map(|text| line(Role::Dim, text)).collect();
         let running = format!("{running}  {}.{} s", now / 1_000_000_000, now / 100_000_000 % 10);
-        over.iter().map(|text| line(Role::Dim, text)).chain([line(Role::Heading, &running)]).collect()
+        lines.push(line(Role::Heading, &running));
+        lines
     }
 
-    /// Makes the chart anew if anything but the moment has changed; answers where its parts stand.
+    /// Makes the chart anew unless nothing but the moment has changed. Returns its layout.
     fn chart(&mut self, snapshot: &Snapshot, most: usize) -> Layout {
         loop {
             let layout = Layout::with_names(self.names, self.extent, &self.page);
@@ -104,8 +115,8 @@ impl Picture {
         }
     }
 
-    /// A row's name. What joins characters is left out: how wide joined ones are, terminals do not agree on, and
-    /// every cell behind them hangs on it.
+    /// Returns the name of a row. Characters that join others are left out: terminals do not agree on the width of joined
+    /// characters, and the place of every cell behind the name depends on it.
     fn name(&self, row: &Row, wide: bool) -> String {
         match row {
             Row::Lane(lane) => self.page.line(&lane.name).chars().filter(|c| c.width() != Some(0)).collect(),
@@ -132,7 +143,7 @@ impl Picture {
         Line { name: lanes::label(&padded(name, layout.names)), lane: cells + &ahead + &detail }
     }
 
-    /// How long a lane is, and how it ended if it has.
+    /// Returns the duration of a lane so far, and its outcome once it has ended.
     fn detail(&self, lane: &Lane, snapshot: &Snapshot) -> String {
         let lifetime = lane.lifetime.unwrap_or(0);
         if lane.outcome == Outcome::Interrupted {
@@ -144,12 +155,12 @@ impl Picture {
     }
 }
 
-/// The columns of `name`, each character by itself.
+/// Returns the columns of `name`, counting each character by itself.
 fn width(name: &str) -> usize {
     name.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
-/// `name` cut or padded to so many columns, by [`width`].
+/// Returns `name` cut or padded to this many columns, as [`width`] counts them.
 fn padded(name: &str, columns: usize) -> String {
     let mut name = name.to_owned();
     if width(&name) > columns {
@@ -160,8 +171,8 @@ fn padded(name: &str, columns: usize) -> String {
     name + &" ".repeat(missing)
 }
 
-/// How long a lane is that still grows. Figures that tick in every lane would be most of what is written, and tell
-/// less than the one in the heading.
+/// Returns the duration of a lane that still grows, in whole seconds. Finer figures that change in every lane would be most
+/// of what is written to the terminal, and the heading has one already.
 fn seconds(nanos: u64) -> String {
     if nanos < 1_000_000_000 { String::new() } else { format!("{} s", nanos / 1_000_000_000) }
 }

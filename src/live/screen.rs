@@ -1,10 +1,9 @@
-//! The screen that indicatif draws on: it keeps what is drawn apart from what the terminal shows, and writes the
-//! difference.
+//! The region of the terminal that a live picture is drawn in.
 //!
-//! indicatif writes every row anew each time, to the last column. Here that goes onto a [`Sheet`], which is a terminal
-//! in memory, and nowhere else; [`Canvas::show`] then writes the cells that changed. So a frame takes some twenty bytes
-//! a lane, comes whole, and is on the screen or off it as we say, whatever indicatif believes. Knows nothing of lanes;
-//! read `strip.rs` next.
+//! indicatif rewrites every row to its last column each time. Here it writes to a [`DrawBuffer`], a terminal in memory,
+//! and [`LiveRegion::show`] then sends only the cells that changed to the real terminal. A frame therefore takes about
+//! twenty bytes a lane, arrives whole, and can be hidden and shown again without indicatif's knowledge. This module
+//! knows nothing of lanes. Read [`super::strip`] next.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,114 +13,133 @@ use std::{fmt, io};
 
 use indicatif::TermLike;
 
-use super::strip::{Strip, moves};
+use super::strip::{ScreenDiff, moves};
 use crate::term::Term;
 
-/// At most so many redraws a second, whoever asks for them.
+/// Most redraws in any second, for all causes together.
 pub(super) const REDRAWS: usize = 15;
 
-/// What indicatif draws on.
+/// The terminal in memory that indicatif draws on. Clones share it.
 #[derive(Clone)]
-pub(super) struct Sheet(Arc<Mutex<State>>);
+pub(super) struct DrawBuffer(Arc<Mutex<BufferState>>);
 
-pub(super) struct State {
-    pub(super) strip: Strip,
-    /// When the last redraws were, latest last.
+/// What the clones of a [`DrawBuffer`] share.
+pub(super) struct BufferState {
+    pub(super) diff: ScreenDiff,
+    /// Times of the latest redraws, oldest first. At most [`REDRAWS`] of them.
     redrawn: VecDeque<Instant>,
+    /// Whether the region is off the screen for good.
     closed: bool,
 }
 
-/// A sheet on a terminal, shared by who draws and who has to write where it is.
+/// A buffer and the terminal that shows it. Clones share both: the thread that draws has one, and threads that write
+/// lines to the terminal use another to hide the picture meanwhile.
 #[derive(Clone)]
-pub(super) struct Canvas {
+pub(super) struct LiveRegion {
     term: Arc<Term>,
-    pub(super) sheet: Sheet,
+    pub(super) buffer: DrawBuffer,
     most_rows: usize,
 }
 
-impl Canvas {
-    /// At most so many rows high, however high the terminal is.
+impl LiveRegion {
+    /// Creates a region of at most `most_rows` rows, even on a higher terminal. Writes nothing yet.
     pub(super) fn new(term: &Arc<Term>, most_rows: usize) -> Self {
-        Canvas { term: Arc::clone(term), sheet: Sheet::new(), most_rows }
+        LiveRegion { term: Arc::clone(term), buffer: DrawBuffer::new(), most_rows }
     }
 
-    /// Asks the terminal how many columns and rows there are for a picture at this moment, and begins anew if that
-    /// is news.
+    /// Adapts the region to the terminal's current size and returns its columns and rows.
+    ///
+    /// After a resize, erases what was drawn, so that the next [`LiveRegion::show`] writes every cell.
     pub(super) fn fit(&self) -> (usize, usize) {
-        let strip = &mut self.sheet.state().strip;
-        self.fit_now(strip);
-        (strip.columns.into(), strip.rows.into())
+        let diff = &mut self.buffer.state().diff;
+        self.fit_now(diff);
+        (diff.columns.into(), diff.rows.into())
     }
 
-    fn fit_now(&self, strip: &mut Strip) {
-        let (columns, rows) = self.term.live_size();
+    fn fit_now(&self, diff: &mut ScreenDiff) {
+        let (terminal_columns, terminal_rows) = self.term.live_size();
+        let columns = terminal_columns as u16;
         // One row is for the cursor.
-        let (columns, rows) = (columns as u16, rows.saturating_sub(1).min(self.most_rows) as u16);
-        if (strip.columns, strip.rows) != (columns, rows) {
-            self.term.draw(&strip.resize(columns, rows));
+        let rows = terminal_rows.saturating_sub(1).min(self.most_rows) as u16;
+        if (diff.columns, diff.rows) != (columns, rows) {
+            self.term.draw(&diff.resize(columns, rows));
         }
     }
 
-    /// Brings the terminal up to date, unless it was only just; answers how many bytes that took.
+    /// Writes what changed in the buffer to the terminal and returns the number of bytes written.
+    ///
+    /// Does nothing, and returns 0, less than a fifteenth of a second after the last redraw.
     pub(super) fn show(&self) -> usize {
-        let mut state = self.sheet.state();
-        // The redraws that this saves are kept for whoever makes the picture step aside: without one it stays away.
-        let only_just = state.redrawn.back().is_some_and(|at| at.elapsed() < Duration::from_secs(1) / REDRAWS as u32);
-        if only_just { 0 } else { self.redraw(&mut state) }
+        let mut state = self.buffer.state();
+        // This leaves redraws for `hide_while`: without one, the picture would stay hidden after a line was written.
+        let interval = Duration::from_secs(1) / REDRAWS as u32;
+        match state.redrawn.back() {
+            Some(last) if last.elapsed() < interval => 0,
+            _ => self.redraw(&mut state),
+        }
     }
 
-    fn redraw(&self, state: &mut State) -> usize {
+    fn redraw(&self, state: &mut BufferState) -> usize {
         if state.closed || !state.may_redraw(Instant::now()) {
             return 0;
         }
-        let changes = state.strip.changes();
+        let changes = state.diff.changes();
         self.term.draw(&changes);
         changes.len()
     }
 
-    /// Leaves what was drawn, and draws from where the cursor is.
+    /// Leaves on the screen what was drawn there, and starts a new region at the cursor.
     pub(super) fn begin_anew(&self) {
-        let strip = &mut self.sheet.state().strip;
-        *strip = Strip::new(strip.columns, strip.rows);
+        let diff = &mut self.buffer.state().diff;
+        *diff = ScreenDiff::new(diff.columns, diff.rows);
     }
 
-    /// Brings the terminal to show `text`, which is all that is drawn from now on.
+    /// Replaces the region's content with `text` and shows it at once, without counting it as a redraw.
     pub(super) fn set(&self, text: &str) {
-        let mut state = self.sheet.state();
-        state.strip.set(text);
-        let changes = state.strip.changes();
+        let mut state = self.buffer.state();
+        state.diff.set(text);
+        let changes = state.diff.changes();
         self.term.draw(&changes);
     }
 
-    /// From now on, whoever writes lines to the terminal makes the picture step aside; but not `drawer`, the thread that
-    /// draws: should it panic, the panic's message must not wait for the sheet that it may hold.
-    pub(super) fn make_way(&self, drawer: ThreadId) {
-        let aside = self.clone();
-        self.term.set_step_aside(Some(Arc::new(move |write| {
-            if thread::current().id() == drawer { write() } else { aside.step_aside(write) }
+    /// Hides the region from now on whenever a thread other than `drawer` writes to the terminal through [`Term`].
+    ///
+    /// `drawer` is the thread that draws. It may hold the buffer's lock when it panics, and writing the panic's message
+    /// must not wait for that lock.
+    pub(super) fn hide_for_other_threads(&self, drawer: ThreadId) {
+        let region = self.clone();
+        self.term.set_hide_while(Some(Arc::new(move |write| {
+            if thread::current().id() == drawer {
+                write();
+            } else {
+                region.hide_while(write);
+            }
         })));
     }
 
-    /// Calls `write`, which writes lines to the terminal, with the picture out of the way.
-    pub(super) fn step_aside(&self, write: &mut dyn FnMut()) {
-        let mut state = self.sheet.state();
-        self.fit_now(&mut state.strip);
-        self.term.draw(&state.strip.erase());
+    /// Hides the region, calls `write`, which writes lines to the terminal, and shows the region again below them.
+    ///
+    /// The region stays hidden until the next [`LiveRegion::show`] where another redraw would be one too many.
+    pub(super) fn hide_while(&self, write: &mut dyn FnMut()) {
+        let mut state = self.buffer.state();
+        self.fit_now(&mut state.diff);
+        self.term.draw(&state.diff.erase());
         write();
         self.redraw(&mut state);
     }
 
-    /// Takes the picture off the screen for good.
+    /// Erases the region from the screen. It is never shown again.
     pub(super) fn close(&self) {
-        let mut state = self.sheet.state();
+        let mut state = self.buffer.state();
         state.closed = true;
-        self.fit_now(&mut state.strip);
-        self.term.draw(&state.strip.erase());
+        self.fit_now(&mut state.diff);
+        self.term.draw(&state.diff.erase());
     }
 }
 
-impl State {
-    /// Counts a redraw, if there may be one.
+impl BufferState {
+    /// Returns whether there may be a redraw at `now`, and counts it if so. Fewer than [`REDRAWS`] may have happened
+    /// in the second before.
     pub(super) fn may_redraw(&mut self, now: Instant) -> bool {
         if self.redrawn.len() == REDRAWS {
             if self.redrawn[0] + Duration::from_secs(1) > now {
@@ -134,35 +152,37 @@ impl State {
     }
 }
 
-impl Sheet {
+impl DrawBuffer {
+    /// Creates a buffer of one cell; [`LiveRegion::fit`] gives it its size.
     pub(super) fn new() -> Self {
-        let state = State { strip: Strip::new(1, 1), redrawn: VecDeque::new(), closed: false };
-        Sheet(Arc::new(Mutex::new(state)))
+        let state = BufferState { diff: ScreenDiff::new(1, 1), redrawn: VecDeque::new(), closed: false };
+        DrawBuffer(Arc::new(Mutex::new(state)))
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, BufferState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Applies cursor movements and erasures.
     fn feed(&self, escapes: &str) -> io::Result<()> {
-        self.state().strip.feed(escapes);
+        self.state().diff.feed(escapes);
         Ok(())
     }
 }
 
-impl fmt::Debug for Sheet {
+impl fmt::Debug for DrawBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sheet").finish_non_exhaustive()
+        f.debug_struct("DrawBuffer").finish_non_exhaustive()
     }
 }
 
-impl TermLike for Sheet {
+impl TermLike for DrawBuffer {
     fn width(&self) -> u16 {
-        self.state().strip.columns
+        self.state().diff.columns
     }
 
     fn height(&self) -> u16 {
-        self.state().strip.rows
+        self.state().diff.rows
     }
 
     fn move_cursor_up(&self, n: usize) -> io::Result<()> {
@@ -187,7 +207,7 @@ impl TermLike for Sheet {
     }
 
     fn write_str(&self, text: &str) -> io::Result<()> {
-        self.state().strip.write(text);
+        self.state().diff.write(text);
         Ok(())
     }
 
@@ -196,7 +216,8 @@ impl TermLike for Sheet {
     }
 
     fn flush(&self) -> io::Result<()> {
-        // Each bar that changes makes indicatif draw all of them; only the last time counts, and ends in `show`.
+        // indicatif flushes all bars whenever one of them changes. The frame is complete only after the last change,
+        // and `LiveRegion::show` writes it then.
         Ok(())
     }
 }

@@ -1,28 +1,37 @@
-//! The door to `tracing-subscriber`: `info!` becomes a mark, a span with a `lane` field a lane, and `-v` a log.
+//! The layer for `tracing-subscriber`: `info!` becomes a mark, a span with a `lane` field a lane, and `-v` a log.
 //!
-//! The polls of observed tasks do not come through here: the registry alone costs several times what a stamp does.
+//! The polls of observed tasks do not come through here: the registry alone costs several times what an entry does.
 //! Spans are for code that knows nothing of asyncguide and is instrumented with `tracing` alone.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+#[cfg(feature = "program")]
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+#[cfg(feature = "program")]
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::entry::{LaneEnd, Said, Value};
 use super::local::{self, LaneId, Polled};
 use crate::trace::TaskKind;
 
-/// Which logs to print, in the usual syntax: `debug`, `asyncguide=trace,hyper=info`.
+/// A filter of log events in the usual syntax: `debug`, `asyncguide=trace,hyper=info`.
+#[cfg(feature = "program")]
 pub(crate) struct LogFilter(EnvFilter);
 
+#[cfg(feature = "program")]
 impl LogFilter {
+    /// Parses a filter.
+    ///
     /// # Errors
-    /// What is wrong with `directives`, in one line.
+    /// If `directives` is no filter: what is wrong, in one line.
     pub(crate) fn parse(directives: &str) -> Result<Self, String> {
         EnvFilter::builder().parse(directives).map(LogFilter).map_err(|error| error.to_string())
     }
@@ -30,6 +39,7 @@ impl LogFilter {
 
 /// Installs the recording layer, and a log on `writer` if `log` asks for one, for the whole process: a subscriber
 /// set for one thread would miss the runtime's workers. A second call changes nothing.
+#[cfg(feature = "program")]
 pub(crate) fn install<W>(log: Option<(LogFilter, W)>)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -44,12 +54,15 @@ where
 
 struct Marks;
 
-/// Kept with each span that has a lane.
+/// The lane of a span; kept with the span.
 struct SpanLane {
     lane: LaneId,
-    /// One for each time that it was entered and not yet left: a span may be entered again by who is in it.
-    since: Vec<u64>,
-    started: bool,
+    /// How many times the span was entered and not yet left. A span may be entered again from within.
+    depth: usize,
+    /// The tick at which it was entered for the first of these times.
+    since: u64,
+    /// How many times it was left for good. The last of several may be no poll: see `Reader`.
+    slices: u64,
 }
 
 impl<S> Layer<S> for Marks
@@ -57,9 +70,10 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut text = Text::default();
-        event.record(&mut text);
-        local::mark(event.metadata(), &text.0);
+        let mut visitor = SaidVisitor::default();
+        event.record(&mut visitor);
+        let SaidVisitor { text, fields } = visitor;
+        local::mark(event.metadata(), Said { text: Cow::Owned(text), fields });
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -67,29 +81,36 @@ where
         attributes.record(&mut name);
         let lane = name.0.and_then(|name| local::create(TaskKind::Span, &name));
         if let (Some(lane), Some(span)) = (lane, context.span(id)) {
-            span.extensions_mut().insert(SpanLane { lane, since: Vec::new(), started: false });
+            span.extensions_mut().insert(SpanLane { lane, depth: 0, since: 0, slices: 0 });
         }
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         with_lane(id, &context, |span| {
-            if !std::mem::replace(&mut span.started, true) {
-                span.lane.started();
+            if span.slices == 0 && span.depth == 0 {
+                span.lane.starts();
             }
-            span.since.push(span.lane.begin());
+            if span.depth == 0 {
+                span.since = span.lane.begin();
+            }
+            span.depth += 1;
         });
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
         with_lane(id, &context, |span| {
-            if let Some(since) = span.since.pop() {
-                span.lane.end(since, Polled::Pending);
+            span.depth = span.depth.saturating_sub(1);
+            if span.depth == 0 {
+                span.lane.end(span.since, Polled::Pending);
+                span.slices += 1;
             }
         });
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
-        with_lane(&id, &context, |span| span.lane.ended(true));
+        with_lane(&id, &context, |span| {
+            span.lane.ended(if span.slices > 1 { LaneEnd::ClosedAfterSeveral } else { LaneEnd::Closed });
+        });
     }
 }
 
@@ -104,18 +125,51 @@ where
     }
 }
 
-/// What an event says: its message, then its fields.
+/// Collects what an event of `tracing` says: its message and fields as text, and the fields with their types.
 #[derive(Default)]
-struct Text(String);
+struct SaidVisitor {
+    text: String,
+    fields: Vec<(usize, Value<'static>)>,
+}
 
-impl Visit for Text {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let space = if self.0.is_empty() { "" } else { " " };
+impl SaidVisitor {
+    fn field(&mut self, field: &Field, value: Value<'static>, text: &dyn fmt::Debug) {
+        let space = if self.text.is_empty() { "" } else { " " };
         // Writing to a string cannot fail.
-        let _ = match field.name() {
-            "message" => write!(self.0, "{space}{value:?}"),
-            name => write!(self.0, "{space}{name}={value:?}"),
-        };
+        let _ = write!(self.text, "{space}{}={text:?}", field.name());
+        self.fields.push((field.index(), value));
+    }
+}
+
+impl Visit for SaidVisitor {
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.field(field, Value::Bool(value), &value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.field(field, Value::Unsigned(value), &value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.field(field, Value::Signed(value), &value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.field(field, Value::Float(value), &value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.field(field, Value::Text(Cow::Owned(value.to_owned())), &value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            let space = if self.text.is_empty() { "" } else { " " };
+            // Writing to a string cannot fail.
+            let _ = write!(self.text, "{space}{value:?}");
+        } else {
+            self.field(field, Value::Text(Cow::Owned(format!("{value:?}"))), value);
+        }
     }
 }
 
@@ -135,5 +189,6 @@ impl Visit for LaneName {
 
 /// Installs the recording layer alone, unless a subscriber is installed already.
 pub(crate) fn install_recording() {
-    install::<fn() -> std::io::Stderr>(None);
+    // The only error is that a subscriber is installed already. It stays, and lanes are recorded without it.
+    let _ = Registry::default().with(Marks.with_filter(LevelFilter::INFO)).try_init();
 }

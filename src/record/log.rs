@@ -2,8 +2,8 @@
 //!
 //! A stamp costs a handful of plain stores: the bytes lie in atomics that only the owning thread writes (relaxed),
 //! and the chunk's length is published after them (release), so a reader that sees the length sees the bytes. That
-//! is a single-writer log in safe Rust. A mutex is taken only when a chunk is full. Knows nothing of tasks or
-//! clocks beyond numbers; what the numbers mean is `event.rs`'s business, who writes them `local.rs`'s.
+//! is a single-writer log in safe Rust. A mutex is taken only when a chunk is full. The log knows tasks and clocks as
+//! numbers only; `entry.rs` gives them a form, `local.rs` writes them.
 
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,16 +11,16 @@ use std::thread::{self, ThreadId};
 
 use tracing::Metadata;
 
-use super::event::{SHORT, Sink};
+use super::entry::{SHORT, Sink};
 
 /// The first chunk is small, since a lesson may start two thousand threads of which each stamps twice.
 const FIRST_CHUNK: usize = 256;
 /// Later ones grow up to this, so that a busy thread rarely allocates.
 const LARGEST_CHUNK: usize = 64 * 1024;
-/// How many polls, one within the other, are told apart: the parent of a lane, and what the live picture sees.
+/// How many nested polls are told apart. Deeper ones have a wrong parent, and the live picture does not see them.
 const DEPTH: usize = 32;
 
-/// What one thread wrote while it worked for one recorder.
+/// The log of one thread for one recorder.
 #[derive(Debug)]
 pub(super) struct ThreadLog {
     pub(super) id: ThreadId,
@@ -32,7 +32,7 @@ pub(super) struct ThreadLog {
 }
 
 impl ThreadLog {
-    /// A log for the calling thread.
+    /// Returns an empty log for the calling thread.
     pub(super) fn new() -> Self {
         let thread = thread::current();
         ThreadLog {
@@ -48,7 +48,7 @@ impl ThreadLog {
         &self.running
     }
 
-    /// The number of `site` in this log. Few sites speak on a thread, and mostly the same again.
+    /// Returns the number of `site` in this log. A thread has few sites, and mostly the last one speaks again.
     pub(super) fn site(&self, site: &'static Metadata<'static>) -> usize {
         let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
         let known = sites.iter().rposition(|known| known.callsite() == site.callsite());
@@ -87,7 +87,7 @@ impl Chunk {
     }
 }
 
-/// The writing end of a [`ThreadLog`]; lives in its thread.
+/// The writing end of a [`ThreadLog`]. It lives in the log's thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     log: Arc<ThreadLog>,
@@ -105,36 +105,36 @@ impl Writer {
         &self.log
     }
 
-    /// A place for one record without text, written as it is encoded.
+    /// Makes room for one entry without text, to be written as it is encoded.
     ///
-    /// A record never spans two chunks, and a reader sees all of it or nothing.
+    /// An entry never spans two chunks, and a reader sees all of it or nothing.
     #[inline]
-    pub(super) fn short(&mut self) -> Record<'_> {
-        self.record(SHORT)
+    pub(super) fn short(&mut self) -> Room<'_> {
+        self.room(SHORT)
     }
 
-    /// Likewise, for a record with `text` in it.
-    pub(super) fn with_text(&mut self, text: &str) -> Record<'_> {
-        self.record(SHORT + SHORT + text.len())
+    /// Makes room for an entry with `bytes` bytes of text and fields in it.
+    pub(super) fn long(&mut self, bytes: usize) -> Room<'_> {
+        self.room(SHORT + SHORT + bytes)
     }
 
     #[inline]
-    fn record(&mut self, at_most: usize) -> Record<'_> {
+    fn room(&mut self, at_most: usize) -> Room<'_> {
         if self.chunk.bytes.len() - self.len < at_most {
             self.chunk = self.log.grow(at_most);
             self.len = 0;
         }
-        Record { chunk: &self.chunk, len: &mut self.len }
+        Room { chunk: &self.chunk, len: &mut self.len }
     }
 }
 
-/// A record being written; readers see it once it is dropped.
-pub(super) struct Record<'a> {
+/// Room for an entry that is being written. Readers see the entry once this is dropped.
+pub(super) struct Room<'a> {
     chunk: &'a Chunk,
     len: &'a mut usize,
 }
 
-impl Sink for Record<'_> {
+impl Sink for Room<'_> {
     #[inline]
     fn byte(&mut self, byte: u8) {
         if let Some(slot) = self.chunk.bytes.get(*self.len) {
@@ -144,14 +144,14 @@ impl Sink for Record<'_> {
     }
 }
 
-impl Drop for Record<'_> {
+impl Drop for Room<'_> {
     #[inline]
     fn drop(&mut self) {
         self.chunk.len.store(*self.len, Ordering::Release);
     }
 }
 
-/// Where a reader stands in a [`ThreadLog`].
+/// The position of a reader in a [`ThreadLog`].
 #[derive(Debug, Default)]
 pub(super) struct Cursor {
     chunk: usize,
@@ -159,7 +159,7 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// The bytes appended since the last call, of one chunk; none if there are no new ones.
+    /// Returns the bytes of one chunk that were appended since the last call; none if there are none.
     pub(super) fn next_bytes(&mut self, log: &ThreadLog) -> Option<Vec<u8>> {
         loop {
             let chunk = log.chunk(self.chunk)?;
@@ -180,17 +180,17 @@ impl Cursor {
         }
     }
 
-    /// Bytes that `log` holds in all, for the cost bench.
+    /// Returns how many bytes `log` holds, for the bench of recording.
     pub(super) fn bytes_held(log: &ThreadLog) -> usize {
         let chunks = log.chunks.lock().unwrap_or_else(PoisonError::into_inner);
         chunks.iter().map(|chunk| chunk.len.load(Ordering::Acquire)).sum()
     }
 }
 
-/// The polls that are under way on a thread, innermost last: what a hog is doing right now is in no record yet.
+/// The polls that are under way on a thread, innermost last. The log does not hold them before they end.
 ///
-/// Written by the owning thread with plain stores; a reader may see a poll just begun or just ended, which is
-/// as good as true for a picture of this moment.
+/// The owning thread writes with plain stores, so a reader may see a poll that has just begun or just ended. For a
+/// picture of this moment that is precise enough.
 #[derive(Debug, Default)]
 pub(super) struct Running {
     depth: AtomicU32,
@@ -215,23 +215,23 @@ impl Running {
         self.depth.store(depth.saturating_sub(1), Ordering::Release);
     }
 
-    /// How many polls are under way.
+    /// Returns how many polls are under way.
     #[inline]
     pub(super) fn depth(&self) -> u32 {
         self.depth.load(Ordering::Acquire)
     }
 
-    /// The lane on top: the one that this thread works for right now.
+    /// Returns the innermost lane: the one that this thread works for right now.
     #[inline]
     pub(super) fn top(&self) -> Option<u32> {
         let depth = (self.depth() as usize).min(DEPTH);
         depth.checked_sub(1).map(|top| self.lanes[top].load(Ordering::Relaxed))
     }
 
-    /// All of them, outermost first, as (lane, ticks since which it runs).
-    pub(super) fn all(&self) -> Vec<(u32, u64)> {
+    /// Returns all of them, outermost first: each lane with the tick at which its poll began.
+    pub(super) fn all(&self) -> impl Iterator<Item = (u32, u64)> {
         let depth = (self.depth() as usize).min(DEPTH);
-        (0..depth).map(|i| (self.lanes[i].load(Ordering::Relaxed), self.since[i].load(Ordering::Relaxed))).collect()
+        (0..depth).map(|i| (self.lanes[i].load(Ordering::Relaxed), self.since[i].load(Ordering::Relaxed)))
     }
 }
 
@@ -272,7 +272,7 @@ mod tests {
         let mut writer = Writer::new(Arc::clone(&log));
         let long = "x".repeat(LARGEST_CHUNK * 2);
         writer.short().byte(7);
-        long.bytes().fold(writer.with_text(&long), |mut out, byte| {
+        long.bytes().fold(writer.long(long.len()), |mut out, byte| {
             out.byte(byte);
             out
         });

@@ -4,7 +4,7 @@ use crate::page::{Page, Role};
 use crate::trace::{ClaimResult, Verdict};
 use crate::units;
 
-/// The parts of a claim's verdict, as people read them.
+/// How the verdict on a claim is shown to people.
 pub(super) struct VerdictText {
     /// The mark that stands before the claim.
     pub(super) mark: char,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::data::{csv, markdown};
 use super::text::lanes::{self, Layout};
 use super::text::table::{self, Cells, laid_out};
-use super::{Format, paragraph};
+use super::{Format, FormatKind, paragraph};
 use crate::compare::jobs::{Kind, Way};
 use crate::compare::stats::{Difference, compare, spread};
 use crate::compare::{Comparison, Measured, SCHEMA, cores};
@@ -22,10 +22,22 @@ pub(crate) type WriteComparisons = fn(&[Comparison], &Page, &mut dyn Write) -> i
 
 /// What a comparison can be printed and saved in, the usual one first.
 pub(crate) static FORMATS: &[Format<WriteComparisons>] = &[
-    Format { name: "text", ending: "txt", about: "Timelines and a table", write: text },
-    Format { name: "json", ending: "json", about: "Every run's figures, as one JSON document", write: json },
-    Format { name: "csv", ending: "csv", about: "A line for each way, for a spreadsheet", write: csv },
-    Format { name: "markdown", ending: "md", about: "The tables", write: markdown },
+    Format { name: "text", ending: "txt", kind: FormatKind::Text, about: "Timelines and a table", write: text },
+    Format {
+        name: "json",
+        ending: "json",
+        kind: FormatKind::Document,
+        about: "Every run's figures, as one JSON document",
+        write: json,
+    },
+    Format {
+        name: "csv",
+        ending: "csv",
+        kind: FormatKind::Document,
+        about: "A line for each way, for a spreadsheet",
+        write: csv,
+    },
+    Format { name: "markdown", ending: "md", kind: FormatKind::Document, about: "The tables", write: markdown },
 ];
 
 fn text(comparisons: &[Comparison], page: &Page, out: &mut dyn Write) -> io::Result<()> {

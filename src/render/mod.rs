@@ -1,45 +1,60 @@
-//! Pictures and texts from a trace, for whatever [`Page`] they are given: pure functions to a `String`, and documents
-//! that may be long into a stream.
+//! Pictures and texts made from a trace, for a given [`Page`]: pure functions that return a `String`, or write into a
+//! stream where a document may be long.
 //!
-//! Every picture goes through [`crate::chart`]; nothing here looks at a terminal, a clock or a recorder. `format`
-//! lists what a run can be written in; `report` puts together what it ends with; `claims` checks what the lesson
-//! claims of it; `lanes` draws timelines, `table` the figures, `prose` and `code` what a lesson says and runs, both of
-//! `letters`. `svg` and `html` are for browsers: both are made of `drawing`. `comparison` is what `compare` says.
+//! Every picture is made from a chart of [`crate::chart`]. Nothing here uses a terminal, a clock or a recorder. `report`
+//! is what a run ends with, and `claims` checks its lesson's claims; `format` lists the formats that it can be written
+//! in. `text` draws for terminals, `web` for browsers, `data` writes for programs, `prose` renders a lesson's prose and
+//! code, and `comparison` writes the results of `compare`. Read `report` first.
 
+#[cfg(feature = "program")]
 mod claims;
+#[cfg(feature = "program")]
 pub(crate) mod comparison;
+#[cfg(feature = "program")]
 pub(crate) mod data;
+#[cfg(feature = "program")]
 mod format;
+#[cfg(feature = "program")]
 mod markup;
+#[cfg(feature = "program")]
 pub(crate) mod prose;
+#[cfg(feature = "program")]
 mod report;
 pub(crate) mod text;
+#[cfg(feature = "program")]
 mod web;
 
-pub(crate) use self::format::{FORMATS, Format, WriteRun};
-pub(crate) use self::prose::paragraph;
+#[cfg(feature = "program")]
+pub(crate) use self::format::{FORMATS, Format, FormatKind, WriteRun};
+#[cfg(feature = "program")]
 pub(crate) use self::report::Report;
+pub(crate) use self::text::letters::paragraph;
 
 use self::text::lanes::{self, Layout};
+#[cfg(feature = "program")]
 use crate::lesson::Lesson;
-use crate::page::{Page, Role, columns, fit};
+use crate::page::Page;
+#[cfg(feature = "program")]
+use crate::page::{Role, columns, fit};
 use crate::trace::SceneTrace;
 
-/// Draws one scene's lanes above an axis of `extent` nanoseconds, at most `page.width` columns wide.
+/// Draws the lanes of one scene above an axis of `extent` nanoseconds, at most `page.width` columns wide.
 pub fn timeline(scene: &SceneTrace, extent: u64, page: &Page) -> String {
     let layout = Layout::new([scene], extent, page);
     lanes::by_task(scene, &layout, page)
 }
 
-/// A lesson's first line: what it is, and where in the syllabus; then an empty one.
+/// Returns the heading of a lesson and an empty line: its name, its summary and its place in the syllabus. `index` counts
+/// from 0, and `of` is the number of lessons.
+#[cfg(feature = "program")]
 pub(crate) fn header(lesson: &Lesson, index: usize, of: usize, page: &Page) -> String {
     let title = page.line(&format!("{} · {}", lesson.name, lesson.summary));
     let place = format!("{} of {of}", index + 1);
-    let line = match page.width.checked_sub(columns(&title) + columns(&place)) {
-        Some(gap) if gap > 0 => {
-            format!("{}{}{}", page.paint(Role::Heading, &title), " ".repeat(gap), page.paint(Role::Dim, place))
-        }
-        _ => page.paint(Role::Heading, fit(&title, page.width)),
-    };
-    format!("{line}\n\n")
+    let gap = page.width.saturating_sub(columns(&title) + columns(&place));
+    if gap == 0 {
+        return format!("{}\n\n", page.paint(Role::Heading, fit(&title, page.width)));
+    }
+    let title = page.paint(Role::Heading, &title);
+    let place = page.paint(Role::Dim, place);
+    format!("{title}{}{place}\n\n", " ".repeat(gap))
 }

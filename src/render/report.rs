@@ -1,79 +1,91 @@
-//! What a run ends with: timelines on one axis, the table, the claims, the answer, what to notice.
+//! The report of a run, which all formats are made from: the trace, its lesson, and how to show them.
 
 use crate::chart::View;
 use crate::lesson::{Lesson, Scene};
-use crate::trace::{Outcome, Trace, Verdict};
+use crate::trace::{Outcome, SceneTrace, Trace, Verdict};
 
-/// What is said of a run on the virtual clock,
+/// The remark above a run on the virtual clock.
 pub(super) const ON_THE_VIRTUAL_CLOCK: &str = "On the virtual clock: times are exact, and nobody waited for them.";
-/// and the sections of a lesson's prose that are for afterwards.
+/// The sections of a lesson's prose that are shown after the run.
 pub(super) const AFTERWARDS: [&str; 2] = ["What to notice", "Try"];
 
-/// A run's trace, and what it is to be shown with.
+/// A run's trace, and how it is to be shown.
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
-    pub(crate) lesson: &'a Lesson,
-    /// The next lesson in the syllabus.
+    /// The lesson that was run; `None` if the trace names one that this program does not know.
+    pub(crate) lesson: Option<&'static Lesson>,
+    /// The lesson that is recommended next.
     pub(crate) next: Option<&'a Lesson>,
     pub(crate) trace: &'a Trace,
     pub(crate) view: View,
-    /// The choice that was guessed before the run.
+    /// Index of the choice that was guessed before the run.
     pub(crate) guess: Option<usize>,
-    /// Whether people are to be told what to notice and to try, beside the results.
+    /// Whether the text shows what to notice and what to try, beside the results.
     pub(crate) prose: bool,
 }
 
-/// Numbers scenes as the lesson does, and those that only the trace knows after them, one by one.
-pub(super) struct Numbers<'a> {
-    lesson: &'a Lesson,
+/// Numbers the scenes of a trace, from 1. A scene of the lesson has its number there; scenes that only the trace knows
+/// come after those, in the order in which they are asked for.
+pub(super) struct Numbers {
+    lesson: Option<&'static Lesson>,
+    /// The highest number that was given to any scene so far, or is taken by the lesson.
     last: usize,
 }
 
-impl Numbers<'_> {
-    /// The number of the next scene, which is called `name`.
+impl Numbers {
+    /// Returns the number of the next scene of the trace, which is called `name`.
     pub(super) fn next(&mut self, name: &str) -> usize {
-        match self.lesson.number(name) {
-            0 => {
-                self.last += 1;
-                self.last
-            }
-            number => number,
+        if let Some(number) = self.lesson.and_then(|lesson| lesson.number(name)) {
+            return number;
         }
+        self.last += 1;
+        self.last
     }
 }
 
 impl<'a> Report<'a> {
-    /// Returns a report of `trace`, a run of `lesson` whose claims are checked: see [`Lesson::conclude`].
-    pub(crate) fn new(lesson: &'a Lesson, trace: &'a Trace) -> Self {
+    /// Makes the report of `trace`, a run of `lesson` whose claims are checked: see [`Lesson::conclude`].
+    pub(crate) fn new(lesson: Option<&'static Lesson>, trace: &'a Trace) -> Self {
         Report { lesson, next: None, trace, view: View::Task, guess: None, prose: true }
     }
 }
 
 impl Report<'_> {
-    /// Whether a claim failed, or a task or a scene panicked.
+    /// Returns whether a claim failed, or a task or a scene panicked.
     pub(crate) fn failed(&self) -> bool {
         let panicked = |outcome: &Outcome| matches!(outcome, Outcome::Panicked { .. });
-        let mut scenes = self.trace.scenes.iter();
-        scenes.any(|scene| panicked(&scene.outcome) || scene.tasks.iter().any(|task| panicked(&task.outcome)))
+        let scene_panicked =
+            |scene: &SceneTrace| panicked(&scene.outcome) || scene.tasks.iter().any(|task| panicked(&task.outcome));
+        self.trace.scenes.iter().any(scene_panicked)
             || self.trace.claims.iter().any(|claim| matches!(claim.verdict, Verdict::Failed(_)))
     }
 
-    /// The number of the scene of this name: in the lesson, or after the lesson's in the trace.
-    pub(super) fn number(&self, name: &str) -> usize {
-        let (mut numbers, scenes) = (self.numbers(), &self.trace.scenes);
-        let names =
-            scenes.iter().map(|scene| &scene.name).chain(self.trace.skipped.iter().map(|skipped| &skipped.scene));
-        let numbered = names.map(|of| (of, numbers.next(of))).find(|(of, _)| *of == name);
-        numbered.map_or_else(|| self.lesson.number(name), |(_, number)| number)
+    /// Returns the title of a picture or a page of this run: the lesson's name and summary, or the name in the trace
+    /// if the lesson is not known.
+    pub(super) fn title(&self) -> String {
+        match self.lesson {
+            Some(lesson) => format!("{}: {}", lesson.name, lesson.summary),
+            None if self.trace.lesson.is_empty() => "A recording".to_owned(),
+            None => self.trace.lesson.clone(),
+        }
     }
 
-    /// The numbers of scenes, which are to be asked for in the trace's order.
-    pub(super) fn numbers(&self) -> Numbers<'_> {
-        Numbers { lesson: self.lesson, last: self.lesson.scenes.len() }
+    /// Returns the numbers of the scenes. They must be asked for in the trace's order: the scenes that ran, then those
+    /// that were skipped.
+    pub(super) fn numbers(&self) -> Numbers {
+        Numbers { lesson: self.lesson, last: self.lesson_scenes().len() }
     }
 
-    /// The scene of this name as the lesson has it.
+    /// Returns the lesson's scenes; none if the lesson is not known.
+    pub(super) fn lesson_scenes(&self) -> &'static [Scene] {
+        match self.lesson {
+            Some(lesson) => lesson.scenes,
+            None => &[],
+        }
+    }
+
+    /// Returns the lesson's scene with this name, if the lesson is known and has one.
     pub(crate) fn own(&self, name: &str) -> Option<&'static Scene> {
-        self.lesson.scenes.iter().find(|scene| scene.name == name)
+        self.lesson_scenes().iter().find(|scene| scene.name == name)
     }
 }

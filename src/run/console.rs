@@ -1,86 +1,127 @@
-//! Whoever sits in front of the program: what they type, when they press Ctrl-C, and whether anybody reads what is
-//! printed any more.
+//! The console of a command that runs lessons: what the user types, signals, the end of a scene, and a standard output
+//! that takes no more.
 //!
-//! Opened once by a command that runs lessons, however many it runs: signals can be listened to and standard input
-//! can be read only once. Knows nothing of lessons. Read `run.rs` next.
+//! A command opens one console, however many lessons it runs: signals can be listened to and standard input can be
+//! read only once. Knows nothing of lessons. Read `mod.rs` beside this file next.
 
 use std::io;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
 
 use super::failure::{FAILED, Failure};
-use crate::stdio::Lines;
+use crate::stdio::InputLines;
 use crate::term::Term;
 use crate::term::keys::Keys;
 use crate::term::signals::{self, Signal};
 
-/// What a command that runs lessons waits for.
-pub(crate) enum Event {
+/// Something that a command which runs lessons waits for.
+pub(crate) enum ConsoleEvent {
     /// A scene has ended.
-    Ended,
+    SceneEnded,
+    /// The first Ctrl-C or SIGTERM.
     Signal(Signal),
-    /// Somebody has typed a line, or keys if that is what was asked for, or ended the input.
-    Answered(Option<String>),
-    OutputFailed(io::Error),
+    /// The user typed a line, or keys if the console was asked for keys.
+    Typed(String),
+    /// Standard input has ended.
+    EndOfInput,
+}
+
+/// Reports events to the console from any thread. Clones report to the same console.
+#[derive(Clone)]
+pub(crate) struct EventSender(Sender<io::Result<ConsoleEvent>>);
+
+impl EventSender {
+    /// Reports `event`. Returns whether the console is still there.
+    pub(crate) fn send(&self, event: ConsoleEvent) -> bool {
+        self.0.send(Ok(event)).is_ok()
+    }
+
+    /// Reports that standard output failed with `error`, so that the command ends.
+    pub(crate) fn output_failed(&self, error: io::Error) {
+        // Once the console is gone, the command is over anyway.
+        let _ = self.0.send(Err(error));
+    }
+
+    /// Reports what was typed, or the end of the input. Returns whether the console is still there.
+    fn send_typed(&self, typed: Option<String>) -> bool {
+        match typed {
+            Some(typed) => self.send(ConsoleEvent::Typed(typed)),
+            None => self.send(ConsoleEvent::EndOfInput),
+        }
+    }
 }
 
 /// The events of one command.
 pub(crate) struct Console {
-    events: Receiver<Event>,
-    tell: Sender<Event>,
-    /// Standard input, if it is read at all.
-    pub(crate) lines: Lines,
-    /// The signal that came, if one did.
+    events: Receiver<io::Result<ConsoleEvent>>,
+    sender: EventSender,
+    /// The lines of standard input; none at all if the command does not read it.
+    pub(crate) lines: InputLines,
+    /// The signal that interrupted the command, if one did.
     pub(crate) interrupted: Option<Signal>,
 }
 
 impl Console {
-    /// Listens to signals, and reads standard input from now on if the command `reads`.
+    /// Starts to listen to signals, and to read standard input if the command `reads`.
+    ///
+    /// # Errors
+    /// If signals cannot be listened to.
     pub(crate) fn open(reads: bool, term: &Term) -> Result<Self, Failure> {
-        let (tell, events) = channel();
-        let signalled = tell.clone();
-        signals::listen(move |signal| drop(signalled.send(Event::Signal(signal))))
-            .context("cannot listen to signals")?;
-        let lines = match reads {
-            false => Lines::none(),
-            true if term.keyboard => Lines::read_keyboard(io::stdin()),
-            true => Lines::read(io::stdin()),
+        let (sender, events) = channel();
+        let sender = EventSender(sender);
+        let signalled = sender.clone();
+        let forward = move |signal| {
+            signalled.send(ConsoleEvent::Signal(signal));
         };
-        Ok(Console { events, tell, lines, interrupted: None })
+        signals::listen(forward).context("cannot listen to signals")?;
+        let lines = match reads {
+            false => InputLines::none(),
+            true if term.keyboard => InputLines::read_keyboard(io::stdin()),
+            true => InputLines::read(io::stdin()),
+        };
+        Ok(Console { events, sender, lines, interrupted: None })
     }
 
-    /// Where to tell of events.
-    pub(crate) fn teller(&self) -> Sender<Event> {
-        self.tell.clone()
+    /// Returns a sender that reports events to this console.
+    pub(crate) fn sender(&self) -> EventSender {
+        self.sender.clone()
     }
 
-    /// Waits for what happens next. A signal is an event like others, and the run is interrupted from then on.
-    pub(crate) fn next_event(&mut self) -> Result<Event, Failure> {
+    /// Waits for the next event. After a signal, the run counts as interrupted.
+    ///
+    /// # Errors
+    /// [`Failure::Stdout`] if standard output has failed.
+    pub(crate) fn next_event(&mut self) -> Result<ConsoleEvent, Failure> {
         // This console holds a sender itself, so the channel is never closed.
-        let event = self.events.recv().unwrap_or(Event::Ended);
+        let event = self.events.recv().context("the console is closed")?;
         self.take(event)
     }
 
-    /// The same, but not for ever: what is late is taken for a scene's end.
-    pub(crate) fn next_event_within(&mut self, time: Duration) -> Result<Event, Failure> {
-        let event = self.events.recv_timeout(time).unwrap_or(Event::Ended);
-        self.take(event)
+    /// Waits for the next event, but at most for `time`: `None` if nothing has happened by then.
+    ///
+    /// # Errors
+    /// [`Failure::Stdout`] if standard output has failed.
+    pub(crate) fn next_event_within(&mut self, time: Duration) -> Result<Option<ConsoleEvent>, Failure> {
+        match self.events.recv_timeout(time) {
+            Ok(event) => self.take(event).map(Some),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(None),
+        }
     }
 
-    fn take(&mut self, event: Event) -> Result<Event, Failure> {
-        match event {
-            Event::OutputFailed(error) => return Err(Failure::Stdout(error)),
-            Event::Signal(signal) => self.interrupted = Some(signal),
-            _ => {}
+    fn take(&mut self, event: io::Result<ConsoleEvent>) -> Result<ConsoleEvent, Failure> {
+        let event = event.map_err(Failure::Stdout)?;
+        if let ConsoleEvent::Signal(signal) = event {
+            self.interrupted = Some(signal);
         }
         Ok(event)
     }
 
-    /// What a command that ran lessons exits with: the signal that interrupted it, or else whether anything `failed`.
+    /// Returns the exit code of a command that ran lessons: that of the signal which interrupted it, or else whether
+    /// anything `failed`.
     pub(crate) fn exit_code(&self, failed: bool) -> ExitCode {
         match self.interrupted {
             Some(signal) => ExitCode::from(signal.exit_code()),
@@ -89,34 +130,43 @@ impl Console {
         }
     }
 
-    /// Tells of what is typed key by key, for as long as the answer lives; none where only lines can be had.
+    /// Reports typed keys one by one, as long as the returned [`Keys`] live; `None` if standard input gives whole lines
+    /// only.
+    ///
+    /// # Errors
+    /// If no thread can be started.
     pub(crate) fn keys(&self) -> Result<Option<Keys>, Failure> {
         let Some(keys) = Keys::of(&self.lines) else { return Ok(None) };
-        let (lines, tell) = (self.lines.clone(), self.tell.clone());
-        let follow = move || {
-            let next = || lines.blocking_next_line();
-            let told = |typed| tell.send(Event::Answered(Some(typed))).is_ok();
-            while let Some(typed) = next() {
-                if !told(typed) {
+        let lines = self.lines.clone();
+        let sender = self.sender();
+        let forward = move || {
+            loop {
+                let typed = lines.blocking_next_line();
+                let ended = typed.is_none();
+                if !sender.send_typed(typed) || ended {
                     return;
                 }
             }
-            // The keyboard is gone.
-            drop(tell.send(Event::Answered(None)));
         };
-        thread::Builder::new().name("keys".to_owned()).spawn(follow).context("cannot start a thread")?;
+        thread::Builder::new().name("keys".to_owned()).spawn(forward).context("cannot start a thread")?;
         Ok(Some(keys))
     }
 
-    /// Asks with `prompt`, behind which the cursor stays: the line that was typed; none if there was a signal or the
-    /// input's end instead.
+    /// Asks with `prompt`, behind which the cursor stays. Returns the typed line; `None` if a signal or the end of the
+    /// input came instead.
+    ///
+    /// # Errors
+    /// If no thread can be started, or standard output has failed.
     pub(crate) fn ask(&mut self, prompt: &str, term: &Term) -> Result<Option<String>, Failure> {
         term.note(prompt);
-        let (lines, tell) = (self.lines.clone(), self.tell.clone());
-        let answer = move || drop(tell.send(Event::Answered(lines.blocking_next_line())));
+        let lines = self.lines.clone();
+        let sender = self.sender();
+        let answer = move || {
+            sender.send_typed(lines.blocking_next_line());
+        };
         thread::Builder::new().name("answer".to_owned()).spawn(answer).context("cannot start a thread")?;
-        let Event::Answered(Some(line)) = self.next_event()? else {
-            // Nobody pressed Enter, so the prompt's line has not ended.
+        let ConsoleEvent::Typed(line) = self.next_event()? else {
+            // Enter was not pressed, so the prompt's line has not ended.
             term.note("\n\n");
             return Ok(None);
         };

@@ -1,7 +1,7 @@
-//! Tells what happens in a run while it goes on, line by line: `--format jsonl`.
+//! Prints the events of a run while it goes on, line by line: `--format jsonl`.
 //!
-//! A thread of its own reads what was recorded since it last looked, every few milliseconds, and prints it at once; the
-//! scene is not held up by whoever reads. Read `render/jsonl.rs` for the lines.
+//! A thread of its own reads every few milliseconds what was recorded since, and prints it at once. A slow reader of
+//! standard output does not hold up the scene. Read [`Event`] for the lines.
 
 use std::collections::HashSet;
 use std::io;
@@ -13,44 +13,49 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::Failure;
-use super::console::Event;
+use super::console::EventSender;
 use crate::lesson::Scene;
 use crate::record::Reader;
-use crate::render::data::jsonl;
 use crate::session::Session;
 use crate::term::Term;
-use crate::trace::{Event as Happened, SceneTrace};
+use crate::trace::{Event, SceneTrace, write_event};
 
-/// How late a line may come.
+/// The pause between two batches of events, and so the delay with which a line is printed.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Follows one scene.
+/// Prints the events of one scene, on a thread of its own.
 pub(crate) struct Follower {
     term: Arc<Term>,
-    /// Dropped, it stops the thread; nothing is ever sent.
+    /// Stops the thread when it is dropped; nothing is ever sent.
     stop: Sender<()>,
     thread: JoinHandle<io::Result<()>>,
 }
 
 impl Follower {
-    /// Tells that `scene` has begun, and from now on what happens in it.
+    /// Prints that `scene` has begun, and from now on the events of `session`. Reports to `sender` if standard output
+    /// fails.
+    ///
+    /// # Errors
+    /// If standard output takes no more, or no thread can be started.
     pub(crate) fn start(
         scene: &Scene,
         session: &Session,
         term: &Arc<Term>,
-        tell: Sender<Event>,
+        sender: EventSender,
     ) -> Result<Self, Failure> {
-        self::tell(term, |out| jsonl::scene(scene.name, scene.title, &scene.file(), scene.runtime, out))?;
+        print_event(term, &scene.event())?;
         let (stop, stopped) = channel::<()>();
-        let (mut news, out) = (News { reader: session.reader(), ended: HashSet::new() }, Arc::clone(term));
+        let mut batches = EventBatches { reader: session.reader(), ended: HashSet::new() };
+        let out = Arc::clone(term);
         let follow = move || {
             loop {
                 let last = stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout);
-                if let Err(error) =
-                    out.print_as_it_comes(|out| news.events().iter().try_for_each(|event| jsonl::event(event, out)))
-                {
-                    // A run that nobody reads ends at once.
-                    drop(tell.send(Event::OutputFailed(error.kind().into())));
+                let batch = if last { batches.rest() } else { batches.next() };
+                let write = |out: &mut dyn io::Write| batch.iter().try_for_each(|event| write_event(event, &mut *out));
+                let printed = out.print_as_it_comes(write);
+                if let Err(error) = printed {
+                    // A run whose output is no longer read ends at once.
+                    sender.output_failed(error.kind().into());
                     return Err(error);
                 }
                 if last {
@@ -63,34 +68,55 @@ impl Follower {
         Ok(Follower { term: Arc::clone(term), stop, thread })
     }
 
-    /// Tells what is left to tell of the scene that has ended, or was left, like this.
+    /// Prints the last events of the scene, and how it ended. The scene has ended or was interrupted; `trace` is its
+    /// recording.
+    ///
+    /// # Errors
+    /// If standard output takes no more.
     pub(crate) fn end(self, trace: &SceneTrace) -> Result<(), Failure> {
         drop(self.stop);
-        // If it panicked, that was said.
+        // A panic of the thread has been reported by the panic hook.
         self.thread.join().unwrap_or(Ok(())).map_err(Failure::Stdout)?;
-        tell(&self.term, |out| jsonl::scene_end(trace, out))
+        trace.scene_end().try_for_each(|event| print_event(&self.term, &event))
     }
 }
 
-/// Prints lines for those who follow.
-pub(crate) fn tell(term: &Term, lines: impl FnMut(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
-    term.print_as_it_comes(lines).map_err(Failure::Stdout)
+/// Prints one event of the stream.
+///
+/// # Errors
+/// If standard output takes no more.
+pub(crate) fn print_event(term: &Term, event: &Event) -> Result<(), Failure> {
+    term.print_as_it_comes(|out| write_event(event, out)).map_err(Failure::Stdout)
 }
 
-/// What was recorded since the last time.
-struct News {
+/// Reads the events of a session batch by batch.
+struct EventBatches {
     reader: Reader,
+    /// The tasks whose end was in a batch already.
     ended: HashSet<u32>,
 }
 
-impl News {
-    fn events(&mut self) -> Vec<Happened> {
+impl EventBatches {
+    /// Returns the events that were recorded since the last batch, in the order in which they are printed.
+    fn next(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
         self.reader.read(|event| events.push(event));
-        // Stable, and threads come first: they are numbered in the order in which they are told of.
+        self.in_order(events)
+    }
+
+    /// Returns the last batch, once the scene has ended.
+    fn rest(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        self.reader.read_rest(|event| events.push(event));
+        self.in_order(events)
+    }
+
+    /// Sorts a batch, and leaves out second ends of a task.
+    fn in_order(&mut self, mut events: Vec<Event>) -> Vec<Event> {
+        // The sort is stable and puts threads first: readers number threads in the order of their lines.
         events.sort_by_key(|event| (event.at(), event.rank()));
-        // A future that panicked is dropped afterwards too.
-        events.retain(|event| !matches!(event, Happened::Ended { task, .. } if !self.ended.insert(*task)));
+        // A future that panicked is also dropped afterwards, which is recorded as a second end.
+        events.retain(|event| !matches!(event, Event::End { task, .. } if !self.ended.insert(*task)));
         events
     }
 }

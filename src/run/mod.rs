@@ -1,7 +1,7 @@
 //! One run of a lesson, from its introduction to its report: what `lesson` does once, and `tour` again and again.
 //!
-//! The scenes run on threads of their own; this one waits at the [`Console`] for what happens next. Whatever happened,
-//! the report is made from the trace alone. Read `plan.rs` for what is decided before.
+//! Each scene runs on a thread of its own; the main thread waits at the [`Console`] for the next event. The report is
+//! made from the trace alone. Read `plan.rs` for what is decided before a run, `console.rs` for the events.
 
 pub(crate) mod console;
 pub(crate) mod failure;
@@ -23,25 +23,24 @@ use tokio::sync::watch;
 
 pub(crate) use self::failure::Failure;
 
-use self::console::{Console, Event};
+use self::console::{Console, ConsoleEvent};
 use self::follow::Follower;
-use self::plan::{Plan, Request, skipped};
+use self::plan::{Plan, PlannedScene, Request, skipped};
 use self::printer::Printer;
 use self::save::Place;
 use crate::lesson::{Inputs, Lesson, Scene};
 use crate::live::Live;
 use crate::machine::Machine;
 use crate::page::Role;
-use crate::render::data::jsonl;
 use crate::render::text::question;
-use crate::render::{Format, Report, WriteRun, header, paragraph, prose};
-use crate::serve::Site;
+use crate::render::{Format, FormatKind, Report, WriteRun, header, paragraph, prose};
+use crate::serve::Endpoint;
 use crate::session::Session;
 use crate::term::Term;
 use crate::trace::{SceneTrace, Trace};
 use crate::units::duration;
 
-/// How long a server may take to close its connections.
+/// The time that an interrupted server has to close its connections.
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// How a run ended.
@@ -61,7 +60,7 @@ pub(crate) struct Position {
     pub(crate) of: usize,
 }
 
-/// What surrounds a run.
+/// What a run needs to know beside its plan.
 pub(crate) struct Context<'a> {
     pub(crate) position: Position,
     /// The lesson that the report recommends next.
@@ -72,20 +71,26 @@ pub(crate) struct Context<'a> {
 }
 
 /// Introduces the lesson, asks its question, runs its scenes, prints the report and saves it.
+///
+/// # Errors
+/// If a scene cannot be started, standard output takes no more, or the run cannot be saved.
 pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> Result<RunOutcome, Failure> {
     let Request { format, view, step: steps, .. } = plan.request;
     let term = context.term;
     let mut run = Run::start(plan, term, console)?;
-    introduce(plan.lesson, context.position, format, term)?;
+    if plan.for_people {
+        introduce(plan.lesson, context.position, term)?;
+    }
     let guess = if plan.asks { run.ask()? } else { None };
     run.scenes()?;
     let trace = run.end()?;
-    let report = Report { next: context.next, view, guess, prose: !term.quiet, ..Report::new(plan.lesson, &trace) };
+    let report =
+        Report { next: context.next, view, guess, prose: !term.quiet, ..Report::new(Some(plan.lesson), &trace) };
     if steps && console.interrupted.is_none() {
         step::walk(&report, term, console)?;
     }
-    // A format that is followed was printed while the scenes ran.
-    if !format.is_followed() {
+    // A stream was printed while the scenes ran.
+    if !plan.streams {
         print(&report, format, term)?;
     }
     for target in context.targets {
@@ -94,9 +99,12 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     Ok(RunOutcome { guess, failed: report.failed() })
 }
 
-/// Prints the lesson's title and introduction, unless a program reads the output or the terminal is quiet.
-pub(crate) fn introduce(lesson: &Lesson, position: Position, format: &Format, term: &Term) -> Result<(), Failure> {
-    if !format.is_text() || term.quiet {
+/// Prints the lesson's title and introduction, unless the terminal is quiet.
+///
+/// # Errors
+/// If standard output takes no more.
+pub(crate) fn introduce(lesson: &Lesson, position: Position, term: &Term) -> Result<(), Failure> {
+    if term.quiet {
         return Ok(());
     }
     let introduction = prose::introduction(lesson.readme, &term.page);
@@ -105,9 +113,13 @@ pub(crate) fn introduce(lesson: &Lesson, position: Position, format: &Format, te
 }
 
 /// Prints `report` in this format.
+///
+/// # Errors
+/// If standard output takes no more.
 pub(crate) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result<(), Failure> {
-    // Lines that the scenes printed stand right above.
-    let gap = if format.is_text() && report.lesson.takes.lines { "\n" } else { "" };
+    // The lines that the scenes printed stand right above the report.
+    let reads_lines = report.lesson.is_some_and(|lesson| lesson.takes.lines);
+    let gap = if format.kind == FormatKind::Text && reads_lines { "\n" } else { "" };
     let print = |out: &mut dyn Write| {
         out.write_all(gap.as_bytes())?;
         (format.write)(report, &term.page, out)
@@ -116,15 +128,15 @@ pub(crate) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result
 }
 
 /// Listens at `address` until `stop` becomes true.
-fn listen(address: SocketAddr, term: &Term, stop: &watch::Sender<bool>) -> Result<Site, Failure> {
+fn listen(address: SocketAddr, term: &Term, stop: &watch::Sender<bool>) -> Result<Endpoint, Failure> {
     if !address.ip().is_loopback() {
         term.warn(&format!("whoever reaches {} can connect", address.ip()));
     }
-    let site = Site::at(address, stop.subscribe());
-    site.map_err(|error| Failure::Usage(format!("cannot listen at {address}: {error}")))
+    let endpoint = Endpoint::bind(address, stop.subscribe());
+    endpoint.map_err(|error| Failure::Usage(format!("cannot listen at {address}: {error}")))
 }
 
-/// A run of a lesson, under way.
+/// A run of a lesson that is under way.
 struct Run<'a> {
     plan: &'a Plan,
     term: &'a Arc<Term>,
@@ -133,64 +145,68 @@ struct Run<'a> {
     printer: Printer,
     /// Becomes true when a server is to close.
     stop: watch::Sender<bool>,
-    /// Whether what happens is told as it happens.
-    follows: bool,
     trace: Trace,
 }
 
 impl<'a> Run<'a> {
-    /// Opens what the scenes read and print.
+    /// Opens what the scenes read from, print to and serve at, and measures the machine if the lesson needs that.
     fn start(plan: &'a Plan, term: &'a Arc<Term>, console: &'a mut Console) -> Result<Self, Failure> {
         let request = &plan.request;
-        let failed = console.teller();
-        let failed = move |error| drop(failed.send(Event::OutputFailed(error)));
-        let (out, printer) = Printer::start(term, request.format, failed).context("cannot start a thread")?;
+        let sender = console.sender();
+        let failed = move |error| sender.output_failed(error);
+        let (out, printer) = Printer::start(term, plan.for_people, failed).context("cannot start a thread")?;
         let stop = watch::Sender::new(false);
-        let site = match request.serve {
+        let endpoint = match request.serve {
             Some(address) => listen(address, term, &stop)?,
-            None => Site::default(),
+            None => Endpoint::default(),
         };
-        let usual = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
-        let lines = console.lines.clone();
-        let inputs = Inputs { limit: request.limit.unwrap_or(usual.limit), lines, out, site, ..usual };
-        let (skipped, machine) = (plan.skipped.clone(), plan.lesson.calibrates.then(Machine::measure));
-        let trace = Trace { skipped, machine, ..Trace::new(plan.lesson.name, request.clock, plan.given) };
-        let follows = request.format.is_followed();
-        Ok(Run { plan, term, console, inputs, printer, stop, follows, trace })
+        let defaults = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
+        let limit = request.limit.unwrap_or(defaults.limit);
+        let inputs = Inputs { limit, lines: console.lines.clone(), out, endpoint, ..defaults };
+        let mut trace = Trace::new(plan.lesson.name, request.clock, plan.given);
+        trace.skipped = plan.skipped.clone();
+        if plan.lesson.calibrates {
+            trace.machine = Some(Machine::measure());
+        }
+        Ok(Run { plan, term, console, inputs, printer, stop, trace })
     }
 
-    /// Asks the lesson's question; the answer is a choice's index, or none.
+    /// Asks the lesson's question. Returns the index of the choice that was guessed; `None` if the answer was not the
+    /// number of a choice.
     fn ask(&mut self) -> Result<Option<usize>, Failure> {
         let question = &self.plan.lesson.question;
-        let line = self.console.ask(&question::ask(question, &self.term.error_page), self.term)?;
-        let choice = line.and_then(|line| line.trim().parse::<usize>().ok()?.checked_sub(1));
-        Ok(choice.filter(|choice| *choice < question.choices.len()))
+        let prompt = question::ask(question, &self.term.error_page);
+        let line = self.console.ask(&prompt, self.term)?.unwrap_or_default();
+        match line.trim().parse::<usize>() {
+            Ok(number) if (1..=question.choices.len()).contains(&number) => Ok(Some(number - 1)),
+            _ => Ok(None),
+        }
     }
 
-    /// Runs the scenes, one after the other, until one is interrupted.
+    /// Runs the scenes one after the other. Those after an interrupted one are skipped.
     fn scenes(&mut self) -> Result<(), Failure> {
-        if self.follows {
-            follow::tell(self.term, |out| jsonl::head(&self.trace, out))?;
+        if self.plan.streams {
+            follow::print_event(self.term, &self.trace.run_start())?;
         }
         let mut heading = String::new();
-        for scene in &self.plan.scenes {
+        for PlannedScene { number, scene } in &self.plan.scenes {
             if self.console.interrupted.is_some() {
                 self.trace.skipped.push(skipped(scene, "the run was interrupted"));
                 continue;
             }
-            let title = format!("{}  {}", self.plan.lesson.number(scene.name), scene.title);
+            let title = format!("{number}  {}", scene.title);
             let scene = self.scene(scene, &format!("{heading}{title}"))?;
             heading += &format!("{title}  {}\n", duration(scene.wall));
             self.trace.scenes.push(scene);
         }
         self.trace.claims = self.plan.lesson.check_claims(&self.trace);
-        if self.follows {
-            follow::tell(self.term, |out| jsonl::tail(&self.trace, out))?;
+        if self.plan.streams {
+            self.trace.run_end().try_for_each(|event| follow::print_event(self.term, &event))?;
         }
         Ok(())
     }
 
-    /// Runs one scene to its end or to the first signal, with its lanes growing meanwhile.
+    /// Runs one scene to its end or to the first signal, and draws its lanes meanwhile.
     fn scene(&mut self, scene: &Scene, heading: &str) -> Result<SceneTrace, Failure> {
         let by_hand = self.plan.lesson.takes.lines && self.term.keyboard;
         if by_hand && !self.term.quiet {
@@ -199,37 +215,48 @@ impl<'a> Run<'a> {
             let hint = paragraph(&self.term.error_page, "", &hint);
             self.term.note(&(self.term.error_page.paint(Role::Dim, hint) + "\n"));
         }
-        let tell = self.console.teller();
-        let on_end = move || drop(tell.send(Event::Ended));
+        let sender = self.console.sender();
+        let on_end = move || {
+            sender.send(ConsoleEvent::SceneEnded);
+        };
         let session = scene.start(self.inputs.clone(), self.plan.request.clock, on_end);
         let session: Arc<Session> = session.context("cannot start the scene")?;
-        let follower = match self.follows {
-            true => Some(Follower::start(scene, &session, self.term, self.console.teller())?),
+        let follower = match self.plan.streams {
+            true => Some(Follower::start(scene, &session, self.term, self.console.sender())?),
             false => None,
         };
-        // What is typed would fall into the picture.
+        // There is no picture while the user types lines: the terminal would echo them into it.
         let seen = Arc::clone(&session);
-        let snapshot = move |last| seen.snapshot(last);
+        let snapshot = move |last, horizon| seen.snapshot(last, horizon);
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), snapshot));
-        let mut event = self.console.next_event();
-        if scene.served && matches!(event, Ok(Event::Signal(_))) {
-            self.stop.send_replace(true);
-            event = self.console.next_event_within(CLOSING);
-        }
+        let ended = self.wait_for_end(scene);
         if let Some(live) = live {
             live.finish();
         }
-        event?;
+        ended?;
         let mut trace = session.finish();
         trace.figures = (scene.figures)(&trace);
-        follower.map_or(Ok(()), |follower| follower.end(&trace))?;
+        if let Some(follower) = follower {
+            follower.end(&trace)?;
+        }
         Ok(trace)
     }
 
-    /// What was recorded. Every line that a scene printed is out by now.
+    /// Waits until the scene has ended or was interrupted. An interrupted server gets some time to close its
+    /// connections.
+    fn wait_for_end(&mut self, scene: &Scene) -> Result<(), Failure> {
+        let event = self.console.next_event()?;
+        if scene.served && matches!(event, ConsoleEvent::Signal(_)) {
+            self.stop.send_replace(true);
+            self.console.next_event_within(CLOSING)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every line that a scene printed is out, and returns what was recorded.
     fn end(self) -> Result<Trace, Failure> {
         let Run { console, trace, inputs, printer, .. } = self;
-        // With them goes the last way to print a line.
+        // They hold the last handle to print with, and the printer ends once that is gone.
         drop(inputs);
         match console.interrupted {
             Some(_) => printer.stop(),

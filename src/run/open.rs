@@ -20,7 +20,7 @@ const COMPLAINT: usize = 200;
 pub(crate) fn trace(path: &Path) -> Result<Trace, Failure> {
     let usage = |what: String| Failure::Usage(format!("cannot replay {}: {what}", path.display()));
     let bytes = read(path).map_err(|error| usage(error.to_string()))?;
-    Trace::from_json(&bytes).map_err(|error| usage(complaint(&error)))
+    Trace::from_saved(&bytes).map_err(|error| usage(complaint(&error)))
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -62,11 +62,10 @@ fn is_pipe(_: &fs::Metadata) -> bool {
     true
 }
 
-/// What is wrong, cut if it is long, and where.
+/// Returns what is wrong, cut if it is long, and where.
 fn complaint(error: &ReadError) -> String {
+    let place = error.place();
     let text = error.to_string();
-    let ReadError::Form(form) = error else { return text };
-    let place = format!(" at line {} column {}", form.line(), form.column());
     let what = text.strip_suffix(&place).unwrap_or(&text);
     let beginning: String = what.chars().take(COMPLAINT + 1).collect();
     format!("{}{place}", fit(&beginning, COMPLAINT))

@@ -1,102 +1,139 @@
-//! What a run of a lesson is going to do: checked as a whole before any of it is done.
-
-use std::time::Duration;
+//! The plan of a run: everything that can be refused is checked before the run begins.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::Failure;
 use crate::chart::View;
-use crate::lesson::{Lesson, Scene};
-use crate::render::Format;
+use crate::lesson::{Lesson, Scene, TaskLimit};
+use crate::render::{Format, FormatKind};
 use crate::term::Term;
-use crate::trace::{Clock, Given, Skipped};
+use crate::trace::{Clock, RunInputs, Skipped};
 
-/// A scene that takes longer than this,
+/// A scene that takes longer than this is not run on the real clock, unless [`MANY`] lets it.
 const LONG: Duration = Duration::from_secs(60);
-/// and so many times as long as one of its tasks, is not run on the real clock.
+/// A scene may run for up to this many times the delay of one of its tasks, even if that is longer than [`LONG`].
 const MANY: u32 = 10;
 
-/// What a run of a lesson is asked for, by the command line or by the tour.
+/// What the command line or the tour asks of a run.
 pub(crate) struct Request {
-    /// How many tasks to run; the lesson's own number if none.
+    /// How many tasks to run; `None` for the lesson's default.
     pub(crate) tasks: Option<usize>,
-    /// How long each task waits; the lesson's own delay if none.
+    /// How long each task waits; `None` for the lesson's default.
     pub(crate) delay: Option<Duration>,
-    /// How many tasks may be in flight at once; 1,000 if none.
+    /// How many tasks may be in flight at once; `None` for 1,000.
     pub(crate) limit: Option<usize>,
     pub(crate) clock: Clock,
     pub(crate) view: View,
-    /// Whether to ask the lesson's question; if none, unless the terminal is quiet.
+    /// Whether to ask the lesson's question; with `None` it is asked unless the terminal is quiet.
     pub(crate) predict: Option<bool>,
     /// What to print on standard output.
     pub(crate) format: &'static Format,
     /// Whether to walk through the events before the results.
     pub(crate) step: bool,
-    /// Where the lesson's server is to stay up; if none, the other scenes run.
+    /// The address at which the lesson's server stays up; `None` to run the other scenes instead.
     pub(crate) serve: Option<SocketAddr>,
 }
 
-/// What will be done.
+/// What a run will do.
 pub(crate) struct Plan {
     pub(crate) lesson: &'static Lesson,
     pub(crate) request: Request,
-    pub(crate) given: Given,
-    /// The scenes to run.
-    pub(crate) scenes: Vec<&'static Scene>,
-    /// The others, and why they are left out.
+    pub(crate) given: RunInputs,
+    /// The scenes to run, in order.
+    pub(crate) scenes: Vec<PlannedScene>,
+    /// The scenes that are left out, with the reasons.
     pub(crate) skipped: Vec<Skipped>,
     /// Whether the lesson's question is asked first.
     pub(crate) asks: bool,
+    /// Whether standard output is for people: then the introduction and what the scenes print go there too.
+    pub(crate) for_people: bool,
+    /// Whether events are printed while the scenes run, instead of a report afterwards.
+    pub(crate) streams: bool,
+}
+
+/// A scene that will be run.
+pub(crate) struct PlannedScene {
+    /// The scene's number in its lesson, counted from 1.
+    pub(crate) number: usize,
+    pub(crate) scene: &'static Scene,
 }
 
 impl Plan {
-    /// Makes a plan of what was asked.
+    /// Makes the plan for `request`.
     ///
     /// # Errors
-    /// A usage error if it cannot be done.
+    /// A usage error if no scene can be run as requested.
     pub(crate) fn make(lesson: &'static Lesson, request: Request, term: &Term) -> Result<Self, Failure> {
         let given = given(lesson, request.tasks, request.delay);
         let serves = request.serve.is_some();
         let (scenes, skipped) = choose(lesson, serves, request.clock, given)?;
         let wanted = request.predict.unwrap_or(!term.quiet);
-        // A person who wants to connect to a server has no use for the question.
-        let asks = wanted && !serves && term.asks && request.format.is_text();
-        Ok(Plan { lesson, request, given, scenes, skipped, asks })
+        // The question is about the other scenes, so it does not go with the server.
+        let for_people = request.format.kind == FormatKind::Text;
+        let streams = request.format.kind == FormatKind::Stream;
+        let asks = wanted && !serves && term.asks && for_people;
+        Ok(Plan { lesson, request, given, scenes, skipped, asks, for_people, streams })
     }
 
-    /// How long the longest scene takes, as far as anyone can tell.
+    /// Returns an estimate of how long the longest scene takes.
     pub(crate) fn lasts(&self) -> Duration {
         let delay = Duration::from_nanos(self.given.delay);
-        self.scenes.iter().map(|scene| (scene.lasts)(self.given.tasks, delay)).max().unwrap_or(delay)
+        let lasts = |planned: &PlannedScene| (planned.scene.lasts)(self.given.tasks, delay);
+        self.scenes.iter().map(lasts).max().unwrap_or(delay)
     }
 }
 
-/// Checks options: of each the name, whether it was typed, and whether `lesson` has a use for it.
-pub(crate) fn check_options<const N: usize>(lesson: &Lesson, options: [(&str, bool, bool); N]) -> Result<(), Failure> {
-    match options.into_iter().find(|(_, typed, taken)| *typed && !taken) {
-        Some((option, ..)) => Err(Failure::Usage(format!("lesson {} has no use for {option}", lesson.name))),
+/// An option that some lessons take and others do not.
+pub(crate) struct LessonOption {
+    /// The option as it is typed, such as `--tasks`.
+    pub(crate) name: &'static str,
+    /// Whether it was typed on the command line.
+    pub(crate) typed: bool,
+    /// Whether the lesson takes it.
+    pub(crate) taken: bool,
+}
+
+/// Rejects options that were typed and that `lesson` does not take.
+///
+/// # Errors
+/// A usage error that names the first of them.
+pub(crate) fn check_options(lesson: &Lesson, options: &[LessonOption]) -> Result<(), Failure> {
+    match options.iter().find(|option| option.typed && !option.taken) {
+        Some(option) => Err(Failure::Usage(format!("lesson {} has no use for {}", lesson.name, option.name))),
         None => Ok(()),
     }
 }
 
-/// What `lesson`'s scenes are given: what was asked for, or the usual.
-pub(crate) fn given(lesson: &Lesson, tasks: Option<usize>, delay: Option<Duration>) -> Given {
-    let tasks = lesson.takes.tasks.map_or(1, |usual| tasks.unwrap_or(usual));
-    let delay = lesson.takes.delay.map_or(Duration::ZERO, |usual| delay.unwrap_or(usual));
-    Given { tasks, delay: u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX) }
+/// Returns the inputs of the lesson's scenes: what was requested, or else the lesson's defaults. A lesson that takes no
+/// number of tasks has 1, and one that takes no delay has none.
+pub(crate) fn given(lesson: &Lesson, tasks: Option<usize>, delay: Option<Duration>) -> RunInputs {
+    let tasks = match lesson.takes.tasks {
+        Some(default) => tasks.unwrap_or(default),
+        None => 1,
+    };
+    let delay = match lesson.takes.delay {
+        Some(default) => delay.unwrap_or(default),
+        None => Duration::ZERO,
+    };
+    RunInputs { tasks, delay: u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX) }
 }
 
-/// The scenes to run, and those not to run with the reason. An error if there would be nothing to see.
+/// Chooses the scenes to run and those to skip: the lesson's server if `serve`, otherwise the other scenes.
+///
+/// # Errors
+/// A usage error with the reason of the first scene if all would be skipped.
 fn choose(
     lesson: &'static Lesson,
     serve: bool,
     clock: Clock,
-    given: Given,
-) -> Result<(Vec<&'static Scene>, Vec<Skipped>), Failure> {
-    let (mut scenes, mut left_out) = (Vec::new(), Vec::new());
-    for scene in lesson.scenes.iter().filter(|scene| scene.served == serve) {
+    given: RunInputs,
+) -> Result<(Vec<PlannedScene>, Vec<Skipped>), Failure> {
+    let mut scenes = Vec::new();
+    let mut left_out = Vec::new();
+    for (scene, number) in lesson.scenes.iter().zip(1..).filter(|(scene, _)| scene.served == serve) {
         match reason_to_skip(scene, clock, given) {
-            None => scenes.push(scene),
+            None => scenes.push(PlannedScene { number, scene }),
             Some(reason) => left_out.push(skipped(scene, &reason)),
         }
     }
@@ -106,7 +143,7 @@ fn choose(
     }
 }
 
-fn reason_to_skip(scene: &Scene, clock: Clock, given: Given) -> Option<String> {
+fn reason_to_skip(scene: &Scene, clock: Clock, given: RunInputs) -> Option<String> {
     let delay = Duration::from_nanos(given.delay);
     let lasts = (scene.lasts)(given.tasks, delay);
     match (clock, scene.real_clock, too_many(scene, given.tasks)) {
@@ -120,20 +157,28 @@ fn reason_to_skip(scene: &Scene, clock: Clock, given: Given) -> Option<String> {
     }
 }
 
-/// Why `scene` shows nothing with so many tasks; none if it does.
+/// Returns why `scene` shows nothing with this number of tasks; `None` if it does show something.
 pub(crate) fn too_many(scene: &Scene, tasks: usize) -> Option<String> {
-    let (most, reason) = scene.at_most.filter(|(most, _)| tasks > *most)?;
-    Some(format!("with more than {most} tasks {reason}"))
+    match scene.at_most {
+        Some(TaskLimit { most, reason }) if tasks > most => Some(format!("with more than {most} tasks {reason}")),
+        _ => None,
+    }
 }
 
-/// `scene`, which does not run because of `reason`.
+/// Makes the entry of a scene that does not run, for `reason`.
 pub(crate) fn skipped(scene: &Scene, reason: &str) -> Skipped {
     Skipped { scene: scene.name.to_owned(), title: scene.title.to_owned(), reason: reason.to_owned() }
 }
 
-/// The lesson of this name or alias. The parser lets no other name through.
+/// Returns the lesson with this name or alias, and its index in the syllabus. The parser of the command line lets no other
+/// name through.
+///
+/// # Errors
+/// A usage error if there is no such lesson.
 pub(crate) fn find(syllabus: &[&'static Lesson], name: &str) -> Result<(usize, &'static Lesson), Failure> {
     let called = |lesson: &&Lesson| lesson.name == name || lesson.aliases.contains(&name);
-    let index = syllabus.iter().position(called);
-    index.map(|index| (index, syllabus[index])).ok_or_else(|| Failure::Usage(format!("no lesson is called {name}")))
+    match syllabus.iter().position(called) {
+        Some(index) => Ok((index, syllabus[index])),
+        None => Err(Failure::Usage(format!("no lesson is called {name}"))),
+    }
 }

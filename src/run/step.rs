@@ -1,236 +1,107 @@
-//! `--step`: walks through a recording event by event, on and back, for as long as somebody wants to.
+//! `--step`: walks through a recording step by step, forwards and back, as the user presses keys.
 //!
-//! At a keyboard each key acts at once, and the step is drawn in place, so that the pointers are seen to move in the
-//! code; where the cursor cannot be moved, one step follows the other. All of that is on standard error, as other
-//! pictures are that nobody wants in a file. Where nobody is there to press a key, or no single key can be had, all
-//! events are printed. Read `render/steps.rs` for what is said, `keys.rs` for the keyboard.
+//! Each key acts at once. Steps are shown on standard error, since they are no result to keep in a file. If no keys can
+//! be read, because the program is not used from a terminal, all steps are printed on standard output instead. Read
+//! `live/step.rs` for how a step is shown, `term/keys.rs` for the keyboard.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Failure;
-use super::console::{Console, Event};
-use crate::live::InPlace;
-use crate::page::{Page, Role};
-use crate::render::text::steps::{self, Source, Step};
-use crate::render::{Format, Report};
+use super::console::{Console, ConsoleEvent};
+use crate::live::{StepList, StepPosition, StepPresenter};
+use crate::render::{Format, FormatKind, Report};
+use crate::term::Term;
 use crate::term::keys::{Key, pressed};
-use crate::term::{Term, WIDTHS};
-use crate::trace::SceneTrace;
 
-/// How late a terminal of another size is noticed.
+/// How often the terminal is checked for a new size.
 const PAUSE: Duration = Duration::from_millis(200);
-/// No time that makes sense is longer; what is pasted may be.
+/// Bytes of a typed time; more are ignored, since pasted text may be of any length.
 const LONGEST_TIME: usize = 20;
 
 /// Checks that steps can be shown beside results in this format.
+///
+/// # Errors
+/// A usage error if steps are `asked` for and the format is not for people.
 pub(crate) fn check(asked: bool, format: &Format) -> Result<(), Failure> {
-    match asked && !format.is_text() {
+    match asked && format.kind != FormatKind::Text {
         true => Err(Failure::Usage("--step is for people: it goes with --format text alone".to_owned())),
         false => Ok(()),
     }
 }
 
-/// Walks through the scenes of `report`, until its end or until somebody stops.
+/// Walks through the scenes of `report`, until the end or until the user stops.
+///
+/// # Errors
+/// If standard output takes no more, or the keyboard cannot be read.
 pub(crate) fn walk(report: &Report<'_>, term: &Arc<Term>, console: &mut Console) -> Result<(), Failure> {
-    let steps: Vec<Vec<Step<'_>>> = report.trace.scenes.iter().map(steps::steps).collect();
-    let path = Path { report, steps };
-    // The keyboard is held until the walk is over, however it ends.
-    let Some(keys) = (if term.asks { console.keys()? } else { None }) else {
-        return term.print(&path.all(&term.page)).map_err(Failure::Stdout);
+    let steps = StepList::of(report);
+    // The keyboard stays in single-key mode until this is dropped.
+    let keys = if term.asks { console.keys()? } else { None };
+    let Some(keys) = keys else {
+        return term.print(&steps.text(&term.page)).map_err(Failure::Stdout);
     };
-    let Some(begin) = path.begin((0, 0)) else { return Ok(()) };
-    let mut walk = Walk { path, at: begin, time: None };
-    let mut sheet = Sheet::on(term);
-    sheet.show(&walk);
+    let Some(at) = steps.first() else { return Ok(()) };
+    let mut walk = Walk { steps, at, time: None };
+    let mut presenter = StepPresenter::new(term);
+    walk.show(&mut presenter);
     loop {
         let goes_on = match console.next_event_within(PAUSE)? {
-            Event::Answered(Some(typed)) => pressed(&typed).into_iter().all(|key| walk.press(key)),
-            Event::Answered(None) | Event::Signal(_) => false,
-            // Nothing was pressed so far, and nearly always nothing else has happened either.
-            Event::Ended | Event::OutputFailed(_) if !keys.were_lost() && sheet.fits() => continue,
-            Event::Ended | Event::OutputFailed(_) => {
-                sheet.begin_anew();
+            Some(ConsoleEvent::Typed(typed)) => pressed(&typed).into_iter().all(|key| walk.press(key)),
+            Some(ConsoleEvent::EndOfInput | ConsoleEvent::Signal(_)) => false,
+            // No scene runs during a walk; an interrupted one may have ended late.
+            Some(ConsoleEvent::SceneEnded) => continue,
+            None if !keys.were_lost() && presenter.fits() => continue,
+            None => {
+                presenter.begin_anew();
                 true
             }
         };
         if !goes_on {
-            sheet.leave(&walk);
+            presenter.leave(&walk.steps, walk.at, walk.time.as_deref());
             return Ok(());
         }
-        sheet.show(&walk);
+        walk.show(&mut presenter);
     }
 }
 
-/// A scene, and one of its steps.
-type Place = (usize, usize);
-
-/// All steps of all scenes, in order.
-struct Path<'a> {
-    report: &'a Report<'a>,
-    steps: Vec<Vec<Step<'a>>>,
-}
-
-impl Path<'_> {
-    fn scene(&self, scene: usize) -> &SceneTrace {
-        &self.report.trace.scenes[scene]
-    }
-
-    /// The first place from here on; none behind the last scene.
-    fn begin(&self, (scene, step): Place) -> Option<Place> {
-        let following = (scene + 1..self.steps.len()).map(|scene| (scene, 0));
-        let is_there = |(scene, step): &Place| self.steps.get(*scene).is_some_and(|steps| *step < steps.len());
-        [(scene, step)].into_iter().chain(following).find(is_there)
-    }
-
-    fn back(&self, (scene, step): Place) -> Option<Place> {
-        let before = || (0..scene).rev().find(|scene| !self.steps[*scene].is_empty());
-        let last = |scene: usize| (scene, self.steps[scene].len() - 1);
-        step.checked_sub(1).map(|step| (scene, step)).or_else(|| before().map(last))
-    }
-
-    /// The first step of the same scene that is not before `time`, or its last.
-    fn at(&self, (scene, _): Place, time: Duration) -> Place {
-        let until = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        let step = self.steps[scene].partition_point(|step| step.at < until);
-        (scene, step.min(self.steps[scene].len() - 1))
-    }
-
-    fn heading(&self, scene: usize, page: &Page) -> String {
-        format!("{}\n", page.paint(Role::Heading, page.line(&self.scene(scene).title)))
-    }
-
-    fn text(&self, (scene, step): Place, page: &Page) -> String {
-        self.steps[scene][step].text(self.scene(scene), page)
-    }
-
-    /// The scene's source as it is at this place, if the lesson is known.
-    fn source(&self, (scene, step): Place, page: &Page) -> Option<Source> {
-        let trace = self.scene(scene);
-        Some(Source::after(self.report.own(&trace.name)?, trace, &self.steps[scene][..=step], page))
-    }
-
-    fn all(&self, page: &Page) -> String {
-        let steps = |scene: usize| (0..self.steps[scene].len()).map(move |step| self.text((scene, step), page));
-        let scene = |scene| format!("{}{}\n", self.heading(scene, page), steps(scene).collect::<String>());
-        (0..self.steps.len()).map(scene).collect()
-    }
-}
-
-/// Where somebody has come to, and what they are about to say.
+/// A walk that is under way.
 struct Walk<'a> {
-    path: Path<'a>,
-    at: Place,
-    /// The time to go to, as far as it is typed.
+    steps: StepList<'a>,
+    at: StepPosition,
+    /// What has been typed so far of the time to go to; `None` while no time is asked for.
     time: Option<String>,
 }
 
 impl Walk<'_> {
-    /// Does what `key` asks for: whether the walk goes on.
+    fn show(&self, presenter: &mut StepPresenter<'_>) {
+        presenter.show(&self.steps, self.at, self.time.as_deref());
+    }
+
+    /// Does what `key` asks for. Returns whether the walk goes on.
     fn press(&mut self, key: Key) -> bool {
         match (&mut self.time, key) {
             (_, Key::End) | (None, Key::Char('q')) => return false,
             (Some(time), Key::Char(c)) if time.len() < LONGEST_TIME => time.push(c),
             (Some(time), Key::Backspace) => drop(time.pop()),
             (Some(time), Key::Enter) => match humantime::parse_duration(time.trim()) {
-                Ok(time) => (self.at, self.time) = (self.path.at(self.at, time), None),
+                Ok(time) => {
+                    self.at = self.steps.at_time(self.at, time);
+                    self.time = None;
+                }
                 Err(_) if time.trim().is_empty() => self.time = None,
-                // It may yet become one.
+                // It is not a time yet; the user can type on.
                 Err(_) => {}
             },
             (Some(_), Key::Escape) => self.time = None,
             (None, Key::Char('g')) => self.time = Some(String::new()),
-            (None, Key::Left | Key::Char('b')) => self.at = self.path.back(self.at).unwrap_or(self.at),
-            (None, Key::Right | Key::Enter | Key::Char(' ')) => match self.path.begin((self.at.0, self.at.1 + 1)) {
+            (None, Key::Left | Key::Char('b')) => self.at = self.steps.previous(self.at).unwrap_or(self.at),
+            (None, Key::Right | Key::Enter | Key::Char(' ')) => match self.steps.next(self.at) {
                 Some(next) => self.at = next,
                 None => return false,
             },
             _ => {}
         }
         true
-    }
-
-    fn prompt(&self, page: &Page) -> String {
-        self.time.as_ref().map_or_else(|| steps::keys(page), |typed| steps::time(typed, page))
-    }
-}
-
-/// Where steps are shown.
-struct Sheet<'a> {
-    term: &'a Term,
-    /// None where one step follows the other.
-    in_place: Option<InPlace>,
-    /// The size of its place when something was shown last,
-    size: Option<(usize, usize)>,
-    /// the first row of the source that was.
-    top: usize,
-    /// and all of it: a step, and what was asked below it.
-    shown: (String, String),
-}
-
-impl<'a> Sheet<'a> {
-    fn on(term: &'a Arc<Term>) -> Self {
-        Sheet { term, in_place: InPlace::on(term), size: None, top: 0, shown: Default::default() }
-    }
-
-    fn show(&mut self, walk: &Walk<'_>) {
-        let (step, page) = self.step(walk);
-        let prompt = walk.prompt(&page);
-        match &self.in_place {
-            Some(in_place) => in_place.show(&format!("{step}{prompt}")),
-            None => self.term.note(&self.news(&step, &prompt)),
-        }
-        self.shown = (step, prompt);
-    }
-
-    /// Whether the place is as large as it was.
-    fn fits(&self) -> bool {
-        self.in_place.as_ref().map(InPlace::size) == self.size
-    }
-
-    /// Whatever was shown last is not where it was any more.
-    fn begin_anew(&mut self) {
-        self.shown = Default::default();
-        if let Some(in_place) = &self.in_place {
-            in_place.begin_anew();
-        }
-    }
-
-    /// What to write below what was shown last, so that it can be read on.
-    fn news(&self, step: &str, prompt: &str) -> String {
-        let (last_step, last_prompt) = &self.shown;
-        let gap = if last_step.is_empty() { "" } else { "\n\n" };
-        match prompt.strip_prefix(last_prompt) {
-            _ if step != last_step => format!("{gap}{step}{prompt}"),
-            Some(more) => more.to_owned(),
-            None => format!("\n{prompt}"),
-        }
-    }
-
-    /// Leaves the last step standing.
-    fn leave(mut self, walk: &Walk<'_>) {
-        let (step, _) = self.step(walk);
-        match self.in_place.take() {
-            Some(in_place) => {
-                drop(in_place);
-                self.term.note(&format!("{step}\n"));
-            }
-            None => self.term.note("\n\n"),
-        }
-    }
-
-    /// The step that `walk` is at, and the page that it is drawn on: with as much of the source as there is room for.
-    fn step(&mut self, walk: &Walk<'_>) -> (String, Page) {
-        self.size = self.in_place.as_ref().map(InPlace::size);
-        let page = self.term.error_page;
-        let page = Page { width: self.size.map_or(page.width, |(columns, _)| columns.max(*WIDTHS.start())), ..page };
-        let (heading, text) = (walk.path.heading(walk.at.0, &page), walk.path.text(walk.at, &page));
-        let Some(source) = walk.path.source(walk.at, &page) else { return (format!("{heading}\n{text}\n"), page) };
-        let Some((_, rows)) = self.size else { return (format!("{heading}{}\n{text}", source.whole()), page) };
-        // Between code and text and before the keys, a row is left empty.
-        let others = [&heading, &text, &walk.prompt(&page)].iter().map(|text| text.lines().count()).sum::<usize>() + 2;
-        let (code, top) = source.part(rows.saturating_sub(others), self.top);
-        self.top = top;
-        (format!("{heading}{code}\n{text}\n"), page)
     }
 }

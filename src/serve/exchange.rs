@@ -1,8 +1,9 @@
-//! What flows between the server and an application: one event at a time each way, in the same task.
+//! The hand-over of events between the server and an application.
 //!
-//! No channels, and no task for the application: whoever serves the connection polls it. So an idle connection takes
-//! little memory, a slow reader slows the application down instead of filling a queue, and an application goes with
-//! its connection. Knows events, not what they become on a socket. Read `websocket.rs` next.
+//! There are no channels, and the application is not a task of its own: the future that serves its connection polls it.
+//! So an idle connection takes little memory, a slow client slows its application down instead of filling a queue, and
+//! an application is dropped together with its connection. This module knows events, but not what they become on a
+//! socket. Read `request.rs` next for HTTP and `websocket.rs` for WebSockets.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -10,107 +11,112 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::asgi::{Gone, Received, Sent};
+use super::event::{Disconnected, ReceiveEvent, SendEvent};
 
-/// The application at work on one scope.
-pub(super) type Running = Pin<Box<dyn Future<Output = ()> + std::marker::Send>>;
+/// An application that serves one scope.
+pub(super) type AppFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A place for one event each way.
+/// A slot for one event in each direction. The server and the application's two ends hold clones of it.
 #[derive(Clone, Default)]
-pub(super) struct Line(Arc<Mutex<Ends>>);
+pub(super) struct EventSlot(Arc<Mutex<SlotState>>);
 
 #[derive(Default)]
-struct Ends {
-    received: Option<Received>,
-    sent: Option<Sent>,
-    /// Set when nothing gets across any more: what the application receives from then on.
-    gone: Option<Received>,
-    /// Who waits for an event, and who for room for one.
+struct SlotState {
+    /// The event that the application has not yet received.
+    to_app: Option<ReceiveEvent>,
+    /// The event that the server has not yet taken.
+    to_server: Option<SendEvent>,
+    /// The application's last event. Once it is set, the application receives nothing else and cannot send.
+    disconnect: Option<ReceiveEvent>,
+    /// Wakes the application when there is an event for it.
     receiver: Option<Waker>,
+    /// Wakes the application when there is room for its event.
     sender: Option<Waker>,
+    /// Wakes the server when the application has received or sent an event.
     server: Option<Waker>,
 }
 
-impl fmt::Debug for Line {
+impl fmt::Debug for EventSlot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Line")
+        f.write_str("EventSlot")
     }
 }
 
-impl Line {
-    fn ends(&self) -> MutexGuard<'_, Ends> {
+impl EventSlot {
+    fn state(&self) -> MutexGuard<'_, SlotState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The application's next event.
-    pub(super) async fn receive(&self) -> Received {
+    /// Waits for the application's next event. After [`EventSlot::disconnect`], returns that event at every call.
+    pub(super) async fn recv(&self) -> ReceiveEvent {
         poll_fn(|context| {
-            let mut ends = self.ends();
-            if let Some(received) = ends.received.take() {
-                wake(&mut ends.server);
-                return Poll::Ready(received);
+            let mut state = self.state();
+            if let Some(event) = state.to_app.take() {
+                wake(&mut state.server);
+                return Poll::Ready(event);
             }
-            if let Some(gone) = &ends.gone {
-                return Poll::Ready(gone.clone());
+            if let Some(disconnect) = &state.disconnect {
+                return Poll::Ready(disconnect.clone());
             }
-            ends.receiver = Some(context.waker().clone());
+            state.receiver = Some(context.waker().clone());
             Poll::Pending
         })
         .await
     }
 
-    /// Takes the application's event as soon as there is room.
-    pub(super) async fn send(&self, event: Sent) -> Result<(), Gone> {
+    /// Waits until the slot has room, then puts the application's event into it.
+    pub(super) async fn send(&self, event: SendEvent) -> Result<(), Disconnected> {
         let mut event = Some(event);
         poll_fn(|context| {
-            let mut ends = self.ends();
-            if ends.gone.is_some() {
-                return Poll::Ready(Err(Gone));
+            let mut state = self.state();
+            if state.disconnect.is_some() {
+                return Poll::Ready(Err(Disconnected));
             }
-            if ends.sent.is_some() {
-                ends.sender = Some(context.waker().clone());
+            if state.to_server.is_some() {
+                state.sender = Some(context.waker().clone());
                 return Poll::Pending;
             }
-            ends.sent = event.take();
-            wake(&mut ends.server);
+            state.to_server = event.take();
+            wake(&mut state.server);
             Poll::Ready(Ok(()))
         })
         .await
     }
 
-    /// The server's side of [`Line::send`].
-    pub(super) fn poll_sent(&self, context: &mut Context<'_>) -> Poll<Sent> {
-        let mut ends = self.ends();
-        match ends.sent.take() {
-            Some(sent) => {
-                wake(&mut ends.sender);
-                Poll::Ready(sent)
+    /// Takes the event that the application has sent, for the server.
+    pub(super) fn poll_take(&self, context: &mut Context<'_>) -> Poll<SendEvent> {
+        let mut state = self.state();
+        match state.to_server.take() {
+            Some(event) => {
+                wake(&mut state.sender);
+                Poll::Ready(event)
             }
             None => {
-                ends.server = Some(context.waker().clone());
+                state.server = Some(context.waker().clone());
                 Poll::Pending
             }
         }
     }
 
-    /// Whether there is room for an event that the server has received.
+    /// Returns whether the application has received the event before, so that the server may call [`EventSlot::put`].
     pub(super) fn has_room(&self) -> bool {
-        self.ends().received.is_none()
+        self.state().to_app.is_none()
     }
 
-    /// The server's side of [`Line::receive`]; only called while there is room.
-    pub(super) fn put(&self, received: Received) {
-        let mut ends = self.ends();
-        ends.received = Some(received);
-        wake(&mut ends.receiver);
+    /// Hands an event to the application. The caller checks [`EventSlot::has_room`] first, or the event that is still in
+    /// the slot is lost.
+    pub(super) fn put(&self, event: ReceiveEvent) {
+        let mut state = self.state();
+        state.to_app = Some(event);
+        wake(&mut state.receiver);
     }
 
-    /// Nothing gets across any more: the application receives `last` whenever it asks, and cannot send.
-    pub(super) fn end(&self, last: Received) {
-        let mut ends = self.ends();
-        ends.gone = Some(last);
-        wake(&mut ends.receiver);
-        wake(&mut ends.sender);
+    /// Ends the exchange. From now on the application receives `last` at every call and cannot send.
+    pub(super) fn disconnect(&self, last: ReceiveEvent) {
+        let mut state = self.state();
+        state.disconnect = Some(last);
+        wake(&mut state.receiver);
+        wake(&mut state.sender);
     }
 }
 
@@ -120,34 +126,36 @@ fn wake(waker: &mut Option<Waker>) {
     }
 }
 
-/// An application at work, and the line to it.
+/// A running application and the slot through which the server reaches it.
 pub(super) struct Exchange {
-    pub(super) line: Line,
-    app: Option<Running>,
+    pub(super) slot: EventSlot,
+    /// `None` once the application has returned.
+    app: Option<AppFuture>,
 }
 
 impl Exchange {
-    pub(super) fn new(line: Line, app: Running) -> Self {
-        Exchange { line, app: Some(app) }
+    pub(super) fn new(slot: EventSlot, app: AppFuture) -> Self {
+        Exchange { slot, app: Some(app) }
     }
 
-    /// The application's next event; none once it has ended.
-    pub(super) fn poll_sent(&mut self, context: &mut Context<'_>) -> Poll<Option<Sent>> {
+    /// Polls the application and returns the next event that it sends, or `None` once it has returned.
+    pub(super) fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<SendEvent>> {
         loop {
-            if let Poll::Ready(sent) = self.line.poll_sent(context) {
-                return Poll::Ready(Some(sent));
+            if let Poll::Ready(event) = self.slot.poll_take(context) {
+                return Poll::Ready(Some(event));
             }
             let Some(app) = &mut self.app else { return Poll::Ready(None) };
             match app.as_mut().poll(context) {
+                // It may have sent an event just before it returned, so the loop looks once more.
                 Poll::Ready(()) => self.app = None,
-                // It may have sent something before it came to wait.
-                Poll::Pending => return self.line.poll_sent(context).map(Some),
+                // Likewise before it began to wait.
+                Poll::Pending => return self.slot.poll_take(context).map(Some),
             }
         }
     }
 
-    /// Waits for it.
-    pub(super) async fn next(&mut self) -> Option<Sent> {
-        poll_fn(|context| self.poll_sent(context)).await
+    /// Waits for the next event that the application sends. Returns `None` once it has returned.
+    pub(super) async fn next_event(&mut self) -> Option<SendEvent> {
+        poll_fn(|context| self.poll_event(context)).await
     }
 }

@@ -1,7 +1,7 @@
-//! HTTP/1.1: hyper's requests and answers on one side, an application's events on the other; and how a WebSocket
-//! begins.
+//! HTTP/1.1: turns hyper's requests into events for an application and its events into responses. A WebSocket begins
+//! here, too.
 //!
-//! Read `websocket.rs` next.
+//! Read `websocket.rs` next for what follows the handshake.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -16,83 +16,92 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::time::timeout;
 
-use super::asgi::{Kind, Received, Scope, Sent};
+use super::asgi::{Scope, ScopeKind};
+use super::event::{ReceiveEvent, SendEvent};
 use super::exchange::Exchange;
-use super::request::{Asked, plain, scope};
-use super::stream::Stream;
-use super::websocket::{self, Upgraded};
-use super::{About, GRACE, PATIENCE, guard};
+use super::request::{RequestExchange, build_empty_response, build_scope};
+use super::stream::ClientStream;
+use super::websocket::{self, WebSocketConnection};
+use super::{CLIENT_TIMEOUT, CLOSE_TIMEOUT, ConnectionInfo, guard};
 
-/// The most that a request's head may take, in bytes.
-const LONGEST_HEAD: usize = 16 * 1024;
+/// The longest head of a request (request line and headers), in bytes.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// What is written back: what the application says, or nothing but a status.
-type Answer = Response<Either<Asked<Incoming>, Empty<Bytes>>>;
+/// A response of the application, or an empty one of the server.
+type HttpResponse = Response<Either<RequestExchange<Incoming>, Empty<Bytes>>>;
 
-/// A WebSocket that was accepted, and is there once the answer that says so is written.
-type Accepted = (OnUpgrade, Exchange);
+/// A WebSocket that the application has accepted. The connection can be taken over once hyper has written the response.
+type PendingUpgrade = (OnUpgrade, Exchange);
 
-/// Serves what `begin` begins for each request, to the connection's end, or until it has become a WebSocket.
+/// Serves requests until the connection ends. Returns the connection if it has become a WebSocket.
+///
+/// `start_app` starts the application for each request.
 pub(super) async fn serve(
-    stream: Stream,
-    mut about: About,
-    begin: impl Fn(Scope) -> Exchange + Clone + Send + Sync + 'static,
-) -> Option<Upgraded> {
-    let accepted: Arc<Mutex<Option<Accepted>>> = Arc::default();
+    stream: ClientStream,
+    mut info: ConnectionInfo,
+    start_app: impl Fn(Scope) -> Exchange + Clone + Send + Sync + 'static,
+) -> Option<WebSocketConnection> {
+    let pending: Arc<Mutex<Option<PendingUpgrade>>> = Arc::default();
     let mut connection = Box::pin({
-        let (accepted, about) = (Arc::clone(&accepted), about.clone());
+        let pending = Arc::clone(&pending);
+        let info = info.clone();
         let service = service_fn(move |request| {
-            let (accepted, about, begin) = (Arc::clone(&accepted), about.clone(), begin.clone());
-            async move { Ok::<Answer, Infallible>(answer(request, &about, begin, &accepted).await) }
+            let pending = Arc::clone(&pending);
+            let info = info.clone();
+            let start_app = start_app.clone();
+            async move { Ok::<HttpResponse, Infallible>(respond(request, &info, start_app, &pending).await) }
         });
         let mut builder = http1::Builder::new();
-        builder.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(LONGEST_HEAD);
+        builder.timer(TokioTimer::new()).header_read_timeout(CLIENT_TIMEOUT).max_buf_size(MAX_HEAD_BYTES);
         builder.serve_connection(TokioIo::new(stream), service).with_upgrades()
     });
-    // How a connection ended is its other end's business.
+    // Errors are ignored: a client that breaks the protocol or the connection gets no answer anyway.
     tokio::select! {
         _ = connection.as_mut() => {}
-        () = about.closing() => {
+        () = info.wait_for_close() => {
             connection.as_mut().graceful_shutdown();
-            let _ = timeout(GRACE, connection.as_mut()).await;
+            let _ = timeout(CLOSE_TIMEOUT, connection.as_mut()).await;
         }
     }
     drop(connection);
-    let (upgrade, exchange) = accepted.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-    let parts = upgrade.await.ok()?.downcast::<TokioIo<Stream>>().ok()?;
-    // Copied, or the WebSocket would keep the buffer for a request's head, empty as it is.
-    Some(Upgraded::new(parts.io.into_inner(), parts.read_buf.to_vec(), exchange, about).await)
+    let (upgrade, exchange) = pending.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    let parts = upgrade.await.ok()?.downcast::<TokioIo<ClientStream>>().ok()?;
+    // Copies the bytes, because `read_buf` would keep the whole buffer for a request's head as long as the WebSocket.
+    let unread = parts.read_buf.to_vec();
+    Some(WebSocketConnection::new(parts.io.into_inner(), unread, exchange, info).await)
 }
 
-async fn answer(
+/// Answers one request. If the application accepts a WebSocket, leaves it in `pending`.
+async fn respond(
     mut request: Request<Incoming>,
-    about: &About,
-    begin: impl Fn(Scope) -> Exchange,
-    accepted: &Mutex<Option<Accepted>>,
-) -> Answer {
-    let refuse = |status| plain(status, Either::Right(Empty::new()));
-    if !guard::lets_in(request.headers(), request.uri().authority().map(|host| host.as_str()), about.own.ip()) {
+    info: &ConnectionInfo,
+    start_app: impl Fn(Scope) -> Exchange,
+    pending: &Mutex<Option<PendingUpgrade>>,
+) -> HttpResponse {
+    let refuse = |status| build_empty_response(status, Either::Right(Empty::new()));
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    if !guard::is_allowed(request.headers(), authority, info.local.ip()) {
         return refuse(StatusCode::FORBIDDEN);
     }
-    if !websocket::is_asked_for(&request) {
-        let exchange = begin(scope(&request, Kind::Http, "1.1", about));
-        let mut asked = Asked::new(exchange, request.into_body());
-        let (head, ()) = poll_fn(|context| asked.poll_start(context)).await.into_parts();
-        return Response::from_parts(head, Either::Left(asked));
+    if !websocket::is_upgrade(&request) {
+        let exchange = start_app(build_scope(&request, ScopeKind::Http, "1.1", info));
+        let mut exchange = RequestExchange::new(exchange, request.into_body());
+        let head = poll_fn(|context| exchange.poll_head(context)).await;
+        return head.map(|()| Either::Left(exchange));
     }
-    let handshake = match websocket::handshake(&request) {
+    let handshake = match websocket::build_handshake(&request) {
         Ok(handshake) => handshake,
         Err(refusal) => return refusal.map(|()| Either::Right(Empty::new())),
     };
-    let mut exchange = begin(scope(&request, Kind::WebSocket, "1.1", about));
-    exchange.line.put(Received::WebSocketConnect);
-    match exchange.next().await {
-        Some(Sent::WebSocketAccept) => {
+    let mut exchange = start_app(build_scope(&request, ScopeKind::WebSocket, "1.1", info));
+    exchange.slot.put(ReceiveEvent::WebSocketConnect);
+    match exchange.next_event().await {
+        Some(SendEvent::WebSocketAccept) => {
             let upgrade = hyper::upgrade::on(&mut request);
-            *accepted.lock().unwrap_or_else(PoisonError::into_inner) = Some((upgrade, exchange));
+            *pending.lock().unwrap_or_else(PoisonError::into_inner) = Some((upgrade, exchange));
             handshake.map(|()| Either::Right(Empty::new()))
         }
-        Some(Sent::WebSocketClose { .. }) => refuse(StatusCode::FORBIDDEN),
+        Some(SendEvent::WebSocketClose { .. }) => refuse(StatusCode::FORBIDDEN),
         _ => refuse(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }

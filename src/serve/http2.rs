@@ -1,6 +1,6 @@
-//! HTTP/2: streams on one side, an application's events on the other; and what the server sends without being asked.
+//! HTTP/2: turns the requests of h2 into events for an application and its events into responses and pushes.
 //!
-//! hyper speaks HTTP/2 as well, but not this last part of it. The one door to h2.
+//! hyper speaks HTTP/2 as well, but it has no server push. This is the only module that uses h2.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -15,139 +15,141 @@ use hyper::body::{Body, Bytes, Frame};
 use hyper::{Method, Request, StatusCode, Uri};
 use tokio::time::{sleep, timeout};
 
-use super::asgi::{Kind, Scope};
+use super::asgi::{Scope, ScopeKind};
 use super::exchange::Exchange;
-use super::request::{Asked, BrokenOff, plain, scope};
-use super::stream::Stream;
-use super::{About, GRACE, PATIENCE, guard};
+use super::request::{IncompleteResponse, RequestExchange, build_empty_response, build_scope};
+use super::stream::ClientStream;
+use super::{CLIENT_TIMEOUT, CLOSE_TIMEOUT, ConnectionInfo, guard};
 
-/// Requests that one connection may have under way.
-const MOST_STREAMS: u32 = 100;
-/// The most that the headers of a request may take, in bytes.
-const LONGEST_HEAD: u32 = 16 * 1024;
+/// The number of requests that a client may have open at once on one connection.
+const MAX_OPEN_REQUESTS: u32 = 100;
+/// The longest list of headers of a request, in bytes, as HTTP/2 counts them.
+const MAX_HEAD_BYTES: u32 = 16 * 1024;
 
-/// An answer under way.
-type Answering = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// The work of answering one request.
+type ResponseFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Serves what `begin` begins for each request, to the connection's end.
+/// Serves requests until the connection ends.
+///
+/// `start_app` starts the application for each request and each push.
 pub(super) async fn serve(
-    stream: Stream,
-    mut about: About,
-    begin: impl Fn(Scope) -> Exchange + Clone + Send + Sync + 'static,
+    stream: ClientStream,
+    mut info: ConnectionInfo,
+    start_app: impl Fn(Scope) -> Exchange + Clone + Send + Sync + 'static,
 ) {
     let mut builder = Builder::new();
-    builder.max_concurrent_streams(MOST_STREAMS).max_header_list_size(LONGEST_HEAD);
-    let handshake = timeout(PATIENCE, builder.handshake::<_, Bytes>(stream)).await;
+    builder.max_concurrent_streams(MAX_OPEN_REQUESTS).max_header_list_size(MAX_HEAD_BYTES);
+    let handshake = timeout(CLIENT_TIMEOUT, builder.handshake::<_, Bytes>(stream)).await;
     let Ok(Ok(mut connection)) = handshake else { return };
-    let mut answers: FuturesUnordered<Answering> = FuturesUnordered::new();
-    let own = about.clone();
+    let mut responses: FuturesUnordered<ResponseFuture> = FuturesUnordered::new();
+    let request_info = info.clone();
     let serving = async {
         loop {
             tokio::select! {
                 request = connection.accept() => match request {
-                    Some(Ok((request, respond))) => {
-                        answers.push(Box::pin(answer(request, respond, own.clone(), begin.clone())));
+                    Some(Ok((request, responder))) => {
+                        responses.push(Box::pin(respond(request, responder, request_info.clone(), start_app.clone())));
                     }
-                    // How a connection ended is its other end's business.
+                    // Errors are ignored: a client that breaks the protocol or the connection gets no answer anyway.
                     Some(Err(_)) | None => return,
                 },
-                Some(()) = answers.next() => {}
-                () = sleep(PATIENCE), if answers.is_empty() => return,
+                Some(()) = responses.next() => {}
+                () = sleep(CLIENT_TIMEOUT), if responses.is_empty() => return,
             }
         }
     };
     tokio::select! {
         () = serving => return,
-        () = about.closing() => {}
+        () = info.wait_for_close() => {}
     }
     connection.graceful_shutdown();
-    let rest = async {
+    let finishing = async {
         loop {
             tokio::select! {
-                ended = connection.accept() => if !matches!(ended, Some(Ok(_))) { return },
-                Some(()) = answers.next() => {}
+                request = connection.accept() => if !matches!(request, Some(Ok(_))) { return },
+                Some(()) = responses.next() => {}
             }
         }
     };
-    let _ = timeout(GRACE, rest).await;
+    let _ = timeout(CLOSE_TIMEOUT, finishing).await;
 }
 
-/// Answers one request, and sends what the application would like to push.
-async fn answer(
+/// Answers one request, and sends what the application wants to push along with it.
+async fn respond(
     request: Request<RecvStream>,
-    mut respond: SendResponse<Bytes>,
-    about: About,
-    begin: impl Fn(Scope) -> Exchange + Send + Sync + 'static,
+    mut responder: SendResponse<Bytes>,
+    info: ConnectionInfo,
+    start_app: impl Fn(Scope) -> Exchange + Send + Sync + 'static,
 ) {
     let authority = request.uri().authority().map(ToString::to_string);
-    if !guard::lets_in(request.headers(), authority.as_deref(), about.own.ip()) {
-        let _ = respond.send_response(plain(StatusCode::FORBIDDEN, ()), true);
+    if !guard::is_allowed(request.headers(), authority.as_deref(), info.local.ip()) {
+        let _ = responder.send_response(build_empty_response(StatusCode::FORBIDDEN, ()), true);
         return;
     }
-    let exchange = begin(scope(&request, Kind::Http, "2", &about));
-    let mut asked = Asked::new(exchange, Coming(request.into_body()));
-    let mut pushes = Pushes { answers: FuturesUnordered::new(), authority, about, begin };
+    let exchange = start_app(build_scope(&request, ScopeKind::Http, "2", &info));
+    let mut exchange = RequestExchange::new(exchange, RequestBody(request.into_body()));
+    let mut pushes = Pushes { responses: FuturesUnordered::new(), authority, info, start_app };
     let head = poll_fn(|context| {
-        let start = asked.poll_start(context);
-        pushes.go_on(&mut asked.pushes, &mut respond, context);
-        start
+        let head = exchange.poll_head(context);
+        pushes.poll_all(&mut exchange.pushes, &mut responder, context);
+        head
     });
     let head = head.await;
-    let Ok(mut stream) = respond.send_response(head, asked.is_end_stream()) else { return };
+    let Ok(mut stream) = responder.send_response(head, exchange.is_end_stream()) else { return };
     loop {
         let part = poll_fn(|context| {
-            let part = asked.poll_part(context);
-            pushes.go_on(&mut asked.pushes, &mut respond, context);
+            let part = exchange.poll_part(context);
+            pushes.poll_all(&mut exchange.pushes, &mut responder, context);
             part
         });
-        if !send(&mut stream, part.await).await {
+        if !send_part(&mut stream, part.await).await {
             break;
         }
     }
-    while pushes.answers.next().await.is_some() {}
+    while pushes.responses.next().await.is_some() {}
 }
 
-/// Answers to requests that nobody made.
+/// The pushes of one request: responses to requests that the client has not made.
 struct Pushes<F> {
-    answers: FuturesUnordered<Answering>,
+    responses: FuturesUnordered<ResponseFuture>,
     authority: Option<String>,
-    about: About,
-    begin: F,
+    info: ConnectionInfo,
+    start_app: F,
 }
 
 impl<F: Fn(Scope) -> Exchange> Pushes<F> {
-    /// Promises these paths, and goes on with what was promised.
-    fn go_on(&mut self, paths: &mut Vec<String>, respond: &mut SendResponse<Bytes>, context: &mut Context<'_>) {
+    /// Promises `paths` to the client, empties it, and polls the responses that were promised before.
+    fn poll_all(&mut self, paths: &mut Vec<String>, responder: &mut SendResponse<Bytes>, context: &mut Context<'_>) {
         for path in paths.drain(..) {
-            let Some(promise) = promise(self.authority.as_deref(), &path) else { continue };
-            let exchange = (self.begin)(scope(&promise, Kind::Http, "2", &self.about));
-            // Whoever wants no pushes gets none.
-            if let Ok(respond) = respond.push_request(promise) {
-                self.answers.push(Box::pin(answer_unasked(exchange, respond)));
+            let Some(promise) = build_promise(self.authority.as_deref(), &path) else { continue };
+            let exchange = (self.start_app)(build_scope(&promise, ScopeKind::Http, "2", &self.info));
+            // Fails if the client does not allow pushes. The application may still ask for them.
+            if let Ok(responder) = responder.push_request(promise) {
+                self.responses.push(Box::pin(respond_to_push(exchange, responder)));
             }
         }
-        while let Poll::Ready(Some(())) = self.answers.poll_next_unpin(context) {}
+        while let Poll::Ready(Some(())) = self.responses.poll_next_unpin(context) {}
     }
 }
 
-/// The request for `path` that the client will not have to make.
-fn promise(authority: Option<&str>, path: &str) -> Option<Request<()>> {
+/// Builds the request for `path` that the client is spared. `None` if the path or the authority is not valid.
+fn build_promise(authority: Option<&str>, path: &str) -> Option<Request<()>> {
     let uri = Uri::builder().scheme("http").authority(authority?).path_and_query(path).build().ok()?;
     Request::builder().method(Method::GET).uri(uri).body(()).ok()
 }
 
-async fn answer_unasked(exchange: Exchange, mut respond: SendPushedResponse<Bytes>) {
-    let mut asked = Asked::new(exchange, Empty::new());
-    let head = poll_fn(|context| asked.poll_start(context)).await;
-    let Ok(mut stream) = respond.send_response(head, asked.is_end_stream()) else { return };
-    while send(&mut stream, poll_fn(|context| asked.poll_part(context)).await).await {}
+async fn respond_to_push(exchange: Exchange, mut responder: SendPushedResponse<Bytes>) {
+    let mut exchange = RequestExchange::new(exchange, Empty::new());
+    let head = poll_fn(|context| exchange.poll_head(context)).await;
+    let Ok(mut stream) = responder.send_response(head, exchange.is_end_stream()) else { return };
+    while send_part(&mut stream, poll_fn(|context| exchange.poll_part(context)).await).await {}
 }
 
-/// Sends a part of an answer, as fast as the other end takes it: whether there is more to send.
-async fn send(stream: &mut SendStream<Bytes>, part: Option<Result<Bytes, BrokenOff>>) -> bool {
+/// Sends a part of a response's body as fast as the client reads. Returns whether another part may follow.
+async fn send_part(stream: &mut SendStream<Bytes>, part: Option<Result<Bytes, IncompleteResponse>>) -> bool {
     let mut part = match part {
         Some(Ok(part)) => part,
-        Some(Err(BrokenOff)) => {
+        Some(Err(IncompleteResponse)) => {
             stream.send_reset(Reason::INTERNAL_ERROR);
             return false;
         }
@@ -158,23 +160,23 @@ async fn send(stream: &mut SendStream<Bytes>, part: Option<Result<Bytes, BrokenO
     };
     while !part.is_empty() {
         stream.reserve_capacity(part.len());
-        let capacity = timeout(PATIENCE, poll_fn(|context| stream.poll_capacity(context))).await;
-        let Ok(Some(Ok(room))) = capacity else {
+        let capacity = timeout(CLIENT_TIMEOUT, poll_fn(|context| stream.poll_capacity(context))).await;
+        let Ok(Some(Ok(capacity))) = capacity else {
             stream.send_reset(Reason::CANCEL);
             return false;
         };
-        let now = part.split_to(room.min(part.len()));
-        if stream.send_data(now, false).is_err() {
+        let chunk = part.split_to(capacity.min(part.len()));
+        if stream.send_data(chunk, false).is_err() {
             return false;
         }
     }
     true
 }
 
-/// The body of a request, as it comes.
-struct Coming(RecvStream);
+/// The body of a request, in the form that [`RequestExchange`] reads.
+struct RequestBody(RecvStream);
 
-impl Body for Coming {
+impl Body for RequestBody {
     type Data = Bytes;
     type Error = h2::Error;
 
@@ -183,9 +185,12 @@ impl Body for Coming {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, h2::Error>>> {
         let Some(data) = ready!(self.0.poll_data(context)) else { return Poll::Ready(None) };
-        // It is kept no longer than until the application has it, which has to ask for more.
-        let taken = data.and_then(|data| self.0.flow_control().release_capacity(data.len()).map(|()| data));
-        Poll::Ready(Some(taken.map(Frame::data)))
+        // Lets the client send as much again. The next part is read only once the application has received this one.
+        let data = data.and_then(|data| {
+            self.0.flow_control().release_capacity(data.len())?;
+            Ok(data)
+        });
+        Poll::Ready(Some(data.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {

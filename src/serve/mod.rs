@@ -1,11 +1,35 @@
-//! What a scene serves: an ASGI application, over HTTP/1.1, HTTP/2 and WebSockets.
+//! An ASGI server for scenes: it serves an application over HTTP/1.1, HTTP/2 and WebSocket.
 //!
-//! Whatever comes from outside is bounded here, so that an application need not care: who may ask, how long a
-//! message may be and a handshake may take, and how long a reader may keep others waiting. Each connection is one
-//! future, so that a scene can give it a lane. Knows nothing of lessons. Read `asgi.rs` next for what an application
-//! sees, then `http1.rs`.
+//! Everything that clients do is limited here, so that an application need not care: which pages may reach it, how long
+//! a message may be, how long a handshake may take, and how long a client may leave its response unread. Each
+//! connection is one future, so that a scene can give it a lane:
+//!
+//! ```no_run
+//! use asyncguide::serve::{Endpoint, EventReceiver, EventSender, Scope, SendEvent, Server};
+//!
+//! async fn app(scope: Scope, _receiver: EventReceiver, sender: EventSender) {
+//!     let start = SendEvent::HttpResponseStart { status: 200, headers: Vec::new() };
+//!     let body = SendEvent::HttpResponseBody { body: scope.path.into_bytes(), more_body: false };
+//!     if sender.send(start).await.is_ok() {
+//!         let _ = sender.send(body).await;
+//!     }
+//! }
+//!
+//! # async fn serve() -> std::io::Result<()> {
+//! let server = Server::open(&Endpoint::default()).await?;
+//! println!("http://{}/", server.address());
+//! while let Some(connection) = server.accept().await {
+//!     tokio::spawn(connection.serve(app));
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! This module knows nothing of lessons and recordings. Read `asgi.rs` next for what an application sees, then
+//! `http1.rs`.
 
 mod asgi;
+mod event;
 mod exchange;
 mod guard;
 mod http1;
@@ -25,180 +49,194 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::warn;
 
-pub use self::asgi::{Gone, Kind, Message, Receive, Received, Scope, Send, Sent};
-use self::exchange::{Exchange, Line};
-use self::stream::Stream;
-use self::websocket::Upgraded;
+pub use self::asgi::{EventReceiver, EventSender, Scope, ScopeKind};
+pub use self::event::{Disconnected, Message, ReceiveEvent, SendEvent};
+use self::exchange::{EventSlot, Exchange};
+use self::stream::ClientStream;
+use self::websocket::WebSocketConnection;
 
-/// How long somebody may take to say who they are, to send what they have begun, or to read what they asked for.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a connection may take to end once it is asked to.
-const GRACE: Duration = Duration::from_secs(1);
-/// The longest body of a request and message of a WebSocket, in bytes.
-const LONGEST: usize = 64 * 1024;
-/// How soon to try again when there is nothing to take a connection with,
-const SOON: Duration = Duration::from_millis(50);
-/// and how often to say so.
-const COMPLAINT: Duration = Duration::from_secs(1);
+/// The time that a client has for its first bytes, for each further part of a request, and for reading what was sent.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The time that a connection has to end once the server closes.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// The longest body of a request and the longest message on a WebSocket, in bytes.
+const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+/// The wait after a connection could not be accepted.
+const RETRY_DELAY: Duration = Duration::from_millis(50);
+/// The shortest time between two warnings about connections that could not be accepted.
+const WARNING_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A place where connections come in.
+/// A server that listens for connections.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    site: Site,
+    endpoint: Endpoint,
     closing: watch::Sender<bool>,
-    complained: Mutex<Option<Instant>>,
+    /// The time of the last warning about a connection that could not be accepted.
+    last_warning: Mutex<Option<Instant>>,
 }
 
-/// Somebody who has come in.
+/// A connection from one client.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
-    about: About,
+    info: ConnectionInfo,
 }
 
-/// What is known of a connection before it says anything.
+/// The facts about a connection that are known before its first byte.
 #[derive(Clone, Debug)]
-struct About {
+struct ConnectionInfo {
     client: SocketAddr,
-    own: SocketAddr,
+    /// The address that the server listens at.
+    local: SocketAddr,
+    /// Becomes true when the server closes.
     closing: watch::Receiver<bool>,
 }
 
-/// Where a scene serves, and until when.
+/// The address that a scene serves at, and the signal that ends it.
+///
+/// The default is any free port of 127.0.0.1, without such a signal.
 #[derive(Clone, Debug, Default)]
-pub struct Site {
-    /// None is any free port of this machine, for this machine alone.
+pub struct Endpoint {
+    /// `None` stands for any free port of 127.0.0.1.
     listener: Option<Arc<std::net::TcpListener>>,
-    /// None is never.
+    /// Becomes true when the server is to close. `None` if it is never told to.
     stop: Option<watch::Receiver<bool>>,
 }
 
-impl Site {
-    /// Listens at `address` from now on, and is to be served until `stop` becomes true.
+impl Endpoint {
+    /// Binds `address` and listens at once. The server closes when `stop` becomes true.
     ///
     /// # Errors
-    /// If that address is not to be had.
-    pub(crate) fn at(address: SocketAddr, stop: watch::Receiver<bool>) -> io::Result<Self> {
+    /// Returns the system's error if the address is in use or not allowed.
+    pub(crate) fn bind(address: SocketAddr, stop: watch::Receiver<bool>) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
-        Ok(Site { listener: Some(Arc::new(listener)), stop: Some(stop) })
+        Ok(Endpoint { listener: Some(Arc::new(listener)), stop: Some(stop) })
     }
 
-    /// Waits for the end.
-    async fn stopped(&self) {
+    async fn wait_for_stop(&self) {
         let Some(mut stop) = self.stop.clone() else { return pending().await };
         let _ = stop.wait_for(|stop| *stop).await;
     }
 }
 
 impl Server {
-    /// Opens at `site`: by default at any free port of this machine, for this machine alone.
+    /// Opens a server at `endpoint`.
     ///
     /// # Errors
-    /// If there is no port to be had.
-    pub async fn open(site: &Site) -> io::Result<Self> {
-        let listener = match &site.listener {
+    /// Returns the system's error if there is no free port, or no file descriptor left.
+    pub async fn open(endpoint: &Endpoint) -> io::Result<Self> {
+        let listener = match &endpoint.listener {
             Some(listener) => TcpListener::from_std(listener.try_clone()?)?,
             None => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
         };
-        let address = listener.local_addr()?;
-        let (closing, complained) = (watch::Sender::new(false), Mutex::default());
-        Ok(Server { listener, address, site: site.clone(), closing, complained })
+        Ok(Server {
+            address: listener.local_addr()?,
+            listener,
+            endpoint: endpoint.clone(),
+            closing: watch::Sender::new(false),
+            last_warning: Mutex::default(),
+        })
     }
 
-    /// Where it listens.
+    /// Returns the address that the server listens at.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Waits for the next connection; none once the server closes, or is to close since somebody pressed Ctrl-C.
+    /// Waits for the next connection. Returns `None` once the server closes, for instance after Ctrl-C.
     ///
-    /// While there is no file descriptor left to take one with, tries again and again, and warns once a second.
+    /// If the system cannot give it a connection, because no file descriptor is left, the server tries again every
+    /// 50 ms and logs a warning at most once a second.
     pub async fn accept(&self) -> Option<Connection> {
         let mut closing = self.closing.subscribe();
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
                 _ = closing.wait_for(|closing| *closing) => return None,
-                () = self.site.stopped() => {
+                () = self.endpoint.wait_for_stop() => {
                     self.close();
                     return None;
                 }
             };
             match accepted {
                 Ok((stream, client)) => {
-                    // Small messages are not to wait for more of them. Without that, all is well but slower.
+                    // Sends small messages at once. If that fails, they are only later.
                     let _ = stream.set_nodelay(true);
-                    let about = About { client, own: self.address, closing: self.closing.subscribe() };
-                    return Some(Connection { stream, about });
+                    let info = ConnectionInfo { client, local: self.address, closing: self.closing.subscribe() };
+                    return Some(Connection { stream, info });
                 }
                 Err(error) => {
-                    self.complain(&error);
-                    sleep(SOON).await;
+                    self.warn_of(&error);
+                    sleep(RETRY_DELAY).await;
                 }
             }
         }
     }
 
-    fn complain(&self, error: &io::Error) {
-        let mut complained = self.complained.lock().unwrap_or_else(PoisonError::into_inner);
-        if complained.is_none_or(|last| last.elapsed() >= COMPLAINT) {
+    /// Logs a warning, unless there was one within [`WARNING_INTERVAL`].
+    fn warn_of(&self, error: &io::Error) {
+        let mut last_warning = self.last_warning.lock().unwrap_or_else(PoisonError::into_inner);
+        if last_warning.is_none_or(|last| last.elapsed() >= WARNING_INTERVAL) {
             warn!("cannot take another connection: {error}");
-            *complained = Some(Instant::now());
+            *last_warning = Some(Instant::now());
         }
     }
 
-    /// Asks every connection to come to an end, which takes a second at most: WebSockets are closed with 1001.
+    /// Closes the server: it accepts no more connections, and those that are open end within about a second.
+    /// WebSockets are closed with code 1001.
     pub fn close(&self) {
         self.closing.send_replace(true);
     }
 }
 
-impl About {
-    /// Waits until the server closes. A server that is gone has closed as well.
-    async fn closing(&mut self) {
+impl ConnectionInfo {
+    /// Waits until the server closes or is dropped.
+    async fn wait_for_close(&mut self) {
         let _ = self.closing.wait_for(|closing| *closing).await;
     }
 }
 
 impl Connection {
-    /// Who it is.
+    /// Returns the address and port of the client.
     pub fn client(&self) -> SocketAddr {
-        self.about.client
+        self.info.client
     }
 
-    /// Serves `app` on this connection, to its end: whoever is connected may ask for one thing after another.
+    /// Serves `app` until the connection ends. Calls it for each request and for a WebSocket.
     pub async fn serve<A, F>(self, app: A)
     where
-        A: Fn(Scope, Receive, Send) -> F + Clone + std::marker::Send + Sync + 'static,
-        F: Future<Output = ()> + std::marker::Send + 'static,
+        A: Fn(Scope, EventReceiver, EventSender) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
     {
-        // What speaks HTTP is large, and on the heap to be gone while a WebSocket stays.
-        if let Some(mut upgraded) = Box::pin(self.speak_http(app)).await {
-            websocket::serve(&mut upgraded).await;
+        // The state of HTTP is large. On the heap it is freed when the connection becomes a WebSocket, which may then
+        // be idle for hours.
+        if let Some(mut connection) = Box::pin(self.serve_http(app)).await {
+            websocket::serve(&mut connection).await;
         }
     }
 
-    /// Serves `app` until the connection has ended or become a WebSocket.
-    async fn speak_http<A, F>(self, app: A) -> Option<Upgraded>
+    /// Serves `app` over HTTP until the connection ends. Returns the connection if it has become a WebSocket.
+    async fn serve_http<A, F>(self, app: A) -> Option<WebSocketConnection>
     where
-        A: Fn(Scope, Receive, Send) -> F + Clone + std::marker::Send + Sync + 'static,
-        F: Future<Output = ()> + std::marker::Send + 'static,
+        A: Fn(Scope, EventReceiver, EventSender) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
     {
-        let Connection { stream, about } = self;
-        let mut stream = Stream::new(stream);
-        let begin = move |scope| {
-            let line = Line::default();
-            let running = app(scope, Receive(line.clone()), Send(line.clone()));
-            Exchange::new(line, Box::pin(running))
+        let Connection { stream, info } = self;
+        let mut stream = ClientStream::new(stream);
+        let start_app = move |scope| {
+            let slot = EventSlot::default();
+            let future = app(scope, EventReceiver(slot.clone()), EventSender(slot.clone()));
+            Exchange::new(slot, Box::pin(future))
         };
-        // Whoever says nothing has no business here.
-        if timeout(PATIENCE, stream.speaks_http2()).await.ok()?.ok()? {
-            http2::serve(stream, about, begin).await;
+        // A client that sends nothing is dropped.
+        let speaks_http2 = timeout(CLIENT_TIMEOUT, stream.speaks_http2()).await.ok()?.ok()?;
+        if speaks_http2 {
+            http2::serve(stream, info, start_app).await;
             return None;
         }
-        http1::serve(stream, about, begin).await
+        http1::serve(stream, info, start_app).await
     }
 }

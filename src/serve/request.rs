@@ -1,82 +1,94 @@
-//! A request under way: its body comes in as the application asks for it, and the application's answer goes out.
+//! A request that an application answers: the body comes in as the application asks for it, the response goes out.
 //!
-//! The same for HTTP/1.1 and HTTP/2. Read `http1.rs` next.
+//! HTTP/1.1 and HTTP/2 share this module. Read `http1.rs` next, then `http2.rs`.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http_body_util::Limited;
 use hyper::body::{Body, Bytes, Frame};
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode, http};
 use tokio::time::{Sleep, sleep};
 
-use super::asgi::{Kind, Received, Scope, Sent};
+use super::asgi::{Scope, ScopeKind};
+use super::event::{ReceiveEvent, SendEvent};
 use super::exchange::Exchange;
-use super::{About, LONGEST, PATIENCE};
+use super::{CLIENT_TIMEOUT, ConnectionInfo, MAX_MESSAGE_BYTES};
 
-/// A request, and the application that answers it.
-pub(super) struct Asked<B> {
-    pub(super) exchange: Exchange,
-    /// None once all of it has come.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A request and the application that answers it. As a [`Body`], it is the body of the response.
+pub(super) struct RequestExchange<B> {
+    exchange: Exchange,
+    /// The rest of the request's body. `None` once all of it has arrived.
     body: Option<Pin<Box<Limited<B>>>>,
-    /// When the other end has taken too long to go on with it.
-    deadline: Option<Pin<Box<Sleep>>>,
-    /// What is wrong with the request, if anything is.
+    /// The end of the time that the client has for the next part of the body.
+    body_deadline: Option<Pin<Box<Sleep>>>,
+    /// The status for a request whose body was too long or too slow.
     refused: Option<StatusCode>,
-    /// Whether the answer is complete.
-    answered: bool,
-    /// Paths that the application would like to push.
+    /// Whether the response is complete.
+    complete: bool,
+    /// Paths that the application wants to push and that the connection has not yet taken.
     pub(super) pushes: Vec<String>,
 }
 
-/// The answer broke off, so the connection has to, or nobody would know.
+/// The error of a response whose application returned before the response was complete. The connection or the stream
+/// has to be reset, since the client could not tell otherwise.
 #[derive(Debug, thiserror::Error)]
-#[error("the application ended in the middle of its answer")]
-pub(super) struct BrokenOff;
+#[error("the application returned before its response was complete")]
+pub(super) struct IncompleteResponse;
 
-impl<B: Body<Data = Bytes>> Asked<B> {
+impl<B> RequestExchange<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
     pub(super) fn new(exchange: Exchange, body: B) -> Self {
-        let body = Some(Box::pin(Limited::new(body, LONGEST)));
-        Asked { exchange, body, deadline: None, refused: None, answered: false, pushes: Vec::new() }
+        let body = Box::pin(Limited::new(body, MAX_MESSAGE_BYTES));
+        RequestExchange {
+            exchange,
+            body: Some(body),
+            body_deadline: None,
+            refused: None,
+            complete: false,
+            pushes: Vec::new(),
+        }
     }
 
-    /// The application's next event; none once it has ended, or once there is something wrong with the request.
-    pub(super) fn poll_sent(&mut self, context: &mut Context<'_>) -> Poll<Option<Sent>>
-    where
-        B::Error: Into<Box<dyn std::error::Error + std::marker::Send + Sync>>,
-    {
+    /// Returns the next event that the application sends. `None` once it has returned, or if the request is refused.
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<SendEvent>> {
         loop {
-            let fed = self.feed(context);
-            match self.exchange.poll_sent(context) {
+            let has_fed = self.feed(context);
+            match self.exchange.poll_event(context) {
                 Poll::Pending if self.refused.is_some() => return Poll::Ready(None),
-                // It has taken what there was, and may ask for more.
-                Poll::Pending if fed && self.exchange.line.has_room() => {}
+                // The application has received the part and may wait for the next one, which may be here already.
+                Poll::Pending if has_fed && self.exchange.slot.has_room() => {}
                 polled => return polled,
             }
         }
     }
 
-    /// Hands on what has come of the body, if there is room: whether there was anything.
-    fn feed(&mut self, context: &mut Context<'_>) -> bool
-    where
-        B::Error: Into<Box<dyn std::error::Error + std::marker::Send + Sync>>,
-    {
-        let Some(body) = self.body.as_mut().filter(|_| self.exchange.line.has_room()) else { return false };
+    /// Hands the next part of the body to the application if it has room. Returns whether there was something to tell.
+    fn feed(&mut self, context: &mut Context<'_>) -> bool {
+        if !self.exchange.slot.has_room() {
+            return false;
+        }
+        let Some(body) = &mut self.body else { return false };
         let frame = body.as_mut().poll_frame(context);
         if frame.is_ready() {
-            self.deadline = None;
+            self.body_deadline = None;
         }
         match frame {
             Poll::Ready(Some(Ok(frame))) => {
                 let part = frame.into_data().unwrap_or_default();
                 let more_body = !body.is_end_stream();
-                self.put(part.into(), more_body);
+                self.put_part(part.into(), more_body);
             }
-            Poll::Ready(None) => self.put(Vec::new(), false),
+            Poll::Ready(None) => self.put_part(Vec::new(), false),
             Poll::Ready(Some(Err(_))) => self.refuse(StatusCode::PAYLOAD_TOO_LARGE),
             Poll::Pending => {
-                let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
+                let deadline = self.body_deadline.get_or_insert_with(|| Box::pin(sleep(CLIENT_TIMEOUT)));
                 if deadline.as_mut().poll(context).is_pending() {
                     return false;
                 }
@@ -86,61 +98,58 @@ impl<B: Body<Data = Bytes>> Asked<B> {
         true
     }
 
-    fn put(&mut self, body: Vec<u8>, more_body: bool) {
+    fn put_part(&mut self, body: Vec<u8>, more_body: bool) {
         if !more_body {
             self.body = None;
         }
-        self.exchange.line.put(Received::HttpRequest { body, more_body });
+        self.exchange.slot.put(ReceiveEvent::HttpRequest { body, more_body });
     }
 
     fn refuse(&mut self, status: StatusCode) {
         self.body = None;
         self.refused = Some(status);
-        self.exchange.line.end(Received::HttpDisconnect);
+        self.exchange.slot.disconnect(ReceiveEvent::HttpDisconnect);
     }
 
-    /// The beginning of the answer: the status that the application gives, or one that says what went wrong.
-    pub(super) fn poll_start(&mut self, context: &mut Context<'_>) -> Poll<Response<()>>
-    where
-        B::Error: Into<Box<dyn std::error::Error + std::marker::Send + Sync>>,
-    {
+    /// Returns the head of the response.
+    ///
+    /// It is the application's, or an empty response with status 413 or 408 if the request is refused, or 500 if the
+    /// application sends something else first or returns.
+    pub(super) fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<Response<()>> {
         loop {
-            return Poll::Ready(match ready!(self.poll_sent(context)) {
-                Some(Sent::HttpResponseStart { status, headers }) => match response(status, &headers) {
-                    Ok(response) => response,
-                    Err(_) => self.give_up(StatusCode::INTERNAL_SERVER_ERROR),
-                },
-                Some(Sent::HttpResponsePush { path }) => {
-                    self.pushes.push(path);
-                    continue;
+            match ready!(self.poll_event(context)) {
+                Some(SendEvent::HttpResponsePush { path }) => self.pushes.push(path),
+                Some(SendEvent::HttpResponseStart { status, headers }) => {
+                    let head = build_head(status, &headers);
+                    return Poll::Ready(head.unwrap_or_else(|_| self.fail(StatusCode::INTERNAL_SERVER_ERROR)));
                 }
-                _ => self.give_up(self.refused.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
-            });
+                _ => {
+                    let status = self.refused.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                    return Poll::Ready(self.fail(status));
+                }
+            }
         }
     }
 
-    fn give_up(&mut self, status: StatusCode) -> Response<()> {
-        self.answered = true;
-        plain(status, ())
+    fn fail(&mut self, status: StatusCode) -> Response<()> {
+        self.complete = true;
+        build_empty_response(status, ())
     }
 
-    /// The next part of the answer's body; none at its end.
-    pub(super) fn poll_part(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BrokenOff>>>
-    where
-        B::Error: Into<Box<dyn std::error::Error + std::marker::Send + Sync>>,
-    {
-        while !self.answered {
-            match ready!(self.poll_sent(context)) {
-                Some(Sent::HttpResponseBody { body, more_body }) => {
-                    self.answered = !more_body;
+    /// Returns the next part of the response's body, which is never empty. `None` once the response is complete.
+    pub(super) fn poll_part(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, IncompleteResponse>>> {
+        while !self.complete {
+            match ready!(self.poll_event(context)) {
+                Some(SendEvent::HttpResponseBody { body, more_body }) => {
+                    self.complete = !more_body;
                     if !body.is_empty() {
                         return Poll::Ready(Some(Ok(body.into())));
                     }
                 }
-                Some(Sent::HttpResponsePush { path }) => self.pushes.push(path),
+                Some(SendEvent::HttpResponsePush { path }) => self.pushes.push(path),
                 _ => {
-                    self.answered = true;
-                    return Poll::Ready(Some(Err(BrokenOff)));
+                    self.complete = true;
+                    return Poll::Ready(Some(Err(IncompleteResponse)));
                 }
             }
         }
@@ -148,34 +157,43 @@ impl<B: Body<Data = Bytes>> Asked<B> {
     }
 }
 
-/// An answer's body is what the application sends; it is polled by whoever writes the answer.
-impl<B: Body<Data = Bytes>> Body for Asked<B>
+impl<B> Body for RequestExchange<B>
 where
-    B::Error: Into<Box<dyn std::error::Error + std::marker::Send + Sync>>,
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
 {
     type Data = Bytes;
-    type Error = BrokenOff;
+    type Error = IncompleteResponse;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
-        // Nothing in it is pinned in place.
-        self.get_mut().poll_part(context).map(|part| part.map(|part| part.map(Frame::data)))
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, IncompleteResponse>>> {
+        // What has to stay pinned in place is boxed.
+        let part = ready!(self.get_mut().poll_part(context));
+        Poll::Ready(part.map(|part| part.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.answered
+        self.complete
     }
 }
 
-impl<B> Drop for Asked<B> {
+impl<B> Drop for RequestExchange<B> {
     fn drop(&mut self) {
-        // A task that the application has spawned may still hold the line.
-        self.exchange.line.end(Received::HttpDisconnect);
+        // The application may have spawned a task that still holds an `EventSender`; it must not wait for ever.
+        self.exchange.slot.disconnect(ReceiveEvent::HttpDisconnect);
     }
 }
 
-/// What an application is told of a request.
-pub(super) fn scope<B>(request: &http::Request<B>, kind: Kind, http_version: &'static str, about: &About) -> Scope {
-    let header = |(name, value): (&HeaderName, &HeaderValue)| {
+/// Builds the scope that an application gets for `request`.
+pub(super) fn build_scope<B>(
+    request: &http::Request<B>,
+    kind: ScopeKind,
+    http_version: &'static str,
+    info: &ConnectionInfo,
+) -> Scope {
+    let to_text = |(name, value): (&HeaderName, &HeaderValue)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     Scope {
@@ -184,12 +202,12 @@ pub(super) fn scope<B>(request: &http::Request<B>, kind: Kind, http_version: &'s
         method: request.method().as_str().to_owned(),
         path: request.uri().path().to_owned(),
         query_string: request.uri().query().unwrap_or_default().to_owned(),
-        headers: request.headers().iter().map(header).collect(),
-        client: about.client,
+        headers: request.headers().iter().map(to_text).collect(),
+        client: info.client,
     }
 }
 
-fn response(status: u16, headers: &[(String, String)]) -> http::Result<Response<()>> {
+fn build_head(status: u16, headers: &[(String, String)]) -> http::Result<Response<()>> {
     let mut response = Response::builder().status(status);
     for (name, value) in headers {
         response = response.header(name, value);
@@ -197,10 +215,9 @@ fn response(status: u16, headers: &[(String, String)]) -> http::Result<Response<
     response.body(())
 }
 
-/// An answer that has nothing to say but its status.
-pub(super) fn plain<B>(status: StatusCode, body: B) -> Response<B> {
+/// Builds a response that has a status and no headers. `body` is an empty body of the type that the caller needs.
+pub(super) fn build_empty_response<B>(status: StatusCode, body: B) -> Response<B> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    *response.headers_mut() = HeaderMap::new();
     response
 }

@@ -1,13 +1,13 @@
-//! The keyboard key by key: while [`Keys`] live, what is typed comes at once and is not echoed.
+//! The keyboard, key by key: while a [`Keys`] lives, each key arrives at once and is not echoed.
 //!
-//! Only that is switched off which makes lines of keys. Ctrl-C stays the signal that it is everywhere, and whatever is
-//! written meanwhile, a panic's message included, looks as it always does. Standard input is still read by the one
-//! thread that reads its lines: a second reader would take every other key from it. Unix alone; elsewhere there are no
-//! keys to be had. Knows nothing of what they mean. Read `stdio.rs` next.
+//! Only line editing and echo are switched off. Ctrl-C still sends its signal, and newlines in output, a panic's
+//! message included, still return to the first column. Standard input is still read by the thread behind
+//! [`InputLines`]: a second reader would take some of its keys. This works on Unix only. The module knows nothing of
+//! what keys mean. Read [`crate::stdio`] next.
 
-use crate::stdio::Lines;
+use crate::stdio::InputLines;
 
-/// Something that was pressed.
+/// A key that was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
     Enter,
@@ -15,24 +15,26 @@ pub(crate) enum Key {
     Backspace,
     Left,
     Right,
-    /// Ctrl-D, the end of what is typed.
+    /// Ctrl-D, which ends the input.
     End,
+    /// A key that types a character.
     Char(char),
 }
 
-/// The keyboard's lines come key by key; when this is dropped, they are lines again.
+/// A guard that makes standard input arrive key by key. When it is dropped, input arrives line by line again.
 pub(crate) struct Keys {
-    lines: Lines,
-    mode: mode::ByKey,
+    lines: InputLines,
+    mode: mode::KeyMode,
 }
 
 impl Keys {
-    /// Has `lines`, which are those of the keyboard, come key by key; none where that cannot be had.
+    /// Makes `lines`, which must be those of standard input, arrive key by key. Returns `None` if standard input is not
+    /// a terminal that can do so.
     ///
-    /// What was typed before is forgotten: it was not meant for what is to be seen from now on.
-    pub(crate) fn of(lines: &Lines) -> Option<Keys> {
+    /// Discards what was typed before, because it was not meant for what is shown next.
+    pub(crate) fn of(lines: &InputLines) -> Option<Keys> {
         lines.come_at_once(true);
-        let Some(mode) = mode::ByKey::set() else {
+        let Some(mode) = mode::KeyMode::set() else {
             lines.come_at_once(false);
             return None;
         };
@@ -40,8 +42,8 @@ impl Keys {
         Some(Keys { lines: lines.clone(), mode })
     }
 
-    /// Whether somebody else had the terminal meanwhile, as a shell has between Ctrl-Z and `fg`. If so, keys come one by
-    /// one again.
+    /// Returns whether another program has changed the terminal's mode, as a shell does between Ctrl-Z and `fg`. If so,
+    /// sets the mode for keys again.
     pub(crate) fn were_lost(&self) -> bool {
         self.mode.set_again()
     }
@@ -53,19 +55,23 @@ impl Drop for Keys {
     }
 }
 
-/// The keys that were `typed`, which came at once. Sequences of keys that are not in [`Key`] are left out whole, or
-/// the letters in them would be taken for keys of their own.
+/// Splits `typed`, which arrived in one read, into keys. Sequences for keys that [`Key`] lacks are left out whole;
+/// otherwise the letters in them would be taken for keys.
 pub(crate) fn pressed(typed: &str) -> Vec<Key> {
     let mut keys = Vec::new();
     let mut rest = typed;
     while let Some(c) = rest.chars().next() {
-        let (key, length) = if c == '\u{1b}' { sequence(rest) } else { (single(c), c.len_utf8()) };
+        let (key, length) = match c {
+            '\u{1b}' => sequence(rest),
+            _ => (single(c), c.len_utf8()),
+        };
         keys.extend(key);
         rest = &rest[length..];
     }
     keys
 }
 
+/// Returns the key that sends `c` alone; `None` if [`Key`] lacks it.
 fn single(c: char) -> Option<Key> {
     match c {
         '\r' | '\n' => Some(Key::Enter),
@@ -76,15 +82,18 @@ fn single(c: char) -> Option<Key> {
     }
 }
 
-/// What `rest` begins with, which is an escape, and how long that is.
+/// Returns the key whose escape sequence `rest` begins with, and the sequence's length in bytes. The key is `None` if
+/// [`Key`] lacks it.
 fn sequence(rest: &str) -> (Option<Key>, usize) {
     let after = &rest[1..];
     match after.chars().next() {
         None | Some('\u{1b}') => (Some(Key::Escape), 1),
         Some('[' | 'O') => {
-            // Parameters, then a letter that says which key it is.
-            let letter = after[1..].find(|c: char| matches!(c, '@'..='~'));
-            let length = letter.map_or(rest.len(), |at| at + 3);
+            // Parameters follow, then a letter that names the key.
+            let length = match after[1..].find(|c: char| matches!(c, '@'..='~')) {
+                Some(letter) => letter + 3,
+                None => rest.len(),
+            };
             let key = match &rest[2..length] {
                 "C" => Some(Key::Right),
                 "D" => Some(Key::Left),
@@ -92,7 +101,7 @@ fn sequence(rest: &str) -> (Option<Key>, usize) {
             };
             (key, length)
         }
-        // A key together with Alt.
+        // A key that was pressed together with Alt.
         Some(c) => (None, 1 + c.len_utf8()),
     }
 }
@@ -103,23 +112,27 @@ mod mode {
 
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
-    /// The terminal's mode as it was found; it comes back when this is dropped.
-    pub(super) struct ByKey(Termios);
+    /// A guard that holds the terminal's original mode and restores it when it is dropped.
+    pub(super) struct KeyMode(Termios);
 
-    impl ByKey {
+    impl KeyMode {
+        /// Switches line editing and echo off. Returns `None` if standard input is not a terminal.
         pub(super) fn set() -> Option<Self> {
-            let found = tcgetattr(stdin()).ok()?;
-            change(found.clone())?;
-            Some(ByKey(found))
+            let original = tcgetattr(stdin()).ok()?;
+            change(original.clone())?;
+            Some(KeyMode(original))
         }
 
-        /// Whether that was necessary.
+        /// Switches line editing off again if something has switched it on. Returns whether it did so.
         pub(super) fn set_again(&self) -> bool {
-            let by_line = tcgetattr(stdin()).ok().filter(|mode| mode.local_modes.contains(LocalModes::ICANON));
-            by_line.and_then(change).is_some()
+            match tcgetattr(stdin()) {
+                Ok(mode) if mode.local_modes.contains(LocalModes::ICANON) => change(mode).is_some(),
+                _ => false,
+            }
         }
     }
 
+    /// Sets `mode` without line editing and echo, and discards input that was not yet read.
     fn change(mut mode: Termios) -> Option<()> {
         mode.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
         mode.special_codes[SpecialCodeIndex::VMIN] = 1;
@@ -127,9 +140,9 @@ mod mode {
         tcsetattr(stdin(), OptionalActions::Flush, &mode).ok()
     }
 
-    impl Drop for ByKey {
+    impl Drop for KeyMode {
         fn drop(&mut self) {
-            // A terminal that is gone has no mode to be left in.
+            // This fails only if the terminal is gone, and then there is no mode to restore.
             let _ = tcsetattr(stdin(), OptionalActions::Now, &self.0);
         }
     }
@@ -137,13 +150,16 @@ mod mode {
 
 #[cfg(not(unix))]
 mod mode {
-    pub(super) struct ByKey;
+    /// Stands in for the guard on systems without termios. It is never created.
+    pub(super) struct KeyMode;
 
-    impl ByKey {
+    impl KeyMode {
+        /// Returns `None`.
         pub(super) fn set() -> Option<Self> {
             None
         }
 
+        /// Returns `false`.
         pub(super) fn set_again(&self) -> bool {
             false
         }
@@ -155,19 +171,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_told_apart_however_many_come_at_once() {
+    fn keys_that_arrive_in_one_read_are_told_apart() {
         let expected = [Key::Right, Key::Left, Key::Right, Key::Char('b'), Key::Char(' '), Key::Enter, Key::Escape];
         assert_eq!(pressed("\u{1b}[C\u{1b}[D\u{1b}OCb \n\u{1b}"), expected);
         assert_eq!(pressed("1é\u{7f}\u{4}"), [Key::Char('1'), Key::Char('é'), Key::Backspace, Key::End]);
     }
 
     #[test]
-    fn keys_that_nobody_asked_for_are_left_out_whole() {
-        // Up, page down, Ctrl and an arrow, F1, Alt and q, Ctrl-L, a sequence that is cut off.
+    fn keys_without_a_meaning_are_left_out_whole() {
+        // Up, page down, Ctrl with an arrow, F1, Alt with q, Ctrl-L, and two sequences that are cut off.
         for unknown in ["\u{1b}[A", "\u{1b}[6~", "\u{1b}[1;5C", "\u{1b}OP", "\u{1b}q", "\u{c}", "\u{1b}[1", "\u{1b}["] {
             assert_eq!(pressed(unknown), [], "{unknown:?}");
         }
-        assert_eq!(pressed("\u{1b}[200~q\u{1b}[201~"), [Key::Char('q')], "what stands between is still read");
+        assert_eq!(pressed("\u{1b}[200~q\u{1b}[201~"), [Key::Char('q')], "the text between the sequences is kept");
         assert_eq!(pressed("\u{1b}\u{1b}[C"), [Key::Escape, Key::Right]);
     }
 }

@@ -1,8 +1,9 @@
-//! The terminal: the one place that decides width, colour, Unicode and what is a terminal at all, and the one writer.
+//! The terminal: its width, its colours, its characters, and the one writer to standard output and standard error.
 //!
-//! Decided once, from [`Options`], the environment and the streams; everybody else asks [`Term`]. Results go to
-//! standard output through [`Term::print`], everything else to standard error through [`Term::note`]. Both step
-//! around the live picture if there is one. Knows nothing of traces or lessons. Read `live.rs` next.
+//! [`Term::new`] decides everything once, from [`Options`], the environment and the streams; all other modules ask
+//! [`Term`]. Results go to standard output through [`Term::print`], everything else to standard error through
+//! [`Term::note`]. Both hide a live picture while they write. This module knows nothing of traces or lessons. Read
+//! [`crate::page`] next for how text is drawn, and [`crate::live`] for the live picture.
 
 pub(crate) mod keys;
 pub(crate) mod signals;
@@ -16,26 +17,32 @@ use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::page::{Page, Role};
 
-/// Narrower than this nothing is drawn well, and wider than that nothing is read well.
+/// Widths that text is drawn at, in columns. Pictures need the lower bound, and the eye needs the upper one.
 pub(crate) const WIDTHS: std::ops::RangeInclusive<usize> = 20..=500;
-/// Bytes that are written at once.
-const PIECE: usize = 64 * 1024;
-const USUAL_WIDTH: usize = 80;
-const USUAL_HEIGHT: usize = 24;
+/// Size of the buffer for output, in bytes.
+const BUFFER: usize = 64 * 1024;
+/// Columns where neither the terminal nor `COLUMNS` gives a number.
+const DEFAULT_WIDTH: usize = 80;
+/// Rows where the terminal does not give a number.
+const DEFAULT_HEIGHT: usize = 24;
 
-/// What the command line says about output.
+/// The command line's options for output.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
+    /// When to use colour.
     pub(crate) color: Color,
+    /// Whether to write ASCII only, even if the locale has Unicode.
     pub(crate) ascii: bool,
+    /// Columns to draw for; `None` for those of the terminal.
     pub(crate) width: Option<usize>,
+    /// Whether to leave out prose and live pictures.
     pub(crate) quiet: bool,
 }
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal that has it, unless the environment says otherwise
+    /// On a terminal that supports it, unless the environment says otherwise
     Auto,
     /// Always
     Always,
@@ -43,50 +50,52 @@ pub(crate) enum Color {
     Never,
 }
 
-/// Calls what it is given while the live picture is out of the way.
-pub(crate) type StepAside = Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
+/// A function that hides the live picture, calls the function it is given, and shows the picture again.
+pub(crate) type HideWhile = Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
 
-/// Where the program's words go.
+/// What is known of the program's streams, and the only way to write to standard output and standard error.
 pub(crate) struct Term {
-    /// Standard output, as a page to draw on.
+    /// How text on standard output is drawn.
     pub(crate) page: Page,
-    /// Standard error, likewise.
+    /// How text on standard error is drawn. Never wider than the terminal there.
     pub(crate) error_page: Page,
-    /// Whether standard error is a terminal whose cursor can be moved: what was drawn there can be drawn anew.
+    /// Whether standard error is a terminal whose cursor can be moved, so that text on it can be redrawn in place.
     pub(crate) moves: bool,
-    /// Whether a live picture is to be drawn there.
+    /// Whether live pictures are drawn on standard error.
     pub(crate) live: bool,
-    /// Whether somebody is there to answer: standard input and standard error are terminals.
+    /// Whether questions can be asked and answered: standard input and standard error are terminals.
     pub(crate) asks: bool,
-    /// Whether standard input is a keyboard.
+    /// Whether standard input is a terminal.
     pub(crate) keyboard: bool,
-    /// Whether standard output is a terminal: what is printed is read by a person, not by a program.
+    /// Whether standard output is a terminal, so that results appear on the same screen as the live picture.
     pub(crate) reads_on_screen: bool,
-    /// Whether prose is to be left out.
+    /// Whether prose is left out.
     pub(crate) quiet: bool,
-    /// The width that was asked for.
+    /// The width that the command line asks for, in columns.
     width: Option<usize>,
-    step_aside: Mutex<Option<StepAside>>,
+    /// How to hide the live picture, while there is one.
+    hide_while: Mutex<Option<HideWhile>>,
 }
 
 impl Term {
-    /// Decides everything there is to decide.
+    /// Decides how to write, from `options`, the environment and what the three standard streams are.
     pub(crate) fn new(options: Options) -> Self {
         let unicode = !options.ascii && locale_has_unicode();
         let term = env::var("TERM").ok();
-        // Windows' consoles move the cursor without a TERM.
+        // Consoles on Windows can move the cursor, but TERM is not set there.
         let moves = cfg!(windows) || term.is_some_and(|term| !term.is_empty() && term != "dumb");
         let page = |width: usize, terminal: bool| Page {
             width: width.clamp(*WIDTHS.start(), *WIDTHS.end()),
             color: color(options.color, terminal && moves),
             unicode,
         };
-        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let stdout = io::stdout();
+        let stderr = io::stderr();
         let error_width = width(terminal_size_of(&stderr));
         let keyboard = io::stdin().is_terminal();
         Term {
             page: page(options.width.unwrap_or_else(|| width(terminal_size_of(&stdout))), stdout.is_terminal()),
-            // The live picture is drawn here, and one that is wider than its terminal would fall apart.
+            // Rows of the live picture that are wider than the terminal would wrap and could not be redrawn in place.
             error_page: page(options.width.map_or(error_width, |asked| asked.min(error_width)), stderr.is_terminal()),
             moves: stderr.is_terminal() && moves,
             live: stderr.is_terminal() && moves && !options.quiet,
@@ -95,88 +104,91 @@ impl Term {
             reads_on_screen: stdout.is_terminal(),
             quiet: options.quiet,
             width: options.width,
-            step_aside: Mutex::default(),
+            hide_while: Mutex::default(),
         }
     }
 
-    /// Writes `text` to standard output, whole and at once.
+    /// Writes `text` to standard output and flushes it.
     ///
     /// # Errors
-    /// If it cannot be written, a closed pipe included.
+    /// If it cannot be written, also if that is because the reader has closed the pipe.
     pub(crate) fn print(&self, text: &str) -> io::Result<()> {
         self.print_as_it_comes(|out| out.write_all(text.as_bytes()))
     }
 
-    /// Writes to standard output what `text` writes, which may be long, in pieces.
+    /// Writes to standard output what `text` writes, in pieces of 64 KiB, so that a long document is never held whole.
     ///
     /// # Errors
-    /// If it cannot be written, a closed pipe included.
+    /// If it cannot be written, also if that is because the reader has closed the pipe.
     pub(crate) fn print_as_it_comes(&self, mut text: impl FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let mut result = Ok(());
         let mut print = || result = write(io::stdout().lock(), self.page.color, &mut text);
-        // Elsewhere there is no picture in the way; and whoever stops reading there must not stop the drawing too.
+        // Output to a file or a pipe does not meet the picture. Its reader may be slow, and the picture must not wait
+        // for that.
         if self.reads_on_screen {
-            self.beside_the_picture(&mut print)
+            self.with_picture_hidden(&mut print)
         } else {
             print()
         }
         result
     }
 
-    /// Writes `text` to standard error. That nobody can be told of an error there is no error.
+    /// Writes `text` to standard error. Ignores write errors: there is nowhere left to report them.
     pub(crate) fn note(&self, text: &str) {
-        self.beside_the_picture(&mut || {
+        self.with_picture_hidden(&mut || {
             let _ = write(io::stderr().lock(), self.error_page.color, |out| out.write_all(text.as_bytes()));
         });
     }
 
-    /// Warns on standard error, in one line.
+    /// Writes `text` to standard error as a warning, sanitised and in one line.
     pub(crate) fn warn(&self, text: &str) {
         let page = &self.error_page;
         self.note(&format!("{} {}\n", page.paint(Role::Warn, "warning:"), page.line(text)));
     }
 
-    /// Writes a piece of the live picture to standard error: escape sequences that move the cursor, and what is to
-    /// stand there.
+    /// Writes a part of the live picture, with the escape sequences that place it, to standard error. Ignores errors.
     pub(crate) fn draw(&self, picture: &str) {
         let _ = write(io::stderr().lock(), true, |out| out.write_all(picture.as_bytes()));
     }
 
-    /// How many columns and rows a live picture has at this moment: people resize their terminals.
+    /// Returns the columns and rows that a live picture may take up now. Asks the terminal each time, since it may have
+    /// been resized.
     pub(crate) fn live_size(&self) -> (usize, usize) {
-        let size = terminal_size_of(io::stderr());
-        let (columns, rows) = size.map_or((USUAL_WIDTH, USUAL_HEIGHT), |(Width(columns), Height(rows))| {
-            (usize::from(columns), usize::from(rows))
-        });
+        let (columns, rows) = match terminal_size_of(io::stderr()) {
+            Some((Width(columns), Height(rows))) => (columns.into(), rows.into()),
+            None => (DEFAULT_WIDTH, DEFAULT_HEIGHT),
+        };
         (columns.min(self.width.unwrap_or(*WIDTHS.end())), rows)
     }
 
-    /// While `step_aside` is set, what is written goes through it.
-    pub(crate) fn set_step_aside(&self, step_aside: Option<StepAside>) {
-        *self.step_aside.lock().unwrap_or_else(PoisonError::into_inner) = step_aside;
+    /// Sets how the live picture is hidden while something else is written; `None` once there is no picture.
+    pub(crate) fn set_hide_while(&self, hide_while: Option<HideWhile>) {
+        *self.hide_while.lock().unwrap_or_else(PoisonError::into_inner) = hide_while;
     }
 
-    fn beside_the_picture(&self, write: &mut dyn FnMut()) {
-        let step_aside = self.step_aside.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        match step_aside {
-            Some(step_aside) => step_aside(write),
+    fn with_picture_hidden(&self, write: &mut dyn FnMut()) {
+        let hide_while = self.hide_while.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match hide_while {
+            Some(hide_while) => hide_while(write),
             None => write(),
         }
     }
 }
 
+/// Writes what `text` writes to `stream` and flushes it. Removes escape sequences unless `color` is set.
 fn write(
     stream: impl anstream::stream::RawStream + anstream::stream::AsLockedWrite,
     color: bool,
     text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     let choice = if color { ColorChoice::Always } else { ColorChoice::Never };
-    let mut stream = BufWriter::with_capacity(PIECE, AutoStream::new(stream, choice));
+    let mut stream = BufWriter::with_capacity(BUFFER, AutoStream::new(stream, choice));
     text(&mut stream)?;
     stream.flush()
 }
 
-/// `--color`, then `NO_COLOR`, then `CLICOLOR_FORCE` and `FORCE_COLOR`, then whether it is a terminal.
+/// Returns whether to use colour. What decides is, in this order: `--color`, `NO_COLOR`, `CLICOLOR_FORCE` or
+/// `FORCE_COLOR`, and whether the stream is a `terminal` that can show it.
 fn color(choice: Color, terminal: bool) -> bool {
     let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     let forced = |name| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
@@ -188,25 +200,32 @@ fn color(choice: Color, terminal: bool) -> bool {
     }
 }
 
-/// A terminal's own width, then `COLUMNS`, then what is usual.
+/// Returns the width in columns: the terminal's own, else that in `COLUMNS`, else 80.
 fn width(terminal: Option<(Width, Height)>) -> usize {
-    // A terminal that nobody gave a size says 0.
-    let terminal = terminal.map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0);
-    let columns = || env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0);
-    terminal.or_else(columns).unwrap_or(USUAL_WIDTH)
+    // A terminal whose size was never set reports 0 columns.
+    if let Some((Width(columns), _)) = terminal
+        && columns > 0
+    {
+        return columns.into();
+    }
+    let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    match columns {
+        None | Some(0) => DEFAULT_WIDTH,
+        Some(columns) => columns,
+    }
 }
 
-/// Whether the locale's characters are Unicode's. Where no locale is set at all, they usually are.
+/// Returns whether the locale is a UTF-8 one. Without any locale, assumes that the terminal shows UTF-8.
 fn locale_has_unicode() -> bool {
     let set = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
-    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-    locale.is_none_or(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    })
+    let Some(locale) = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")) else {
+        return true;
+    };
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
 }
 
-/// The log's way out: each line through the one writer.
+/// A writer for log records: sanitises each and writes it with [`Term::note`].
 pub(crate) struct Log(pub(crate) Arc<Term>);
 
 impl Write for Log {

@@ -1,21 +1,21 @@
-//! Ctrl-C and SIGTERM: the first one is told, the second one ends the process at once.
+//! Ctrl-C and SIGTERM: the first signal is reported, the second one ends the process at once.
 //!
-//! Listened to on a thread of their own, so that no lesson, however badly it blocks, is in the way. Knows nothing of
-//! what is being interrupted.
+//! A thread of its own waits for them, so that a lesson that blocks its event loop can still be interrupted. This
+//! module knows nothing of what is interrupted.
 
 use std::{io, process, thread};
 
-/// Why a run is cut short.
+/// A signal that interrupts a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// Ctrl-C.
+    /// SIGINT, which Ctrl-C sends.
     Interrupt,
-    /// SIGTERM: somebody wants the process gone.
+    /// SIGTERM, which `kill` and service managers send.
     Terminate,
 }
 
 impl Signal {
-    /// The exit code that shells give a process ended by this signal.
+    /// Returns the exit code of a process that this signal has ended, as shells report it: 128 plus its number.
     pub(crate) fn exit_code(self) -> u8 {
         match self {
             Signal::Interrupt => 130,
@@ -24,26 +24,27 @@ impl Signal {
     }
 }
 
-/// Calls `tell` with the first signal; the second one ends the process.
+/// Calls `report` with the first signal, on a thread of its own. The second signal ends the process at once.
 ///
 /// # Errors
-/// If signals cannot be listened to.
-pub(crate) fn listen(tell: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
+/// If the signal handlers or the thread cannot be set up.
+pub(crate) fn listen(report: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    // Here and not on the thread: a signal that comes before the thread runs is caught all the same.
+    // The handlers are set up before the thread starts, so that a signal that comes before it runs is not lost.
     let mut signals = {
         let _context = runtime.enter();
         Signals::new()?
     };
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         runtime.block_on(async {
-            tell(signals.next().await);
+            report(signals.next().await);
             process::exit(signals.next().await.exit_code().into());
         });
     })?;
     Ok(())
 }
 
+/// The signals that reach this process, one after the other.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -52,11 +53,13 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
+    /// Starts to catch both signals. Must be called within a runtime.
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
+    /// Waits for the next signal.
     async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Interrupt,
@@ -65,6 +68,7 @@ impl Signals {
     }
 }
 
+/// The signals that reach this process, one after the other. Ctrl-C is the only one.
 #[cfg(not(unix))]
 struct Signals;
 
@@ -74,8 +78,9 @@ impl Signals {
         Ok(Signals)
     }
 
+    /// Waits for the next signal.
     async fn next(&mut self) -> Signal {
-        // An error here means that nobody can press Ctrl-C; the wait then never ends.
+        // An error means that Ctrl-C cannot be caught, so there is nothing to wait for.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

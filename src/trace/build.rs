@@ -1,249 +1,278 @@
-//! Folds what the recorder reads, thread by thread and in no order between threads, into a [`SceneTrace`].
+//! Folds the events of one scene into a [`SceneTrace`], and refuses those that contradict each other.
 //!
-//! The same builder serves the live picture, an interrupted run and the finished one: [`Builder::trace`] may be
-//! called at any time, [`Builder::finish`] at the end. Linear in the number of events but for a sort; what is collected
-//! becomes the trace where it lies, since of a million tasks every copy is a hundred megabytes. Read `states.rs` next for what the
-//! polls and wakes mean.
+//! Events of one thread come in the order of time; those of several threads come in any order. The same builder serves
+//! a running scene, an interrupted one and a finished one. Its work is linear in the number of events but for a sort,
+//! and what it collects becomes the trace without being copied: a copy of a million tasks takes a hundred megabytes.
+//! Read `states.rs` next for what polls and wakes mean.
 
-use ecow::EcoString;
+use super::contradiction::{check_end, check_mark, check_poll};
+use super::ids::{Nanos, TaskId, ThreadId};
+use super::limits;
+use super::source::RunningPoll;
+use super::task::Slice;
+use super::{Contradiction, Event, Mark, Outcome, Poll, Process, SceneStart, SceneTrace, Task, Thread};
 
-use super::task::{Index, Slice};
-use super::{Event, Flavor, Mark, Outcome, Poll, Runtime, SceneTrace, Task, TaskKind, Thread};
-
-/// Dropping a finished `Instrumented` future enters its span once more, for as long as the drop takes. That is no
-/// poll: a span's last slice of several is taken for it if it is shorter than this.
-const DROP_SLICE: u64 = 50_000;
-
-/// Collects events about one scene's tasks.
+/// Collects the events of one scene.
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
+    processes: Vec<Process>,
     threads: Vec<Thread>,
-    /// As far as they are known: another thread's log may speak of a task before the log of its creator does.
-    /// `spawned` means that an executor polled it first, until the end.
+    /// The tasks by their numbers. A task is in here before its creation is reported if another thread named it first.
     tasks: Vec<Task>,
-    polls: Vec<Heard>,
-    wakes: Vec<(u32, u64)>,
+    /// How many tasks were created so far.
+    created: usize,
+    /// Numbers below this are trusted, however few tasks were created so far.
+    expected: usize,
+    polls: Vec<PollRecord>,
+    wakes: Vec<(TaskId, Nanos)>,
     marks: Vec<Mark>,
 }
 
-/// A poll and its task: as large as the [`Poll`] that it becomes.
+/// A poll with its task: as large as the [`Poll`] that it becomes.
 #[derive(Clone, Copy, Debug)]
-struct Heard {
-    start: u64,
-    end: u64,
-    thread: u32,
-    task: u32,
-}
-
-/// What a scene was and how it ended, which no event tells.
-#[derive(Clone, Debug)]
-pub(crate) struct About {
-    pub(crate) name: String,
-    pub(crate) title: String,
-    pub(crate) file: String,
-    pub(crate) runtime: Runtime,
-    pub(crate) outcome: Outcome,
-}
-
-impl Default for About {
-    fn default() -> Self {
-        About {
-            name: String::new(),
-            title: String::new(),
-            file: String::new(),
-            runtime: Runtime { flavor: Flavor::CurrentThread, workers: 1 },
-            outcome: Outcome::Done,
-        }
-    }
+struct PollRecord {
+    start: Nanos,
+    end: Nanos,
+    thread: ThreadId,
+    task: TaskId,
 }
 
 impl Builder {
-    /// A builder that has heard nothing.
+    /// Returns a builder without events.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// So many tasks there are, of which nothing was heard yet: one place for all of them, rather than one larger than
-    /// the other as they come.
+    /// Reserves capacity for `tasks` tasks, so that the vector does not regrow, and trusts their numbers. For recorders
+    /// of this process only: a number from a stranger must not allocate anything.
     pub(crate) fn expect_tasks(&mut self, tasks: usize) {
+        self.expected = self.expected.max(tasks);
         self.tasks.reserve(tasks.saturating_sub(self.tasks.len()));
     }
 
-    /// Something that happened, in the words of whoever reads the recording.
-    pub fn hear(&mut self, event: Event) {
-        match event {
-            Event::Thread { name } => drop(self.thread(&name)),
-            Event::Created { task, at, parent, kind, name } => self.created(task, at, parent, kind, name),
-            Event::Started { task } => self.started(task),
-            Event::Polled { task, poll } => self.polled(task, poll.thread, poll.start, poll.end),
-            Event::Woken { task, at } => self.woken(task, at),
-            Event::Ended { task, at, outcome } => self.ended(task, at, outcome),
-            Event::Marked(mark) => self.marks.push(mark),
-        }
-    }
-
-    /// A thread; answers its index.
-    pub fn thread(&mut self, name: &str) -> u32 {
-        self.threads.push(Thread { name: name.to_owned() });
-        (self.threads.len() - 1) as u32
-    }
-
-    /// The task number `task` was created.
-    pub fn created(&mut self, task: u32, at: u64, parent: Option<u32>, kind: TaskKind, name: impl Into<EcoString>) {
-        let task = self.task(task);
-        (task.name, task.kind, task.parent, task.created) = (name.into(), kind, parent.and_then(Index::new), at);
-    }
-
-    /// The task is about to be polled for the first time, by an executor itself.
-    pub fn started(&mut self, task: u32) {
-        self.task(task).spawned = true;
-    }
-
-    /// The task was polled.
-    pub fn polled(&mut self, task: u32, thread: u32, start: u64, end: u64) {
-        self.task(task);
-        self.polls.push(Heard { start, end, thread, task });
-    }
-
-    /// The task's waker fired.
-    pub fn woken(&mut self, task: u32, at: u64) {
-        self.task(task);
-        self.wakes.push((task, at));
-    }
-
-    /// The task ended. What came first holds: a future that panicked is dropped too, maybe by another thread.
-    pub fn ended(&mut self, task: u32, at: u64, outcome: Outcome) {
-        let task = self.task(task);
-        let order = |at: u64, outcome: &Outcome| (at, *outcome == Outcome::Cancelled);
-        if task.ended.is_none_or(|ended| order(at, &outcome) < order(ended, &task.outcome)) {
-            (task.ended, task.outcome) = (Some(at), outcome);
-        }
-    }
-
-    /// Somebody said something.
-    pub fn marked(
-        &mut self,
-        at: u64,
-        task: Option<u32>,
-        thread: u32,
-        file: Option<String>,
-        line: Option<u32>,
-        text: String,
-    ) {
-        self.marks.push(Mark { at, task, thread, file, line, text });
-    }
-
-    fn task(&mut self, task: u32) -> &mut Task {
-        let needed = task as usize + 1;
-        if self.tasks.len() < needed {
-            self.tasks.resize_with(needed, Task::unknown);
-        }
-        &mut self.tasks[task as usize]
-    }
-
-    /// What is known so far, `wall` nanoseconds after the start.
+    /// Applies one event. Events of one thread must arrive in time order.
     ///
-    /// `running` are the polls under way, as (task, thread, start): they last until `wall` for now.
-    pub fn trace(&self, wall: u64, running: &[(u32, u32, u64)]) -> SceneTrace {
-        self.clone().finish_as(About::default(), wall, running)
-    }
-
-    /// Likewise, when nothing will be heard any more: without a copy of it all.
-    pub fn finish(self, wall: u64) -> SceneTrace {
-        self.finish_as(About::default(), wall, &[])
-    }
-
-    pub(crate) fn finish_as(mut self, about: About, wall: u64, running: &[(u32, u32, u64)]) -> SceneTrace {
-        for &(task, thread, start) in running {
-            if (task as usize) < self.tasks.len() {
-                self.polled(task, thread, start, wall.max(start));
+    /// # Errors
+    /// If the event contradicts those before it or is beyond a limit. The builder is as it was before, then.
+    pub fn apply(&mut self, event: Event) -> Result<(), Contradiction> {
+        match event {
+            Event::Process { process, name } => {
+                if process as usize != self.processes.len() || self.processes.len() >= limits::PROCESSES {
+                    return Err(Contradiction::ProcessOutOfOrder(process));
+                }
+                self.processes.push(Process { name });
+            }
+            Event::Thread { thread, name, process } => {
+                if thread as usize != self.threads.len() {
+                    return Err(Contradiction::ThreadOutOfOrder(thread));
+                }
+                if self.threads.len() >= limits::THREADS {
+                    return Err(Contradiction::TooManyThreads);
+                }
+                if process.is_some_and(|process| process as usize >= self.processes.len()) {
+                    return Err(Contradiction::UnknownProcess(thread));
+                }
+                self.threads.push(Thread { name, process });
+            }
+            Event::Created { task: id, at, parent, kind, name } => {
+                if let Some(parent) = parent {
+                    self.check_number(parent)?;
+                }
+                let task = self.task(id)?;
+                if task.announced {
+                    return Err(Contradiction::CreatedTwice(id));
+                }
+                if let Some(ended) = task.ended {
+                    check_end(id, at, ended)?;
+                }
+                task.announced = true;
+                task.name = name;
+                task.kind = kind;
+                task.created = at;
+                task.set_parent(parent);
+                self.created += 1;
+            }
+            Event::Spawned { task, .. } => self.task(task)?.spawned = true,
+            Event::Poll { task, thread, start, end } => {
+                check_poll(task, start, end, thread, self.threads.len())?;
+                if self.polls.len() >= limits::POLLS {
+                    return Err(Contradiction::TooManyPolls);
+                }
+                self.task(task)?;
+                self.polls.push(PollRecord { start, end, thread, task });
+            }
+            Event::Wake { task, at } => {
+                if self.wakes.len() >= limits::POLLS {
+                    return Err(Contradiction::TooManyPolls);
+                }
+                self.task(task)?;
+                self.wakes.push((task, at));
+            }
+            Event::Mark(mark) => {
+                let task_exists = mark.task.is_none_or(|task| self.check_number(task).is_ok());
+                check_mark(self.marks.len(), mark.thread, self.threads.len(), task_exists)?;
+                self.marks.push(mark);
+            }
+            Event::End { task, at, outcome } => self.end(task, at, outcome)?,
+            Event::Unknown => {}
+            Event::Run(_) | Event::Scene(_) | Event::SceneEnd { .. } | Event::Skipped(_) => {
+                return Err(Contradiction::OutOfPlace("an event about the run stands within a scene"));
             }
         }
-        let Builder { threads, mut tasks, polls, wakes, mut marks } = self;
-        let wakes = grouped_wakes(&mut tasks, wakes);
-        let polls = grouped_polls(&mut tasks, polls);
-        for task in &mut tasks {
-            // A future that was made in no lane at all may have lain about for long before it was spawned.
-            task.spawned &= task.parent.is_some() || task.kind != TaskKind::Future;
+        Ok(())
+    }
+
+    /// Applies a task's end. A future that panicked is dropped too, maybe by another thread: the earlier end counts.
+    fn end(&mut self, id: TaskId, at: Nanos, outcome: Outcome) -> Result<(), Contradiction> {
+        let task = self.task(id)?;
+        if task.announced {
+            check_end(id, task.created, at)?;
         }
+        let order = |at: Nanos, outcome: &Outcome| (at, *outcome == Outcome::Cancelled);
+        if task.ended.is_none_or(|ended| order(at, &outcome) < order(ended, &task.outcome)) {
+            task.ended = Some(at);
+            task.outcome = outcome;
+        }
+        Ok(())
+    }
+
+    /// Checks that a task may have this number.
+    fn check_number(&self, task: TaskId) -> Result<(), Contradiction> {
+        let number = task as usize;
+        if number < self.expected || number < self.tasks.len() {
+            return Ok(());
+        }
+        if number >= limits::TASKS {
+            return Err(Contradiction::TooManyTasks);
+        }
+        if number > self.created + limits::LEAP {
+            return Err(Contradiction::TaskAhead(task));
+        }
+        Ok(())
+    }
+
+    /// Returns the task of this number, and makes room for it if its creation was not reported yet.
+    fn task(&mut self, id: TaskId) -> Result<&mut Task, Contradiction> {
+        let index = id as usize;
+        if index >= self.tasks.len() {
+            self.check_number(id)?;
+            self.tasks.resize_with(index + 1, Task::unannounced);
+        }
+        Ok(&mut self.tasks[index])
+    }
+
+    /// Checks what only the whole scene shows: that all tasks were created, and that no two polls of one task overlap.
+    /// For events from a stranger, before [`Builder::finish`].
+    ///
+    /// # Errors
+    /// The first contradiction.
+    pub fn check(&self) -> Result<(), Contradiction> {
+        for (id, task) in (0..).zip(&self.tasks) {
+            if !task.announced {
+                return Err(Contradiction::NeverCreated(id));
+            }
+            if task.parent().is_some_and(|parent| parent as usize >= self.tasks.len()) {
+                return Err(Contradiction::UnknownParent(id));
+            }
+        }
+        let lost = |mark: &Mark| mark.task.is_some_and(|task| task as usize >= self.tasks.len());
+        if let Some(index) = self.marks.iter().position(lost) {
+            return Err(Contradiction::MarkOnUnknown(index));
+        }
+        let mut polls: Vec<PollRecord> = self.polls.clone();
+        polls.sort_by_key(|poll| (poll.task, poll.start, poll.end));
+        for pair in polls.windows(2) {
+            if pair[0].task == pair[1].task && pair[1].start.saturating_add(limits::OVERLAP) < pair[0].end {
+                return Err(Contradiction::PollsOverlap(pair[0].task));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns what is known so far, `wall` nanoseconds after the start. The polls in `running` are under way and last
+    /// until `wall` for now.
+    pub fn trace(&self, wall: Nanos, running: &[RunningPoll]) -> SceneTrace {
+        self.clone().finish_as(SceneStart::default(), wall, Outcome::Done, running)
+    }
+
+    /// Returns the finished scene, `wall` nanoseconds after the start.
+    pub fn finish(self, wall: Nanos) -> SceneTrace {
+        self.finish_as(SceneStart::default(), wall, Outcome::Done, &[])
+    }
+
+    /// Returns the scene that `start` describes, with this wall and outcome.
+    pub(crate) fn finish_as(
+        mut self,
+        start: SceneStart,
+        wall: Nanos,
+        outcome: Outcome,
+        running: &[RunningPoll],
+    ) -> SceneTrace {
+        for poll in running {
+            if (poll.task as usize) < self.tasks.len() {
+                let end = wall.max(poll.since);
+                self.polls.push(PollRecord { start: poll.since, end, thread: poll.thread, task: poll.task });
+            }
+        }
+        let Builder { processes, threads, mut tasks, polls, wakes, mut marks, .. } = self;
+        let wakes = group_wakes(&mut tasks, wakes);
+        let polls = group_polls(&mut tasks, polls);
         marks.sort_by_key(|mark| (mark.at, mark.thread));
-        let About { name, title, file, runtime, outcome } = about;
+        let SceneStart { scene: name, title, file, runtime } = start;
         let figures = Vec::new();
-        SceneTrace { name, title, file, runtime, wall, outcome, threads, tasks, marks, figures, polls, wakes }
-    }
-}
-
-impl Task {
-    /// One that somebody speaks of before its creation was heard of. Only an interrupted run's snapshot can show one; a
-    /// moment later the gap is filled.
-    fn unknown() -> Self {
-        Task {
-            name: EcoString::inline("?"),
-            kind: TaskKind::Future,
-            parent: None,
-            created: 0,
-            spawned: false,
-            ended: None,
-            outcome: Outcome::Interrupted,
-            polls: Slice::default(),
-            wakes: Slice::default(),
+        SceneTrace {
+            name,
+            title,
+            file,
+            runtime,
+            wall,
+            outcome,
+            processes,
+            threads,
+            tasks,
+            marks,
+            figures,
+            polls,
+            wakes,
         }
     }
 }
 
-fn grouped_polls(tasks: &mut [Task], mut heard: Vec<Heard>) -> Vec<Poll> {
-    // Stable, since that is fast with what comes as a few sorted runs: most tasks take turns in the same order.
-    heard.sort_by_key(|poll| (poll.task, poll.start, poll.end, poll.thread));
+fn group_polls(tasks: &mut [Task], mut records: Vec<PollRecord>) -> Vec<Poll> {
+    // Stable, because that is fast with records that come as a few sorted runs: most tasks take turns in the same order.
+    records.sort_by_key(|poll| (poll.task, poll.start, poll.end, poll.thread));
     let mut next = 0;
-    for (task, number) in tasks.iter_mut().zip(0..) {
-        task.polls = slice(&heard, next, |poll| poll.task == number);
+    for (id, task) in (0..).zip(tasks) {
+        task.polls = slice_of(&records, next, |poll| poll.task == id);
         next = task.polls.range().end;
-        keep_apart(&mut heard[task.polls.range()]);
+        keep_apart(&mut records[task.polls.range()]);
     }
-    leave_out_drops(tasks, &mut heard);
-    heard.into_iter().map(|Heard { start, end, thread, .. }| Poll { start, end, thread }).collect()
+    records.into_iter().map(|PollRecord { start, end, thread, .. }| Poll { start, end, thread }).collect()
 }
 
-fn grouped_wakes(tasks: &mut [Task], mut heard: Vec<(u32, u64)>) -> Vec<u64> {
-    heard.sort();
+fn group_wakes(tasks: &mut [Task], mut records: Vec<(TaskId, Nanos)>) -> Vec<Nanos> {
+    records.sort();
     let mut next = 0;
-    for (task, number) in tasks.iter_mut().zip(0..) {
-        task.wakes = slice(&heard, next, |(task, _)| *task == number);
+    for (id, task) in (0..).zip(tasks) {
+        task.wakes = slice_of(&records, next, |(task, _)| *task == id);
         next = task.wakes.range().end;
     }
-    heard.into_iter().map(|(_, at)| at).collect()
+    records.into_iter().map(|(_, at)| at).collect()
 }
 
-/// Those of `items` from `start` on that are its own.
-fn slice<T>(items: &[T], start: usize, own: impl Fn(&T) -> bool) -> Slice {
-    let len = items[start..].iter().take_while(|item| own(item)).count();
+/// Returns the run of items that begins at `start` and belongs to one task.
+fn slice_of<T>(items: &[T], start: usize, belongs: impl Fn(&T) -> bool) -> Slice {
+    let len = items[start..].iter().take_while(|item| belongs(item)).count();
     Slice { start: start as u32, len: len as u32 }
 }
 
-/// Takes out the slices that are no polls, see [`DROP_SLICE`]: the figures are over all polls.
-fn leave_out_drops(tasks: &mut [Task], polls: &mut Vec<Heard>) {
-    let mut kept = 0;
-    for task in tasks {
-        let ended_span = task.ended.is_some() && task.kind == TaskKind::Span;
-        let own = task.polls.range();
-        task.polls.len -= u32::from(ended_span && ends_with_its_drop(&polls[own]));
-        polls.copy_within(task.polls.range(), kept);
-        task.polls.start = kept as u32;
-        kept += task.polls.len as usize;
-    }
-    polls.truncate(kept);
-}
-
-/// Two cores' counters may disagree by a few ticks, and a span may be entered twice: a task still runs once at a time.
-fn keep_apart(polls: &mut [Heard]) {
+/// Trims polls of one task that overlap. Counters of two cores may disagree by a few ticks; a task still runs once at a
+/// time.
+fn keep_apart(polls: &mut [PollRecord]) {
     let mut free = 0;
     for poll in polls {
         poll.start = poll.start.max(free);
         poll.end = poll.end.max(poll.start);
         free = poll.end;
     }
-}
-
-fn ends_with_its_drop(polls: &[Heard]) -> bool {
-    polls.len() > 1 && polls.last().is_some_and(|last| last.end - last.start < DROP_SLICE)
 }

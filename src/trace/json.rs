@@ -1,17 +1,22 @@
-//! The trace as a JSON document, and back.
+//! The trace as one JSON document, and back.
 //!
-//! Additions keep [`SCHEMA`]; what an old reader would misunderstand raises it. What comes back is checked before
-//! it is believed, since a trace may come from a stranger: after [`Trace::from_json`] every index is in range,
-//! every poll ends after it starts, and no two polls of a task overlap.
+//! Additions keep [`SCHEMA`]; what an old reader would misunderstand raises it. A document may come from a stranger, so
+//! it is checked before it is used: after [`Trace::from_json`] every index is in range, every poll ends after it starts,
+//! and no two polls of a task overlap. The rules are those of `contradiction.rs`.
 
+use std::fmt;
 use std::io;
 
-use ecow::EcoString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
 
+use super::contradiction::{check_end, check_mark, check_poll};
+use super::ids::{Nanos, TaskId, ThreadId};
 use super::task::{Index, Slice};
-use super::{Figure, Mark, Outcome, Poll, Runtime, SceneTrace, Task, TaskKind, Thread, Trace};
+use super::{
+    Contradiction, Figure, Mark, Name, Outcome, Poll, Process, RuntimeInfo, SceneTrace, Task, TaskKind, Thread, Trace,
+    limits,
+};
 
 /// The version of the form that this program writes.
 pub const SCHEMA: u32 = 1;
@@ -20,18 +25,64 @@ pub const SCHEMA: u32 = 1;
 pub const JSON_SCHEMA: &str = include_str!("schema.json");
 
 /// Why a file is not a trace.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// It is not JSON, or not of this form; says the line and column.
-    #[error("not a trace: {0}")]
-    Form(#[from] serde_json::Error),
-    /// It was written by a later version.
-    #[error("a trace of schema {0}, and this program reads up to {SCHEMA}")]
-    Schema(u32),
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadError {
+    /// What is wrong. It may quote the file, so it may be long.
+    pub message: String,
+    /// The line, from 1; none if the whole file is meant.
+    pub line: Option<usize>,
+    /// The column, from 0; none if the whole line is meant.
+    pub column: Option<usize>,
 }
 
+impl ReadError {
+    /// Returns an error about the whole file.
+    pub(super) fn whole(message: impl Into<String>) -> Self {
+        ReadError { message: message.into(), line: None, column: None }
+    }
+
+    /// Returns an error about a whole line.
+    pub(super) fn at_line(line: usize, message: impl Into<String>) -> Self {
+        ReadError { message: message.into(), line: Some(line), column: None }
+    }
+
+    /// Returns an error about one value of a JSON text that begins at `first_line` of the file.
+    pub(super) fn json(error: &serde_json::Error, first_line: usize) -> Self {
+        let text = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let message = text.strip_suffix(&place).unwrap_or(&text).to_owned();
+        let line = first_line + error.line().saturating_sub(1);
+        ReadError { message, line: Some(line), column: Some(error.column()) }
+    }
+
+    /// Returns an error for a file of a later version.
+    pub(super) fn schema(schema: u32) -> Self {
+        ReadError::whole(format!("a trace of schema {schema}, and this program reads up to {SCHEMA}"))
+    }
+
+    /// Returns where in the file the error is, as the end of a message: empty, ` at line 3` or ` at line 3 column 7`.
+    pub fn place(&self) -> String {
+        match (self.line, self.column) {
+            (None, _) => String::new(),
+            (Some(line), None) => format!(" at line {line}"),
+            (Some(line), Some(column)) => format!(" at line {line} column {column}"),
+        }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Errors about the whole file say what the file is.
+        let not = if self.line.is_some() { "not a trace: " } else { "" };
+        write!(f, "{not}{}{}", self.message, self.place())
+    }
+}
+
+impl std::error::Error for ReadError {}
+
 impl Trace {
-    /// Writes the trace as one JSON document of one line, in ASCII: whatever a name holds, it can be shown anywhere.
+    /// Writes the trace as one JSON document on one line, in ASCII: it can be shown anywhere, whatever its names hold.
     ///
     /// # Errors
     /// Those of `out`.
@@ -39,18 +90,35 @@ impl Trace {
         write_line(&mut out, self)
     }
 
+    /// Reads a saved run, be it one JSON document or an event stream: a stream's first line is a whole JSON object with
+    /// an `event`.
+    ///
+    /// # Errors
+    /// Those of [`Trace::from_json`] or of [`Trace::from_jsonl`].
+    pub fn from_saved(bytes: &[u8]) -> Result<Self, ReadError> {
+        #[derive(Deserialize)]
+        struct FirstLine {
+            #[serde(rename = "event")]
+            _event: String,
+        }
+        let first_line = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+        let is_stream = first_line.is_some_and(|line| serde_json::from_slice::<FirstLine>(line).is_ok());
+        if is_stream { Trace::from_jsonl(bytes) } else { Trace::from_json(bytes) }
+    }
+
     /// Reads what [`Trace::write_json`] wrote, in this version or an earlier one.
     ///
     /// # Errors
-    /// [`ReadError`], for anything else.
+    /// If it is not JSON, not of this form, contradicts itself, or was written by a later version.
     pub fn from_json(json: &[u8]) -> Result<Self, ReadError> {
         #[derive(Deserialize)]
         struct Version {
             schema: u32,
         }
-        match serde_json::from_slice(json)? {
-            Version { schema } if schema > SCHEMA => Err(ReadError::Schema(schema)),
-            Version { .. } => Ok(serde_json::from_slice(json)?),
+        let error = |error: serde_json::Error| ReadError::json(&error, 1);
+        match serde_json::from_slice(json).map_err(error)? {
+            Version { schema } if schema > SCHEMA => Err(ReadError::schema(schema)),
+            Version { .. } => serde_json::from_slice(json).map_err(error),
         }
     }
 }
@@ -88,9 +156,11 @@ struct SceneForm {
     name: String,
     title: String,
     file: String,
-    runtime: Runtime,
-    wall: u64,
+    runtime: RuntimeInfo,
+    wall: Nanos,
     outcome: Outcome,
+    #[serde(default)]
+    processes: Vec<Process>,
     threads: Vec<Thread>,
     tasks: Vec<TaskForm>,
     marks: Vec<Mark>,
@@ -100,32 +170,35 @@ struct SceneForm {
 
 #[derive(Deserialize)]
 struct TaskForm {
-    name: EcoString,
+    name: Name,
     kind: TaskKind,
     #[serde(default)]
-    parent: Option<u32>,
-    created: u64,
+    parent: Option<TaskId>,
+    created: Nanos,
     #[serde(default)]
     spawned: bool,
     #[serde(default)]
-    ended: Option<u64>,
+    ended: Option<Nanos>,
     outcome: Outcome,
-    /// (start, end, thread)
-    polls: Vec<(u64, u64, u32)>,
-    wakes: Vec<u64>,
+    /// The polls, each as its start, its end and its thread.
+    polls: Vec<(Nanos, Nanos, ThreadId)>,
+    wakes: Vec<Nanos>,
 }
 
 impl Serialize for SceneTrace {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
         let figures = Some(&self.figures).filter(|figures| !figures.is_empty());
-        let mut form = serializer.serialize_struct("Scene", 9 + usize::from(figures.is_some()))?;
+        let mut form = serializer.serialize_struct("Scene", 10 + usize::from(figures.is_some()))?;
         form.serialize_field("name", &self.name)?;
         form.serialize_field("title", &self.title)?;
         form.serialize_field("file", &self.file)?;
         form.serialize_field("runtime", &self.runtime)?;
         form.serialize_field("wall", &self.wall)?;
         form.serialize_field("outcome", &self.outcome)?;
+        if !self.processes.is_empty() {
+            form.serialize_field("processes", &self.processes)?;
+        }
         form.serialize_field("threads", &self.threads)?;
         form.serialize_field("tasks", &Tasks(self))?;
         form.serialize_field("marks", &self.marks)?;
@@ -146,13 +219,13 @@ impl Serialize for Tasks<'_> {
         struct Form<'a> {
             name: &'a str,
             kind: TaskKind,
-            parent: Option<u32>,
-            created: u64,
+            parent: Option<TaskId>,
+            created: Nanos,
             spawned: bool,
-            ended: Option<u64>,
+            ended: Option<Nanos>,
             outcome: &'a Outcome,
             polls: Polls<'a>,
-            wakes: &'a [u64],
+            wakes: &'a [Nanos],
         }
         serializer.collect_seq(self.0.tasks.iter().map(|task| Form {
             name: &task.name,
@@ -183,53 +256,83 @@ impl<'de> Deserialize<'de> for SceneTrace {
 }
 
 impl SceneForm {
-    fn check(self) -> Result<SceneTrace, String> {
-        let (task_count, thread_count) = (self.tasks.len(), self.threads.len());
-        let (mut tasks, mut polls, mut wakes) = (Vec::with_capacity(task_count), Vec::new(), Vec::new());
-        for (index, form) in self.tasks.into_iter().enumerate() {
-            let of_task = |what: &str| format!("task {index}: {what}");
-            if form.parent.is_some_and(|parent| parent as usize >= task_count) {
-                return Err(of_task("its parent is no task of this scene"));
-            }
-            if form.ended.is_some_and(|ended| ended < form.created) {
-                return Err(of_task("it ends before it is created"));
-            }
-            check_polls(&form.polls, thread_count).map_err(of_task)?;
-            if !form.wakes.is_sorted() {
-                return Err(of_task("its wakes are not in the order of time"));
-            }
+    fn check(self) -> Result<SceneTrace, Contradiction> {
+        let task_count = self.tasks.len();
+        let thread_count = self.threads.len();
+        if task_count > limits::TASKS {
+            return Err(Contradiction::TooManyTasks);
+        }
+        let process_count = self.processes.len();
+        let lost = |thread: &Thread| thread.process.is_some_and(|process| process as usize >= process_count);
+        if let Some(thread) = self.threads.iter().position(lost) {
+            return Err(Contradiction::UnknownProcess(thread as ThreadId));
+        }
+        let mut tasks = Vec::with_capacity(task_count);
+        let mut polls = Vec::new();
+        let mut wakes = Vec::new();
+        for (id, form) in (0..).zip(self.tasks) {
+            form.check(id, task_count, thread_count)?;
+            let own = form.polls.iter().map(|&(start, end, thread)| Poll { start, end, thread });
+            let polls = append(&mut polls, own)?;
+            let wakes = append(&mut wakes, form.wakes)?;
             let TaskForm { name, kind, created, spawned, ended, outcome, .. } = form;
             let parent = form.parent.and_then(Index::new);
-            let all = form.polls.iter().map(|&(start, end, thread)| Poll { start, end, thread });
-            let (polls, wakes) = (append(&mut polls, all), append(&mut wakes, form.wakes));
-            tasks.push(Task { name, kind, parent, created, spawned, ended, outcome, polls, wakes });
+            tasks.push(Task { name, kind, parent, created, spawned, ended, outcome, announced: true, polls, wakes });
         }
-        let lost = |mark: &Mark| {
-            mark.thread as usize >= thread_count || mark.task.is_some_and(|task| task as usize >= task_count)
-        };
-        if let Some(index) = self.marks.iter().position(lost) {
-            return Err(format!("mark {index}: it names a task or thread that is not there"));
+        for (index, mark) in self.marks.iter().enumerate() {
+            let task_exists = mark.task.is_none_or(|task| (task as usize) < task_count);
+            check_mark(index, mark.thread, thread_count, task_exists)?;
         }
-        let SceneForm { name, title, file, runtime, wall, outcome, threads, marks, figures, .. } = self;
-        Ok(SceneTrace { name, title, file, runtime, wall, outcome, threads, tasks, marks, figures, polls, wakes })
+        let mut marks = self.marks;
+        marks.sort_by_key(|mark| (mark.at, mark.thread));
+        let SceneForm { name, title, file, runtime, wall, outcome, processes, threads, figures, .. } = self;
+        Ok(SceneTrace {
+            name,
+            title,
+            file,
+            runtime,
+            wall,
+            outcome,
+            processes,
+            threads,
+            tasks,
+            marks,
+            figures,
+            polls,
+            wakes,
+        })
     }
 }
 
-fn check_polls(polls: &[(u64, u64, u32)], threads: usize) -> Result<(), &'static str> {
-    if polls.iter().any(|(start, end, _)| end < start) {
-        return Err("a poll ends before it starts");
+impl TaskForm {
+    fn check(&self, id: TaskId, tasks: usize, threads: usize) -> Result<(), Contradiction> {
+        if self.parent.is_some_and(|parent| parent as usize >= tasks) {
+            return Err(Contradiction::UnknownParent(id));
+        }
+        match self.ended {
+            Some(ended) => check_end(id, self.created, ended)?,
+            None if self.outcome != Outcome::Interrupted => return Err(Contradiction::OutcomeWithoutEnd(id)),
+            None => {}
+        }
+        for &(start, end, thread) in &self.polls {
+            check_poll(id, start, end, thread, threads)?;
+        }
+        if self.polls.windows(2).any(|pair| pair[1].0 < pair[0].1) {
+            return Err(Contradiction::PollsOverlap(id));
+        }
+        if !self.wakes.is_sorted() {
+            return Err(Contradiction::WakesOutOfOrder(id));
+        }
+        Ok(())
     }
-    if polls.windows(2).any(|pair| pair[1].0 < pair[0].1) {
-        return Err("two of its polls overlap");
-    }
-    if polls.iter().any(|(.., thread)| *thread as usize >= threads) {
-        return Err("a poll names a thread that is not there");
-    }
-    Ok(())
 }
 
-fn append<T>(all: &mut Vec<T>, own: impl IntoIterator<Item = T>) -> Slice {
+/// Appends a task's own items to those of all tasks, and returns where they are.
+fn append<T>(all: &mut Vec<T>, own: impl IntoIterator<Item = T>) -> Result<Slice, Contradiction> {
     let start = all.len() as u32;
     all.extend(own);
-    Slice { start, len: all.len() as u32 - start }
+    if all.len() > limits::POLLS {
+        return Err(Contradiction::TooManyPolls);
+    }
+    Ok(Slice { start, len: all.len() as u32 - start })
 }

@@ -3,11 +3,12 @@
 //! All are over the drawn lanes unless said otherwise, in nanoseconds, and linear in the number of events but for a
 //! sort. Sums saturate: a file may hold any times.
 
+use super::ids::Nanos;
 use super::{SceneTrace, State, TaskKind, Thread};
 
 impl SceneTrace {
     /// Sum of the lanes' lifetimes.
-    pub fn task_time(&self) -> u64 {
+    pub fn task_time(&self) -> Nanos {
         self.lanes().map(|task| self.lifetime(task)).fold(0, u64::saturating_add)
     }
 
@@ -17,14 +18,14 @@ impl SceneTrace {
     }
 
     /// The longest lifetime.
-    pub fn longest_task(&self) -> u64 {
+    pub fn longest_task(&self) -> Nanos {
         self.lanes().map(|task| self.lifetime(task)).max().unwrap_or(0)
     }
 
     /// The largest number of lanes that were there at the same moment.
     pub fn peak_tasks(&self) -> usize {
         let lives = self.lanes().filter(|task| self.lifetime(task) > 0);
-        let (mut starts, mut ends): (Vec<u64>, Vec<u64>) =
+        let (mut starts, mut ends): (Vec<Nanos>, Vec<Nanos>) =
             lives.map(|task| (self.began(task).unwrap_or(0), self.ended(task))).unzip();
         starts.sort_unstable();
         ends.sort_unstable();
@@ -40,12 +41,12 @@ impl SceneTrace {
 
     /// For how long threads were held by a poll, the scene's own included: summed over the threads, each moment
     /// of a thread counted once.
-    pub fn busy(&self) -> u64 {
+    pub fn busy(&self) -> Nanos {
         self.busy_by_thread().into_iter().fold(0, u64::saturating_add)
     }
 
     /// [`SceneTrace::busy`] for each thread.
-    pub fn busy_by_thread(&self) -> Vec<u64> {
+    pub fn busy_by_thread(&self) -> Vec<Nanos> {
         let mut counts = vec![0; self.threads.len()];
         for poll in &self.polls {
             if let Some(count) = counts.get_mut(poll.thread as usize) {
@@ -53,7 +54,7 @@ impl SceneTrace {
             }
         }
         // Of millions of polls, a list that grows as they come would be copied when it is largest.
-        let mut held: Vec<Vec<(u64, u64)>> = counts.into_iter().map(Vec::with_capacity).collect();
+        let mut held: Vec<Vec<(Nanos, Nanos)>> = counts.into_iter().map(Vec::with_capacity).collect();
         for poll in &self.polls {
             if let Some(held) = held.get_mut(poll.thread as usize) {
                 held.push((poll.start, poll.end));
@@ -74,7 +75,7 @@ impl SceneTrace {
     }
 
     /// The longest time that any lane was ready but not running.
-    pub fn stall(&self) -> u64 {
+    pub fn stall(&self) -> Nanos {
         let ready = |task| self.states(task).filter(|span| span.state == State::Ready);
         self.lanes().flat_map(ready).map(|span| span.end - span.start).max().unwrap_or(0)
     }
@@ -82,7 +83,7 @@ impl SceneTrace {
     /// The longest time that any lane, or the scene itself, held a thread without giving it back.
     ///
     /// Where one lane is polled inside another's poll, the outer one holds the thread too.
-    pub fn longest_poll(&self) -> u64 {
+    pub fn longest_poll(&self) -> Nanos {
         self.polls.iter().map(|poll| poll.end - poll.start).max().unwrap_or(0)
     }
 
@@ -108,7 +109,7 @@ pub(crate) fn ratio(a: u64, b: u64) -> f64 {
 }
 
 /// The length of the union of `intervals`.
-fn union(mut intervals: Vec<(u64, u64)>) -> u64 {
+fn union(mut intervals: Vec<(Nanos, Nanos)>) -> Nanos {
     intervals.sort_unstable();
     let (mut total, mut covered) = (0, 0);
     for (start, end) in intervals {

@@ -1,15 +1,27 @@
-//! The trace: the recording of one run of a lesson, as data. Every picture, file and claim is made from it alone.
+//! The trace: the recording of one run as data. Every picture, file and claim is made from it alone.
 //!
-//! Times are `u64` nanoseconds from the scene's start. Knows nothing of how it was recorded or will be drawn.
-//! `task` is what has a lane; `build` folds what the recorder read into a [`SceneTrace`], `event` takes it apart again,
-//! `states` says what a task was doing when, `measure` holds the figures, `json` the file.
+//! Moments and durations are nanoseconds; moments count from the start of their scene. Nothing here knows how a scene
+//! was recorded or will be drawn.
+//!
+//! [`Event`] is one thing that happened. A [`Builder`] folds the events of one scene into a [`SceneTrace`] and refuses
+//! those that contradict each other; [`SceneTrace::events`] takes it apart again. `jsonl` writes and reads a run as a
+//! stream of events, `json` as one document. `states` says what a task was doing when, `measure` holds the figures.
 
+mod apart;
 mod build;
+mod contradiction;
+mod cut;
 mod event;
 mod figure;
+mod ids;
 mod json;
+mod jsonl;
+mod limits;
+mod mark;
 mod measure;
+mod name;
 mod snapshot;
+mod source;
 mod states;
 mod task;
 
@@ -17,19 +29,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
 
-pub(crate) use self::build::About;
 pub use self::build::Builder;
-pub use self::event::Event;
+pub use self::contradiction::Contradiction;
+pub use self::event::{Event, RunStart, SceneStart};
 pub use self::figure::{ClaimResult, Evidence, Figure, Quantity, Verdict};
+pub use self::ids::{Nanos, ProcessId, TaskId, ThreadId};
+#[cfg(feature = "program")]
 pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, ReadError, SCHEMA};
+pub use self::jsonl::LINES_SCHEMA;
+#[cfg(feature = "program")]
+pub(crate) use self::jsonl::write_event;
+pub use self::mark::{FieldValue, Mark};
 pub(crate) use self::measure::ratio;
-pub(crate) use self::snapshot::{Basis, FOREVER, Snapshot};
-pub use self::states::{Span, State};
+pub use self::name::Name;
+pub(crate) use self::snapshot::Snapshot;
+pub use self::source::RunningPoll;
+pub(crate) use self::source::{Growing, SceneEnd, Source};
+pub use self::states::{Round, Span, State};
 pub use self::task::{Outcome, Poll, Task, TaskKind};
-
-/// A length of time in nanoseconds.
-pub type Nanos = u64;
 
 /// The recording of one run of a lesson.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,12 +61,12 @@ pub struct Trace {
     pub lesson: String,
     /// The clock that the times were read from.
     pub clock: Clock,
-    /// What the scenes were given.
-    pub inputs: Given,
+    /// The inputs of the scenes.
+    pub inputs: RunInputs,
     /// The machine it ran on, where the lesson's claims depend on that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<Machine>,
-    /// The scenes that ran, in their order.
+    /// The scenes that ran, in order.
     pub scenes: Vec<SceneTrace>,
     /// The scenes that did not run, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -58,13 +76,13 @@ pub struct Trace {
     pub claims: Vec<ClaimResult>,
 }
 
-/// What the scenes were given.
+/// The inputs of a run's scenes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Given {
+pub struct RunInputs {
     /// How many tasks were asked for.
     pub tasks: usize,
-    /// How long each was to wait, in nanoseconds.
-    pub delay: u64,
+    /// How long each task was to wait.
+    pub delay: Nanos,
 }
 
 /// A scene that did not run.
@@ -74,7 +92,7 @@ pub struct Skipped {
     pub scene: String,
     /// Its title.
     pub title: String,
-    /// Why, as a sentence.
+    /// The reason, as the end of the sentence "skipped: …".
     pub reason: String,
 }
 
@@ -93,62 +111,82 @@ pub enum Clock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SceneTrace {
-    /// The scene's name: its function's.
+    /// The scene's name: that of its function.
     pub name: String,
-    /// What it is called in front of a learner.
+    /// The title that learners see.
     pub title: String,
-    /// Its source file, from the project's root.
+    /// The source file, from the root of its package; empty if there is none.
     pub file: String,
     /// The runtime that it ran on.
-    pub runtime: Runtime,
-    /// How long it took, from its first poll to its end.
-    pub wall: u64,
-    /// How it ended.
+    pub runtime: RuntimeInfo,
+    /// How long the scene took, from its first poll to its end.
+    pub wall: Nanos,
+    /// How the scene ended.
     pub outcome: Outcome,
+    /// The processes that took part; empty if the recording is of one process only.
+    pub processes: Vec<Process>,
     /// The threads that anything was recorded on.
     pub threads: Vec<Thread>,
     /// Everything with a lane, in the order of creation.
     pub tasks: Vec<Task>,
-    /// What was said, in the order of time.
+    /// What code said, in the order of time.
     pub marks: Vec<Mark>,
     /// The figures that only the scenes of this lesson have; empty until they are measured.
     pub figures: Vec<Figure>,
-    /// All polls: each task's own are a slice, in the order of time.
+    /// All polls: those of one task are a slice, in the order of time.
     polls: Vec<Poll>,
     /// All wakes, likewise.
-    wakes: Vec<u64>,
+    wakes: Vec<Nanos>,
 }
 
-/// A tokio runtime, as far as a picture needs to know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Runtime {
-    /// Its kind.
-    pub flavor: Flavor,
-    /// Threads that poll tasks.
+/// A description of the runtime that ran a scene. It may be any project's and of any kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuntimeInfo {
+    /// The project that the runtime is of: `tokio`, `asyncio`, `uvloop`.
+    #[serde(default = "tokio", skip_serializing_if = "is_tokio")]
+    pub name: String,
+    /// The kind of runtime: `current_thread` if one thread polls everything, `multi_thread` if several workers do.
+    pub flavor: String,
+    /// How many threads poll tasks.
     pub workers: usize,
 }
 
-/// The kinds of tokio runtime.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Flavor {
-    /// One thread polls everything.
-    CurrentThread,
-    /// Several workers, who steal tasks from each other.
-    MultiThread,
+impl Default for RuntimeInfo {
+    /// Describes a tokio runtime of one thread.
+    fn default() -> Self {
+        RuntimeInfo { name: tokio(), flavor: "current_thread".to_owned(), workers: 1 }
+    }
+}
+
+fn tokio() -> String {
+    "tokio".to_owned()
+}
+
+fn is_tokio(name: &str) -> bool {
+    name == "tokio"
+}
+
+/// A process that took part in a scene.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// What it is called, such as its command.
+    pub name: String,
 }
 
 /// A thread that something was recorded on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {
-    /// Its name.
+    /// The thread's name.
     pub name: String,
+    /// The process that it belongs to; none if the recording is of one process only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<ProcessId>,
 }
 
 impl Thread {
-    /// Whether it belongs to the pool that tokio keeps for blocking calls.
+    /// Returns whether the thread belongs to the pool that tokio keeps for blocking calls.
     ///
-    /// Such a thread is there because a call needed it, even if that call had no lane: one of `tokio::fs`, say.
+    /// Such a thread exists because a call needed it, even if that call had no lane, as those of `tokio::fs` have none.
     pub fn is_of_the_pool(&self) -> bool {
         self.name.starts_with(POOL)
     }
@@ -157,28 +195,9 @@ impl Thread {
 /// What the names of that pool's threads begin with.
 pub(crate) const POOL: &str = "blocking ";
 
-/// Something that was said with `info!`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    /// When.
-    pub at: u64,
-    /// The task that ran, as an index into [`SceneTrace::tasks`].
-    pub task: Option<u32>,
-    /// The thread it ran on, as an index into [`SceneTrace::threads`].
-    pub thread: u32,
-    /// The source file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-    /// The line in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<u32>,
-    /// What was said.
-    pub text: String,
-}
-
 impl Trace {
-    /// A trace by this program, of no scene yet.
-    pub fn new(lesson: impl Into<String>, clock: Clock, inputs: Given) -> Self {
+    /// Returns a trace that this program records, without scenes yet.
+    pub fn new(lesson: impl Into<String>, clock: Clock, inputs: RunInputs) -> Self {
         Trace {
             schema: SCHEMA,
             program: format!("asyncguide {}", env!("CARGO_PKG_VERSION")),
@@ -192,41 +211,46 @@ impl Trace {
         }
     }
 
-    /// The scene of this name, if it ran.
+    /// Returns the scene of this name; none if it did not run.
     pub fn scene(&self, name: &str) -> Option<&SceneTrace> {
         self.scenes.iter().find(|scene| scene.name == name)
     }
 
-    /// The longest wall: what a shared axis has to hold.
-    pub fn extent(&self) -> u64 {
+    /// Returns the longest wall of all scenes: what a shared axis has to hold.
+    pub fn extent(&self) -> Nanos {
         self.scenes.iter().map(|scene| scene.wall).max().unwrap_or(0)
     }
 }
 
 impl SceneTrace {
-    /// A task's polls, in the order of time.
+    /// Returns the task of this number; none if the scene has none.
+    pub fn task(&self, id: TaskId) -> Option<&Task> {
+        self.tasks.get(id as usize)
+    }
+
+    /// Returns a task's polls, in the order of time.
     pub fn polls(&self, task: &Task) -> &[Poll] {
         task.polls.of(&self.polls)
     }
 
-    /// The moments when a task's waker fired, in the order of time.
-    pub fn wakes(&self, task: &Task) -> &[u64] {
+    /// Returns the moments at which a task's waker fired, in order.
+    pub fn wakes(&self, task: &Task) -> &[Nanos] {
         task.wakes.of(&self.wakes)
     }
 
-    /// The tasks that are drawn: all but the scene's own function.
+    /// Returns the tasks that are drawn: all but the scene's own function.
     pub fn lanes(&self) -> impl Iterator<Item = &Task> {
         self.tasks.iter().filter(|task| task.kind != TaskKind::Scene)
     }
 
-    /// The first lane of this name.
+    /// Returns the first lane of this name.
     pub fn lane(&self, name: &str) -> Option<&Task> {
         self.lanes().find(|task| &*task.name == name)
     }
 }
 
-/// `file` as the compiler names it, from the project's root: the lessons are mounted in the binary from beside
-/// `src`, and the compiler goes by that detour.
+/// Returns the path of a source file, from the root of its package. The lessons are mounted in the binary from beside
+/// `src`, so the compiler's path for them makes a detour.
 pub(crate) fn source_path(file: &str) -> String {
     file.replace('\\', "/").replace("src/../", "")
 }

@@ -1,24 +1,26 @@
 //! What a task was doing at each moment: running, ready or waiting, derived from its polls and wakes.
 //!
-//! The states are the operating-systems textbook's; tokio-console says busy, scheduled and idle. A lane is on from
-//! the moment its task could first be polled: for a spawned task its creation, for a future polled from within
-//! another task its first poll (before that nobody had been told of it).
+//! The states are those of operating-systems textbooks; tokio-console says busy, scheduled and idle. A lane begins at
+//! the moment when its task could first be polled: for a spawned task its creation, for a future that another task
+//! polls from within its first poll.
 
-use super::{Poll, SceneTrace, Task};
+use super::ids::Nanos;
+use super::{Poll, SceneTrace, Task, TaskKind};
 
 /// What a task is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum State {
-    /// It gave the thread back and nobody has woken it.
+    /// It gave the thread back and was not woken yet.
     Waiting,
-    /// It was woken, or woke itself, and is not polled yet: it wants the thread.
+    /// It was woken, or woke itself, and was not polled yet: it wants the thread.
     Ready,
     /// It holds the thread.
     Running,
 }
 
 impl State {
-    /// Its name.
+    /// Returns the state's name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             State::Waiting => "waiting",
@@ -33,59 +35,93 @@ impl State {
 pub struct Span {
     /// The state.
     pub state: State,
-    /// From here.
-    pub start: u64,
-    /// Up to here.
-    pub end: u64,
+    /// The moment when it begins.
+    pub start: Nanos,
+    /// The moment when it ends.
+    pub end: Nanos,
+}
+
+/// A poll with the wait before it: what led to the poll, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round<'a> {
+    /// The moment when the wait began: the end of the poll before, or the beginning of the lane.
+    pub since: Nanos,
+    /// The wakes that this poll answers, in the order of time: those after the start of the poll before it.
+    pub wakes: &'a [Nanos],
+    /// The poll; none in the last round, which goes from the last poll to the end of the lane.
+    pub poll: Option<Poll>,
 }
 
 impl SceneTrace {
-    /// When `task`'s lane begins; none if it was never spawned nor polled.
-    pub fn began(&self, task: &Task) -> Option<u64> {
+    /// Returns when `task`'s lane begins; none if it was never spawned nor polled.
+    pub fn began(&self, task: &Task) -> Option<Nanos> {
         let first_poll = self.polls(task).first().map(|poll| poll.start);
+        // A future that was made outside of every lane may have lain about for long before it was spawned.
+        let made_in_a_lane = task.parent().is_some() || task.kind != TaskKind::Future;
+        if !task.spawned || !made_in_a_lane {
+            return first_poll;
+        }
         // Two cores' clocks may disagree by a few ticks: its first poll may seem to come before its creation.
         let created = first_poll.map_or(task.created, |poll| poll.min(task.created));
-        if task.spawned { Some(created) } else { first_poll }
+        Some(created)
     }
 
-    /// When `task`'s lane ends: with the recording if the task outlived it, and never before its last poll does.
-    pub fn ended(&self, task: &Task) -> u64 {
+    /// Returns when `task`'s lane ends: with the recording if the task outlived it, and never before its last poll.
+    pub fn ended(&self, task: &Task) -> Nanos {
         let last_poll = self.polls(task).last().map(|poll| poll.end);
-        task.ended.unwrap_or(self.wall).max(last_poll.or(self.began(task)).unwrap_or(0))
+        let least = last_poll.or(self.began(task)).unwrap_or(0);
+        task.ended.unwrap_or(self.wall).max(least)
     }
 
-    /// How long `task`'s lane is.
-    pub fn lifetime(&self, task: &Task) -> u64 {
+    /// Returns how long `task`'s lane is.
+    pub fn lifetime(&self, task: &Task) -> Nanos {
         self.began(task).map_or(0, |began| self.ended(task) - began)
     }
 
-    /// What `task` was doing, from its beginning to its end without a gap; empty spans are left out.
-    pub fn states(&self, task: &Task) -> impl Iterator<Item = Span> {
+    /// Returns `task`'s polls, each with the wakes that it answers. A wake at the very moment when a poll begins is what
+    /// the task was polled for, as always on the virtual clock.
+    pub fn rounds(&self, task: &Task) -> impl Iterator<Item = Round<'_>> {
         let polls = self.polls(task);
+        let began = self.began(task).unwrap_or_else(|| self.ended(task));
+        let mut wakes = self.wakes(task);
+        let polled = polls.iter().copied().map(Some);
+        let mut since = began;
+        polled.chain([None]).map(move |poll| {
+            let answered = match poll {
+                Some(poll) => wakes.iter().take_while(|wake| **wake <= poll.start).count(),
+                None => wakes.len(),
+            };
+            let (own, rest) = wakes.split_at(answered);
+            wakes = rest;
+            let round = Round { since, wakes: own, poll };
+            since = poll.map_or(since, |poll| poll.end);
+            round
+        })
+    }
+
+    /// Returns what `task` was doing, from its beginning to its end without a gap. Empty spans are left out.
+    pub fn states(&self, task: &Task) -> impl Iterator<Item = Span> {
         let end = self.ended(task);
-        let began = self.began(task).unwrap_or(end);
-        let mut wakes = self.wakes(task).iter().copied().peekable();
-        // From the end of poll `i - 1` to the end of poll `i`; the last round goes from the last poll to the end.
-        let rounds = (0..=polls.len()).flat_map(move |i| {
-            let from = if i == 0 { began } else { polls[i - 1].end };
-            let poll = polls.get(i).copied();
-            let to = poll.map_or(end, |poll| poll.start).max(from);
-            // A wake at the very moment that a poll begins is what it was polled for, as always on the virtual clock.
-            let answered = |wake: &u64| i > 0 && *wake <= polls[i - 1].start;
-            while wakes.next_if(answered).is_some() {}
-            let woken = wakes.peek().copied().filter(|wake| *wake <= to);
-            let ready_from = if i == 0 { from } else { woken.map_or(to, |wake| wake.max(from)) };
+        let mut first = true;
+        let spans = self.rounds(task).flat_map(move |round| {
+            let from = round.since;
+            let to = round.poll.map_or(end, |poll| poll.start).max(from);
+            // In the last round nothing polls the task any more, and a wake after the lane's end makes nothing ready.
+            let woken = round.wakes.first().copied().filter(|wake| *wake <= to);
+            let ready_from = match woken {
+                _ if first => from,
+                Some(wake) => wake.max(from),
+                None => to,
+            };
+            first = false;
+            let until = round.poll.map_or(to, |poll| poll.end);
+            let running_from = round.poll.map_or(to, |poll| poll.start);
             [
                 Span { state: State::Waiting, start: from, end: ready_from },
                 Span { state: State::Ready, start: ready_from, end: to },
-                running(poll, to),
+                Span { state: State::Running, start: running_from, end: until },
             ]
         });
-        rounds.filter(|span| span.start < span.end)
+        spans.filter(|span| span.start < span.end)
     }
-}
-
-fn running(poll: Option<Poll>, at: u64) -> Span {
-    let (start, end) = poll.map_or((at, at), |poll| (poll.start, poll.end));
-    Span { state: State::Running, start, end }
 }

@@ -5,48 +5,72 @@
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-use ecow::EcoString;
 use serde::{Deserialize, Serialize};
+
+use super::Name;
+use super::ids::{Nanos, TaskId, ThreadId};
 
 /// Anything with a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Task {
-    /// What the scene calls it.
-    pub name: EcoString,
-    /// What it is.
+    /// What the code calls it.
+    pub name: Name,
+    /// What the lane stands for.
     pub kind: TaskKind,
     pub(super) parent: Option<Index>,
-    /// When its future was made.
-    pub created: u64,
-    /// Whether an executor polls it by itself, so that it was ready from the moment it was created. Otherwise it
-    /// is polled from within another task and begins with its first poll.
+    /// Moment of creation: when its future was made.
+    pub created: Nanos,
+    /// Whether an executor polls it by itself. Otherwise another task polls it from within.
     pub spawned: bool,
-    /// When it ended; none if it was still there when the recording ended.
-    pub ended: Option<u64>,
-    /// How it ended.
+    /// Moment of the end; none if the task outlived the recording.
+    pub ended: Option<Nanos>,
+    /// How it ended; interrupted if it outlived the recording.
     pub outcome: Outcome,
+    /// Whether its creation was reported. Only a snapshot of a running scene can hold a task of which it was not yet.
+    pub(super) announced: bool,
     pub(super) polls: Slice,
     pub(super) wakes: Slice,
 }
 
 impl Task {
-    /// The task inside whose poll it was created, as an index into [`SceneTrace::tasks`](super::SceneTrace::tasks).
-    pub fn parent(&self) -> Option<u32> {
+    /// Returns the task inside whose poll it was created; none if it was created outside of every lane.
+    pub fn parent(&self) -> Option<TaskId> {
         self.parent.map(Index::get)
+    }
+
+    pub(super) fn set_parent(&mut self, parent: Option<TaskId>) {
+        self.parent = parent.and_then(Index::new);
+    }
+
+    /// Returns a task that events name before its creation is reported.
+    pub(super) fn unannounced() -> Self {
+        Task {
+            name: Name::from("?"),
+            kind: TaskKind::Future,
+            parent: None,
+            created: 0,
+            spawned: false,
+            ended: None,
+            outcome: Outcome::Interrupted,
+            announced: false,
+            polls: Slice::default(),
+            wakes: Slice::default(),
+        }
     }
 }
 
 /// What a lane stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 #[repr(u8)]
 pub enum TaskKind {
-    /// The scene's own function: not drawn as a lane, but what it does with the thread counts.
+    /// The scene's own function. It is not drawn, but the time for which it holds the thread counts.
     Scene,
     /// A future.
     Future,
-    /// An operating system's thread.
+    /// A thread of the operating system.
     Thread,
     /// A call of a plain function.
     Call,
@@ -55,6 +79,7 @@ pub enum TaskKind {
 }
 
 impl TaskKind {
+    /// Returns the kind with this number in a recorder's log.
     pub(crate) fn from_number(number: u8) -> Self {
         let all = [TaskKind::Scene, TaskKind::Future, TaskKind::Thread, TaskKind::Call, TaskKind::Span];
         all.into_iter().find(|kind| *kind as u8 == number).unwrap_or(TaskKind::Future)
@@ -64,6 +89,7 @@ impl TaskKind {
 /// How a task, or a scene, ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Outcome {
     /// It finished.
     Done,
@@ -81,15 +107,15 @@ pub enum Outcome {
 /// One poll of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Poll {
-    /// When the task took the thread.
-    pub start: u64,
-    /// When it gave it back.
-    pub end: u64,
-    /// Which one, as an index into [`SceneTrace::threads`](super::SceneTrace::threads).
-    pub thread: u32,
+    /// The moment when the task took the thread.
+    pub start: Nanos,
+    /// The moment when it gave the thread back.
+    pub end: Nanos,
+    /// The thread that it held.
+    pub thread: ThreadId,
 }
 
-/// A part of one of the scene's lists: most tasks have two polls and one wake, too few for a list of their own each.
+/// A part of one of the scene's lists. Most tasks have two polls and one wake, too few for a list of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Slice {
     pub(super) start: u32,
@@ -106,8 +132,7 @@ impl Slice {
     }
 }
 
-/// An index below the largest, so that none and one take four bytes together rather than eight: a recording holds one
-/// for each of a million tasks.
+/// A task's number that takes four bytes even as an `Option`: a recording holds one for each of a million tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Index(NonZeroU32);
 

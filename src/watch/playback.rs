@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::trace::{FOREVER, SceneTrace, Snapshot};
+use crate::trace::{Nanos, SceneTrace, Snapshot};
 
 /// A recorded scene that plays from its beginning to its end.
 #[derive(Clone)]
 pub(crate) struct Playback {
     scene: Arc<SceneTrace>,
     /// The moments at which anything happens, in nanoseconds since the start of the scene, in order.
-    moments: Arc<[u64]>,
+    moments: Arc<[Nanos]>,
     started: Instant,
     /// How many times as fast as the recording.
     speed: f64,
@@ -29,19 +29,22 @@ impl Playback {
     }
 
     /// Returns the moment that is reached by now, in nanoseconds since the start of the scene.
-    fn now(&self) -> u64 {
+    fn now(&self) -> Nanos {
         let nanos = self.started.elapsed().as_nanos() as f64 * self.speed;
         (nanos as u64).min(self.scene.wall)
     }
 
-    /// Returns the scene at this moment. Builds it anew only if something has happened since `last`.
-    pub(crate) fn snapshot(&self, last: Option<Snapshot>) -> Snapshot {
+    /// Returns the scene at this moment, as it would go on until `horizon` if nothing more happened. Builds it anew only
+    /// if something has happened since `last`.
+    pub(crate) fn snapshot(&self, last: Option<Snapshot>, horizon: Nanos) -> Snapshot {
         let now = self.now();
-        let passed = |moment: u64| self.moments.partition_point(|at| *at <= moment);
+        let passed = |moment: Nanos| self.moments.partition_point(|at| *at <= moment);
+        if now >= self.scene.wall {
+            return Snapshot::at((*self.scene).clone(), now);
+        }
         match last {
-            Some(last) if now < self.scene.wall && passed(last.now) == passed(now) => last.later(now),
-            _ if now < self.scene.wall => Snapshot::at(self.scene.until(now, FOREVER), now),
-            _ => Snapshot::at((*self.scene).clone(), now),
+            Some(last) if last.horizon() == horizon && passed(last.now) == passed(now) => last.later(now),
+            _ => Snapshot::at(self.scene.until(now, horizon), now),
         }
     }
 

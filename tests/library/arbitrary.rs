@@ -1,8 +1,10 @@
 //! Recordings as no program would make them, and told in any order: what property tests are run over.
 
-use asyncguide::trace::{Builder, Outcome, SceneTrace, TaskKind};
+use asyncguide::trace::{Builder, FieldValue, Mark, Outcome, SceneTrace, TaskKind};
 use proptest::collection::vec;
 use proptest::prelude::*;
+
+use crate::support::{self, apply, created, ended, polled, spawned, woken};
 
 /// The longest recording, in nanoseconds: short enough to be looked at nanosecond by nanosecond.
 pub(crate) const LONGEST: u64 = 600;
@@ -42,7 +44,7 @@ impl Script {
         let mut queues: Vec<_> = (0..self.threads).map(|thread| of_thread(thread).into_iter().peekable()).collect();
         let mut builder = Builder::new();
         for thread in 0..self.threads {
-            builder.thread(&format!("thread {thread}"));
+            apply(&mut builder, support::thread(thread, &format!("thread {thread}")));
         }
         let mut turns = turns.iter().cycle();
         loop {
@@ -65,16 +67,20 @@ impl Script {
 impl Told {
     fn tell(&self, builder: &mut Builder) {
         let (task, at) = (self.task, self.at);
-        match self.event.clone() {
-            Event::Created { parent, kind } => builder.created(task, at, parent, kind, format!("task {task}")),
-            Event::Started => builder.started(task),
-            Event::Polled { start, end } => builder.polled(task, self.thread, start, end),
-            Event::Woken => builder.woken(task, at),
-            Event::Ended(outcome) => builder.ended(task, at, outcome),
+        let event = match self.event.clone() {
+            Event::Created { parent, kind } => created(task, at, parent, kind, &format!("task {task}")),
+            Event::Started => spawned(task),
+            Event::Polled { start, end } => polled(task, self.thread, start, end),
+            Event::Woken => woken(task, at),
+            Event::Ended(outcome) => ended(task, at, outcome),
             Event::Marked(text) => {
-                builder.marked(at, Some(task), self.thread, Some("src/a.rs".to_owned()), Some(task), text);
+                let field = |index: u32| (format!("field {index}"), FieldValue::Unsigned(at));
+                let fields = (0..task % 3).map(field).collect();
+                let (task, file, line) = (Some(task), Some("src/a.rs".to_owned()), Some(task));
+                asyncguide::trace::Event::Mark(Mark { at, task, thread: self.thread, file, line, text, fields })
             }
-        }
+        };
+        apply(builder, event);
     }
 }
 

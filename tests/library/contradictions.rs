@@ -219,7 +219,7 @@ proptest! {
 fn the_longest_times_of_all_are_measured_and_drawn() {
     const MAX: u64 = u64::MAX;
     let task = |polls: Value, created: u64| {
-        json!({"name": "A", "kind": "future", "created": created, "spawned": true, "outcome": "done",
+        json!({"name": "A", "kind": "future", "created": created, "spawned": true, "outcome": "interrupted",
                "polls": polls, "wakes": [0, MAX - 1, MAX]})
     };
     let polls = [json!([[0, MAX, 0]]), json!([[0, 1, 1], [MAX, MAX, 1]]), json!([[1, MAX - 1, 2]]), json!([])];

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Language, Lesson, Measure, Metric, Operand, Question, Relation, Scene, Takes};
 use asyncguide::trace::{
-    Builder, ClaimResult, Clock, Evidence, Figure, Given, Quantity, SceneTrace, TaskKind, Trace, Verdict,
+    Builder, ClaimResult, Clock, Event, Evidence, Figure, Outcome, Quantity, RunInputs, SceneTrace, TaskKind, Trace,
+    Verdict,
 };
 use asyncguide::units;
 use proptest::prelude::*;
@@ -103,21 +104,28 @@ fn a_claim_names_its_verdict_and_its_figures() {
 }
 
 fn trace(scenes: Vec<SceneTrace>) -> Trace {
-    let mut trace = Trace::new("made", Clock::Real, Given { tasks: 2, delay: 100 });
+    let mut trace = Trace::new("made", Clock::Real, RunInputs { tasks: 2, delay: 100 });
     trace.scenes = scenes;
     trace
 }
 
 /// Two tasks, from 0 to 100 and from `second` to 100 later, each polled at its beginning and at its end.
 fn two_tasks(name: &str, second: u64) -> SceneTrace {
+    let mut events = vec![Event::Thread { thread: 0, name: "main".to_owned(), process: None }];
+    for (task, at) in [(0, 0), (1, second)] {
+        let name = ["A", "B"][task as usize].into();
+        let outcome = Outcome::Done;
+        events.extend([
+            Event::Created { task, at, parent: None, kind: TaskKind::Future, name },
+            Event::Poll { task, thread: 0, start: at, end: at + 1 },
+            Event::Wake { task, at: at + 98 },
+            Event::Poll { task, thread: 0, start: at + 99, end: at + 100 },
+            Event::End { task, at: at + 100, outcome },
+        ]);
+    }
     let mut builder = Builder::new();
-    let thread = builder.thread("main");
-    for (task, start) in [(0, 0), (1, second)] {
-        builder.created(task, start, None, TaskKind::Future, ["A", "B"][task as usize]);
-        builder.polled(task, thread, start, start + 1);
-        builder.woken(task, start + 98);
-        builder.polled(task, thread, start + 99, start + 100);
-        builder.ended(task, start + 100, asyncguide::trace::Outcome::Done);
+    for event in events {
+        builder.apply(event).expect("nothing contradicts");
     }
     let mut scene = builder.finish(second + 100);
     scene.name = name.to_owned();

@@ -2,15 +2,13 @@
 //! still reads.
 
 use asyncguide::Observe;
-use asyncguide::trace::{
-    Builder, Clock, Event, Given, Outcome, ReadError, SCHEMA, SceneTrace, Skipped, State, TaskKind, Trace,
-};
+use asyncguide::trace::{Builder, Clock, Event, Outcome, RunInputs, SCHEMA, Skipped, State, Trace};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tracing::{Instrument, info, info_span};
 
 use crate::arbitrary::script;
-use crate::support::{SECOND, lane, record, record_on_two_workers, states};
+use crate::support::{SECOND, apply, lane, record, record_on_two_workers, states};
 
 /// `asyncguide lesson gather --clock virtual --format json`, as schema 1 was when it was new.
 pub(crate) const FIXTURE: &[u8] = include_bytes!("fixtures/trace-v1.json");
@@ -26,7 +24,7 @@ fn read(json: &[u8]) -> Trace {
 }
 
 fn trace_of(scenes: impl IntoIterator<Item = asyncguide::trace::SceneTrace>) -> Trace {
-    let mut trace = Trace::new("a lesson", Clock::Real, Given { tasks: 3, delay: SECOND });
+    let mut trace = Trace::new("a lesson", Clock::Real, RunInputs { tasks: 3, delay: SECOND });
     trace.scenes.extend(scenes);
     trace
 }
@@ -61,24 +59,8 @@ proptest! {
         let times: Vec<u64> = events.iter().map(Event::at).collect();
         prop_assert!(times.is_sorted());
         let mut builder = Builder::new();
-        events.into_iter().for_each(|event| builder.hear(event));
-        let again = builder.trace(scene.wall, &[]);
-        prop_assert_eq!(&again.threads, &scene.threads);
-        let said = |scene: &SceneTrace| {
-            let mut said: Vec<_> = scene.marks.iter().map(|mark| format!("{mark:?}")).collect();
-            said.sort_unstable();
-            said
-        };
-        prop_assert_eq!(said(&again), said(&scene));
-        for (task, other) in scene.tasks.iter().zip(&again.tasks) {
-            prop_assert_eq!((&task.name, task.parent(), task.created), (&other.name, other.parent(), other.created));
-            prop_assert_eq!((task.ended, &task.outcome), (other.ended, &other.outcome));
-            prop_assert_eq!(scene.wakes(task), again.wakes(other));
-            // Whether its last slice is a poll or its drop, a span is asked anew.
-            if task.kind != TaskKind::Span {
-                prop_assert_eq!(scene.polls(task), again.polls(other));
-            }
-        }
+        events.into_iter().for_each(|event| apply(&mut builder, event));
+        prop_assert_eq!(builder.finish(scene.wall), scene);
     }
 }
 
@@ -153,7 +135,7 @@ fn what_a_later_version_adds_is_ignored() {
 fn a_file_of_schema_1_still_reads_and_gives_the_same_figures() {
     let trace = read(FIXTURE);
     assert_eq!((trace.schema, &*trace.program, &*trace.lesson), (1, "asyncguide 0.1.0", "gather"));
-    assert_eq!((trace.clock, trace.inputs), (Clock::Virtual, Given { tasks: 2, delay: SECOND }));
+    assert_eq!((trace.clock, trace.inputs), (Clock::Virtual, RunInputs { tasks: 2, delay: SECOND }));
     let figures = |name: &str| {
         let scene = trace.scene(name).expect("it ran");
         (scene.wall, scene.task_time(), scene.overlap(), scene.peak_tasks(), scene.poll_count(), scene.threads_used())
@@ -178,7 +160,6 @@ fn a_file_of_schema_1_still_reads_and_gives_the_same_figures() {
 fn a_newer_schema_is_refused_by_its_number_whatever_else_it_holds() {
     let newer = format!("{{\"schema\": {}, \"scenes\": \"of another form\"}}", SCHEMA + 1);
     let error = Trace::from_json(newer.as_bytes()).expect_err("it is newer");
-    assert!(matches!(error, ReadError::Schema(schema) if schema == SCHEMA + 1));
     assert!(error.to_string().contains(&(SCHEMA + 1).to_string()));
     assert!(error.to_string().contains(&format!("up to {SCHEMA}")), "{error}");
 }

@@ -1,10 +1,10 @@
-//! What is served, over real sockets: an application's events, and what of the outside world never gets to it.
+//! The ASGI server over real sockets: the events that an application sees, and the clients that never reach it.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use asyncguide::serve::{Receive, Received, Scope, Send, Sent, Server, Site};
+use asyncguide::serve::{Endpoint, EventReceiver, EventSender, ReceiveEvent, Scope, SendEvent, Server};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -12,48 +12,51 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Error, Message as Frame, handshake::client::Request};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-/// What is not there after this is not coming.
+/// The longest wait for anything that the server must do.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The names of the events of all connections, in the order they came.
+/// The names of the events of all connections, in the order of their arrival.
 type Log = Arc<Mutex<Vec<String>>>;
 
 /// Serves an application that echoes and keeps a log, for the rest of the test.
 async fn serve() -> (Arc<Server>, SocketAddr, Log) {
-    let server = Arc::new(Server::open(&Site::default()).await.expect("a port"));
+    let server = Arc::new(Server::open(&Endpoint::default()).await.expect("a port"));
     let (log, accepting, address) = (Log::default(), Arc::clone(&server), server.address());
     let kept = Arc::clone(&log);
     tokio::spawn(async move {
         while let Some(connection) = accepting.accept().await {
             let log = Arc::clone(&kept);
-            tokio::spawn(connection.serve(move |scope, receive, send| echo(scope, receive, send, Arc::clone(&log))));
+            let app = move |scope, receiver, sender| echo(scope, receiver, sender, Arc::clone(&log));
+            tokio::spawn(connection.serve(app));
         }
     });
     (server, address, log)
 }
 
-async fn echo(scope: Scope, mut receive: Receive, send: Send, log: Log) {
+async fn echo(scope: Scope, mut receiver: EventReceiver, sender: EventSender, log: Log) {
     let note = |name: &str| log.lock().expect("no panic").push(name.to_owned());
-    let say = async |event: Sent| {
+    let say = async |event: SendEvent| {
         let name = event.name();
-        if send.event(event).await.is_ok() {
+        if sender.send(event).await.is_ok() {
             note(name);
         }
     };
     loop {
-        let event = receive.next().await;
+        let event = receiver.recv().await;
         note(event.name());
         match event {
-            Received::WebSocketConnect if scope.path == "/closed" => say(Sent::WebSocketClose { code: 1000 }).await,
-            Received::WebSocketConnect => say(Sent::WebSocketAccept).await,
-            Received::WebSocketReceive(message) => say(Sent::WebSocketSend(message)).await,
-            Received::HttpRequest { body, more_body } => {
+            ReceiveEvent::WebSocketConnect if scope.path == "/closed" => {
+                say(SendEvent::WebSocketClose { code: 1000 }).await
+            }
+            ReceiveEvent::WebSocketConnect => say(SendEvent::WebSocketAccept).await,
+            ReceiveEvent::WebSocketReceive(message) => say(SendEvent::WebSocketSend(message)).await,
+            ReceiveEvent::HttpRequest { body, more_body } => {
                 match scope.path.as_str() {
                     "/says-nothing" => return,
                     "/endless" => {
                         let _gone = NoteWhenDropped(Arc::clone(&log));
                         say(start(200)).await;
-                        while send.event(part(&[0; 32 * 1024], true)).await.is_ok() {}
+                        while sender.send(part(&[0; 32 * 1024], true)).await.is_ok() {}
                         return;
                     }
                     "/waits" => {
@@ -61,7 +64,7 @@ async fn echo(scope: Scope, mut receive: Receive, send: Send, log: Log) {
                         say(part(b"wait\n", true)).await;
                         continue;
                     }
-                    "/pushes" => say(Sent::HttpResponsePush { path: "/pushed".to_owned() }).await,
+                    "/pushes" => say(SendEvent::HttpResponsePush { path: "/pushed".to_owned() }).await,
                     _ => {}
                 }
                 assert!(!more_body || scope.path == "/upload");
@@ -71,12 +74,12 @@ async fn echo(scope: Scope, mut receive: Receive, send: Send, log: Log) {
                     return say(part(&body, false)).await;
                 }
             }
-            Received::HttpDisconnect | Received::WebSocketDisconnect { .. } => return,
+            _ => return,
         }
     }
 }
 
-/// Notes that an application is gone, however it went.
+/// Logs `gone` when the application is dropped, even in the middle of its work.
 struct NoteWhenDropped(Log);
 
 impl Drop for NoteWhenDropped {
@@ -85,21 +88,21 @@ impl Drop for NoteWhenDropped {
     }
 }
 
-fn start(status: u16) -> Sent {
-    Sent::HttpResponseStart { status, headers: vec![("content-type".to_owned(), "text/plain".to_owned())] }
+fn start(status: u16) -> SendEvent {
+    SendEvent::HttpResponseStart { status, headers: vec![("content-type".to_owned(), "text/plain".to_owned())] }
 }
 
-fn part(body: &[u8], more_body: bool) -> Sent {
-    Sent::HttpResponseBody { body: body.to_vec(), more_body }
+fn part(body: &[u8], more_body: bool) -> SendEvent {
+    SendEvent::HttpResponseBody { body: body.to_vec(), more_body }
 }
 
-/// All that comes back to `request`, to the connection's end.
+/// Sends `request` and returns everything that comes back until the connection ends.
 async fn answer(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     stream.write_all(request.as_bytes()).await.expect("it reads");
     let mut answer = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("it ends");
-    // Who is cut off is told so in the middle of what it said, at times.
+    // A client that is cut off while it still sends may get an error after the response.
     assert!(read.is_ok() || !answer.is_empty());
     String::from_utf8_lossy(&answer).into_owned()
 }
@@ -118,7 +121,7 @@ async fn next(socket: &mut WebSocketStream<TcpStream>) -> Option<Frame> {
     timeout(PATIENCE, socket.next()).await.expect("something comes").and_then(Result::ok)
 }
 
-/// Why a WebSocket was closed.
+/// Returns the code of the server's close frame, or `None` if the connection ends without one.
 async fn close_code(socket: &mut WebSocketStream<TcpStream>) -> Option<u16> {
     loop {
         if let Frame::Close(why) = next(socket).await? {
@@ -241,7 +244,7 @@ async fn s14_whoever_begins_and_falls_silent_is_dropped_and_others_are_served() 
     assert!(begun.elapsed() >= Duration::from_secs(4), "they had their time");
 }
 
-/// What comes back to whoever says only this and then nothing, to the connection's end.
+/// Sends `said` and nothing more, and returns everything that comes back until the connection ends.
 async fn silence(address: SocketAddr, said: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     stream.write_all(said.as_bytes()).await.expect("it reads");
@@ -258,7 +261,7 @@ async fn s14_a_reader_that_stops_reading_is_cut_off_and_others_do_not_notice() {
     slow.read_exact(&mut [0; 100]).await.expect("it begins");
     let said = answer(address, &get("/others", "localhost", "")).await;
     assert!(said.contains("/others"));
-    // It reads nothing more, until its connection is dropped, and the application with it.
+    // The client reads nothing more, so the server drops the connection, and the application with it.
     wait_for(&log, "gone").await;
     let mut rest = Vec::new();
     let read = timeout(PATIENCE, slow.read_to_end(&mut rest)).await.expect("it ends");
@@ -286,17 +289,17 @@ async fn http2_answers_and_pushes_if_it_may() {
     assert!(log.lock().expect("no panic").contains(&"http.response.push".to_owned()));
 }
 
-/// The status and the body that come back over HTTP/2, and the path and the body of what is pushed.
+/// Requests `uri` over HTTP/2. Returns the status, the body, and the path and the body of each push.
 async fn over_http2(address: SocketAddr, uri: &str, body: &str) -> (u16, String, String) {
     let stream = TcpStream::connect(address).await.expect("it listens");
     let (client, connection) = h2::client::handshake(stream).await.expect("it speaks HTTP/2");
     tokio::spawn(connection);
     let mut client = client.ready().await.expect("it is ready");
     let request = Request::builder().uri(uri).body(()).expect("a request");
-    let (mut response, mut send) = client.send_request(request, body.is_empty()).expect("it can be sent");
+    let (mut response, mut body_stream) = client.send_request(request, body.is_empty()).expect("it can be sent");
     let mut pushes = response.push_promises();
     if !body.is_empty() {
-        send.send_data(body.to_owned().into(), true).expect("it can be sent");
+        body_stream.send_data(body.to_owned().into(), true).expect("it can be sent");
     }
     let response = timeout(PATIENCE, response).await.expect("it answers").expect("it is an answer");
     let status = response.status().as_u16();

@@ -1,40 +1,47 @@
 //! What a task was doing when, for every shape of polls and wakes that there is. `R`, `W` and `X` stand for ready,
 //! waiting and running, as in `R0-5`.
 
-use asyncguide::trace::{Builder, Outcome, SceneTrace, State, TaskKind};
+use asyncguide::trace::{Builder, Outcome, RunningPoll, SceneTrace, State, TaskId, TaskKind};
 
-use crate::support::states;
+use crate::support::{apply, created, ended, polled, spawned, states, thread, woken};
 
 /// One task on one thread, created at 10, in a recording of 100.
 struct Made(Builder);
 
 impl Made {
     fn spawned() -> Self {
-        let mut made = Made::awaited();
-        made.0.started(1);
-        made
+        Made::awaited().executed()
     }
 
     fn awaited() -> Self {
+        Made::of_kind(TaskKind::Future, Some(0))
+    }
+
+    fn of_kind(kind: TaskKind, parent: Option<TaskId>) -> Self {
         let mut builder = Builder::new();
-        builder.thread("main");
-        builder.created(0, 0, None, TaskKind::Scene, "scene");
-        builder.created(1, 10, Some(0), TaskKind::Future, "A");
+        apply(&mut builder, thread(0, "main"));
+        apply(&mut builder, created(0, 0, None, TaskKind::Scene, "scene"));
+        apply(&mut builder, created(1, 10, parent, kind, "A"));
         Made(builder)
     }
 
+    fn executed(mut self) -> Self {
+        apply(&mut self.0, spawned(1));
+        self
+    }
+
     fn polled(mut self, start: u64, end: u64) -> Self {
-        self.0.polled(1, 0, start, end);
+        apply(&mut self.0, polled(1, 0, start, end));
         self
     }
 
     fn woken(mut self, at: u64) -> Self {
-        self.0.woken(1, at);
+        apply(&mut self.0, woken(1, at));
         self
     }
 
     fn ended(mut self, at: u64, outcome: Outcome) -> Self {
-        self.0.ended(1, at, outcome);
+        apply(&mut self.0, ended(1, at, outcome));
         self
     }
 
@@ -55,11 +62,17 @@ impl Made {
     }
 }
 
+/// A poll on the only thread that has not ended.
+fn under_way(task: TaskId, since: u64) -> RunningPoll {
+    RunningPoll { task, thread: 0, since }
+}
+
 fn drawn(scene: &SceneTrace) -> String {
     let letter = |state| match state {
         State::Ready => 'R',
         State::Waiting => 'W',
         State::Running => 'X',
+        _ => '?',
     };
     let spans = states(scene, &scene.tasks[1]).into_iter();
     spans.map(|(state, start, end)| format!("{}{start}-{end}", letter(state))).collect::<Vec<_>>().join(" ")
@@ -77,14 +90,10 @@ fn a_spawned_task_is_ready_from_its_creation_and_an_awaited_one_begins_with_its_
 
 #[test]
 fn a_future_that_was_made_in_no_lane_begins_with_its_first_poll_whoever_polls_it() {
-    let mut made = Made::awaited();
-    made.0.created(1, 10, None, TaskKind::Future, "A");
-    made.0.started(1);
+    let made = Made::of_kind(TaskKind::Future, None).executed();
     assert_eq!(made.polled(20, 30).done(30).states(), "X20-30");
-    // A thread has nobody who could let it lie about.
-    let mut made = Made::awaited();
-    made.0.created(1, 10, None, TaskKind::Thread, "A");
-    made.0.started(1);
+    // A thread is never made before it is started.
+    let made = Made::of_kind(TaskKind::Thread, None).executed();
     assert_eq!(made.polled(20, 30).done(30).states(), "R10-20 X20-30");
 }
 
@@ -165,9 +174,13 @@ fn a_task_that_outlives_the_recording_lasts_until_its_end() {
 #[test]
 fn a_poll_under_way_lasts_until_now_and_joins_the_others() {
     let made = Made::spawned().polled(20, 30).woken(50);
-    assert_eq!(drawn(&made.0.trace(100, &[(1, 0, 60)])), "R10-20 X20-30 W30-50 R50-60 X60-100");
-    assert_eq!(drawn(&made.0.trace(60, &[(1, 0, 70)])), "R10-20 X20-30 W30-50 R50-70", "it began after this look");
-    assert_eq!(made.0.trace(100, &[(7, 0, 60)]), made.trace(), "a lane that nobody has told of yet");
+    assert_eq!(drawn(&made.0.trace(100, &[under_way(1, 60)])), "R10-20 X20-30 W30-50 R50-60 X60-100");
+    assert_eq!(
+        drawn(&made.0.trace(60, &[under_way(1, 70)])),
+        "R10-20 X20-30 W30-50 R50-70",
+        "it began after this look"
+    );
+    assert_eq!(made.0.trace(100, &[under_way(7, 60)]), made.trace(), "a lane that nobody has told of yet");
     // The same builder goes on.
     assert_eq!(made.polled(60, 80).done(80).states(), "R10-20 X20-30 W30-50 R50-60 X60-80");
 }
@@ -192,22 +205,4 @@ fn what_came_first_is_how_it_ended() {
         assert_eq!(told((30, panicked()), (later, Outcome::Cancelled)), (Some(30), panicked()));
         assert_eq!(told((later, Outcome::Cancelled), (30, panicked())), (Some(30), panicked()));
     }
-}
-
-#[test]
-fn of_a_span_the_slice_in_which_it_is_dropped_is_left_out_of_every_figure() {
-    let span = |last: u64, kind| {
-        let mut builder = Builder::new();
-        builder.thread("main");
-        builder.created(0, 0, None, kind, "A");
-        builder.started(0);
-        builder.polled(0, 0, 1_000_000, 2_000_000);
-        builder.polled(0, 0, 3_000_000, 3_000_000 + last);
-        builder.ended(0, 3_000_000 + last, Outcome::Done);
-        builder.trace(9_000_000, &[])
-    };
-    let figures = |scene: SceneTrace| (scene.polls(&scene.tasks[0]).len(), scene.poll_count(), scene.busy());
-    assert_eq!(figures(span(1_000, TaskKind::Span)), (1, 1, 1_000_000));
-    assert_eq!(figures(span(1_000_000, TaskKind::Span)), (2, 2, 2_000_000));
-    assert_eq!(figures(span(1_000, TaskKind::Future)), (2, 2, 1_001_000));
 }

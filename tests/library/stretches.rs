@@ -4,22 +4,22 @@ use asyncguide::chart::{Axis, SpanRow, span_rows};
 use asyncguide::trace::{Builder, Outcome, SceneTrace, Span, State, TaskKind};
 use proptest::prelude::*;
 
-use crate::support::lane;
+use crate::support::{apply, created, ended, lane, polled, spawned, thread, woken};
 
 /// A task that is polled once and then, again and again, waits, is ready, and runs for as long as each of `rounds` says.
 fn one_task(rounds: &[(u64, u64, u64)]) -> SceneTrace {
     let mut builder = Builder::new();
-    builder.thread("main");
-    builder.created(0, 0, None, TaskKind::Future, "A".to_owned());
-    builder.started(0);
-    builder.polled(0, 0, 0, 1);
+    apply(&mut builder, thread(0, "main"));
+    apply(&mut builder, created(0, 0, None, TaskKind::Future, "A"));
+    apply(&mut builder, spawned(0));
+    apply(&mut builder, polled(0, 0, 0, 1));
     let mut now = 1;
     for (waits, ready, runs) in rounds {
-        builder.woken(0, now + waits);
-        builder.polled(0, 0, now + waits + ready, now + waits + ready + runs);
+        apply(&mut builder, woken(0, now + waits));
+        apply(&mut builder, polled(0, 0, now + waits + ready, now + waits + ready + runs));
         now += waits + ready + runs;
     }
-    builder.ended(0, now, Outcome::Done);
+    apply(&mut builder, ended(0, now, Outcome::Done));
     builder.trace(now, &[])
 }
 
@@ -64,10 +64,10 @@ fn short_stretches_show_what_most_of_them_was() {
 #[test]
 fn what_was_there_for_no_time_is_there_once() {
     let mut builder = Builder::new();
-    builder.thread("main");
-    builder.created(0, 5, None, TaskKind::Future, "A".to_owned());
-    builder.polled(0, 0, 5, 5);
-    builder.ended(0, 5, Outcome::Done);
+    apply(&mut builder, thread(0, "main"));
+    apply(&mut builder, created(0, 5, None, TaskKind::Future, "A"));
+    apply(&mut builder, polled(0, 0, 5, 5));
+    apply(&mut builder, ended(0, 5, Outcome::Done));
     let scene = builder.trace(10, &[]);
     assert_eq!(stretches(&scene, Axis::new(10, 10)), [Span { state: State::Running, start: 5, end: 5 }]);
 }

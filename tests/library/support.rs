@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use asyncguide::session;
-use asyncguide::trace::{Clock, Flavor, Runtime, SceneTrace, State, Task};
+use asyncguide::session::{self, Flavor, Runtime};
+use asyncguide::trace::{Builder, Clock, Event, Nanos, Outcome, SceneTrace, State, Task, TaskId, TaskKind, ThreadId};
 
 pub(crate) const ONE_THREAD: Runtime = Runtime { flavor: Flavor::CurrentThread, workers: 1 };
 pub(crate) const TWO_WORKERS: Runtime = Runtime { flavor: Flavor::MultiThread, workers: 2 };
@@ -96,4 +96,40 @@ pub(crate) fn counting_waker() -> (Waker, Count) {
     }
     let count = Count::default();
     (Waker::from(Arc::new(Counting(count.clone()))), count)
+}
+
+/// Applies an event that contradicts nothing.
+#[track_caller]
+pub(crate) fn apply(builder: &mut Builder, event: Event) {
+    builder.apply(event).expect("it contradicts nothing");
+}
+
+/// The next thread.
+pub(crate) fn thread(thread: ThreadId, name: &str) -> Event {
+    Event::Thread { thread, name: name.to_owned(), process: None }
+}
+
+/// The creation of a task.
+pub(crate) fn created(task: TaskId, at: Nanos, parent: Option<TaskId>, kind: TaskKind, name: &str) -> Event {
+    Event::Created { task, at, parent, kind, name: name.into() }
+}
+
+/// A task that an executor polls by itself.
+pub(crate) fn spawned(task: TaskId) -> Event {
+    Event::Spawned { task, at: 0 }
+}
+
+/// A poll.
+pub(crate) fn polled(task: TaskId, thread: ThreadId, start: Nanos, end: Nanos) -> Event {
+    Event::Poll { task, thread, start, end }
+}
+
+/// A wake.
+pub(crate) fn woken(task: TaskId, at: Nanos) -> Event {
+    Event::Wake { task, at }
+}
+
+/// The end of a task.
+pub(crate) fn ended(task: TaskId, at: Nanos, outcome: Outcome) -> Event {
+    Event::End { task, at, outcome }
 }

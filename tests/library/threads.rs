@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use asyncguide::chart::threads::thread_lanes;
-use asyncguide::chart::{Axis, Cell, ThreadLane};
+use asyncguide::chart::{Axis, Cell, Holding, Share, ThreadLane};
 use asyncguide::trace::{Poll, SceneTrace, State, TaskKind};
 use asyncguide::{Observe, observe_call};
 use proptest::prelude::*;
@@ -64,16 +64,18 @@ fn expected(scene: &SceneTrace, thread: usize, axis: Axis) -> ThreadLane {
         });
         owners.push(here.into_iter().max_by_key(|(task, time)| (*time, Reverse(*task))).map(|(task, _)| task));
     }
-    let mut who = Vec::new();
+    let mut holdings = Vec::new();
     for run in owners.iter().enumerate().collect::<Vec<_>>().chunk_by(|a, b| a.1 == b.1) {
-        who.extend(run[0].1.map(|task| (run[0].0, run.len(), name(scene, task))));
+        if let (first_cell, Some(task)) = run[0] {
+            holdings.push(Holding { first_cell, cells: run.len(), task: name(scene, *task) });
+        }
     }
     ThreadLane {
         name: scene.threads[thread].name.clone(),
         cells,
-        who,
+        holdings,
         busy: shares.iter().map(|(_, time)| time).sum(),
-        shares: shares.into_iter().map(|(task, time)| (name(scene, task), time)).collect(),
+        shares: shares.into_iter().map(|(task, time)| Share { task: name(scene, task), time }).collect(),
     }
 }
 
@@ -104,7 +106,7 @@ fn the_scene_holds_the_thread_but_for_what_runs_within_it() {
     assert_eq!(lanes.len(), 1);
     let whole = scene.polls(&scene.tasks[0])[0];
     assert_eq!((&*lanes[0].name, lanes[0].busy), ("main", whole.end - whole.start));
-    let share = |name: &str| lanes[0].shares.iter().find(|(of, _)| of == name).map_or(0, |(_, time)| *time);
+    let share = |name: &str| lanes[0].shares.iter().find(|share| share.task == name).map_or(0, |share| share.time);
     let length = |name: &str| scene.polls(scene.lane(name).expect("a lane"))[0];
     let length = |name: &str| length(name).end - length(name).start;
     assert_eq!(share("A"), length("A") - length("within A"));

@@ -36,6 +36,30 @@ fn p11_the_option_wins_over_no_color_and_that_over_being_forced() {
 }
 
 #[test]
+fn p15_errors_and_help_are_ascii_by_option_and_by_variable() {
+    for (options, variables, ascii) in [
+        (&[] as &[&str], &[] as &[(&str, &str)], false),
+        (&["--ascii"], &[], true),
+        (&[], &[("ASYNCGUIDE_ASCII", "1")], true),
+        (&[], &[("ASYNCGUIDE_ASCII", "0")], false),
+        (&[], &[("ASYNCGUIDE_ASCII", "1"), ("ASYNCGUIDE_WIDTH", "nonsense")], true),
+    ] {
+        // An option that is wrong itself does not keep the others from counting.
+        for words in [&["lesson", "日本"] as &[&str], &["lesson", "日本", "--color=nonsense"]] {
+            let mut command = command(asyncguide(), &[words, options].concat());
+            command.envs(variables.iter().copied()).env("LC_ALL", "C.UTF-8");
+            let ran = run(command);
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{words:?} {options:?} {variables:?}");
+            check(
+                &ran.err,
+                ran.err.contains("'日本'") != ascii && ran.err.contains("'??'") == ascii,
+                "as was asked for",
+            );
+        }
+    }
+}
+
+#[test]
 fn p13_colour_stripped_the_page_says_the_same() {
     let on_the_real_clock: Vec<String> =
         lessons().into_iter().filter(|lesson| !runs_on_the_virtual_clock(lesson)).collect();

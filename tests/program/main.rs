@@ -1,9 +1,9 @@
-//! The program through its front door: what people, pipes and files get to see of it.
+//! Tests of the program through its front door: what people, pipes and files get to see of it.
 //!
-//! Each test is named after what it proves; a code such as P6 or S3 is that of the statement in the project's list of
-//! what people expect of a command-line program. `program.rs` runs asyncguide and `fixture`, a program of lessons that
-//! misbehave (`tests/fixture`). Exact figures come from the virtual clock; on the real one only relations are asserted,
-//! and nothing waits for a fixed time.
+//! The name of a test says what the test proves. A code in front of it, such as `p6_` or `s3_`, names the statement in
+//! `docs/behaviour.md` that the test proves a part of; that page lists the tests of each statement. `program.rs` runs
+//! asyncguide and `fixture`, a program of lessons that misbehave (`tests/fixture`). Exact figures come from the virtual
+//! clock. On the real clock tests assert only relations, and no test waits for a fixed time.
 
 mod colour;
 mod commands;

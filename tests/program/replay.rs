@@ -72,6 +72,42 @@ fn a_run_of_an_unknown_lesson_is_shown_as_far_as_it_goes() {
     for unknown in ["What to notice", "│ pub async fn"] {
         check(&ran.out, !ran.out.contains(unknown), unknown);
     }
+    let heading = |format| match format {
+        "svg" => "<title id=\"title\">not of this program</title>",
+        "html" => "<h1>not of this program</h1>",
+        _ => "# not of this program\n",
+    };
+    for format in ["svg", "html", "markdown"] {
+        let ran = replay(document.to_string(), &["--format", format]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{format}");
+        for shown in [heading(format), "Together, uneven"] {
+            check(&ran.out, ran.out.contains(shown), shown);
+        }
+        for unknown in [
+            ">: <",
+            "<fieldset",
+            "Guess before you look",
+            "The code",
+            "The same in Python",
+            "class=\"prose\"",
+            "Claims",
+        ] {
+            check(&ran.out, !ran.out.contains(unknown), unknown);
+        }
+        check(
+            &ran.out,
+            format != "html" || ran.out.contains("<details id=\"run\" class=\"run\" open=\"open\">"),
+            "open",
+        );
+    }
+}
+
+#[test]
+fn a_run_of_a_lesson_without_a_name_has_a_title_all_the_same() {
+    let mut document: Value = serde_json::from_str(&recording()).expect("it is JSON");
+    document["lesson"] = json!("");
+    let ran = replay(document.to_string(), &["--format", "markdown"]);
+    assert_eq!((ran.code, ran.out.lines().next()), (0, Some("# A recording")));
 }
 
 #[test]

@@ -1,27 +1,29 @@
-//! What the picture shows of scenes that were made up.
+//! Tests of what the picture shows, with scenes that are built event by event.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::chart::Cell;
-use crate::trace::{Builder, TaskKind};
+use crate::trace::{Builder, Event, TaskId, TaskKind, ThreadId};
 
-const SECOND: u64 = 1_000_000_000;
+const SECOND: Nanos = 1_000_000_000;
+/// Beyond every axis here.
+const FOREVER: Nanos = u64::MAX >> 1;
 const PAGE: Page = Page { width: 80, color: false, unicode: true };
 
 fn picture(page: Page) -> Picture {
     Picture::new("1  In turn  2.000 s\n2  Together", Duration::from_secs(2), page)
 }
 
-/// Tasks that sleep from the start on, snapshoted at `now`.
+/// Returns a scene at `now`, in nanoseconds, whose tasks have slept from the start on.
 fn asleep<'a>(names: impl IntoIterator<Item = &'a str>, now: u64) -> Snapshot {
     let mut builder = Builder::new();
-    let thread = builder.thread("main");
+    apply(&mut builder, thread(0, "main"));
     for (task, name) in (0..).zip(names) {
-        builder.created(task, 0, None, TaskKind::Future, name);
-        builder.polled(task, thread, 0, 1_000);
+        apply(&mut builder, created(task, 0, None, TaskKind::Future, name));
+        apply(&mut builder, polled(task, 0, 0, 1_000));
     }
-    Snapshot::at(builder.trace(u64::MAX >> 1, &[]), now)
+    Snapshot::at(builder.trace(FOREVER, &[]), now)
 }
 
 fn shown(picture: &mut Picture, snapshot: &Snapshot, columns: usize, rows: usize) -> Vec<String> {
@@ -108,28 +110,29 @@ fn colour_carries_nothing_alone() {
     assert_eq!(stripped, shown(&mut picture(PAGE), &snapshot, 80, 23).join("\n"));
 }
 
-/// Polls of one task as (pause, length), with or without a wake in each pause; the last may still be under way.
+/// Generates the polls of one task as `(pause, length, woken)`, in nanoseconds, and whether the task has ended. `woken`
+/// says whether there is a wake in the pause before the poll.
 fn task() -> impl Strategy<Value = (Vec<(u64, u64, bool)>, bool)> {
     (prop::collection::vec((0..400u64, 0..400u64, any::<bool>()), 1..12), any::<bool>())
 }
 
-/// The scene at `now`, and as if what happens at `now` went on for ever.
+/// Returns a scene of one task twice: as the live picture gets it at `now`, and as the trace of a scene that ends then.
 fn scene(polls: &[(u64, u64, bool)], done: bool) -> (Snapshot, crate::trace::SceneTrace) {
     let (mut builder, mut at) = (Builder::new(), 0);
-    let thread = builder.thread("main");
-    builder.created(0, 0, None, TaskKind::Future, "A");
-    for (pause, length, woken) in polls {
-        if *woken {
-            builder.woken(0, at + pause / 2);
+    apply(&mut builder, thread(0, "main"));
+    apply(&mut builder, created(0, 0, None, TaskKind::Future, "A"));
+    for (pause, length, is_woken) in polls {
+        if *is_woken {
+            apply(&mut builder, woken(0, at + pause / 2));
         }
-        builder.polled(0, thread, at + pause, at + pause + length);
+        apply(&mut builder, polled(0, 0, at + pause, at + pause + length));
         at += pause + length;
     }
     if done {
-        builder.ended(0, at, Outcome::Done);
+        apply(&mut builder, ended(0, at, Outcome::Done));
     }
     let now = at + 300;
-    (Snapshot::at(builder.trace(u64::MAX >> 1, &[]), now), builder.trace(now, &[]))
+    (Snapshot::at(builder.trace(FOREVER, &[]), now), builder.trace(now, &[]))
 }
 
 fn cells(trace: &crate::trace::SceneTrace, axis: Axis) -> Vec<Cell> {
@@ -155,7 +158,7 @@ proptest! {
     fn at_every_moment_of_a_replay_what_is_over_snapshots_as_it_did((polls, done) in task(), now in 0..9_000u64) {
         let (_, trace) = scene(&polls, done);
         let (axis, now) = (Axis::new(trace.wall, 50), now.min(trace.wall));
-        let seen = trace.until(now, u64::MAX >> 1);
+        let seen = trace.until(now, FOREVER);
         prop_assert_eq!(seen.tasks.len(), 1);
         let over = axis.cell_at(now);
         prop_assert_eq!(&cells(&seen, axis)[..over], &cells(&trace, axis)[..over]);
@@ -172,4 +175,35 @@ proptest! {
         let over = axis.cell_at(snapshot.now);
         prop_assert_eq!(&cells(&snapshot.trace, axis)[..over], &cells(&trace, axis)[..over]);
     }
+}
+
+/// Applies an event that contradicts nothing.
+#[track_caller]
+fn apply(builder: &mut Builder, event: Event) {
+    builder.apply(event).expect("it contradicts nothing");
+}
+
+/// The next thread.
+fn thread(thread: ThreadId, name: &str) -> Event {
+    Event::Thread { thread, name: name.to_owned(), process: None }
+}
+
+/// The creation of a task.
+fn created(task: TaskId, at: Nanos, parent: Option<TaskId>, kind: TaskKind, name: &str) -> Event {
+    Event::Created { task, at, parent, kind, name: name.into() }
+}
+
+/// A poll.
+fn polled(task: TaskId, thread: ThreadId, start: Nanos, end: Nanos) -> Event {
+    Event::Poll { task, thread, start, end }
+}
+
+/// A wake.
+fn woken(task: TaskId, at: Nanos) -> Event {
+    Event::Wake { task, at }
+}
+
+/// The end of a task.
+fn ended(task: TaskId, at: Nanos, outcome: Outcome) -> Event {
+    Event::End { task, at, outcome }
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::page::Page;
 use crate::render::Report;
-use crate::trace::{Mark, Poll, SceneTrace, Task, write_line};
+use crate::trace::{Mark, Nanos, Poll, SceneTrace, Task, write_line};
 
 /// A process and a thread, as the format calls them. Both count from 1: to some readers 0 is none.
 type Track = (u32, u32);
@@ -131,14 +131,9 @@ fn wakes(scene: &SceneTrace, tasks: u32, threads: u32, arrows: &mut u32, lines: 
     Ok(())
 }
 
-/// The wakes of `task` that led to a poll, with that poll: of several before the same poll, the first.
-fn answered<'a>(scene: &'a SceneTrace, task: &'a Task) -> impl Iterator<Item = (u64, &'a Poll)> {
-    let mut wakes = scene.wakes(task).iter().copied().peekable();
-    scene.polls(task).iter().filter_map(move |poll| {
-        let first = wakes.next_if(|wake| *wake <= poll.start);
-        while wakes.next_if(|wake| *wake <= poll.start).is_some() {}
-        first.map(|wake| (wake, poll))
-    })
+/// Returns the wakes of `task` that led to a poll, with that poll: of several before the same poll, the first.
+fn answered<'a>(scene: &'a SceneTrace, task: &'a Task) -> impl Iterator<Item = (Nanos, Poll)> + 'a {
+    scene.rounds(task).filter_map(|round| Some((*round.wakes.first()?, round.poll?)))
 }
 
 /// What somebody said, where they said it.

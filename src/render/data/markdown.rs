@@ -12,11 +12,8 @@ use crate::trace::Clock;
 pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let trace = report.trace;
     let clock = if trace.clock == Clock::Virtual { ", on the virtual clock" } else { "" };
-    let heading = match report.lesson.summary {
-        "" => plain(&trace.lesson),
-        summary => format!("{}: {summary}", plain(&trace.lesson)),
-    };
-    let mut text = format!("# {heading}\n\nRecorded by {}{clock}.\n", plain(&trace.program));
+    let title = plain(&report.title());
+    let mut text = format!("# {title}\n\nRecorded by {}{clock}.\n", plain(&trace.program));
     let tables = [table::cells(trace, report.numbers()), table::own_cells(trace, report.numbers())];
     text.extend(tables.iter().flatten().map(|cells| format!("\n{}", table("", cells))));
     for skipped in &trace.skipped {

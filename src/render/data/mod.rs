@@ -1,6 +1,5 @@
-//! What other programs read: JSON Lines, Chrome traces, CSV and Markdown.
+//! What other programs read: Chrome traces, CSV and Markdown.
 
 pub(super) mod chrome;
 pub(super) mod csv;
-pub(crate) mod jsonl;
 pub(super) mod markdown;

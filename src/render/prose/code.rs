@@ -4,10 +4,10 @@
 //! their roles.
 
 use super::highlight::{Highlighter, paint_async};
-use super::letters::{Letter, cut, letters, painted, width};
 use crate::lesson::Language;
 use crate::page::{Page, Role};
 use crate::render::markup::escape;
+use crate::render::text::letters::{Letter, cut, letters, painted, width};
 
 /// An excerpt has at most so many lines.
 const MOST_LINES: usize = 14;

@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
-use super::letters::Letter;
 use crate::lesson::Language;
 use crate::page::Role;
+use crate::render::text::letters::Letter;
 
 /// Unpacking the grammars takes a while: nobody pays for it who sees no coloured code.
 static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newlines);

@@ -9,16 +9,13 @@
 pub(crate) mod code;
 mod highlight;
 mod html;
-mod letters;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
 pub(super) use self::html::{introduction_html, section_html};
-use self::letters::{Letter, cut, letters, painted, wrap};
-use crate::page::{Page, Role, columns};
+use super::text::letters::{Letter, MOST_COLUMNS, cut, letters, painted, wrap};
+use crate::page::{Page, Role};
 
-/// Longer lines are hard to read, however wide the page is.
-const MOST_COLUMNS: usize = 78;
 /// Blanks before everything.
 const MARGIN: usize = 2;
 
@@ -205,20 +202,10 @@ impl Writer<'_> {
     }
 }
 
-/// `text` as lines of at most the page's width: the first after `first`, the others as far in.
-///
-/// Words are kept whole unless one is longer than a line.
-pub(crate) fn paragraph(page: &Page, first: &str, text: &str) -> String {
-    let indent = columns(first);
-    let lines = wrap(&letters(text, None, page), page.width.min(MOST_COLUMNS).saturating_sub(indent));
-    let leads = std::iter::once(first.to_owned()).chain(std::iter::repeat(" ".repeat(indent)));
-    leads.zip(&lines).map(|(lead, line)| format!("{lead}{}\n", painted(line, page))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::sanitize;
+    use crate::page::{columns, sanitize};
 
     const PLAIN: Page = Page { width: 40, color: false, unicode: true };
 

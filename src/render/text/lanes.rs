@@ -1,56 +1,62 @@
-//! Timelines: a scene's lanes on the axis that all scenes of the run share.
+//! Timelines as text: the lanes of a scene above the axis that all scenes of the run share.
 
 use crate::chart::threads::{ThreadLane, thread_lanes};
-use crate::chart::{self, Axis, Cell, Folded, Lane, Row};
+use crate::chart::{self, Axis, Cell, Folded, Lane, Row, Share};
 use crate::page::{Page, Role, columns, fit, pad};
 use crate::render::paragraph;
 use crate::trace::{Outcome, SceneTrace, State, Task};
 use crate::units::{duration, grouped};
 
+/// Columns to the left of names.
 const INDENT: usize = 3;
-/// On a page at least this wide, a lane's duration and outcome stand at its end; else on a line of their own.
+/// On a page at least this wide, a lane's duration and outcome stand at its end; otherwise on a line of their own.
 const WIDE: usize = 60;
+/// Columns for a lane's duration.
 const DURATION: usize = 9;
+/// Columns for a lane's outcome.
 const OUTCOME: usize = 11;
 
-/// Where everything stands: the same for all scenes of a run, so that lengths compare by eye.
+/// The columns of a timeline. All scenes of a run have the same layout, so that lengths can be compared by eye.
 #[derive(Debug)]
 pub(crate) struct Layout {
+    /// Columns for names.
     pub(crate) names: usize,
     pub(crate) axis: Axis,
+    /// Whether durations and outcomes stand at the end of lanes.
     pub(crate) wide: bool,
 }
 
 impl Layout {
-    /// A layout with room for the names of all lanes that are shown, and an axis of `extent` nanoseconds.
+    /// Makes a layout with room for the names of all tasks that are shown, and an axis of `extent` nanoseconds.
     pub(crate) fn new<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: u64, page: &Page) -> Self {
         let name = |task: &Task| columns(&page.line(&task.name));
         let of_scene = |scene| chart::shown(scene, chart::MOST_LANES).into_iter().map(name).max();
         Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, page)
     }
 
-    /// Likewise, for lanes of threads.
+    /// Makes a layout with room for the names of all threads, and an axis of `extent` nanoseconds.
     pub(crate) fn by_thread<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: u64, page: &Page) -> Self {
         let of_scene = |scene: &SceneTrace| scene.threads.iter().map(|thread| columns(&thread.name)).max();
         Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, page)
     }
 
-    /// A layout with room for names of so many columns.
+    /// Makes a layout with room for names of `names` columns, or a fifth of the page if that is less.
     pub(crate) fn with_names(names: usize, extent: u64, page: &Page) -> Self {
         let names = names.clamp(1, (page.width / 5).max(1));
         let wide = page.width >= WIDE;
         let beside = if wide { 2 + DURATION + 2 + OUTCOME } else { 1 };
-        // Even: where the live picture doubles its axis, two cells become one.
+        // The number of cells is even because two cells become one when the live picture doubles its axis.
         let cells = page.width.saturating_sub(INDENT + names + 1 + beside) & !1;
         Layout { names, axis: Axis::new(extent, cells), wide }
     }
 
-    /// What stands to the left of the cells.
+    /// Returns what stands to the left of the cells: `name`, cut or padded to the columns for names.
     fn label(&self, name: &str) -> String {
         label(&pad(name, self.names))
     }
 
-    /// A row: label, cells, and `detail` beside them or below, where it may need more than one line.
+    /// Returns a row: the label, the cells, and `detail` beside them. On a narrow page `detail` stands below and may take
+    /// several lines.
     fn row(&self, name: &str, cells: &str, detail: &str, page: &Page) -> String {
         let label = self.label(name);
         if self.wide {
@@ -60,12 +66,12 @@ impl Layout {
     }
 }
 
-/// What stands to the left of the cells, for a name as wide as all names.
+/// Returns what stands to the left of the cells. `name` must be as wide as the columns for names.
 pub(crate) fn label(name: &str) -> String {
     format!("{:INDENT$}{name} ", "")
 }
 
-/// One lane for each task, folded where they are many, and the axis.
+/// Draws a lane for each task, folded if they are many, and the axis.
 pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, page: &Page) -> String {
     let rows = chart::rows(scene, layout.axis, chart::MOST_LANES);
     let draw = |row: &Row| match row {
@@ -80,7 +86,7 @@ fn task_row(lane: &Lane, layout: &Layout, page: &Page) -> String {
     let lifetime = lane.lifetime.map_or_else(|| "never ran".to_owned(), duration);
     let detail = detail(&page.line(&lifetime), outcome);
     let row = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail, page);
-    // Painted last, so that colour does not come into the wrapping.
+    // The outcome is painted after wrapping, which would count colours as text.
     let mut row = match row.trim_end().strip_suffix(outcome) {
         Some(before) => format!("{before}{}\n", page.paint(role, outcome)),
         None => row,
@@ -92,13 +98,13 @@ fn task_row(lane: &Lane, layout: &Layout, page: &Page) -> String {
     row
 }
 
-/// What stands at the end of a lane on a wide page.
+/// Returns what stands at the end of a lane on a wide page.
 pub(crate) fn detail(lifetime: &str, outcome: &str) -> String {
     let missing = " ".repeat(DURATION.saturating_sub(columns(lifetime)));
     format!("{missing}{lifetime}  {outcome}")
 }
 
-/// An outcome as one word, and its colour.
+/// Returns an outcome as one word, and its colour.
 pub(crate) fn outcome(outcome: &Outcome) -> (Role, &'static str) {
     match outcome {
         Outcome::Done => (Role::Dim, "done"),
@@ -113,38 +119,38 @@ fn folded_row(folded: &Folded, layout: &Layout, page: &Page) -> String {
     layout.row(folded_name(page), &density, &more(folded.count), page)
 }
 
-/// What stands for the names of folded lanes,
+/// Returns what stands in place of the names of folded lanes.
 pub(crate) fn folded_name(page: &Page) -> &'static str {
     if page.unicode { "⋮" } else { ":" }
 }
 
-/// and what for their durations and outcomes.
+/// Returns what stands in place of the durations and outcomes of `count` folded lanes.
 pub(crate) fn more(count: usize) -> String {
     format!("+ {} more", grouped(count))
 }
 
-/// How many of the folded lanes are in flight, as a strip of bars: empty for none, full for all.
+/// Draws how many of the folded tasks are in flight, as a strip of bars: empty for none, full for all.
 pub(crate) fn density(folded: &Folded, page: &Page) -> String {
     let bars = &page.glyphs().density;
     let bar = |in_flight: &usize| bars[(in_flight * (bars.len() - 1)).div_ceil(folded.count.max(1))];
     folded.in_flight.iter().map(bar).collect()
 }
 
-/// Cells as characters, each stretch of equal ones in its colour.
+/// Draws cells as characters, each run of equal cells in its colour.
 pub(crate) fn cells(cells: &[Cell], page: &Page) -> String {
-    let stretch = |stretch: &[Cell]| {
-        let (glyph, role) = match stretch[0] {
-            Cell::Empty => return " ".repeat(stretch.len()),
+    let draw = |run: &[Cell]| {
+        let (glyph, role) = match run[0] {
+            Cell::Empty => return " ".repeat(run.len()),
             Cell::Moment => (page.glyphs().moment, Role::Running),
-            Cell::In(state) => drawn(state, page),
+            Cell::In(state) => glyph_and_role(state, page),
         };
-        page.paint(role, String::from(glyph).repeat(stretch.len()))
+        page.paint(role, String::from(glyph).repeat(run.len()))
     };
-    cells.chunk_by(|a, b| a == b).map(stretch).collect()
+    cells.chunk_by(|a, b| a == b).map(draw).collect()
 }
 
-/// The character that a state is drawn with, and its colour.
-fn drawn(state: State, page: &Page) -> (char, Role) {
+/// Returns the character that a state is drawn with, and its colour.
+fn glyph_and_role(state: State, page: &Page) -> (char, Role) {
     let glyphs = page.glyphs();
     match state {
         State::Waiting => (glyphs.waiting, Role::Waiting),
@@ -153,7 +159,7 @@ fn drawn(state: State, page: &Page) -> (char, Role) {
     }
 }
 
-/// One lane for each thread, folded where they are many, who held it, and the axis.
+/// Draws a lane for each thread, folded if they are many, with the tasks that held it, and the axis.
 pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, page: &Page) -> String {
     let lanes = thread_lanes(scene, layout.axis);
     let draw = |lanes: &[ThreadLane]| lanes.iter().map(|lane| thread_rows(lane, layout, page)).collect::<String>();
@@ -170,51 +176,53 @@ pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, page: &Page) -> Str
 fn thread_rows(lane: &ThreadLane, layout: &Layout, page: &Page) -> String {
     let detail = format!("{:>DURATION$}  held", page.line(&duration(lane.busy)));
     let mut rows = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail, page);
-    let who = who(lane, page);
-    if !who.is_empty() {
-        rows += &format!("{}{}\n", layout.label(""), page.paint(Role::Dim, who));
+    let names = names_below(lane, page);
+    if !names.is_empty() {
+        rows += &format!("{}{}\n", layout.label(""), page.paint(Role::Dim, names));
     }
     rows + &paragraph(page, &layout.label(""), &page.line(&shares(lane)))
 }
 
-/// Of those who held a thread, how many are named with their time.
+/// Most tasks whose share of a thread is written out.
 const MOST_SHARES: usize = 8;
 
-/// Who held a thread for how long, those first who held it longest.
+/// Returns the tasks that held a thread with their times, longest first.
 pub(in crate::render) fn shares(lane: &ThreadLane) -> String {
-    let share = |(who, time): &(String, u64)| format!("{who} {}", duration(*time));
+    let share = |share: &Share| format!("{} {}", share.task, duration(share.time));
     let mut shares: Vec<String> = lane.shares.iter().take(MOST_SHARES).map(share).collect();
-    if let Some(more) = lane.shares.len().checked_sub(MOST_SHARES).filter(|more| *more > 0) {
+    let more = lane.shares.len().saturating_sub(MOST_SHARES);
+    if more > 0 {
         shares.push(format!("{} more", grouped(more)));
     }
     shares.join(", ")
 }
 
-/// Names below the cells that their tasks held, as far as there is room.
-fn who(lane: &ThreadLane, page: &Page) -> String {
+/// Returns the line below a thread's cells: the names of the tasks that held it, where there is room for them.
+fn names_below(lane: &ThreadLane, page: &Page) -> String {
     let mut line = String::new();
-    for (index, (first, len, name)) in lane.who.iter().enumerate() {
-        // A name may run on into cells that nobody holds.
-        let next = lane.who.get(index + 1).map_or(lane.cells.len(), |(next, ..)| *next);
-        let room = (next - first).saturating_sub(1).max(*len);
-        let name = page.line(name);
-        if columns(&line) <= *first && columns(&name) <= room {
-            line = pad(&line, *first) + &name;
+    for (index, holding) in lane.holdings.iter().enumerate() {
+        // A name may run on into the free cells behind its own.
+        let next = lane.holdings.get(index + 1).map_or(lane.cells.len(), |next| next.first_cell);
+        let room = (next - holding.first_cell).saturating_sub(1).max(holding.cells);
+        let name = page.line(&holding.task);
+        if columns(&line) <= holding.first_cell && columns(&name) <= room {
+            line = pad(&line, holding.first_cell) + &name;
         }
     }
     line
 }
 
-/// The axis and its labels.
+/// Draws the axis and the labels of its ticks.
 fn axis(layout: &Layout, page: &Page) -> String {
     let label = layout.label("");
     axis_lines(layout.axis, page).map(|line| format!("{label}{}\n", page.paint(Role::Dim, line))).concat()
 }
 
-/// The axis, and below it the labels of its ticks.
+/// Returns the axis and the labels of its ticks as two lines, without the columns to the left of the cells.
 pub(crate) fn axis_lines(axis: Axis, page: &Page) -> [String; 2] {
     let (ticks, unit) = axis.ticks(8);
-    let (glyphs, cells) = (page.glyphs(), axis.cells);
+    let glyphs = page.glyphs();
+    let cells = axis.cells;
     let mut line = vec![glyphs.axis; cells];
     for tick in &ticks {
         line[tick.cell.min(cells - 1)] = glyphs.axis_tick;
@@ -234,19 +242,19 @@ pub(crate) fn axis_lines(axis: Axis, page: &Page) -> [String; 2] {
     [line.into_iter().collect(), labels.trim_end().to_owned()]
 }
 
-/// What the states mean.
+/// The states in the order of the legend, with what each means.
 pub(in crate::render) const STATES: [(State, &str); 3] = [
     (State::Waiting, "waiting: it gave the thread back"),
     (State::Ready, "ready: it wants the thread"),
     (State::Running, "running: it holds the thread"),
 ];
 
-/// What the lanes' characters mean.
+/// Returns the legend: what the characters of the lanes mean.
 pub(in crate::render) fn legend(page: &Page) -> String {
     let entries: Vec<String> = STATES
         .iter()
         .map(|(state, text)| {
-            let (glyph, role) = drawn(*state, page);
+            let (glyph, role) = glyph_and_role(*state, page);
             let text = paragraph(page, "     ", text);
             format!("   {} {}", page.paint(role, glyph), text.trim_start())
         })

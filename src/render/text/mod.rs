@@ -1,7 +1,12 @@
 //! What people read in a terminal: lanes, tables, questions and steps.
 
 pub(crate) mod lanes;
+pub(super) mod letters;
+#[cfg(feature = "program")]
 pub(crate) mod question;
+#[cfg(feature = "program")]
 mod report;
+#[cfg(feature = "program")]
 pub(crate) mod steps;
+#[cfg(feature = "program")]
 pub(super) mod table;

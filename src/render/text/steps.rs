@@ -27,10 +27,10 @@ enum What<'a> {
     Made,
     Woken,
     /// And whether it is the first time.
-    PollStarts(&'a Poll, bool),
+    PollStarts(Poll, bool),
     Said(&'a Mark),
     /// And whether it was the last time.
-    PollEnds(&'a Poll, bool),
+    PollEnds(Poll, bool),
     Ends,
 }
 
@@ -51,26 +51,31 @@ pub(crate) fn steps(scene: &SceneTrace) -> Vec<Step<'_>> {
 }
 
 fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a Mark]) -> Vec<Step<'a>> {
-    let polls = scene.polls(task);
-    let (mut wakes, mut said) = (scene.wakes(task).iter().copied().peekable(), said.iter().copied().peekable());
+    let mut said = said.iter().copied().peekable();
     let mut steps = vec![(task.created, What::Made)];
-    for (index, poll) in polls.iter().enumerate() {
-        // A wake at the very moment that a poll begins is what it was polled for.
-        while let Some(wake) = wakes.next_if(|wake| *wake <= poll.start) {
-            steps.push((wake, What::Woken));
+    // The poll before, which ends once the wakes that came during it are told.
+    let mut open: Option<Poll> = None;
+    for (index, round) in scene.rounds(task).enumerate() {
+        let ended = open.map_or(0, |poll| poll.end);
+        let during = round.wakes.partition_point(|wake| *wake < ended);
+        let (early, late) = round.wakes.split_at(during);
+        steps.extend(early.iter().map(|wake| (*wake, What::Woken)));
+        if let Some(poll) = open {
+            let last = round.poll.is_none() && task.ended.is_some_and(|ended| ended <= poll.end);
+            steps.push((poll.end, What::PollEnds(poll, last)));
         }
-        let last = index + 1 == polls.len() && task.ended.is_some_and(|ended| ended <= poll.end);
-        steps.push((poll.start, What::PollStarts(poll, index == 0)));
-        while let Some(mark) = said.next_if(|mark| mark.at <= poll.end) {
-            steps.push((mark.at.max(poll.start), What::Said(mark)));
+        if let Some(poll) = round.poll {
+            steps.extend(late.iter().map(|wake| (*wake, What::Woken)));
+            steps.push((poll.start, What::PollStarts(poll, index == 0)));
+            while let Some(mark) = said.next_if(|mark| mark.at <= poll.end) {
+                steps.push((mark.at.max(poll.start), What::Said(mark)));
+            }
+        } else {
+            steps.extend(said.by_ref().map(|mark| (mark.at, What::Said(mark))));
+            steps.extend(late.iter().map(|wake| (*wake, What::Woken)));
         }
-        while let Some(wake) = wakes.next_if(|wake| *wake < poll.end) {
-            steps.push((wake, What::Woken));
-        }
-        steps.push((poll.end, What::PollEnds(poll, last)));
+        open = round.poll;
     }
-    steps.extend(said.map(|mark| (mark.at, What::Said(mark))));
-    steps.extend(wakes.map(|wake| (wake, What::Woken)));
     steps.extend(task.ended.map(|ended| (ended, What::Ends)));
     let mut latest = 0;
     let step = |(at, what): (u64, What<'a>)| {
@@ -84,7 +89,7 @@ fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a
 impl Step<'_> {
     /// When, what, and why the next thing can happen: a paragraph.
     pub(crate) fn text(&self, scene: &SceneTrace, page: &Page) -> String {
-        let thread = |poll: &Poll| scene.threads.get(poll.thread as usize).map_or("a thread", |thread| &thread.name);
+        let thread = |poll: Poll| scene.threads.get(poll.thread as usize).map_or("a thread", |thread| &thread.name);
         let (what, why) = match self.what {
             What::Made if self.task.spawned => {
                 ("is spawned".to_owned(), "It is ready, and runs as soon as a thread is free to poll it.".to_owned())

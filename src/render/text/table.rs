@@ -48,7 +48,7 @@ pub(in crate::render) struct Cells {
 }
 
 /// Returns the figures that all lessons have; none if no scene ran.
-pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers<'_>) -> Option<Cells> {
+pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers) -> Option<Cells> {
     let first = trace.scenes.first()?;
     let figures = shown_columns(trace);
     let scenes: Vec<_> = trace.scenes.iter().map(|scene| (numbers.next(&scene.name), scene)).collect();
@@ -63,7 +63,7 @@ pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers<'_>) -> Optio
 }
 
 /// Returns the figures that only the scenes of this lesson have; none if they have none.
-pub(in crate::render) fn own_cells(trace: &Trace, mut numbers: Numbers<'_>) -> Option<Cells> {
+pub(in crate::render) fn own_cells(trace: &Trace, mut numbers: Numbers) -> Option<Cells> {
     let headings = own_headings(trace);
     let mut rows = Vec::new();
     for scene in &trace.scenes {
@@ -101,7 +101,7 @@ pub(in crate::render) fn own_figure<'a>(
 }
 
 /// Returns the table of [`cells`] as it fits on a page; empty if no scene ran.
-pub(in crate::render) fn table(trace: &Trace, numbers: Numbers<'_>, page: &Page) -> String {
+pub(in crate::render) fn table(trace: &Trace, numbers: Numbers, page: &Page) -> String {
     let Some(cells) = cells(trace, numbers) else { return String::new() };
     let Cells { mut headings, mut rows } = cells.on(page);
     // A stall matters more than how the walls compare, which can be read from the walls.
@@ -115,7 +115,7 @@ pub(in crate::render) fn table(trace: &Trace, numbers: Numbers<'_>, page: &Page)
 }
 
 /// Returns a table of the figures that only the scenes of this lesson have; nothing if they have none.
-pub(in crate::render) fn own_table(trace: &Trace, numbers: Numbers<'_>, page: &Page) -> String {
+pub(in crate::render) fn own_table(trace: &Trace, numbers: Numbers, page: &Page) -> String {
     let table = own_cells(trace, numbers).map(|cells| cells.on(page));
     table.map_or_else(String::new, |Cells { headings, rows }| format!("\n{}", laid_out(&headings, rows, page)))
 }

@@ -1,8 +1,8 @@
 //! A scene's chart as shapes of SVG, for `svg.rs` and `html.rs`.
 //!
-//! Across, everything is placed in percent of the axis, so that a page can stretch the axis without stretching text;
-//! down, in pixels. Each shape carries its exact times in nanoseconds: `html.js` shows them, tests read them back.
-//! Colours and patterns are in `drawing.css`.
+//! Horizontal places are in percent of the axis, so that a page can stretch the axis without stretching text; vertical
+//! ones are in pixels. Each shape carries its exact times in nanoseconds: `html.js` shows them, and tests read them
+//! back. Colours and patterns are in `drawing.css`.
 
 use crate::chart::threads::{ThreadLane, thread_lanes};
 use crate::chart::{Axis, Cell, Folded, MOST_LANES, SpanRow, View, fold, span_rows};
@@ -12,39 +12,43 @@ use crate::render::text::lanes::{STATES, more, outcome, shares};
 use crate::trace::{Outcome, SceneTrace, Span, Task};
 use crate::units::duration;
 
-/// Shapes, and how many pixels high they are; as wide as what they are put in.
+/// Shapes below each other. They are as wide as the element that they are put in.
 #[derive(Debug, Default)]
 pub(super) struct Drawing {
+    /// SVG elements.
     pub(super) shapes: String,
+    /// Pixels from the top to the bottom of the shapes.
     pub(super) height: usize,
 }
 
-/// What the page of a drawing is to have as its style.
+/// The style sheet that a document with drawings must contain.
 pub(super) const STYLE: &str = include_str!("drawing.css");
 
-/// From a lane's label to the next one's, in pixels.
+/// Height of a lane with its label, in pixels.
 const LANE: usize = 38;
-/// Where a lane's bar begins below that,
+/// Pixels from the top of a lane to its bar.
 const BAR: usize = 18;
-/// and how high it is.
+/// Height of a bar, in pixels.
 const BAR_HEIGHT: usize = 12;
-/// Where a thread was held for a moment only, it is lower.
+/// Height of a bar where a thread was held for less than half of a cell, in pixels.
 const MOMENT: usize = 4;
-/// More room for a lane with a note.
+/// Height of a lane's note, in pixels.
 const NOTE: usize = 16;
+/// Height of the axis with its labels, in pixels.
 const AXIS: usize = 26;
-/// Columns of a name and of a note; more are cut here and can be read in the lane's title.
-const NAME: usize = 24;
-const TOLD: usize = 56;
-/// The least width of a bar, in percent: what was there is seen.
+/// Most columns of a name. Longer names are cut; the lane's title has them in full.
+const NAME_COLUMNS: usize = 24;
+/// Most columns of a note. Longer notes are cut; the lane's title has them in full.
+const NOTE_COLUMNS: usize = 56;
+/// Least width of a bar, in percent, so that even the shortest span can be seen.
 const LEAST: f64 = 0.15;
 
-/// The axis of all scenes of a run, in cells of about a pixel on a slide.
+/// Returns the axis of all scenes of a run. A cell is about a pixel wide on a slide.
 pub(super) fn axis(extent: u64) -> Axis {
     Axis::new(extent, 960)
 }
 
-/// The lanes of `scene` above the axis.
+/// Draws the lanes of `scene` above the axis.
 pub(super) fn scene(scene: &SceneTrace, view: View, axis: Axis) -> Drawing {
     let mut lanes = Drawing::default();
     match view {
@@ -62,39 +66,49 @@ pub(super) fn scene(scene: &SceneTrace, view: View, axis: Axis) -> Drawing {
     Drawing { shapes: format!("{grid}{}{labels}", lanes.shapes), height: lanes.height + AXIS }
 }
 
-/// What a lane is about, beside its bars.
+/// The texts of a lane.
 struct Label<'a> {
     name: &'a str,
-    /// What stands at its end, and how that is painted.
+    /// The text at the end of the lane.
     detail: String,
+    /// The CSS class of `detail`.
     class: &'static str,
-    /// What stands below, and how that is painted.
-    note: Option<(&'static str, String)>,
-    /// What a pointer that rests on the lane is told.
+    /// The text below the lane.
+    note: Option<Note>,
+    /// The text that is shown while the pointer rests on the lane.
     title: String,
-    /// Attributes for programs.
+    /// Attributes for scripts and tests, each with a blank before it.
     data: String,
+}
+
+/// A text below a lane.
+struct Note {
+    /// Its CSS class.
+    class: &'static str,
+    text: String,
 }
 
 impl Drawing {
     fn task(&mut self, scene: &SceneTrace, task: &Task, spans: &[Span], axis: Axis) {
         let (role, outcome) = outcome(&task.outcome);
         let lifetime = scene.began(task).map(|_| scene.lifetime(task));
-        let lasted = lifetime.map_or_else(|| "never ran".to_owned(), duration);
         let message = match &task.outcome {
             Outcome::Panicked { message } => message.as_str(),
             _ => "",
         };
-        let note = Some(("bad", message.to_owned())).filter(|_| !message.is_empty());
+        let (lasted, data) = match lifetime {
+            Some(lifetime) => (duration(lifetime), format!(" data-lifetime=\"{lifetime}\"")),
+            None => ("never ran".to_owned(), String::new()),
+        };
+        let data = format!("{data} data-outcome=\"{outcome}\"");
         let detail = format!("{lasted} · {outcome}");
         let title = format!("{}: {lasted}, {outcome} {message}", task.name);
-        let lasts = lifetime.map_or_else(String::new, |lifetime| format!(" data-lifetime=\"{lifetime}\""));
-        let data = format!("{lasts} data-outcome=\"{outcome}\"");
+        let note = note("bad", message);
         let label = Label { name: &task.name, detail, class: class(role), note, title, data };
         self.lane(&label, &spans.iter().map(|span| bar(span, axis)).collect::<String>());
     }
 
-    /// A strip that is as high in each place as so many of the lanes are in flight there.
+    /// Adds a lane for folded tasks: a strip whose height shows how many of them are in flight.
     fn folded(&mut self, folded: &Folded, axis: Axis) {
         let mut cell = 0;
         let strip = folded.in_flight.chunk_by(|a, b| a == b).map(|run| {
@@ -104,7 +118,8 @@ impl Drawing {
             let data = format!("data-from=\"{start}\" data-to=\"{end}\" data-in-flight=\"{}\"", run[0]);
             if height == 0 { String::new() } else { rect("folded", (start, end), height, &data, axis) }
         });
-        let (detail, title) = (more(folded.count), format!("{} more lanes", folded.count));
+        let detail = more(folded.count);
+        let title = format!("{} more lanes", folded.count);
         let label = Label { name: "⋮", detail, class: "", note: None, title, data: String::new() };
         self.lane(&label, &strip.collect::<String>());
     }
@@ -122,30 +137,34 @@ impl Drawing {
     }
 
     fn thread(&mut self, lane: &ThreadLane, axis: Axis) {
-        let bars = lane.who.iter().flat_map(|(first, len, who)| {
-            let mut cell = *first;
-            let cells = lane.cells.get(cell..cell + len).unwrap_or_default();
+        let bars = lane.holdings.iter().flat_map(|holding| {
+            let mut cell = holding.first_cell;
+            let cells = lane.cells.get(cell..cell + holding.cells).unwrap_or_default();
             cells.chunk_by(|a, b| a == b).map(move |run| {
                 let (start, end) = (axis.start(cell), axis.start(cell + run.len()));
                 cell += run.len();
-                let data = format!("data-from=\"{start}\" data-to=\"{end}\" data-who=\"{}\"", line(who));
+                let data = format!("data-from=\"{start}\" data-to=\"{end}\" data-who=\"{}\"", line(&holding.task));
                 match run[0] {
                     Cell::Moment => rect("moment", (start, end), MOMENT, &data, axis),
                     _ => rect("running", (start, end), BAR_HEIGHT, &data, axis),
                 }
             })
         });
-        let (busy, shares) = (duration(lane.busy), shares(lane));
+        let busy = duration(lane.busy);
+        let shares = shares(lane);
         let title = format!("{}: held for {busy}: {shares}", lane.name);
         let data = format!(" data-busy=\"{}\"", lane.busy);
-        let note = Some(("dim", shares)).filter(|(_, shares)| !shares.is_empty());
+        let note = note("dim", &shares);
         let label = Label { name: &lane.name, detail: format!("{busy} held"), class: "", note, title, data };
         self.lane(&label, &bars.collect::<String>());
     }
 
     fn lane(&mut self, label: &Label<'_>, bars: &str) {
-        let (name, shown, data) = (line(label.name), line(&fit(label.name, NAME)), &label.data);
-        let (title, class, detail) = (line(&label.title), label.class, escape(&label.detail));
+        let name = line(label.name);
+        let shown = line(&fit(label.name, NAME_COLUMNS));
+        let title = line(&label.title);
+        let detail = escape(&label.detail);
+        let Label { class, data, .. } = label;
         self.shapes += &format!(
             "<g class=\"lane\" transform=\"translate(0 {})\" data-name=\"{name}\"{data}>\n<title>{title}</title>\n\
              <text class=\"name\" x=\"0\" y=\"13\">{shown}</text>\n\
@@ -153,8 +172,9 @@ impl Drawing {
             self.height
         );
         self.height += LANE;
-        if let Some((class, note)) = &label.note {
-            let (note, y) = (line(&fit(note, TOLD)), LANE + 8);
+        if let Some(Note { class, text }) = &label.note {
+            let note = line(&fit(text, NOTE_COLUMNS));
+            let y = LANE + 8;
             self.shapes += &format!("<text class=\"note {class}\" x=\"0\" y=\"{y}\">{note}</text>\n");
             self.height += NOTE;
         }
@@ -162,6 +182,12 @@ impl Drawing {
     }
 }
 
+/// Makes the note below a lane; `None` if there is nothing to say.
+fn note(class: &'static str, text: &str) -> Option<Note> {
+    if text.is_empty() { None } else { Some(Note { class, text: text.to_owned() }) }
+}
+
+/// Returns the CSS class of texts that a terminal paints in this role.
 fn class(role: Role) -> &'static str {
     match role {
         Role::Warn => "warn",
@@ -178,24 +204,28 @@ fn bar(span: &Span, axis: Axis) -> String {
 fn rect(class: &str, (start, end): (u64, u64), height: usize, data: &str, axis: Axis) -> String {
     let width = (percent(end, axis) - percent(start, axis)).max(LEAST);
     let x = shortest(percent(start, axis).min(100.0 - width));
-    let (y, width) = (BAR + BAR_HEIGHT - height, shortest(width));
+    let y = BAR + BAR_HEIGHT - height;
+    let width = shortest(width);
     format!("<rect class=\"{class}\" x=\"{x}%\" y=\"{y}\" width=\"{width}%\" height=\"{height}\" {data}/>\n")
 }
 
-/// Where on the axis a moment is; what lies beyond it is at its end.
+/// Returns the place of a moment on the axis, in percent. Moments beyond the axis are at its end.
 fn percent(at: u64, axis: Axis) -> f64 {
     100.0 * at.min(axis.extent) as f64 / axis.extent as f64
 }
 
+/// Writes a number with up to four decimals, without zeros at the end.
 fn shortest(value: f64) -> String {
     let text = format!("{value:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Lines down through lanes of `height` pixels, and the labels below.
+/// Returns the vertical lines of the ticks, to be drawn behind lanes of `height` pixels, and the axis with its labels, to be
+/// drawn below them.
 fn ticks(axis: Axis, height: usize) -> (String, String) {
     let (ticks, unit) = axis.ticks(axis.cells / 10);
-    let (mut lines, mut labels) = (String::new(), String::new());
+    let mut lines = String::new();
+    let mut labels = String::new();
     for (index, tick) in ticks.iter().enumerate() {
         let at = percent(tick.at, axis);
         let anchor = match at {
@@ -204,7 +234,8 @@ fn ticks(axis: Axis, height: usize) -> (String, String) {
             _ => "middle",
         };
         let label = if index + 1 == ticks.len() { format!("{} {unit}", tick.label) } else { tick.label.clone() };
-        let (at, foot) = (shortest(at), height + 6);
+        let at = shortest(at);
+        let foot = height + 6;
         lines += &format!("<line class=\"grid\" x1=\"{at}%\" x2=\"{at}%\" y1=\"0\" y2=\"{foot}\"/>\n");
         let y = height + 20;
         labels += &format!("<text class=\"tick\" x=\"{at}%\" y=\"{y}\" text-anchor=\"{anchor}\">{label}</text>\n");
@@ -213,7 +244,7 @@ fn ticks(axis: Axis, height: usize) -> (String, String) {
     (lines, labels)
 }
 
-/// What the bars of such lanes mean, and the patterns that they are filled with: it has to be on the page.
+/// Draws the legend of a view. A document with drawings must contain it, because it defines the patterns of the bars.
 pub(super) fn legend(view: View) -> Drawing {
     let entries: &[_] = match view {
         View::Task => &STATES.map(|(state, text)| (state.name(), text)),
@@ -222,7 +253,8 @@ pub(super) fn legend(view: View) -> Drawing {
     let mut legend = Drawing { shapes: PATTERNS.to_owned(), height: 0 };
     for (class, text) in entries {
         let height = if *class == "moment" { MOMENT } else { BAR_HEIGHT };
-        let (y, text_y) = (legend.height + 3 + BAR_HEIGHT - height, legend.height + 14);
+        let y = legend.height + 3 + BAR_HEIGHT - height;
+        let text_y = legend.height + 14;
         legend.shapes += &format!(
             "<rect class=\"{class}\" x=\"1\" y=\"{y}\" width=\"36\" height=\"{height}\"/>\n\
              <text x=\"48\" y=\"{text_y}\">{text}</text>\n"
@@ -232,7 +264,7 @@ pub(super) fn legend(view: View) -> Drawing {
     legend
 }
 
-/// Slanted lines for waiting, a check for ready; running is solid.
+/// The patterns: slanted lines for waiting, a check for ready. Running is solid and needs none.
 const PATTERNS: &str = "\
 <defs>
 <pattern id=\"waiting\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">

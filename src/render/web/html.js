@@ -1,5 +1,5 @@
-// What the charts do when they are touched: hovering tells what a bar is, zooming stretches the axis, playing moves a
-// marker along it. All they show stands in the page; without this file it is a page like any other.
+// Makes the charts interactive: hovering describes a bar, zooming stretches the axis, and playing moves a marker along it.
+// Everything that it shows is in the page already, so the page can be read without it.
 
 const charts = Array.from(document.querySelectorAll("svg.chart"));
 const scrollers = Array.from(document.querySelectorAll(".scroll"));
@@ -9,7 +9,7 @@ const slider = at("moment");
 const steps = Number(slider.max);
 const zooms = [1, 2, 4, 8, 16, 32];
 
-// A time for people, as the program writes it: four significant digits, in the unit that fits.
+// Returns a duration for people, written as the program writes it: four significant digits, in the unit that fits.
 function duration(nanos) {
   if (nanos === 0) {
     return "0";
@@ -21,7 +21,7 @@ function duration(nanos) {
   return value.toFixed(digits) + " " + unit;
 }
 
-// What a bar is.
+// Returns the description of a bar.
 function describe(bar) {
   const lane = bar.closest(".lane").dataset.name;
   const span = duration(Number(bar.dataset.from)) + " \u2013 " + duration(Number(bar.dataset.to));
@@ -33,7 +33,7 @@ function describe(bar) {
 
 // Hovering.
 
-// The browser's own tip would come on top of ours.
+// The browser shows a title as a tip of its own, which would cover ours.
 for (const title of document.querySelectorAll("svg.chart .lane title")) {
   title.remove();
 }
@@ -60,7 +60,7 @@ document.addEventListener("keydown", (event) => { tip.hidden = tip.hidden || eve
 // Zooming.
 
 let zoom = 0;
-// Names and durations stay in sight when the axis is wider than the page.
+// Keeps names and durations in sight when the axis is wider than the page.
 function keepLabels() {
   for (const scroller of scrollers) {
     const end = scroller.scrollLeft + scroller.clientWidth;
@@ -68,7 +68,7 @@ function keepLabels() {
     scroller.querySelectorAll(".end").forEach((text) => text.setAttribute("x", end));
   }
 }
-// All charts share one axis, so they show the same part of it.
+// Scrolls all charts to the same part of the axis, which they share.
 function scrollAll(left) {
   scrollers.forEach((scroller) => { scroller.scrollLeft = left; });
   keepLabels();
@@ -82,7 +82,7 @@ function zoomTo(next) {
   follow();
   keepLabels();
 }
-// Brings the marked moment to the middle.
+// Scrolls the marked moment to the middle.
 function follow() {
   const [chart, scroller] = [charts[0], scrollers[0]];
   if (chart) {
@@ -94,7 +94,7 @@ at("zoom-out").addEventListener("click", () => zoomTo(zoom - 1));
 scrollers.forEach((scroller) => scroller.addEventListener("scroll", () => scrollAll(scroller.scrollLeft)));
 window.addEventListener("resize", keepLabels);
 
-// The marker, and what every lane does where it stands.
+// The marker, and the state of every lane at that moment.
 
 const markers = charts.map((chart) => {
   const marker = document.createElementNS("http://www.w3.org/2000/svg", "line");
@@ -114,7 +114,7 @@ function mark() {
   return moment;
 }
 function states(moment) {
-  const told = charts.map((chart) => {
+  const descriptions = charts.map((chart) => {
     const doing = new Map();
     for (const bar of chart.querySelectorAll("rect[data-from]:not([data-in-flight])")) {
       if (Number(bar.dataset.from) <= moment && moment < Number(bar.dataset.to)) {
@@ -125,14 +125,14 @@ function states(moment) {
     const groups = Array.from(doing, ([kind, names]) => kind + " " + names.join(", "));
     return chart.dataset.title + ": " + (groups.join("; ") || "nothing");
   });
-  at("states").textContent = told.join(". ") + ".";
+  at("states").textContent = descriptions.join(". ") + ".";
 }
 slider.addEventListener("input", () => {
   states(mark());
   follow();
 });
 
-// Playing, in about the time that it took. Who asked for less motion gets steps, one a second.
+// Playing, in about the time that the run took. With reduced motion, the marker moves once a second.
 
 let playing = null;
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -163,7 +163,7 @@ function play() {
 }
 at("play").addEventListener("click", () => (playing === null ? play() : stop()));
 
-// Who has made a guess may look.
+// A guess opens what the run showed.
 for (const guess of document.querySelectorAll("input[name=guess]")) {
   guess.addEventListener("change", () => { at("run").open = true; });
 }

@@ -1,8 +1,8 @@
-//! A run as a page to hand out: prose, code, the question, and behind it what this run showed.
+//! A run as an HTML page to hand out: prose, code, the question, and what the run showed.
 //!
-//! It is one file that loads nothing, and its policy lets nothing in but its own style and script, by their digests.
-//! Without the script all is there but hovering, zooming and playing. Written so that it is XML as well, which tests
-//! make use of.
+//! The page is one file that loads nothing. Its content security policy allows only its own style and script, by their
+//! digests. Without the script everything can be read; only hovering, zooming and playing are missing. The page is also
+//! well-formed XML, so that tests can parse it.
 
 use std::io::{self, Write};
 
@@ -10,8 +10,8 @@ use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
 
 use super::drawing::{self, Drawing};
-use super::svg::{in_words, lasted, result, title};
-use crate::lesson::{Choice, Language, Scene};
+use super::svg::{in_words, lasted, result};
+use crate::lesson::{Choice, Language, Lesson, Scene, SourceFile};
 use crate::page::Page;
 use crate::render::Report;
 use crate::render::claims::VerdictText;
@@ -24,12 +24,17 @@ use crate::units;
 
 const SCRIPT: &str = include_str!("html.js");
 
-/// The whole file.
+/// Writes the whole file. What belongs to the lesson is left out if the lesson is not known.
 pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let style = format!("{}{}", include_str!("html.css"), drawing::STYLE);
-    let (style_digest, script_digest) = (digest(&style), digest(SCRIPT));
-    let (title, introduction) = (line(&title(report)), prose::introduction_html(report.lesson.readme));
-    let (code, question, shown) = (code(report), question(report), shown(report, page));
+    let style_digest = digest(&style);
+    let script_digest = digest(SCRIPT);
+    let title = line(&report.title());
+    let lesson = match report.lesson {
+        Some(lesson) => format!("{}{}{}", introduction(lesson), code(lesson, report), question(lesson, report)),
+        None => String::new(),
+    };
+    let run = run(report, page);
     let program = line(&report.trace.program);
     let document = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
@@ -40,53 +45,62 @@ pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn W
          <title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#run\">Skip to the run</a>\n\
          <header><h1>{title}</h1></header>\n<main>\n\
-         <section class=\"prose\" aria-label=\"Introduction\">\n{introduction}</section>\n{code}{question}{shown}\
-         </main>\n<footer><p>Recorded by {program}.</p></footer>\n\
+         {lesson}{run}</main>\n<footer><p>Recorded by {program}.</p></footer>\n\
          <script type=\"module\">{SCRIPT}</script>\n</body>\n</html>\n"
     );
     out.write_all(finished(&document, page).as_bytes())
 }
 
-/// What a policy names a style or a script by.
+/// Returns the digest by which a content security policy names a style or a script.
 fn digest(text: &str) -> String {
     format!("sha256-{}", BASE64.encode(&Sha256::digest(text)))
 }
 
-/// The scenes' code, and their twin's.
-fn code(report: &Report<'_>) -> String {
-    let shown = |scene: &&Scene| {
+/// Returns the section with the lesson's introduction.
+fn introduction(lesson: &Lesson) -> String {
+    let prose = prose::introduction_html(lesson.readme);
+    format!("<section class=\"prose\" aria-label=\"Introduction\">\n{prose}</section>\n")
+}
+
+/// Returns the section with the code of the scenes that ran or were skipped, and of their Python twin.
+fn code(lesson: &Lesson, report: &Report<'_>) -> String {
+    let shown = |scene: &Scene| {
         report.trace.scene(scene.name).is_some() || report.trace.skipped.iter().any(|one| one.scene == scene.name)
     };
     let beside = |scene: &Scene| -> String {
-        let file = |(name, source): &(&str, &str)| {
-            let (file, code) = (line(&scene.file_beside(name)), listing(source, Language::of_file(name), name));
+        let file = |beside: &SourceFile| {
+            let file = line(&scene.file_beside(beside.name));
+            let code = listing(beside.text, Language::of_file(beside.name), beside.name);
             format!("<details>\n<summary>{file}</summary>\n{code}</details>\n")
         };
         scene.beside.iter().map(file).collect()
     };
-    let scene = |scene: &Scene| {
-        let number = report.number(scene.name);
-        let (title, file) = (line(scene.title), line(&scene.file()));
-        let (code, beside) = (listing(scene.source, scene.language, scene.title), beside(scene));
-        format!("<article>\n<h3>{number} · {title}</h3>\n<p class=\"dim\">{file}</p>\n{code}{beside}</article>\n")
-    };
-    let scenes: String = report.lesson.scenes.iter().filter(shown).map(scene).collect();
-    let twin = listing(report.lesson.twin, Language::Python, "The same in Python");
+    let mut scenes = String::new();
+    for (scene, number) in lesson.scenes.iter().zip(1..).filter(|(scene, _)| shown(scene)) {
+        let title = line(scene.title);
+        let file = line(&scene.file());
+        let code = listing(scene.source, scene.language, scene.title);
+        let beside = beside(scene);
+        scenes +=
+            &format!("<article>\n<h3>{number} · {title}</h3>\n<p class=\"dim\">{file}</p>\n{code}{beside}</article>\n");
+    }
+    let twin = listing(lesson.twin, Language::Python, "The same in Python");
     format!(
         "<section aria-labelledby=\"code\">\n<h2 id=\"code\">The code</h2>\n<div class=\"columns\">\n{scenes}</div>\n\
          <details>\n<summary>The same in Python’s asyncio</summary>\n{twin}</details>\n</section>\n"
     )
 }
 
-/// Code in a frame that the keyboard can scroll.
+/// Returns code in a frame that the keyboard can scroll.
 fn listing(source: &str, language: Language, label: &str) -> String {
-    let (code, label) = (code::html(source, language), line(label));
+    let code = code::html(source, language);
+    let label = line(label);
     format!("<pre tabindex=\"0\" role=\"region\" aria-label=\"Code: {label}\"><code>{code}</code></pre>\n")
 }
 
-/// The question; each choice has its answer, which shows once it is chosen.
-fn question(report: &Report<'_>) -> String {
-    let question = &report.lesson.question;
+/// Returns the section with the question. The answer to each choice shows once it is chosen.
+fn question(lesson: &Lesson, report: &Report<'_>) -> String {
+    let question = &lesson.question;
     let measured = units::evidence(&(question.measured)(report.trace));
     let answer = |choice: &Choice| match &choice.wrong {
         None => format!("So it is. {measured}"),
@@ -96,7 +110,8 @@ fn question(report: &Report<'_>) -> String {
     };
     let choice = |(index, choice): (usize, &Choice)| {
         let checked = if report.guess == Some(index) { " checked=\"checked\"" } else { "" };
-        let (text, answer) = (line(choice.text), line(&answer(choice)));
+        let text = line(choice.text);
+        let answer = line(&answer(choice));
         format!(
             "<div>\n<input type=\"radio\" name=\"guess\" id=\"guess-{index}\"{checked}/>\n\
              <label for=\"guess-{index}\">{text}</label>\n<p class=\"answer\">{answer}</p>\n</div>\n"
@@ -110,10 +125,13 @@ fn question(report: &Report<'_>) -> String {
     )
 }
 
-/// What the run showed, folded away until it is asked for.
-fn shown(report: &Report<'_>, page: &Page) -> String {
-    let open = if report.guess.is_some() { " open=\"open\"" } else { "" };
-    let (charts, result) = (charts(report), line(&result(report)));
+/// Returns the section with what the run showed. It is folded away until the reader has guessed; if there is no question,
+/// it is open.
+fn run(report: &Report<'_>, page: &Page) -> String {
+    let open = report.guess.is_some() || report.lesson.is_none();
+    let open = if open { " open=\"open\"" } else { "" };
+    let charts = charts(report);
+    let result = line(&result(report));
     let cells = table::cells(report.trace, report.numbers());
     let own = table::own_cells(report.trace, report.numbers());
     let tables = html_table(cells, "Figures") + &html_table(own, "More figures");
@@ -121,7 +139,7 @@ fn shown(report: &Report<'_>, page: &Page) -> String {
     let claims =
         if claims.is_empty() { claims } else { format!("<h3>Claims</h3>\n<ul class=\"claims\">\n{claims}</ul>\n") };
     let section = |name: &str| {
-        let body = prose::section_html(report.lesson.readme, name)?;
+        let body = prose::section_html(report.lesson?.readme, name)?;
         Some(format!("<section class=\"prose\">\n<h3>{name}</h3>\n{body}</section>\n"))
     };
     let prose: String = AFTERWARDS.into_iter().filter_map(section).collect();
@@ -131,16 +149,20 @@ fn shown(report: &Report<'_>, page: &Page) -> String {
     )
 }
 
+/// Returns the charts of all scenes, the remarks on skipped ones, and the legend.
 fn charts(report: &Report<'_>) -> String {
     let axis = drawing::axis(report.trace.extent());
     let clock = match report.trace.clock {
         Clock::Virtual => format!("<p>{ON_THE_VIRTUAL_CLOCK}</p>\n"),
         Clock::Real => String::new(),
     };
-    let chart = |scene: &SceneTrace| {
-        let number = report.number(&scene.name);
-        let (title, name, lasted, words) =
-            (line(&scene.title), line(&scene.name), line(&lasted(scene)), line(&in_words(scene)));
+    let mut numbers = report.numbers();
+    let mut chart = |scene: &SceneTrace| {
+        let number = numbers.next(&scene.name);
+        let title = line(&scene.title);
+        let name = line(&scene.name);
+        let lasted = line(&lasted(scene));
+        let words = line(&in_words(scene));
         let Drawing { shapes, height } = drawing::scene(scene, report.view, axis);
         let panicked = match &scene.outcome {
             Outcome::Panicked { message } => format!("<p class=\"failed\">The scene panicked: {}</p>\n", line(message)),
@@ -155,9 +177,9 @@ fn charts(report: &Report<'_>) -> String {
             scene.wall
         )
     };
-    let figures: String = report.trace.scenes.iter().map(chart).collect();
+    let figures: String = report.trace.scenes.iter().map(&mut chart).collect();
     let skipped = report.trace.skipped.iter().map(|skipped| {
-        let number = report.number(&skipped.scene);
+        let number = numbers.next(&skipped.scene);
         format!("<p>{number} · {}, skipped: {}.</p>\n", line(&skipped.title), line(&skipped.reason))
     });
     let skipped: String = skipped.collect();
@@ -170,7 +192,7 @@ fn charts(report: &Report<'_>) -> String {
     )
 }
 
-/// Without the script they would do nothing: it brings them out.
+/// The controls of the charts. They are hidden until the script shows them, since they need it.
 const CONTROLS: &str = "\
 <div id=\"controls\" role=\"group\" aria-label=\"Look at the charts\" hidden=\"hidden\">
 <button type=\"button\" id=\"play\">Play</button>
@@ -184,6 +206,7 @@ const CONTROLS: &str = "\
 <div id=\"tip\" hidden=\"hidden\"></div>
 ";
 
+/// Returns a table; nothing if there are no cells.
 fn html_table(cells: Option<Cells>, caption: &str) -> String {
     let Some(Cells { headings, rows }) = cells else { return String::new() };
     let headings: String = headings.iter().map(|text| format!("<th scope=\"col\">{}</th>", line(text))).collect();

@@ -1,4 +1,4 @@
-//! What browsers show: SVG pictures and HTML pages, both made of the shapes in `drawing`.
+//! Formats for browsers: SVG pictures and HTML pages, both made of the shapes in `drawing`.
 
 mod drawing;
 pub(super) mod html;

@@ -1,11 +1,11 @@
-//! A run as one picture for slides and pages: the charts of all scenes on one axis, names, figures, the legend.
+//! A run as one SVG picture for slides and pages: the charts of all scenes on one axis, with names, figures and a legend.
 //!
-//! It needs nothing from outside, runs no script, and says its result in words to those who do not see it.
+//! It loads nothing and runs no script. Its description says the result in words, for screen readers.
 
 use std::io::{self, Write};
 
 use super::drawing::{self, Drawing, STYLE};
-use crate::chart::{Axis, MOST_LANES};
+use crate::chart::{Axis, MOST_LANES, View};
 use crate::page::Page;
 use crate::render::Report;
 use crate::render::markup::{finished, line};
@@ -13,29 +13,33 @@ use crate::render::text::lanes::outcome;
 use crate::trace::{Clock, Outcome, SceneTrace, Task};
 use crate::units::duration;
 
-/// In pixels, where it is not enlarged.
+/// Width of the picture in pixels, when it is not enlarged.
 const WIDTH: usize = 960;
+/// Pixels around everything.
 const MARGIN: usize = 24;
-/// From the top of a scene to its lanes,
+/// Pixels from the top of a scene's title to its lanes.
 const TITLE: usize = 30;
-/// and from its axis to the next one's.
+/// Pixels below a scene's axis.
 const GAP: usize = 18;
 
-/// The whole file.
+/// Writes the whole file.
 pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let axis = drawing::axis(report.trace.extent());
     let mut picture = Drawing { shapes: String::new(), height: 56 };
+    let mut numbers = report.numbers();
     for scene in &report.trace.scenes {
-        picture.scene(report, scene, axis);
+        picture.scene(scene, numbers.next(&scene.name), report.view, axis);
     }
     for skipped in &report.trace.skipped {
-        let number = report.number(&skipped.scene);
+        let number = numbers.next(&skipped.scene);
         picture.text("", &format!("{number} · {}, skipped: {}", skipped.title, skipped.reason), "");
         picture.height += GAP;
     }
     picture.put(&drawing::legend(report.view), "");
-    let (shapes, height) = (picture.shapes, picture.height + MARGIN);
-    let (title, result) = (line(&title(report)), line(&result(report)));
+    let shapes = picture.shapes;
+    let height = picture.height + MARGIN;
+    let title = line(&report.title());
+    let result = line(&result(report));
     let document = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
          viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"title result\">\n\
@@ -47,25 +51,27 @@ pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn W
 }
 
 impl Drawing {
-    fn scene(&mut self, report: &Report<'_>, scene: &SceneTrace, axis: Axis) {
-        let title = format!("{} · {}", report.number(&scene.name), scene.title);
+    fn scene(&mut self, scene: &SceneTrace, number: usize, view: View, axis: Axis) {
+        let title = format!("{number} · {}", scene.title);
         self.text("name", &title, &lasted(scene));
         self.height += TITLE;
         let attributes = format!(" data-scene=\"{}\" data-wall=\"{}\"", line(&scene.name), scene.wall);
-        self.put(&drawing::scene(scene, report.view, axis), &attributes);
+        self.put(&drawing::scene(scene, view, axis), &attributes);
         self.height += GAP;
     }
 
-    /// A line of text, and what stands at its end.
+    /// Adds a line of text, with `end` at the right margin. Does not move what comes next down.
     fn text(&mut self, class: &str, text: &str, end: &str) {
-        let (y, end_x) = (self.height + 16, WIDTH - MARGIN);
+        let y = self.height + 16;
+        let end_x = WIDTH - MARGIN;
         self.shapes += &format!("<text class=\"{class}\" x=\"{MARGIN}\" y=\"{y}\">{}</text>\n", line(text));
         self.shapes += &format!("<text class=\"end\" x=\"{end_x}\" y=\"{y}\">{}</text>\n", line(end));
     }
 
-    /// Puts `inner` below everything else, between the margins.
+    /// Adds `inner` below everything else, between the margins. Each of `attributes` has a blank before it.
     fn put(&mut self, inner: &Drawing, attributes: &str) {
-        let (width, Drawing { shapes, height }) = (WIDTH - 2 * MARGIN, inner);
+        let width = WIDTH - 2 * MARGIN;
+        let Drawing { shapes, height } = inner;
         self.shapes += &format!(
             "<svg x=\"{MARGIN}\" y=\"{}\" width=\"{width}\" height=\"{height}\" overflow=\"visible\"{attributes}>\n{shapes}</svg>\n",
             self.height
@@ -74,21 +80,17 @@ impl Drawing {
     }
 }
 
-/// A run's title: the lesson's.
-pub(super) fn title(report: &Report<'_>) -> String {
-    format!("{}: {}", report.lesson.name, report.lesson.summary)
-}
-
-/// How long a scene took, and what became of it if it did not end well.
+/// Returns how long a scene took, and its outcome unless it is done.
 pub(super) fn lasted(scene: &SceneTrace) -> String {
     let wall = duration(scene.wall);
-    match &scene.outcome {
-        Outcome::Done => wall,
-        other => format!("{wall}, {}", outcome(other).1),
+    if scene.outcome == Outcome::Done {
+        return wall;
     }
+    let (_, outcome) = outcome(&scene.outcome);
+    format!("{wall}, {outcome}")
 }
 
-/// What a run's picture shows, in words.
+/// Returns what the picture of a run shows, in words.
 pub(super) fn result(report: &Report<'_>) -> String {
     let trace = report.trace;
     let clock = if trace.clock == Clock::Virtual { "On the virtual clock. " } else { "" };
@@ -98,7 +100,7 @@ pub(super) fn result(report: &Report<'_>) -> String {
     format!("{clock}{walls}.{lanes}")
 }
 
-/// A scene's lanes in words; where they are folded, how many they are.
+/// Returns the lanes of a scene in words; only their number if they are folded.
 pub(super) fn in_words(scene: &SceneTrace) -> String {
     let count = scene.lane_count();
     if count > MOST_LANES {
@@ -106,8 +108,10 @@ pub(super) fn in_words(scene: &SceneTrace) -> String {
     }
     let lane = |task: &Task| match scene.began(task) {
         Some(from) => {
-            let (from, lasted) = (duration(from), duration(scene.lifetime(task)));
-            format!("{} for {lasted} from {from} on, {}", task.name, outcome(&task.outcome).1)
+            let from = duration(from);
+            let lasted = duration(scene.lifetime(task));
+            let (_, outcome) = outcome(&task.outcome);
+            format!("{} for {lasted} from {from} on, {outcome}", task.name)
         }
         None => format!("{} never ran", task.name),
     };

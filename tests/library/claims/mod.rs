@@ -20,7 +20,8 @@ mod websocket;
 use std::time::Duration;
 
 use asyncguide::lesson::{Claim, Lesson, Verdict};
-use asyncguide::trace::{Clock, Given, Runtime, SceneTrace, Skipped, Trace};
+use asyncguide::session::Runtime;
+use asyncguide::trace::{Clock, RunInputs, SceneTrace, Skipped, Trace};
 use asyncguide::{Inputs, session, units};
 
 use crate::lessons::SYLLABUS;
@@ -48,7 +49,7 @@ fn inputs(tasks: usize) -> Inputs {
 
 /// A run of `lesson` with these inputs, of no scene yet.
 fn run(lesson: &'static Lesson, clock: Clock, inputs: &Inputs) -> Trace {
-    Trace::new(lesson.name, clock, Given { tasks: inputs.tasks, delay: inputs.delay.as_nanos() as u64 })
+    Trace::new(lesson.name, clock, RunInputs { tasks: inputs.tasks, delay: inputs.delay.as_nanos() as u64 })
 }
 
 /// The lesson's own scene of this name.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use asyncguide::lesson::Verdict;
 use asyncguide::trace::{Clock, SceneTrace};
-use asyncguide::{Inputs, Lines, Observe};
+use asyncguide::{InputLines, Inputs, Observe};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tracing::info;
@@ -17,7 +17,7 @@ const NONE_PENDING: &str = "no echo was pending at the end";
 
 fn lines(text: &'static str) -> Inputs {
     let mut inputs = Inputs::new(0, DELAY);
-    inputs.lines = Lines::read(text.as_bytes());
+    inputs.lines = InputLines::read(text.as_bytes());
     inputs
 }
 

@@ -1,0 +1,216 @@
+//! Shows one step of a recording after the other: its text, and its scene's source with a pointer for each task.
+//!
+//! Where the cursor can be moved, each step is drawn in place of the one before; elsewhere one follows the other. Knows
+//! nothing of keys: `run/step.rs` decides which step is shown. Read `render/text/steps.rs` for what a step says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::RedrawnText;
+use crate::page::{Page, Role};
+use crate::render::Report;
+use crate::render::text::steps::{self, Source, Step};
+use crate::term::{Term, WIDTHS};
+use crate::trace::SceneTrace;
+
+/// The place of a step: indices of its scene, and of the step among those of the scene.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StepPosition {
+    scene: usize,
+    step: usize,
+}
+
+/// All steps of all scenes of a report, in order.
+pub(crate) struct StepList<'a> {
+    report: &'a Report<'a>,
+    steps: Vec<Vec<Step<'a>>>,
+}
+
+impl<'a> StepList<'a> {
+    /// Lists the steps of the scenes of `report`.
+    pub(crate) fn of(report: &'a Report<'a>) -> Self {
+        let steps = report.trace.scenes.iter().map(steps::steps).collect();
+        StepList { report, steps }
+    }
+
+    /// Returns the position of the first step of all; `None` if there are no steps.
+    pub(crate) fn first(&self) -> Option<StepPosition> {
+        self.first_from(StepPosition { scene: 0, step: 0 })
+    }
+
+    /// Returns the position after `at`; `None` after the last step of the last scene.
+    pub(crate) fn next(&self, at: StepPosition) -> Option<StepPosition> {
+        self.first_from(StepPosition { step: at.step + 1, ..at })
+    }
+
+    /// Returns the position before `at`; `None` before the first step of the first scene.
+    pub(crate) fn previous(&self, at: StepPosition) -> Option<StepPosition> {
+        if let Some(step) = at.step.checked_sub(1) {
+            return Some(StepPosition { step, ..at });
+        }
+        let scene = (0..at.scene).rev().find(|scene| !self.steps[*scene].is_empty())?;
+        Some(StepPosition { scene, step: self.steps[scene].len() - 1 })
+    }
+
+    /// Returns the position of the first step that is not before `time`, in the same scene as `at`; that of the scene's
+    /// last step if all are before it. `time` counts from the start of the scene.
+    pub(crate) fn at_time(&self, at: StepPosition, time: Duration) -> StepPosition {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let steps = &self.steps[at.scene];
+        let step = steps.partition_point(|step| step.at < nanos).min(steps.len() - 1);
+        StepPosition { step, ..at }
+    }
+
+    /// Returns the text of all steps, with a heading for each scene.
+    pub(crate) fn text(&self, page: &Page) -> String {
+        let mut text = String::new();
+        for scene in 0..self.steps.len() {
+            text += &self.heading(scene, page);
+            for step in 0..self.steps[scene].len() {
+                text += &self.step_text(StepPosition { scene, step }, page);
+            }
+            text += "\n";
+        }
+        text
+    }
+
+    /// Returns the first position from `from` on at which there is a step, in this scene or a later one.
+    fn first_from(&self, from: StepPosition) -> Option<StepPosition> {
+        if from.step < self.steps.get(from.scene)?.len() {
+            return Some(from);
+        }
+        let scene = (from.scene + 1..self.steps.len()).find(|scene| !self.steps[*scene].is_empty())?;
+        Some(StepPosition { scene, step: 0 })
+    }
+
+    fn scene(&self, scene: usize) -> &SceneTrace {
+        &self.report.trace.scenes[scene]
+    }
+
+    fn heading(&self, scene: usize, page: &Page) -> String {
+        format!("{}\n", page.paint(Role::Heading, page.line(&self.scene(scene).title)))
+    }
+
+    fn step_text(&self, at: StepPosition, page: &Page) -> String {
+        self.steps[at.scene][at.step].text(self.scene(at.scene), page)
+    }
+
+    /// Returns the scene's source with its pointers as they are at this step, if the lesson is known.
+    fn source(&self, at: StepPosition, page: &Page) -> Option<Source> {
+        let trace = self.scene(at.scene);
+        let scene = self.report.own(&trace.name)?;
+        Some(Source::after(scene, trace, &self.steps[at.scene][..=at.step], page))
+    }
+}
+
+/// Shows steps on standard error.
+pub(crate) struct StepPresenter<'a> {
+    term: &'a Term,
+    /// `None` where the cursor cannot be moved and one step follows the other.
+    in_place: Option<RedrawnText>,
+    /// Columns and rows of the place when a step was shown last.
+    size: Option<(usize, usize)>,
+    /// Index of the first row of the source that was shown last.
+    top: usize,
+    /// The step that was shown last; empty if that is not on the screen any more.
+    shown_step: String,
+    /// The prompt that was shown below it.
+    shown_prompt: String,
+}
+
+impl<'a> StepPresenter<'a> {
+    /// Makes a presenter that has not shown anything yet.
+    pub(crate) fn new(term: &'a Arc<Term>) -> Self {
+        StepPresenter {
+            term,
+            in_place: RedrawnText::on(term),
+            size: None,
+            top: 0,
+            shown_step: String::new(),
+            shown_prompt: String::new(),
+        }
+    }
+
+    /// Shows the step at `at` and the prompt below it: the keys, or the `time` to go to as far as it is typed.
+    pub(crate) fn show(&mut self, steps: &StepList<'_>, at: StepPosition, time: Option<&str>) {
+        let page = self.measure();
+        let prompt = prompt(time, &page);
+        let step = self.step(steps, at, &prompt, &page);
+        match &self.in_place {
+            Some(in_place) => in_place.show(&format!("{step}{prompt}")),
+            None => self.term.note(&self.continuation(&step, &prompt)),
+        }
+        self.shown_step = step;
+        self.shown_prompt = prompt;
+    }
+
+    /// Returns whether the place still has the size that it had when a step was shown last.
+    pub(crate) fn fits(&self) -> bool {
+        self.in_place.as_ref().map(RedrawnText::size) == self.size
+    }
+
+    /// Makes the next step be drawn as if nothing had been shown, because what was shown is not where it was any more.
+    pub(crate) fn begin_anew(&mut self) {
+        self.shown_step.clear();
+        self.shown_prompt.clear();
+        if let Some(in_place) = &self.in_place {
+            in_place.begin_anew();
+        }
+    }
+
+    /// Leaves the step at `at` on the screen and takes the prompt away.
+    pub(crate) fn leave(mut self, steps: &StepList<'_>, at: StepPosition, time: Option<&str>) {
+        let page = self.measure();
+        let step = self.step(steps, at, &prompt(time, &page), &page);
+        match self.in_place.take() {
+            Some(in_place) => {
+                drop(in_place);
+                self.term.note(&format!("{step}\n"));
+            }
+            None => self.term.note("\n\n"),
+        }
+    }
+
+    /// Looks how large the place is now, and returns the page to draw on.
+    fn measure(&mut self) -> Page {
+        self.size = self.in_place.as_ref().map(RedrawnText::size);
+        let page = self.term.error_page;
+        match self.size {
+            Some((columns, _)) => Page { width: columns.max(*WIDTHS.start()), ..page },
+            None => page,
+        }
+    }
+
+    /// Returns the step as text, with as much of the source as there are rows for.
+    fn step(&mut self, steps: &StepList<'_>, at: StepPosition, prompt: &str, page: &Page) -> String {
+        let heading = steps.heading(at.scene, page);
+        let text = steps.step_text(at, page);
+        let Some(source) = steps.source(at, page) else { return format!("{heading}\n{text}\n") };
+        let Some((_, rows)) = self.size else { return format!("{heading}{}\n{text}", source.whole()) };
+        // An empty row stands between the code and the text, and another one before the keys.
+        let others = heading.lines().count() + text.lines().count() + prompt.lines().count() + 2;
+        let (code, top) = source.part(rows.saturating_sub(others), self.top);
+        self.top = top;
+        format!("{heading}{code}\n{text}\n")
+    }
+
+    /// Returns what to write below the step that was shown last, where the cursor cannot be moved.
+    fn continuation(&self, step: &str, prompt: &str) -> String {
+        if step != self.shown_step {
+            let gap = if self.shown_step.is_empty() { "" } else { "\n\n" };
+            return format!("{gap}{step}{prompt}");
+        }
+        match prompt.strip_prefix(&self.shown_prompt) {
+            // One more character was typed.
+            Some(typed) => typed.to_owned(),
+            None => format!("\n{prompt}"),
+        }
+    }
+}
+
+fn prompt(time: Option<&str>, page: &Page) -> String {
+    match time {
+        Some(typed) => steps::time(typed, page),
+        None => steps::keys(page),
+    }
+}

@@ -1,0 +1,422 @@
+//! The entries of a log, and how they are packed into its bytes.
+//!
+//! An entry is one byte of kind and lane step, then variable-length numbers: ticks since the thread's last entry,
+//! lengths, text. Entries of a thread come in the order of time and mostly about lanes close to the last one, so a poll
+//! takes four to six bytes. Nothing here knows what the numbers mean; [`Encoder`] and [`Decoder`] mirror each other.
+
+use std::borrow::Cow;
+
+/// What one thread did at one moment. `ticks` are those of the recorder's clock.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Entry<'a> {
+    /// A lane came to be, inside the poll of `parent`.
+    Created { lane: u32, parent: Option<u32>, kind: u8, name: Cow<'a, str> },
+    /// An executor is about to poll a lane for the first time, with no other poll around it.
+    Spawned { lane: u32 },
+    /// A poll ended now; it took `ticks`.
+    Polled { lane: u32, ticks: u64, ready: bool },
+    /// A poll ended now, by a panic.
+    Panicked { lane: u32, ticks: u64, message: Cow<'a, str> },
+    /// A lane's waker fired.
+    Woken { lane: u32 },
+    /// A lane ended without a last poll: it was dropped, or its span was closed.
+    Ended { lane: u32, how: LaneEnd },
+    /// Code said something while `lane` ran.
+    Marked { lane: Option<u32>, site: usize, text: Cow<'a, str>, fields: Vec<FieldEntry<'a>> },
+}
+
+/// How a lane ended outside of a poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum LaneEnd {
+    /// Its future was dropped.
+    Dropped = 0,
+    /// Its span was closed.
+    Closed = 1,
+    /// Its span was closed after several slices, of which the last may be no poll: see `Reader`.
+    ClosedAfterSeveral = 2,
+}
+
+/// A typed field of a mark: its position among the fields of its site, and its value.
+pub(super) type FieldEntry<'a> = (usize, Value<'a>);
+
+/// The value of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value<'a> {
+    Bool(bool),
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+    Text(Cow<'a, str>),
+}
+
+const PENDING: u8 = 0;
+const READY: u8 = 1;
+const WOKEN: u8 = 2;
+const CREATED: u8 = 3;
+const SPAWNED: u8 = 4;
+const ENDED: u8 = 5;
+const MARKED: u8 = 6;
+const PANICKED: u8 = 7;
+
+const KIND_BITS: u32 = 3;
+/// The most bytes of an entry without text: kind and lane step, the step if it is far, two numbers, a byte.
+pub(super) const SHORT: usize = 1 + 5 + 10 + 10 + 1;
+
+/// Lane steps below this share the first byte with the kind; this one says that the step follows.
+const FAR: u64 = 31;
+
+/// A lane that is about to be created.
+pub(super) struct NewLane<'a> {
+    pub(super) lane: u32,
+    pub(super) parent: Option<u32>,
+    pub(super) kind: u8,
+    pub(super) name: &'a str,
+}
+
+/// What code says: the text for people, and the typed fields.
+#[derive(Debug, Default)]
+pub(super) struct Said<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) fields: Vec<FieldEntry<'a>>,
+}
+
+impl Said<'_> {
+    /// Returns how many bytes its packed form takes at most, beside those of an entry without text.
+    pub(super) fn len(&self) -> usize {
+        let value = |value: &Value<'_>| if let Value::Text(text) = value { text.len() } else { 0 };
+        let fields: usize = self.fields.iter().map(|(_, field)| 3 * SHORT + value(field)).sum();
+        self.text.len() + SHORT + fields
+    }
+}
+
+/// Packs one thread's entries. Remembers the last moment and lane, since an entry holds only the difference.
+#[derive(Debug, Default)]
+pub(super) struct Encoder {
+    last_at: u64,
+    last_lane: u32,
+}
+
+/// Takes the bytes of an entry, in order.
+pub(super) trait Sink {
+    /// Takes one byte.
+    fn byte(&mut self, byte: u8);
+
+    /// Takes a number, seven bits to a byte.
+    #[inline]
+    fn number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.byte(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.byte(number as u8);
+    }
+
+    /// Takes a number or its absence.
+    fn optional(&mut self, number: Option<u32>) {
+        self.number(number.map_or(0, |number| u64::from(number) + 1));
+    }
+
+    /// Takes text.
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        text.bytes().for_each(|byte| self.byte(byte));
+    }
+
+    /// Takes the value of a field.
+    fn value(&mut self, value: &Value<'_>) {
+        match value {
+            Value::Bool(value) => {
+                self.byte(0);
+                self.byte(u8::from(*value));
+            }
+            Value::Unsigned(value) => {
+                self.byte(1);
+                self.number(*value);
+            }
+            Value::Signed(value) => {
+                self.byte(2);
+                self.number(zigzag(*value));
+            }
+            Value::Float(value) => {
+                self.byte(3);
+                self.number(value.to_bits());
+            }
+            Value::Text(text) => {
+                self.byte(4);
+                self.text(text);
+            }
+        }
+    }
+}
+
+impl Sink for &mut Vec<u8> {
+    fn byte(&mut self, byte: u8) {
+        self.push(byte);
+    }
+}
+
+impl Encoder {
+    /// Packs a poll that ended at `at`, in at most [`SHORT`] bytes.
+    #[inline]
+    pub(super) fn polled(&mut self, at: u64, lane: u32, ticks: u64, ready: bool, mut out: impl Sink) {
+        self.head(&mut out, if ready { READY } else { PENDING }, at, lane);
+        out.number(ticks);
+    }
+
+    /// Packs a wake at `at`, in at most [`SHORT`] bytes.
+    #[inline]
+    pub(super) fn woken(&mut self, at: u64, lane: u32, mut out: impl Sink) {
+        self.head(&mut out, WOKEN, at, lane);
+    }
+
+    /// Packs a lane's first poll by an executor, in at most [`SHORT`] bytes. The poll itself tells the moment.
+    pub(super) fn spawned(&mut self, lane: u32, mut out: impl Sink) {
+        self.head(&mut out, SPAWNED, self.last_at, lane);
+    }
+
+    /// Packs a lane's end outside of a poll, in at most [`SHORT`] bytes.
+    pub(super) fn ended(&mut self, at: u64, lane: u32, how: LaneEnd, mut out: impl Sink) {
+        self.head(&mut out, ENDED, at, lane);
+        out.byte(how as u8);
+    }
+
+    /// Packs a new lane.
+    pub(super) fn created(&mut self, at: u64, lane: &NewLane<'_>, mut out: impl Sink) {
+        self.head(&mut out, CREATED, at, lane.lane);
+        out.byte(lane.kind);
+        out.optional(lane.parent);
+        out.text(lane.name);
+    }
+
+    /// Packs a poll that ended at `at` by a panic.
+    pub(super) fn panicked(&mut self, at: u64, lane: u32, ticks: u64, message: &str, mut out: impl Sink) {
+        self.head(&mut out, PANICKED, at, lane);
+        out.number(ticks);
+        out.text(message);
+    }
+
+    /// Packs what code said at `site` while `lane` ran.
+    pub(super) fn marked(&mut self, at: u64, lane: Option<u32>, site: usize, said: &Said<'_>, mut out: impl Sink) {
+        self.head(&mut out, MARKED, at, self.last_lane);
+        out.optional(lane);
+        out.number(site as u64);
+        out.text(&said.text);
+        out.number(said.fields.len() as u64);
+        for (position, value) in &said.fields {
+            out.number(*position as u64);
+            out.value(value);
+        }
+    }
+
+    #[inline]
+    fn head(&mut self, out: &mut impl Sink, kind: u8, at: u64, lane: u32) {
+        let step = zigzag(i64::from(lane) - i64::from(self.last_lane));
+        out.byte(kind | (step.min(FAR) as u8) << KIND_BITS);
+        if step >= FAR {
+            out.number(step);
+        }
+        // Counters of two cores may disagree by a few ticks when a thread moves: time stands still then.
+        out.number(at.saturating_sub(self.last_at));
+        self.last_at = self.last_at.max(at);
+        self.last_lane = lane;
+    }
+}
+
+#[inline]
+fn zigzag(number: i64) -> u64 {
+    (number << 1 ^ number >> 63) as u64
+}
+
+fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+/// Unpacks the entries that an [`Encoder`] packed, in the same order.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    last_at: u64,
+    last_lane: u32,
+}
+
+impl Decoder {
+    /// Unpacks the next entry and its moment in ticks; none at the end of `bytes`.
+    pub(super) fn decode<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<(u64, Entry<'a>)> {
+        let first = byte(bytes)?;
+        let near = u64::from(first >> KIND_BITS);
+        let step = if near == FAR { number(bytes)? } else { near };
+        let lane = (i64::from(self.last_lane) + unzigzag(step)) as u32;
+        let at = self.last_at + number(bytes)?;
+        (self.last_at, self.last_lane) = (at, lane);
+        let entry = match first & ((1 << KIND_BITS) - 1) {
+            PENDING => Entry::Polled { lane, ticks: number(bytes)?, ready: false },
+            READY => Entry::Polled { lane, ticks: number(bytes)?, ready: true },
+            WOKEN => Entry::Woken { lane },
+            CREATED => {
+                let kind = byte(bytes)?;
+                Entry::Created { lane, parent: read_optional(bytes)?, kind, name: read_text(bytes)? }
+            }
+            SPAWNED => Entry::Spawned { lane },
+            ENDED => {
+                let how = match byte(bytes)? {
+                    0 => LaneEnd::Dropped,
+                    1 => LaneEnd::Closed,
+                    _ => LaneEnd::ClosedAfterSeveral,
+                };
+                Entry::Ended { lane, how }
+            }
+            MARKED => {
+                let lane = read_optional(bytes)?;
+                let site = number(bytes)? as usize;
+                let text = read_text(bytes)?;
+                let count = number(bytes)?;
+                let mut fields = Vec::new();
+                for _ in 0..count {
+                    let position = number(bytes)? as usize;
+                    fields.push((position, read_value(bytes)?));
+                }
+                Entry::Marked { lane, site, text, fields }
+            }
+            _ => Entry::Panicked { lane, ticks: number(bytes)?, message: read_text(bytes)? },
+        };
+        Some((at, entry))
+    }
+}
+
+fn byte(bytes: &mut &[u8]) -> Option<u8> {
+    let (first, rest) = bytes.split_first()?;
+    *bytes = rest;
+    Some(*first)
+}
+
+fn number(bytes: &mut &[u8]) -> Option<u64> {
+    let (mut number, mut shift) = (0, 0);
+    loop {
+        let next = byte(bytes)?;
+        number |= u64::from(next & 0x7f) << shift;
+        if next < 0x80 {
+            return Some(number);
+        }
+        shift += 7;
+    }
+}
+
+fn read_optional(bytes: &mut &[u8]) -> Option<Option<u32>> {
+    Some(number(bytes)?.checked_sub(1).map(|number| number as u32))
+}
+
+fn read_text<'a>(bytes: &mut &'a [u8]) -> Option<Cow<'a, str>> {
+    let len = number(bytes)? as usize;
+    let (text, rest) = bytes.split_at_checked(len)?;
+    *bytes = rest;
+    Some(String::from_utf8_lossy(text))
+}
+
+fn read_value<'a>(bytes: &mut &'a [u8]) -> Option<Value<'a>> {
+    Some(match byte(bytes)? {
+        0 => Value::Bool(byte(bytes)? != 0),
+        1 => Value::Unsigned(number(bytes)?),
+        2 => Value::Signed(unzigzag(number(bytes)?)),
+        3 => Value::Float(f64::from_bits(number(bytes)?)),
+        _ => Value::Text(read_text(bytes)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = Value<'static>> {
+        prop_oneof![
+            any::<bool>().prop_map(Value::Bool),
+            any::<u64>().prop_map(Value::Unsigned),
+            any::<i64>().prop_map(Value::Signed),
+            (-1e300..1e300f64).prop_map(Value::Float),
+            ".*".prop_map(|text| Value::Text(text.into())),
+        ]
+    }
+
+    fn entry() -> impl Strategy<Value = Entry<'static>> {
+        let lane = any::<u32>;
+        let text = || ".*".prop_map(Cow::from);
+        let ticks = || prop_oneof![0..300u64, any::<u64>()];
+        let end = prop_oneof![Just(LaneEnd::Dropped), Just(LaneEnd::Closed), Just(LaneEnd::ClosedAfterSeveral)];
+        let fields = prop::collection::vec((0..9usize, value()), 0..4);
+        prop_oneof![
+            (lane(), any::<Option<u32>>(), any::<u8>(), text()).prop_map(|(lane, parent, kind, name)| {
+                let parent = parent.map(|parent| parent >> 1);
+                Entry::Created { lane, parent, kind, name }
+            }),
+            lane().prop_map(|lane| Entry::Spawned { lane }),
+            (lane(), ticks(), any::<bool>()).prop_map(|(lane, ticks, ready)| Entry::Polled { lane, ticks, ready }),
+            (0..40u32, ticks()).prop_map(|(lane, ticks)| Entry::Polled { lane, ticks, ready: false }),
+            (lane(), ticks(), text()).prop_map(|(lane, ticks, message)| Entry::Panicked { lane, ticks, message }),
+            lane().prop_map(|lane| Entry::Woken { lane }),
+            (lane(), end).prop_map(|(lane, how)| Entry::Ended { lane, how }),
+            (any::<Option<u32>>(), 0..9usize, text(), fields).prop_map(|(lane, site, text, fields)| Entry::Marked {
+                lane,
+                site,
+                text,
+                fields
+            }),
+        ]
+    }
+
+    fn encode(encoder: &mut Encoder, at: u64, entry: &Entry<'_>, out: &mut Vec<u8>) {
+        match entry {
+            Entry::Created { lane, parent, kind, name } => {
+                encoder.created(at, &NewLane { lane: *lane, parent: *parent, kind: *kind, name }, out);
+            }
+            Entry::Spawned { lane } => encoder.spawned(*lane, out),
+            Entry::Polled { lane, ticks, ready } => encoder.polled(at, *lane, *ticks, *ready, out),
+            Entry::Woken { lane } => encoder.woken(at, *lane, out),
+            Entry::Panicked { lane, ticks, message } => encoder.panicked(at, *lane, *ticks, message, out),
+            Entry::Ended { lane, how } => encoder.ended(at, *lane, *how, out),
+            Entry::Marked { lane, site, text, fields } => {
+                let said = Said { text: text.clone(), fields: fields.clone() };
+                let before = out.len();
+                encoder.marked(at, *lane, *site, &said, &mut *out);
+                assert!(out.len() - before <= SHORT + SHORT + said.len(), "the log makes room for so much");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_is_unpacked(steps in prop::collection::vec((0..1u64 << 40, entry()), 0..50)) {
+            let (mut encoder, mut decoder) = (Encoder::default(), Decoder::default());
+            let (mut at, mut bytes, mut expected) = (0, Vec::new(), Vec::new());
+            for (step, entry) in steps {
+                // The start of a poll has no moment of its own.
+                at += if matches!(entry, Entry::Spawned { .. }) { 0 } else { step };
+                encode(&mut encoder, at, &entry, &mut bytes);
+                expected.push((at, entry));
+            }
+            let mut rest = bytes.as_slice();
+            let unpacked: Vec<_> = std::iter::from_fn(|| decoder.decode(&mut rest)).collect();
+            prop_assert_eq!(unpacked, expected);
+        }
+    }
+
+    #[test]
+    fn time_that_runs_backwards_stands_still() {
+        let (mut encoder, mut decoder, mut bytes) = (Encoder::default(), Decoder::default(), Vec::new());
+        for at in [100, 90, 110] {
+            encoder.woken(at, 1, &mut bytes);
+        }
+        let mut rest = bytes.as_slice();
+        let times: Vec<_> = std::iter::from_fn(|| decoder.decode(&mut rest)).map(|(at, _)| at).collect();
+        assert_eq!(times, [100, 100, 110]);
+    }
+
+    #[test]
+    fn a_poll_among_near_lanes_takes_six_bytes_at_most() {
+        let (mut encoder, mut bytes) = (Encoder::default(), Vec::new());
+        encoder.polled(1_000, 10, 100, false, &mut bytes);
+        let before = bytes.len();
+        encoder.polled(1_300, 14, 250, false, &mut bytes);
+        assert!(bytes.len() - before <= 6);
+    }
+}

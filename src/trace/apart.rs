@@ -1,0 +1,76 @@
+//! A recording taken apart into its events, in the order of time.
+
+use super::ids::{Nanos, ProcessId, TaskId, ThreadId};
+use super::{Event, Poll, SceneTrace};
+
+/// Where in a recording an event is found, and when it happened. Places are sorted rather than events, which would
+/// take several times the memory.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    at: Nanos,
+    rank: u8,
+    /// None for a mark.
+    task: Option<TaskId>,
+    /// Which event of the task, or which mark.
+    index: u32,
+}
+
+impl SceneTrace {
+    /// Returns everything that happened in the scene, in the order of time; at the same moment, in the order of the
+    /// tasks. Processes and threads come first.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        let processes = (0..).zip(&self.processes);
+        let processes =
+            processes.map(|(process, known): (ProcessId, _)| Event::Process { process, name: known.name.clone() });
+        let threads = (0..).zip(&self.threads);
+        let threads = threads.map(|(thread, known): (ThreadId, _)| Event::Thread {
+            thread,
+            name: known.name.clone(),
+            process: known.process,
+        });
+        let others = self.places().into_iter().map(|place| self.event(place));
+        processes.chain(threads).chain(others)
+    }
+
+    /// Returns where to find each event of tasks and marks, in the order of time.
+    fn places(&self) -> Vec<Place> {
+        let of_tasks = self.tasks.iter().zip(0..).flat_map(|(task, number)| {
+            let count = 1 + u32::from(task.spawned) + task.polls.len + task.wakes.len + u32::from(task.ended.is_some());
+            (0..count).map(move |index| (Some(number), index))
+        });
+        let marks = (0..self.marks.len() as u32).map(|index| (None, index));
+        let place = |(task, index)| {
+            let place = Place { at: 0, rank: 0, task, index };
+            let event = self.event(place);
+            Place { at: event.at(), rank: event.rank(), ..place }
+        };
+        let mut places: Vec<Place> = of_tasks.chain(marks).map(place).collect();
+        places.sort_unstable();
+        places
+    }
+
+    /// Returns the event at `place`. Of a task, its creation comes first, then its spawning, its polls, its wakes and
+    /// its end.
+    fn event(&self, place: Place) -> Event {
+        let index = place.index as usize;
+        let Some(id) = place.task else { return Event::Mark(self.marks[index].clone()) };
+        let task = &self.tasks[id as usize];
+        if index == 0 {
+            let name = task.name.clone();
+            return Event::Created { task: id, at: task.created, parent: task.parent(), kind: task.kind, name };
+        }
+        let index = index - 1;
+        if task.spawned && index == 0 {
+            return Event::Spawned { task: id, at: task.created };
+        }
+        let index = index - usize::from(task.spawned);
+        let polls = self.polls(task);
+        if let Some(Poll { start, end, thread }) = polls.get(index).copied() {
+            return Event::Poll { task: id, thread, start, end };
+        }
+        match self.wakes(task).get(index - polls.len()) {
+            Some(at) => Event::Wake { task: id, at: *at },
+            None => Event::End { task: id, at: task.ended.unwrap_or_default(), outcome: task.outcome.clone() },
+        }
+    }
+}

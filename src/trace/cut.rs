@@ -1,0 +1,74 @@
+//! A recording as it was at an earlier moment: what a playback shows.
+
+use super::ids::{Nanos, TaskId};
+use super::task::Slice;
+use super::{Mark, Outcome, Poll, SceneTrace, Task};
+
+impl SceneTrace {
+    /// Returns the moments at which anything begins, ends or happens, in order.
+    pub(crate) fn moments(&self) -> Vec<Nanos> {
+        let of_tasks = self.tasks.iter().flat_map(|task| [Some(task.created), task.ended]).flatten();
+        let of_polls = self.polls.iter().flat_map(|poll| [poll.start, poll.end]);
+        let mut moments: Vec<Nanos> = of_tasks.chain(of_polls).chain(self.wakes.iter().copied()).collect();
+        moments.sort_unstable();
+        moments
+    }
+
+    /// Returns the scene as it was known at `now`, while it was still running: whatever was under way then lasts until
+    /// `wall`. Tasks that did not exist yet are left out, and the others are numbered anew.
+    pub(crate) fn until(&self, now: Nanos, wall: Nanos) -> SceneTrace {
+        let mut cut = self.emptied(wall, Outcome::Interrupted);
+        let mut numbers: Vec<Option<TaskId>> = vec![None; self.tasks.len()];
+        for (task, number) in self.tasks.iter().zip(&mut numbers) {
+            let polled = self.polls(task).first().is_some_and(|poll| poll.start <= now);
+            if task.created <= now || polled {
+                *number = Some(cut.tasks.len() as TaskId);
+                self.cut_task(task, now, &mut cut);
+            }
+        }
+        let renumber = |task: Option<TaskId>| task.and_then(|task| numbers.get(task as usize).copied().flatten());
+        for task in &mut cut.tasks {
+            task.set_parent(renumber(task.parent()));
+        }
+        let said = self.marks.iter().filter(|mark| mark.at <= now);
+        cut.marks = said.map(|mark| Mark { task: renumber(mark.task), ..mark.clone() }).collect();
+        cut
+    }
+
+    /// Returns the scene without anything that happened in it.
+    fn emptied(&self, wall: Nanos, outcome: Outcome) -> SceneTrace {
+        SceneTrace {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            file: self.file.clone(),
+            runtime: self.runtime.clone(),
+            wall,
+            outcome,
+            processes: self.processes.clone(),
+            threads: self.threads.clone(),
+            tasks: Vec::new(),
+            marks: Vec::new(),
+            figures: Vec::new(),
+            polls: Vec::new(),
+            wakes: Vec::new(),
+        }
+    }
+
+    /// Adds `task` to `cut`, as it was known at `now`.
+    fn cut_task(&self, task: &Task, now: Nanos, cut: &mut SceneTrace) {
+        let first_poll = cut.polls.len() as u32;
+        let first_wake = cut.wakes.len() as u32;
+        for poll in self.polls(task).iter().take_while(|poll| poll.start <= now) {
+            // A poll of no length is over as soon as it has begun.
+            let under_way = poll.end > now;
+            let end = if under_way { cut.wall.max(now) } else { poll.end };
+            cut.polls.push(Poll { end, ..*poll });
+        }
+        cut.wakes.extend(self.wakes(task).iter().take_while(|wake| **wake <= now));
+        let polls = Slice { start: first_poll, len: cut.polls.len() as u32 - first_poll };
+        let wakes = Slice { start: first_wake, len: cut.wakes.len() as u32 - first_wake };
+        let ended = task.ended.filter(|ended| *ended <= now);
+        let outcome = if ended.is_some() { task.outcome.clone() } else { Outcome::Interrupted };
+        cut.tasks.push(Task { ended, outcome, polls, wakes, ..task.clone() });
+    }
+}
