@@ -1,7 +1,54 @@
 //! Durations, bytes and ratios as people read them: four significant digits at most, in the unit that fits.
 //!
 //! Every figure that a person sees is written here, and nothing else is. `render/web/html.js` writes the figures of
-//! a page that is zoomed or played; a test holds its durations to [`duration`]. Depends on nothing.
+//! a page that is zoomed or played; a test holds its durations to [`duration`]. Depends on the trace alone.
+
+use std::collections::HashMap;
+
+use crate::trace::{Evidence, Quantity, ratio};
+
+/// Bytes after which a sentence is cut: a file from a stranger may mention a long text any number of times.
+const LONGEST_SENTENCE: usize = 4096;
+
+/// Returns a quantity with its unit: `1.002 s`, `12.5 %`, `34 KB`; `unknown` if it could not be measured.
+pub fn quantity(quantity: &Quantity) -> String {
+    match quantity {
+        Quantity::Time(nanos) => duration(*nanos),
+        Quantity::Count(count) => count.to_string(),
+        Quantity::Factor(value) => factor(*value),
+        Quantity::Share(value) => share(*value),
+        Quantity::Bytes(bytes) => kilobytes(*bytes),
+        Quantity::Text(text) => text.clone().into_owned(),
+        Quantity::Unknown => "unknown".to_owned(),
+    }
+}
+
+/// Returns the sentence with each `{name}` replaced by the figure of that name. A name without a figure stays as it is.
+/// A sentence of more than about 4,000 bytes is cut.
+pub fn evidence(evidence: &Evidence) -> String {
+    let figures: HashMap<&str, &Quantity> =
+        evidence.figures.iter().map(|figure| (&*figure.name, &figure.quantity)).collect();
+    let mut text = String::with_capacity(evidence.template.len());
+    let mut rest = &*evidence.template;
+    while let Some((before, after)) = rest.split_once('{') {
+        if text.len() > LONGEST_SENTENCE {
+            return text + "…";
+        }
+        text += before;
+        let named = after.split_once('}').and_then(|(name, rest)| Some((*figures.get(name)?, rest)));
+        match named {
+            Some((figure, after)) => {
+                text += &quantity(figure);
+                rest = after;
+            }
+            None => {
+                text.push('{');
+                rest = after;
+            }
+        }
+    }
+    text + rest
+}
 
 /// Returns a duration with its unit: `1.002 s`, `34.50 ms`, `880 ns`.
 pub fn duration(nanos: u64) -> String {
@@ -38,9 +85,29 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     format!("{value:.0$} %", decimals(10.0 * value))
 }
 
-/// Returns `a ÷ b`, or 0 if `b` is 0.
-pub(crate) fn ratio(a: u64, b: u64) -> f64 {
-    if b == 0 { 0.0 } else { a as f64 / b as f64 }
+/// Returns a factor with three significant digits at most: `0.98`, `2.5`, `41`.
+fn factor(value: f64) -> String {
+    let digits_before_point = value.abs().max(f64::MIN_POSITIVE).log10().floor() as i32;
+    let decimals = (2 - digits_before_point).clamp(0, 9) as usize;
+    let text = format!("{value:.decimals$}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+/// Returns a share of a whole, 1.0 being all of it: `12.5 %`, `0.25 %`.
+fn share(value: f64) -> String {
+    let percent = 100.0 * value;
+    let decimals = if percent < 10.0 { 2 } else { 1 };
+    format!("{percent:.decimals$} %")
+}
+
+/// Returns a number of bytes in kilobytes: `34 KB`, `0.75 KB`.
+fn kilobytes(bytes: f64) -> String {
+    let kilobytes = bytes / 1024.0;
+    let decimals = if kilobytes < 10.0 { 2 } else { 0 };
+    format!("{kilobytes:.decimals$} KB")
 }
 
 /// Returns a whole number with its thousands set apart: `12,345`.
@@ -62,7 +129,47 @@ pub(crate) fn megabytes(bytes: u64) -> String {
     if megabytes < 0.05 { "0 MB".to_owned() } else { format!("{megabytes:.1} MB") }
 }
 
-/// Tenths of a number in the thousands are noise.
+/// Returns the decimals of a number: one below 1,000, where tenths can still be told from noise.
 fn decimals(value: f64) -> usize {
     if value < 1000.0 { 1 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_quantity_has_its_unit() {
+        for (measured, text) in [
+            (Quantity::Time(1_002_000_000), "1.002 s"),
+            (Quantity::Count(12_345), "12345"),
+            (Quantity::Factor(0.98), "0.98"),
+            (Quantity::Factor(3.0), "3"),
+            (Quantity::Factor(0.0), "0"),
+            (Quantity::Factor(1.2345), "1.23"),
+            (Quantity::Factor(1234.5), "1234"),
+            (Quantity::Share(0.125), "12.5 %"),
+            (Quantity::Share(0.0025), "0.25 %"),
+            (Quantity::Share(1.0), "100.0 %"),
+            (Quantity::Bytes(34.0 * 1024.0), "34 KB"),
+            (Quantity::Bytes(768.0), "0.75 KB"),
+            (Quantity::from("thread::sleep"), "thread::sleep"),
+            (Quantity::Unknown, "unknown"),
+        ] {
+            assert_eq!(quantity(&measured), text);
+        }
+    }
+
+    #[test]
+    fn a_sentence_has_its_figures_where_they_are_named() {
+        let sentence = Evidence::new("{b} of {a}, {none} {{a}} {").with("a", 2).with("b", "{a}");
+        assert_eq!(evidence(&sentence), "{a} of 2, {none} {2} {");
+        assert_eq!(evidence(&sentence.but("{c}").with("c", 3)), "{a} of 2, {none} {2} {, but 3");
+    }
+
+    #[test]
+    fn a_sentence_that_repeats_a_long_text_is_cut() {
+        let sentence = Evidence::new("{a}".repeat(100_000)).with("a", "x".repeat(1_000));
+        assert!(evidence(&sentence).len() < LONGEST_SENTENCE + 2_000);
+    }
 }

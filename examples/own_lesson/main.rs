@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
+use asyncguide::trace::Evidence;
 
 static LESSON: Lesson = Lesson {
     name: "ping-pong",
@@ -25,18 +26,16 @@ static LESSON: Lesson = Lesson {
         ],
         measured: |trace| {
             let threads = trace.scene("ping_pong").map_or(0, |scene| scene.threads_used());
-            format!("They ran on {threads} thread.")
+            Evidence::new("They ran on {threads} thread.").with("threads", threads)
         },
     },
-    claims: &[Claim {
-        statement: "two players needed one thread",
-        check: |trace| {
-            check(trace, ["ping_pong"], |[scene]| {
-                let (players, threads) = (scene.lane_count(), scene.threads_used());
-                Verdict::of(players == 2 && threads == 1, format!("{players} lanes, {threads} thread"))
-            })
-        },
-    }],
+    claims: &[Claim::function("two players needed one thread", |trace| {
+        check(trace, ["ping_pong"], |[scene]| {
+            let (players, threads) = (scene.lane_count(), scene.threads_used());
+            let evidence = Evidence::new("{players} lanes, {threads} thread");
+            Verdict::of(players == 2 && threads == 1, evidence.with("players", players).with("threads", threads))
+        })
+    })],
     takes: Takes { tasks: Some(10), delay: None, lines: false },
     calibrates: false,
 };

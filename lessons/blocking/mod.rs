@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::scene;
-use asyncguide::trace::{Poll, SceneTrace, State, Task, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::{Evidence, Poll, SceneTrace, State, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "blocking",
@@ -51,14 +51,11 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim {
-            statement: "a call that blocked the loop made every ticker late by its length",
-            check: loop_is_blocked,
-        },
-        Claim { statement: "set aside, it made none late", check: set_aside_is_harmless },
-        Claim { statement: "one worker of four that blocked made none late", check: one_is_harmless },
-        Claim { statement: "nor did two", check: two_are_harmless },
-        Claim { statement: "four of four made every ticker late: a cliff, not a slope", check: four_are_a_cliff },
+        Claim::function("a call that blocked the loop made every ticker late by its length", loop_is_blocked),
+        Claim::function("set aside, it made none late", set_aside_is_harmless),
+        Claim::function("one worker of four that blocked made none late", one_is_harmless),
+        Claim::function("nor did two", two_are_harmless),
+        Claim::function("four of four made every ticker late: a cliff, not a slope", four_are_a_cliff),
     ],
     takes: Takes { tasks: Some(20), delay: Some(Duration::from_millis(500)), lines: false },
     calibrates: false,
@@ -72,14 +69,17 @@ const fn with_tickers(scene: Scene) -> Scene {
         .with_at_most(1_000, "ticking alone would keep the threads busy")
 }
 
-fn measured(trace: &Trace) -> String {
+fn measured(trace: &Trace) -> Evidence {
     let late = |name| {
         let scene = trace.scene(name)?;
-        Some(duration(tickers(scene).map(|ticker| lateness(scene, ticker)).max()?))
+        Some(Time(tickers(scene).map(|ticker| lateness(scene, ticker)).max()?))
     };
     match (late("one_blocker"), late("two_blockers"), late("four_blockers")) {
-        (Some(one), Some(two), Some(four)) => format!("With one, {one} at worst; with two, {two}; with four, {four}."),
-        _ => "They did not run.".to_owned(),
+        (Some(one), Some(two), Some(four)) => {
+            let sentence = Evidence::new("With one, {one} at worst; with two, {two}; with four, {four}.");
+            sentence.with("one", one).with("two", two).with("four", four)
+        }
+        _ => "They did not run.".into(),
     }
 }
 
@@ -108,8 +108,8 @@ fn everybody_was_late(trace: &Trace, scene: &str) -> Verdict {
         let least = tickers(scene).map(|ticker| lateness(scene, ticker)).min()?;
         let apart = calls.iter().map(|call| call.start).max()? - calls.iter().map(|call| call.start).min()?;
         Some(match Verdict::at_least(least, 0.5, trace.inputs.delay) {
-            Verdict::Failed(figure) if 4 * apart > trace.inputs.delay => {
-                Verdict::Skipped(format!("{figure}, but the calls began {} apart", duration(apart)))
+            Verdict::Failed(evidence) if 4 * apart > trace.inputs.delay => {
+                Verdict::Skipped(evidence.but("the calls began {apart} apart").with("apart", Time(apart)))
             }
             verdict => verdict,
         })
@@ -123,8 +123,8 @@ fn nobody_was_late(trace: &Trace, scene: &str) -> Verdict {
         let ticks = |ticker| scene.polls(ticker).iter().filter(meanwhile).count();
         let fewest = tickers(scene).map(ticks).min()?;
         Some(match Verdict::at_most(worst, 0.5, trace.inputs.delay) {
-            Verdict::Failed(figure) if 10 * fewest >= DUE => {
-                Verdict::Skipped(format!("{figure}, but all ticked during the call: something else held them up"))
+            Verdict::Failed(evidence) if 10 * fewest >= DUE => {
+                Verdict::Skipped(evidence.but("all ticked during the call: something else held them up"))
             }
             verdict => verdict,
         })
@@ -147,11 +147,11 @@ fn check_lateness(
         let calls = calls(scene);
         let blocked = calls.iter().all(|call| 2 * (call.end - call.start) >= trace.inputs.delay);
         match check_it(scene, &calls) {
-            _ if calls.is_empty() || !blocked => Verdict::Failed("nothing blocked".to_owned()),
-            None => Verdict::Failed("there was no ticker".to_owned()),
-            Some(Verdict::Failed(figure)) if trace.inputs.delay < SHORTEST_CALL => {
-                let delay = duration(trace.inputs.delay);
-                Verdict::Skipped(format!("{figure}, but a call of {delay} is too short to tell"))
+            _ if calls.is_empty() || !blocked => Verdict::Failed("nothing blocked".into()),
+            None => Verdict::Failed("there was no ticker".into()),
+            Some(Verdict::Failed(evidence)) if trace.inputs.delay < SHORTEST_CALL => {
+                let delay = Time(trace.inputs.delay);
+                Verdict::Skipped(evidence.but("a call of {delay} is too short to tell").with("delay", delay))
             }
             Some(verdict) => verdict,
         }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, check_lanes};
 use asyncguide::scene;
-use asyncguide::trace::{SceneTrace, State, Task, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::{Evidence, SceneTrace, State, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "coroutine",
@@ -47,16 +47,10 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim {
-            statement: "a future ran only once it was awaited; one that was not never ran",
-            check: made_is_not_begun,
-        },
-        Claim { statement: "awaiting what was ready gave nothing back", check: ready_gives_nothing_back },
-        Claim {
-            statement: "so the ticker was ready, and had no turn until the hog had ended",
-            check: ticker_had_no_turn,
-        },
-        Claim { statement: "between yields, the ticker had its turn when it was due", check: ticker_was_on_time },
+        Claim::function("a future ran only once it was awaited; one that was not never ran", made_is_not_begun),
+        Claim::function("awaiting what was ready gave nothing back", ready_gives_nothing_back),
+        Claim::function("so the ticker was ready, and had no turn until the hog had ended", ticker_had_no_turn),
+        Claim::function("between yields, the ticker had its turn when it was due", ticker_was_on_time),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(500)), lines: false },
     calibrates: false,
@@ -70,17 +64,21 @@ fn twice(_: usize, delay: Duration) -> Duration {
     delay.saturating_mul(2)
 }
 
-fn measured(trace: &Trace) -> String {
+fn measured(trace: &Trace) -> Evidence {
     let kept_waiting = || {
         let scene = trace.scene("ready")?;
         Some((scene.polls(scene.lane("hog")?).len(), longest_ready(scene, scene.lane("ticker")?)))
     };
     match kept_waiting() {
-        Some((1, longest)) => format!("The hog was polled once; the ticker was ready for {}.", duration(longest)),
-        Some((polls, longest)) => {
-            format!("The hog was polled {polls} times; the ticker was ready for {}.", duration(longest))
+        Some((1, longest)) => {
+            let sentence = Evidence::new("The hog was polled once; the ticker was ready for {ready}.");
+            sentence.with("ready", Time(longest))
         }
-        None => "The scene with the hog and the ticker did not run.".to_owned(),
+        Some((polls, longest)) => {
+            let sentence = Evidence::new("The hog was polled {polls} times; the ticker was ready for {ready}.");
+            sentence.with("polls", polls).with("ready", Time(longest))
+        }
+        None => "The scene with the hog and the ticker did not run.".into(),
     }
 }
 
@@ -90,8 +88,11 @@ fn made_is_not_begun(trace: &Trace) -> Verdict {
             let awaited = scene.ended(tea);
             let early = scene.polls(a).iter().filter(|poll| poll.start < awaited).count();
             let never = scene.polls(b).len();
-            let figure = format!("polls before its await, in {}: {early}; of the other: {never}", duration(awaited));
-            Verdict::of(early == 0 && never == 0 && !scene.polls(a).is_empty(), figure)
+            let evidence = Evidence::new("polls before its await, in {awaited}: {early}; of the other: {other}")
+                .with("awaited", Time(awaited))
+                .with("early", early)
+                .with("other", never);
+            Verdict::of(early == 0 && never == 0 && !scene.polls(a).is_empty(), evidence)
         })
     })
 }
@@ -100,7 +101,10 @@ fn ready_gives_nothing_back(trace: &Trace) -> Verdict {
     check(trace, ["ready"], |[scene]| {
         check_lanes(scene, ["hog"], |[hog]| {
             let polls = scene.polls(hog).len();
-            Verdict::of(polls == 1, format!("the hog's polls in {}: {polls}", duration(scene.lifetime(hog))))
+            let evidence = Evidence::new("the hog's polls in {lifetime}: {polls}")
+                .with("lifetime", Time(scene.lifetime(hog)))
+                .with("polls", polls);
+            Verdict::of(polls == 1, evidence)
         })
     })
 }
@@ -112,8 +116,8 @@ fn ticker_had_no_turn(trace: &Trace) -> Verdict {
             // The first tick is due after a tenth; on a machine that is busy with other things it may come late.
             let halfway = scene.ended(hog) - scene.lifetime(hog) / 2;
             match (kept, scene.wakes(ticker).first()) {
-                (Verdict::Failed(figure), Some(due)) if *due > halfway => {
-                    Verdict::Skipped(format!("{figure}, but the first tick came only after {}", duration(*due)))
+                (Verdict::Failed(evidence), Some(due)) if *due > halfway => {
+                    Verdict::Skipped(evidence.but("the first tick came only after {due}").with("due", Time(*due)))
                 }
                 (verdict, _) => unless_too_short(trace, verdict),
             }
@@ -127,8 +131,8 @@ fn ticker_was_on_time(trace: &Trace) -> Verdict {
             let (longest, hog) = (longest_ready(scene, ticker), scene.lifetime(hog));
             match Verdict::at_most(longest, 0.1, hog) {
                 // Without the yields it would be nearly the whole of the hog's time.
-                Verdict::Failed(figure) if 2 * longest < hog => {
-                    Verdict::Skipped(format!("{figure}, but the machine was busy with something else"))
+                Verdict::Failed(evidence) if 2 * longest < hog => {
+                    Verdict::Skipped(evidence.but("the machine was busy with something else"))
                 }
                 verdict => unless_too_short(trace, verdict),
             }
@@ -148,8 +152,9 @@ const SHORTEST_HOG: u64 = 100_000_000;
 /// What failed with a very short hog says nothing about async.
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Failed(figure) if trace.inputs.delay < SHORTEST_HOG => {
-            Verdict::Skipped(format!("{figure}, but a hog of {} is too short to tell", duration(trace.inputs.delay)))
+        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_HOG => {
+            let hog = Time(trace.inputs.delay);
+            Verdict::Skipped(evidence.but("a hog of {hog} is too short to tell").with("hog", hog))
         }
         verdict => verdict,
     }

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::scene;
-use asyncguide::trace::{SceneTrace, State, Task, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::{Time, Unknown};
+use asyncguide::trace::{Evidence, Figure, SceneTrace, State, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "counterparts",
@@ -48,12 +48,12 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "sleep: only std's stalled the ticker", check: |trace| compare(trace, "sleep") },
-        Claim { statement: "file: only std's stalled the ticker", check: |trace| compare(trace, "file") },
-        Claim { statement: "socket: only std's stalled the ticker", check: |trace| compare(trace, "socket") },
-        Claim { statement: "lock: only std's stalled the ticker", check: |trace| compare(trace, "lock") },
-        Claim { statement: "channel: only std's stalled the ticker", check: |trace| compare(trace, "channel") },
-        Claim { statement: "program: only std's stalled the ticker", check: |trace| compare(trace, "program") },
+        Claim::function("sleep: only std's stalled the ticker", |trace| compare(trace, "sleep")),
+        Claim::function("file: only std's stalled the ticker", |trace| compare(trace, "file")),
+        Claim::function("socket: only std's stalled the ticker", |trace| compare(trace, "socket")),
+        Claim::function("lock: only std's stalled the ticker", |trace| compare(trace, "lock")),
+        Claim::function("channel: only std's stalled the ticker", |trace| compare(trace, "channel")),
+        Claim::function("program: only std's stalled the ticker", |trace| compare(trace, "program")),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(300)), lines: false },
     calibrates: false,
@@ -67,34 +67,35 @@ const fn twice(scene: Scene) -> Scene {
 }
 
 /// A row of the table: what does it in std, in tokio, in asyncio, and how long the ticker stood still beside it.
-fn names(scene: &SceneTrace, [std, tokio, asyncio]: [&str; 3]) -> Vec<(&'static str, String)> {
-    let stall = |name| scene.lane(name).map_or_else(String::new, |call| duration(stall_beside(scene, call)));
+fn names(scene: &SceneTrace, [std, tokio, asyncio]: [&'static str; 3]) -> Vec<Figure> {
+    let stall = |name| scene.lane(name).map_or(Unknown, |call| Time(stall_beside(scene, call)));
     vec![
-        ("std", std.to_owned()),
-        ("stall", stall("std")),
-        ("tokio", tokio.to_owned()),
-        ("stall", stall("tokio")),
-        ("asyncio", asyncio.to_owned()),
+        Figure::new("std", std),
+        Figure::new("stall", stall("std")),
+        Figure::new("tokio", tokio),
+        Figure::new("stall", stall("tokio")),
+        Figure::new("asyncio", asyncio),
     ]
 }
 
-fn measured(trace: &Trace) -> String {
+fn measured(trace: &Trace) -> Evidence {
     let of = |name| {
         let scene = trace.scene("lock")?;
-        Some(duration(stall_beside(scene, scene.lane(name)?)))
+        Some(Time(stall_beside(scene, scene.lane(name)?)))
     };
     match (of("std"), of("tokio")) {
         (Some(std), Some(tokio)) => {
-            format!("The ticker stood still for {std} beside std's lock, {tokio} beside tokio's.")
+            let sentence = Evidence::new("The ticker stood still for {std} beside std's lock, {tokio} beside tokio's.");
+            sentence.with("std", std).with("tokio", tokio)
         }
-        _ => "It did not run.".to_owned(),
+        _ => "It did not run.".into(),
     }
 }
 
 fn compare(trace: &Trace, scene: &str) -> Verdict {
     check(trace, [scene], |[scene]| match (scene.lane("std"), scene.lane("tokio")) {
         (Some(std), Some(tokio)) => unless_too_short(trace, stalls(trace, scene, std, tokio)),
-        _ => Verdict::Failed("it was not called".to_owned()),
+        _ => Verdict::Failed("it was not called".into()),
     })
 }
 
@@ -105,19 +106,25 @@ fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdic
     let (stall, took) = (stall_beside(scene, std), scene.lifetime(std));
     let shorter = took.min(scene.lifetime(tokio));
     if 2 * shorter < trace.inputs.delay {
-        return Verdict::Skipped(format!("one of the calls took {}: there was little to wait for", duration(shorter)));
+        let evidence = Evidence::new("one of the calls took {took}: there was little to wait for");
+        return Verdict::Skipped(evidence.with("took", Time(shorter)));
     }
     if 2 * stall < took {
-        let figure = format!("std's took {}, and stalled it for {}", duration(took), duration(stall));
+        let evidence = Evidence::new("std's took {took}, and stalled it for {stall}")
+            .with("took", Time(took))
+            .with("stall", Time(stall));
         // Where no beat came for so long, there was nobody to stall.
         let held = 2 * held_by(scene, std) >= took;
-        return if held { Verdict::Skipped(figure + ": the beats were late") } else { Verdict::Failed(figure) };
+        if held {
+            return Verdict::Skipped(evidence.append(": the beats were late"));
+        }
+        return Verdict::Failed(evidence);
     }
     match Verdict::at_most(stall_beside(scene, tokio), 0.2, stall) {
         // It was late for another reason: the machine had something else to do.
-        Verdict::Failed(figure) if 5 * held_by(scene, tokio) <= stall => {
-            let held = duration(held_by(scene, tokio));
-            Verdict::Skipped(format!("{figure}, but tokio's never held the loop for more than {held}"))
+        Verdict::Failed(evidence) if 5 * held_by(scene, tokio) <= stall => {
+            let held = Time(held_by(scene, tokio));
+            Verdict::Skipped(evidence.but("tokio's never held the loop for more than {held}").with("held", held))
         }
         verdict => verdict,
     }
@@ -141,8 +148,9 @@ const SHORTEST_DELAY: u64 = 50_000_000;
 
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Failed(figure) if trace.inputs.delay < SHORTEST_DELAY => {
-            Verdict::Skipped(format!("{figure}, but delays of {} are too short to tell", duration(trace.inputs.delay)))
+        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_DELAY => {
+            let delay = Time(trace.inputs.delay);
+            Verdict::Skipped(evidence.but("delays of {delay} are too short to tell").with("delay", delay))
         }
         verdict => verdict,
     }

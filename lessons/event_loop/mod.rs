@@ -10,8 +10,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
-use asyncguide::trace::{SceneTrace, State, Task, TaskKind, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::{Time, Unknown};
+use asyncguide::trace::{Evidence, Figure, Quantity, SceneTrace, State, Task, TaskKind, Trace};
 use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
@@ -43,11 +43,11 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "the hand-made loop slept in its one call nearly all the time", check: it_slept },
-        Claim { statement: "so did tokio's", check: tokio_slept },
-        Claim { statement: "the hand-made loop took no turn for nothing", check: no_turn_for_nothing },
-        Claim { statement: "neither did tokio's", check: tokio_took_few_turns },
-        Claim { statement: "all five tasks waited at once, on one thread", check: one_thread_for_all },
+        Claim::function("the hand-made loop slept in its one call nearly all the time", it_slept),
+        Claim::function("so did tokio's", tokio_slept),
+        Claim::function("the hand-made loop took no turn for nothing", no_turn_for_nothing),
+        Claim::function("neither did tokio's", tokio_took_few_turns),
+        Claim::function("all five tasks waited at once, on one thread", one_thread_for_all),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(400)), lines: false },
     calibrates: false,
@@ -60,20 +60,22 @@ const fn on_real_sockets(scene: Scene) -> Scene {
         .on_the_real_clock("what comes in on a socket comes from outside, which no virtual clock can hurry")
 }
 
-fn figures(scene: &SceneTrace) -> Vec<(&'static str, String)> {
-    let unknown = || "?".to_owned();
+fn figures(scene: &SceneTrace) -> Vec<Figure> {
     let (asleep, whole) = asleep(scene);
     vec![
-        ("turns", turns(scene).map_or_else(unknown, |turns| turns.to_string())),
-        ("tasks resumed", polls(scene).to_string()),
-        ("loop asleep", format!("{:.1} %", 100.0 * asleep as f64 / whole.max(1) as f64)),
+        Figure::new("turns", turns(scene).map_or(Unknown, Quantity::from)),
+        Figure::new("tasks resumed", polls(scene)),
+        Figure::new("loop asleep", Quantity::Share(asleep as f64 / whole.max(1) as f64)),
     ]
 }
 
-fn measured(trace: &Trace) -> String {
-    let Some(scene) = trace.scene("by_hand") else { return "It did not run.".to_owned() };
+fn measured(trace: &Trace) -> Evidence {
+    let Some(scene) = trace.scene("by_hand") else { return "It did not run.".into() };
     let (asleep, whole) = asleep(scene);
-    format!("It slept for {} of {}, and resumed tasks {} times.", duration(asleep), duration(whole), polls(scene))
+    Evidence::new("It slept for {asleep} of {whole}, and resumed tasks {polls} times.")
+        .with("asleep", Time(asleep))
+        .with("whole", Time(whole))
+        .with("polls", polls(scene))
 }
 
 fn it_slept(trace: &Trace) -> Verdict {
@@ -94,8 +96,8 @@ fn slept(trace: &Trace, scene: &SceneTrace) -> Verdict {
     let few = turns(scene).is_some_and(|turns| turns.max(polls(scene)) <= TURNS_EACH * OCCASIONS);
     match Verdict::at_least(asleep, 0.95, whole) {
         // It got up for what there was to do, and something else kept it from lying down again.
-        Verdict::Failed(figure) if few && 2 * asleep >= whole => {
-            Verdict::Skipped(format!("{figure}, but its turns were few: the machine is busy"))
+        Verdict::Failed(evidence) if few && 2 * asleep >= whole => {
+            Verdict::Skipped(evidence.but("its turns were few: the machine is busy"))
         }
         verdict => unless_too_short(trace, verdict),
     }
@@ -103,10 +105,12 @@ fn slept(trace: &Trace, scene: &SceneTrace) -> Verdict {
 
 fn no_turn_for_nothing(trace: &Trace) -> Verdict {
     check(trace, ["by_hand"], |[scene]| match turns(scene) {
-        None | Some(0) => Verdict::Failed("nobody took a turn".to_owned()),
+        None | Some(0) => Verdict::Failed("nobody took a turn".into()),
         Some(turns) => {
-            let figure = format!("{turns} turns; at most {OCCASIONS}: one for each start, message and timer");
-            Verdict::of(turns <= OCCASIONS, figure)
+            let evidence = Evidence::new("{turns} turns; at most {occasions}: one for each start, message and timer")
+                .with("turns", turns)
+                .with("occasions", OCCASIONS);
+            Verdict::of(turns <= OCCASIONS, evidence)
         }
     })
 }
@@ -114,19 +118,29 @@ fn no_turn_for_nothing(trace: &Trace) -> Verdict {
 fn tokio_took_few_turns(trace: &Trace) -> Verdict {
     check(trace, ["ready_made"], |[scene]| {
         let (Some(turns), polls) = (turns(scene), polls(scene)) else {
-            return Verdict::Failed("nobody counted its turns".to_owned());
+            return Verdict::Failed("nobody counted its turns".into());
         };
-        let figure = format!("{turns} turns, {polls} resumed tasks; at most {TURNS_EACH} × {OCCASIONS}");
-        Verdict::of(turns.max(polls) <= TURNS_EACH * OCCASIONS, figure)
+        let evidence = Evidence::new("{turns} turns, {polls} resumed tasks; at most {each} × {occasions}")
+            .with("turns", turns)
+            .with("polls", polls)
+            .with("each", TURNS_EACH)
+            .with("occasions", OCCASIONS);
+        Verdict::of(turns.max(polls) <= TURNS_EACH * OCCASIONS, evidence)
     })
 }
 
 fn one_thread_for_all(trace: &Trace) -> Verdict {
     check(trace, ["by_hand", "ready_made"], |[by_hand, ready_made]| {
         let both = [by_hand, ready_made].map(|scene| (waiting_at_once(scene), threads(scene)));
-        let figure = both.map(|(tasks, threads)| format!("{tasks} tasks, threads: {threads}"));
-        let figure = format!("by hand {}; on tokio's loop {}", figure[0], figure[1]);
-        unless_too_short(trace, Verdict::of(both == [(5, 1); 2], figure))
+        let [(tasks, threads), (tokio_tasks, tokio_threads)] = both;
+        let evidence = Evidence::new(
+            "by hand {tasks} tasks, threads: {threads}; on tokio's loop {tokio_tasks} tasks, threads: {tokio_threads}",
+        )
+        .with("tasks", tasks)
+        .with("threads", threads)
+        .with("tokio_tasks", tokio_tasks)
+        .with("tokio_threads", tokio_threads);
+        unless_too_short(trace, Verdict::of(both == [(5, 1); 2], evidence))
     })
 }
 
@@ -173,8 +187,9 @@ const SHORTEST_DELAY: u64 = 50_000_000;
 
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Failed(figure) if trace.inputs.delay < SHORTEST_DELAY => {
-            Verdict::Skipped(format!("{figure}, but delays of {} are too short to tell", duration(trace.inputs.delay)))
+        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_DELAY => {
+            let delay = Time(trace.inputs.delay);
+            Verdict::Skipped(evidence.but("delays of {delay} are too short to tell").with("delay", delay))
         }
         verdict => verdict,
     }

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::scene;
-use asyncguide::trace::{Poll, SceneTrace, State, Task, TaskKind, Thread, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::{Evidence, Figure, Poll, SceneTrace, State, Task, TaskKind, Thread, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "files",
@@ -44,12 +44,12 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "std's reads held the loop from the first to the last", check: std_held_the_loop },
-        Claim { statement: "tokio's reads were trips to threads of the pool", check: they_were_trips },
-        Claim { statement: "such a trip typically took longer than a read itself", check: trips_take_time },
-        Claim { statement: "one trip was enough for all reads", check: one_trip_was_enough },
-        Claim { statement: "on the pool, no read made the ticker late", check: the_ticker_was_on_time },
-        Claim { statement: "the slow pipe kept a thread of the pool to itself", check: the_pipe_kept_a_thread },
+        Claim::function("std's reads held the loop from the first to the last", std_held_the_loop),
+        Claim::function("tokio's reads were trips to threads of the pool", they_were_trips),
+        Claim::function("such a trip typically took longer than a read itself", trips_take_time),
+        Claim::function("one trip was enough for all reads", one_trip_was_enough),
+        Claim::function("on the pool, no read made the ticker late", the_ticker_was_on_time),
+        Claim::function("the slow pipe kept a thread of the pool to itself", the_pipe_kept_a_thread),
     ],
     takes: Takes { tasks: Some(2000), delay: Some(Duration::from_millis(100)), lines: false },
     calibrates: false,
@@ -66,20 +66,23 @@ const fn reads(scene: Scene) -> Scene {
         .with_at_most(100_000, "the picture tells no more")
 }
 
-fn figures(scene: &SceneTrace) -> Vec<(&'static str, String)> {
+fn figures(scene: &SceneTrace) -> Vec<Figure> {
     vec![
-        ("took", duration(took(scene))),
-        ("held the loop", duration(held(scene))),
-        ("ticker late", duration(late(scene))),
-        ("pool threads", pool_threads(scene).to_string()),
+        Figure::new("took", Time(took(scene))),
+        Figure::new("held the loop", Time(held(scene))),
+        Figure::new("ticker late", Time(late(scene))),
+        Figure::new("pool threads", pool_threads(scene)),
     ]
 }
 
-fn measured(trace: &Trace) -> String {
-    let of = |name| trace.scene(name).map(|scene| duration(took(scene)));
+fn measured(trace: &Trace) -> Evidence {
+    let of = |name| trace.scene(name).map(|scene| Time(took(scene)));
     match (of("in_place"), of("one_by_one")) {
-        (Some(std), Some(tokio)) => format!("{} reads took {std} with std, {tokio} with tokio.", trace.inputs.tasks),
-        _ => "They did not run.".to_owned(),
+        (Some(std), Some(tokio)) => Evidence::new("{reads} reads took {std} with std, {tokio} with tokio.")
+            .with("reads", trace.inputs.tasks)
+            .with("std", std)
+            .with("tokio", tokio),
+        _ => "They did not run.".into(),
     }
 }
 
@@ -100,7 +103,7 @@ fn trips_take_time(trace: &Trace) -> Verdict {
     check_reads(trace, ["one_by_one", "all_in_one"], |[one_by_one, all_in_one]| {
         match (typical_trip(one_by_one), typical_read(all_in_one)) {
             (Some(trip), Some(read)) => Verdict::at_least(trip, 1.5, read),
-            _ => Verdict::Failed("there were no trips to compare".to_owned()),
+            _ => Verdict::Failed("there were no trips to compare".into()),
         }
     })
 }
@@ -111,9 +114,11 @@ fn one_trip_was_enough(trace: &Trace) -> Verdict {
     })
 }
 
-fn trips(trace: &Trace, scene: &SceneTrace) -> String {
-    let (reads, waits, threads) = (trace.inputs.tasks, waits(scene), pool_threads(scene));
-    format!("waits for {reads} reads: {waits}; threads of the pool: {threads}")
+fn trips(trace: &Trace, scene: &SceneTrace) -> Evidence {
+    Evidence::new("waits for {reads} reads: {waits}; threads of the pool: {threads}")
+        .with("reads", trace.inputs.tasks)
+        .with("waits", waits(scene))
+        .with("threads", pool_threads(scene))
 }
 
 fn the_ticker_was_on_time(trace: &Trace) -> Verdict {
@@ -124,16 +129,16 @@ fn the_ticker_was_on_time(trace: &Trace) -> Verdict {
             Verdict::Skipped(_) => 1,
             Verdict::Held(_) => 0,
         };
-        verdicts.iter().max_by_key(worst).cloned().unwrap_or_else(|| Verdict::Failed("no scene".to_owned()))
+        verdicts.iter().max_by_key(worst).cloned().unwrap_or_else(|| Verdict::Failed("no scene".into()))
     })
 }
 
 /// It may be late for another reason than a held loop: the machine had something else to do.
 fn was_on_time(scene: &SceneTrace) -> Verdict {
     match Verdict::at_most(late(scene), 0.5, took(scene)) {
-        Verdict::Failed(figure) if 2 * held(scene) <= took(scene) => {
-            let held = duration(held(scene));
-            Verdict::Skipped(format!("{figure}, but nobody held the loop for more than {held}: the machine is busy"))
+        Verdict::Failed(evidence) if 2 * held(scene) <= took(scene) => {
+            let evidence = evidence.but("nobody held the loop for more than {held}: the machine is busy");
+            Verdict::Skipped(evidence.with("held", Time(held(scene))))
         }
         verdict => verdict,
     }
@@ -145,13 +150,13 @@ fn the_pipe_kept_a_thread(trace: &Trace) -> Verdict {
     check(trace, ["slow_pipe"], |[scene]| match scene.lane("pool") {
         Some(pool) if scene.polls(pool).iter().all(|poll| is_of_the_pool(scene, poll)) => {
             match Verdict::at_least(scene.lifetime(pool), 0.9, trace.inputs.delay) {
-                Verdict::Failed(figure) if trace.inputs.delay < SHORTEST_DELAY => {
-                    Verdict::Skipped(format!("{figure}, but that is too short to tell"))
+                Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_DELAY => {
+                    Verdict::Skipped(evidence.but("that is too short to tell"))
                 }
                 verdict => verdict,
             }
         }
-        _ => Verdict::Failed("no thread of the pool was kept".to_owned()),
+        _ => Verdict::Failed("no thread of the pool was kept".into()),
     })
 }
 
@@ -166,8 +171,9 @@ fn check_reads<const N: usize>(
     check_it: impl FnOnce([&SceneTrace; N]) -> Verdict,
 ) -> Verdict {
     match check(trace, scenes, check_it) {
-        Verdict::Failed(figure) if trace.inputs.tasks < FEWEST_READS => {
-            Verdict::Skipped(format!("{figure}, but with fewer than {FEWEST_READS} reads that says little"))
+        Verdict::Failed(evidence) if trace.inputs.tasks < FEWEST_READS => {
+            let evidence = evidence.but("with fewer than {fewest} reads that says little");
+            Verdict::Skipped(evidence.with("fewest", FEWEST_READS))
         }
         verdict => verdict,
     }

@@ -15,9 +15,11 @@ mod wsgi;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
-use asyncguide::trace::{Outcome, SceneTrace, Trace};
-use asyncguide::units::duration;
+use asyncguide::lesson::{
+    Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Scene, Takes, Verdict, check,
+};
+use asyncguide::trace::Quantity::{Time, Unknown};
+use asyncguide::trace::{Evidence, Figure, Outcome, SceneTrace, Trace};
 use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
@@ -69,11 +71,11 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "the pool of 4 took a delay for every 4 requests", check: pool_of_4_took_its_rounds },
-        Claim { statement: "the pool of 40 took a delay for every 40", check: pool_of_40_took_its_rounds },
-        Claim { statement: "the loop took one delay for all of them", check: loop_took_one_delay },
-        Claim { statement: "the pool of 40 took 41 threads, the loop 1", check: threads_apart },
-        Claim { statement: "the loop whose handlers block was slower than the pool of 4", check: blocked_was_slower },
+        Claim::function("the pool of 4 took a delay for every 4 requests", pool_of_4_took_its_rounds),
+        Claim::function("the pool of 40 took a delay for every 40", pool_of_40_took_its_rounds),
+        Claim::function("the loop took one delay for all of them", loop_took_one_delay),
+        Claim::relation("the pool of 40 took 41 threads, the loop 1", THREADS_APART),
+        Claim::function("the loop whose handlers block was slower than the pool of 4", blocked_was_slower),
     ],
     takes: Takes { tasks: Some(40), delay: Some(Duration::from_millis(100)), lines: false },
     calibrates: false,
@@ -87,11 +89,11 @@ const fn with_clients(scene: Scene) -> Scene {
         .with_at_most(400, "the two ends of each connection would take more files than many systems allow")
         .with_figures(|scene| {
             let answered = answered(scene);
-            let by = |index: usize| answered.get(index).map_or_else(String::new, |at| duration(*at));
+            let by = |index: usize| answered.get(index).map_or(Unknown, |at| Time(*at));
             vec![
-                ("first answer", by(0)),
-                ("half of them", by(answered.len().saturating_sub(1) / 2)),
-                ("last answer", by(answered.len().saturating_sub(1))),
+                Figure::new("first answer", by(0)),
+                Figure::new("half of them", by(answered.len().saturating_sub(1) / 2)),
+                Figure::new("last answer", by(answered.len().saturating_sub(1))),
             ]
         })
 }
@@ -104,13 +106,17 @@ fn answered(scene: &SceneTrace) -> Vec<u64> {
     times
 }
 
-fn measured(trace: &Trace) -> String {
-    let wall = |name| trace.scene(name).map(|scene| duration(scene.wall));
+fn measured(trace: &Trace) -> Evidence {
+    let wall = |name| trace.scene(name).map(|scene| Time(scene.wall));
     match (wall("pool_of_4"), wall("pool_of_40"), wall("on_the_loop"), wall("blocked_loop")) {
         (Some(four), Some(forty), Some(free), Some(blocked)) => {
-            format!("The pools took {four} and {forty}, the loop {free}, and {blocked} where its handlers block.")
+            Evidence::new("The pools took {four} and {forty}, the loop {free}, and {blocked} where its handlers block.")
+                .with("four", four)
+                .with("forty", forty)
+                .with("free", free)
+                .with("blocked", blocked)
         }
-        _ => "They did not run.".to_owned(),
+        _ => "They did not run.".into(),
     }
 }
 
@@ -133,8 +139,9 @@ fn took_its_rounds(trace: &Trace, scene: &str, places: usize, at_once: fn(&Scene
     let late = |scene: &&SceneTrace| scene.wall > due && answered(scene).len() == trace.inputs.tasks;
     let served = trace.scene(scene).filter(late).map_or(0, |scene| at_once(scene, trace.inputs.delay));
     match took_about(trace, scene, due) {
-        Verdict::Failed(figure) if served > 0 && 2 * served >= places.min(trace.inputs.tasks) => {
-            Verdict::Skipped(format!("{figure}, but {served} were served at once: the machine was too busy"))
+        Verdict::Failed(evidence) if served > 0 && 2 * served >= places.min(trace.inputs.tasks) => {
+            let evidence = evidence.but("{served} were served at once: the machine was too busy");
+            Verdict::Skipped(evidence.with("served", served))
         }
         verdict => verdict,
     }
@@ -146,7 +153,7 @@ const MOST: f64 = 2.5;
 fn took_about(trace: &Trace, scene: &str, due: u64) -> Verdict {
     check(trace, [scene], |[scene]| match Verdict::at_least(scene.wall, 0.98, due) {
         _ if answered(scene).len() < trace.inputs.tasks => {
-            Verdict::Failed(format!("only {} were answered", answered(scene).len()))
+            Verdict::Failed(Evidence::new("only {answered} were answered").with("answered", answered(scene).len()))
         }
         Verdict::Held(_) => unless_too_short(trace, due, Verdict::at_most(scene.wall, MOST, due)),
         verdict => verdict,
@@ -166,18 +173,17 @@ fn waited_at_once(scene: &SceneTrace, delay: u64) -> usize {
     if 2 * scene.longest_poll() < delay { scene.peak_tasks() } else { 0 }
 }
 
-fn threads_apart(trace: &Trace) -> Verdict {
-    check(trace, ["pool_of_40", "on_the_loop"], |[pool, free]| {
-        let (many, one) = (pool.threads_used(), free.threads_used());
-        let figure = format!("{many} against {one}; at least 41 against 1");
-        Verdict::of(many > 40 && one == 1, figure)
-    })
-}
+const THREADS_APART: Relation = Relation::at_least(
+    Measure::of("pool_of_40", Metric::Threads),
+    41.0,
+    Operand::Measure(Measure::of("on_the_loop", Metric::Threads)),
+)
+.with_evidence("{value} against {base}; at least {factor} against 1");
 
 fn blocked_was_slower(trace: &Trace) -> Verdict {
     check(trace, ["blocked_loop", "pool_of_4"], |[blocked, pool]| {
         if trace.inputs.tasks < 2 {
-            return Verdict::Skipped("with one request, nobody has to wait for another".to_owned());
+            return Verdict::Skipped("with one request, nobody has to wait for another".into());
         }
         unless_too_short(trace, trace.inputs.delay, Verdict::at_least(blocked.wall, 1.2, pool.wall))
     })
@@ -189,9 +195,9 @@ const HANDLING: u64 = 1_000_000;
 
 fn unless_too_short(trace: &Trace, due: u64, verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Failed(figure) if HANDLING.saturating_mul(trace.inputs.tasks as u64) >= due => {
-            let (tasks, delay) = (trace.inputs.tasks, duration(trace.inputs.delay));
-            Verdict::Skipped(format!("{figure}, but handling {tasks} requests took its time beside {delay}"))
+        Verdict::Failed(evidence) if HANDLING.saturating_mul(trace.inputs.tasks as u64) >= due => {
+            let evidence = evidence.but("handling {tasks} requests took its time beside {delay}");
+            Verdict::Skipped(evidence.with("tasks", trace.inputs.tasks).with("delay", Time(trace.inputs.delay)))
         }
         verdict => verdict,
     }

@@ -7,10 +7,10 @@ mod uneven;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Takes, Verdict, check};
 use asyncguide::scene;
-use asyncguide::trace::{SceneTrace, State, Task, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::{Evidence, SceneTrace, State, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "gather",
@@ -49,27 +49,23 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "one after another took the sum of the naps", check: in_turn_is_the_sum },
-        Claim { statement: "together took as long as the longest nap", check: together_is_the_longest },
-        Claim {
-            statement: "uneven naps took as long as the longest, not a share of the sum",
-            check: uneven_is_the_longest,
-        },
+        Claim::relation("one after another took the sum of the naps", IN_TURN_IS_THE_SUM),
+        Claim::function("together took as long as the longest nap", together_is_the_longest),
+        Claim::function("uneven naps took as long as the longest, not a share of the sum", uneven_is_the_longest),
     ],
     takes: Takes { tasks: Some(2), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
 };
 
-fn measured(trace: &Trace) -> String {
-    let Some(scene) = trace.scene("together") else { return "They did not run.".to_owned() };
-    format!("{} × {} together took {}.", trace.inputs.tasks, duration(trace.inputs.delay), duration(scene.wall))
+fn measured(trace: &Trace) -> Evidence {
+    let Some(scene) = trace.scene("together") else { return "They did not run.".into() };
+    Evidence::new("{tasks} × {delay} together took {wall}.")
+        .with("tasks", trace.inputs.tasks)
+        .with("delay", Time(trace.inputs.delay))
+        .with("wall", Time(scene.wall))
 }
 
-fn in_turn_is_the_sum(trace: &Trace) -> Verdict {
-    check(trace, ["in_turn"], |[scene]| {
-        Verdict::at_least(scene.wall, 0.98, trace.inputs.delay.saturating_mul(trace.inputs.tasks as u64))
-    })
-}
+const IN_TURN_IS_THE_SUM: Relation = Relation::at_least(Measure::of("in_turn", Metric::Wall), 0.98, Operand::Delays);
 
 fn together_is_the_longest(trace: &Trace) -> Verdict {
     check(trace, ["together"], |[scene]| as_long_as_the_longest(trace, scene))
@@ -87,9 +83,10 @@ fn as_long_as_the_longest(trace: &Trace, scene: &SceneTrace) -> Verdict {
     let longest = scene.lanes().map(|nap| slept(scene, nap)).max().unwrap_or(0);
     match Verdict::at_most(scene.wall, 1.2, longest) {
         // On the virtual clock, naps that nobody waits for would take no time at all.
-        _ if longest == 0 => Verdict::Failed("no nap waited".to_owned()),
-        Verdict::Failed(figure) if HANDLING.saturating_mul(trace.inputs.tasks as u64) >= trace.inputs.delay => {
-            Verdict::Skipped(format!("{figure}, but starting and ending so many took {}", duration(scene.busy())))
+        _ if longest == 0 => Verdict::Failed("no nap waited".into()),
+        Verdict::Failed(evidence) if HANDLING.saturating_mul(trace.inputs.tasks as u64) >= trace.inputs.delay => {
+            let evidence = evidence.but("starting and ending so many took {busy}");
+            Verdict::Skipped(evidence.with("busy", Time(scene.busy())))
         }
         verdict => verdict,
     }

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
 use asyncguide::scene;
-use asyncguide::trace::{Outcome, SceneTrace, Task, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::{Evidence, Outcome, SceneTrace, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "handles",
@@ -55,18 +55,12 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "awaiting the handle lasted until the task had ended", check: handle_lasts_as_long },
-        Claim { statement: "aborted while it waited, the task ended at once", check: waiting_ended_at_once },
-        Claim {
-            statement: "aborted while it computed, it ran on to its next await, and ended there",
-            check: computing_ran_on,
-        },
-        Claim {
-            statement: "with its handle dropped, the task finished all the same",
-            check: task_finished_all_the_same,
-        },
-        Claim { statement: "a future that was dropped never finished", check: future_never_finished },
-        Claim { statement: "a timeout ended the future, and left the task alone", check: timeout_drops_what_it_has },
+        Claim::function("awaiting the handle lasted until the task had ended", handle_lasts_as_long),
+        Claim::function("aborted while it waited, the task ended at once", waiting_ended_at_once),
+        Claim::function("aborted while it computed, it ran on to its next await, and ended there", computing_ran_on),
+        Claim::function("with its handle dropped, the task finished all the same", task_finished_all_the_same),
+        Claim::function("a future that was dropped never finished", future_never_finished),
+        Claim::function("a timeout ended the future, and left the task alone", timeout_drops_what_it_has),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(200)), lines: false },
     calibrates: false,
@@ -78,14 +72,17 @@ const ABORTS: &str = "aborts";
 const DROPS: &str = "drops";
 const TIME_IS_OUT: &str = "time is out";
 
-fn measured(trace: &Trace) -> String {
+fn measured(trace: &Trace) -> Evidence {
     let ran_on = || {
         let scene = trace.scene("abort_computing")?;
         Some(scene.ended(scene.lane("work")?).saturating_sub(said(scene, ABORTS)?))
     };
     match ran_on() {
-        Some(ran_on) => format!("The computing task ended {} after the abort.", duration(ran_on)),
-        None => "The scene with the computing task did not run.".to_owned(),
+        Some(ran_on) => {
+            let sentence = Evidence::new("The computing task ended {ran_on} after the abort.");
+            sentence.with("ran_on", Time(ran_on))
+        }
+        None => "The scene with the computing task did not run.".into(),
     }
 }
 
@@ -105,15 +102,16 @@ fn computing_ran_on(trace: &Trace) -> Verdict {
         let polls = scene.polls(work);
         match polls.iter().find(|poll| poll.start <= aborted && aborted < poll.end) {
             Some(poll) => match cancelled_at(trace, scene, work, poll.end) {
-                Verdict::Held(figure) => {
-                    Verdict::Held(format!("ran on for {}, then ended after {figure}", duration(poll.end - aborted)))
+                Verdict::Held(evidence) => {
+                    let evidence = evidence.prepend("ran on for {ran_on}, then ended after ");
+                    Verdict::Held(evidence.with("ran_on", Time(poll.end - aborted)))
                 }
                 verdict => verdict,
             },
             None if scene.threads_used() > 1 && scene.longest_poll() >= trace.inputs.delay => {
-                Verdict::Skipped("the abort came only when it computed no more".to_owned())
+                Verdict::Skipped("the abort came only when it computed no more".into())
             }
-            None => Verdict::Failed("it was not computing when it was aborted".to_owned()),
+            None => Verdict::Failed("it was not computing when it was aborted".into()),
         }
     })
 }
@@ -132,7 +130,12 @@ fn timeout_drops_what_it_has(trace: &Trace) -> Verdict {
     check_moment(trace, "timed_out", TIME_IS_OUT, |scene, _| {
         check_lanes(scene, ["future", "task"], |[future, task]| {
             let held = future.outcome == Outcome::Cancelled && task.outcome == Outcome::Done;
-            Verdict::of(held, format!("the future {}, the task {}", became(scene, future), became(scene, task)))
+            let evidence = Evidence::new("the future {future} at {future_ended}, the task {task} at {task_ended}")
+                .with("future", outcome(future))
+                .with("future_ended", Time(scene.ended(future)))
+                .with("task", outcome(task))
+                .with("task_ended", Time(scene.ended(task)));
+            Verdict::of(held, evidence)
         })
     })
 }
@@ -149,21 +152,24 @@ fn cancelled_at(trace: &Trace, scene: &SceneTrace, work: &Task, at: u64) -> Verd
 /// one more delay after the moment in question. What lies between tells of the machine alone.
 fn at_once(trace: &Trace, took: u64) -> Verdict {
     match Verdict::at_most(took, 0.05, trace.inputs.delay) {
-        Verdict::Failed(figure) if 2 * took < trace.inputs.delay => {
-            Verdict::Skipped(format!("{figure}, but the machine was busy with something else"))
+        Verdict::Failed(evidence) if 2 * took < trace.inputs.delay => {
+            Verdict::Skipped(evidence.but("the machine was busy with something else"))
         }
         verdict => verdict,
     }
 }
 
-fn became(scene: &SceneTrace, work: &Task) -> String {
-    let how = match work.outcome {
+fn became(scene: &SceneTrace, work: &Task) -> Evidence {
+    Evidence::new("{outcome} at {ended}").with("outcome", outcome(work)).with("ended", Time(scene.ended(work)))
+}
+
+fn outcome(work: &Task) -> &'static str {
+    match work.outcome {
         Outcome::Done => "done",
         Outcome::Cancelled => "cancelled",
         Outcome::Panicked { .. } => "panicked",
         _ => "interrupted",
-    };
-    format!("{how} at {}", duration(scene.ended(work)))
+    }
 }
 
 /// Checks something about a scene's work and the moment at which something happens to it.
@@ -184,7 +190,7 @@ fn check_moment(
     check_it: impl FnOnce(&SceneTrace, u64) -> Verdict,
 ) -> Verdict {
     check(trace, [scene], |[scene]| match said(scene, moment) {
-        None => Verdict::Failed(format!("nobody said “{moment} …”")),
+        None => Verdict::Failed(Evidence::new("nobody said “{moment} …”").with("moment", moment.to_owned())),
         Some(at) => unless_late(trace, scene, check_it(scene, at)),
     })
 }
@@ -203,18 +209,18 @@ fn unless_late(trace: &Trace, scene: &SceneTrace, verdict: Verdict) -> Verdict {
     let came = scene.lane("before").map_or(0, |before| scene.ended(before));
     let late = 2 * came > 3 * delay;
     let held_up = scene.threads_used() == 1 && 2 * scene.longest_poll() >= delay;
+    let took_long = |evidence: Evidence| {
+        let evidence = evidence.but("a wait of {delay} took {came}");
+        evidence.with("delay", Time(delay)).with("came", Time(came))
+    };
     match verdict {
-        Verdict::Failed(figure) if delay < SHORTEST_WAIT => {
-            Verdict::Skipped(format!("{figure}, but waits of {} are too short to tell", duration(delay)))
+        Verdict::Failed(evidence) if delay < SHORTEST_WAIT => {
+            Verdict::Skipped(evidence.but("waits of {delay} are too short to tell").with("delay", Time(delay)))
         }
-        Verdict::Failed(figure) if late && !held_up => {
-            Verdict::Skipped(format!("{figure}, but a wait of {} took {}", duration(delay), duration(came)))
+        Verdict::Failed(evidence) if late && !held_up => Verdict::Skipped(took_long(evidence)),
+        Verdict::Held(evidence) if late && held_up && delay >= SHORTEST_WAIT => {
+            Verdict::Failed(took_long(evidence).append(": something held the thread"))
         }
-        Verdict::Held(figure) if late && held_up && delay >= SHORTEST_WAIT => Verdict::Failed(format!(
-            "{figure}, but a wait of {} took {}: something held the thread",
-            duration(delay),
-            duration(came)
-        )),
         verdict => verdict,
     }
 }

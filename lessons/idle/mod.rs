@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
-use asyncguide::trace::{Mark, SceneTrace, Task, TaskKind, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::{Bytes, Time};
+use asyncguide::trace::{Evidence, Figure, Mark, SceneTrace, Task, TaskKind, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "idle",
@@ -46,14 +46,11 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim {
-            statement: "a waiting task was at least ten times lighter than a waiting thread",
-            check: tasks_are_lighter,
-        },
-        Claim { statement: "yet it was not free: it took at least what its timer takes", check: tasks_are_not_free },
-        Claim { statement: "a thread took far less than it reserved", check: threads_take_less_than_reserved },
-        Claim { statement: "it took more than is told as resident", check: threads_take_more_than_resident },
-        Claim { statement: "a task was made faster than a thread", check: tasks_are_faster },
+        Claim::function("a waiting task was at least ten times lighter than a waiting thread", tasks_are_lighter),
+        Claim::function("yet it was not free: it took at least what its timer takes", tasks_are_not_free),
+        Claim::function("a thread took far less than it reserved", threads_take_less_than_reserved),
+        Claim::function("it took more than is told as resident", threads_take_more_than_resident),
+        Claim::function("a task was made faster than a thread", tasks_are_faster),
     ],
     takes: Takes { tasks: Some(10_000), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
@@ -62,61 +59,70 @@ pub const LESSON: Lesson = Lesson {
 const MEMORY: &str = "what they take is this machine's own, and never exactly the same";
 const THREADS: &str = "a thread sleeps in real time, which no virtual clock can hurry";
 
-fn figures(scene: &SceneTrace) -> Vec<(&'static str, String)> {
+fn figures(scene: &SceneTrace) -> Vec<Figure> {
     let there: Vec<&Task> = lanes_that_ran(scene).collect();
     let Some(each) = memory(scene, there.len()) else { return Vec::new() };
     vec![
-        ("each resident", kilobytes(each.resident)),
-        ("in the kernel", kilobytes(each.kernel)),
-        ("reserved", kilobytes(each.reserved)),
-        ("made in", duration(time_each(&there))),
+        Figure::new("each resident", Bytes(each.resident)),
+        Figure::new("in the kernel", Bytes(each.kernel)),
+        Figure::new("reserved", Bytes(each.reserved)),
+        Figure::new("made in", Time(time_each(&there))),
     ]
 }
 
-fn measured(trace: &Trace) -> String {
+fn measured(trace: &Trace) -> Evidence {
     let each = |name| trace.scene(name).map(|scene| each(trace, scene));
     match (each("tasks"), each("threads")) {
         (Some(Ok(task)), Some(Ok(thread))) => {
-            let (resident, kernel) = (kilobytes(thread.resident), kilobytes(thread.kernel));
-            let task = kilobytes(task.taken());
-            format!("A thread took {resident} and {kernel} in the kernel, a task {task} with the lane that records it.")
+            let sentence = "A thread took {resident} and {kernel} in the kernel, a task {task} with the lane that \
+                            records it.";
+            Evidence::new(sentence)
+                .with("resident", Bytes(thread.resident))
+                .with("kernel", Bytes(thread.kernel))
+                .with("task", Bytes(task.taken()))
         }
         (Some(Err(Verdict::Skipped(reason))), _) | (_, Some(Err(Verdict::Skipped(reason)))) => {
-            format!("Here, {reason}.")
+            reason.prepend("Here, ").append(".")
         }
-        _ => "They did not run.".to_owned(),
+        _ => "They did not run.".into(),
     }
 }
 
 fn tasks_are_lighter(trace: &Trace) -> Verdict {
     check_each(trace, "tasks", |task| {
         check_each(trace, "threads", |thread| {
-            let figure = format!("{} against {}", kilobytes(task.taken()), kilobytes(thread.taken()));
-            Verdict::of(10.0 * task.taken() <= thread.taken(), figure)
+            let evidence = Evidence::new("{task} against {thread}")
+                .with("task", Bytes(task.taken()))
+                .with("thread", Bytes(thread.taken()));
+            Verdict::of(10.0 * task.taken() <= thread.taken(), evidence)
         })
     })
 }
 
 fn tasks_are_not_free(trace: &Trace) -> Verdict {
     check_each(trace, "tasks", |task| {
-        let timer = size_of::<tokio::time::Sleep>() as f64 / 1024.0;
-        let figure = format!("{}; at least {}", kilobytes(task.taken()), kilobytes(timer));
-        Verdict::of(task.taken() >= timer, figure)
+        let timer = size_of::<tokio::time::Sleep>() as f64;
+        let evidence =
+            Evidence::new("{task}; at least {timer}").with("task", Bytes(task.taken())).with("timer", Bytes(timer));
+        Verdict::of(task.taken() >= timer, evidence)
     })
 }
 
 fn threads_take_less_than_reserved(trace: &Trace) -> Verdict {
     check_each(trace, "threads", |thread| {
-        let (taken, reserved) = (kilobytes(thread.taken()), kilobytes(thread.reserved));
-        Verdict::of(10.0 * thread.taken() <= thread.reserved, format!("{taken} of {reserved}; at most a tenth"))
+        let evidence = Evidence::new("{taken} of {reserved}; at most a tenth")
+            .with("taken", Bytes(thread.taken()))
+            .with("reserved", Bytes(thread.reserved));
+        Verdict::of(10.0 * thread.taken() <= thread.reserved, evidence)
     })
 }
 
 fn threads_take_more_than_resident(trace: &Trace) -> Verdict {
     check_each(trace, "threads", |thread| {
-        let (resident, kernel) = (kilobytes(thread.resident), kilobytes(thread.kernel));
-        let figure = format!("{kernel} in the kernel, beside {resident}; at least a quarter of that");
-        Verdict::of(4.0 * thread.kernel >= thread.resident, figure)
+        let evidence = Evidence::new("{kernel} in the kernel, beside {resident}; at least a quarter of that")
+            .with("kernel", Bytes(thread.kernel))
+            .with("resident", Bytes(thread.resident));
+        Verdict::of(4.0 * thread.kernel >= thread.resident, evidence)
     })
 }
 
@@ -136,7 +142,7 @@ fn time_each(tasks: &[&Task]) -> u64 {
     times.get(times.len() / 2).copied().unwrap_or(0)
 }
 
-/// What one of many took, in kilobytes.
+/// What one of many took, in bytes.
 struct Each {
     resident: f64,
     /// Page tables and stacks.
@@ -149,11 +155,6 @@ impl Each {
     fn taken(&self) -> f64 {
         self.resident + self.kernel
     }
-}
-
-fn kilobytes(value: f64) -> String {
-    let digits = if value < 10.0 { 2 } else { 0 };
-    format!("{value:.digits$} KB")
 }
 
 /// Checks what each of those took that waited in this scene; skipped where that cannot be told.
@@ -171,13 +172,13 @@ fn each(trace: &Trace, scene: &SceneTrace) -> Result<Each, Verdict> {
         let read = mark(scene, ALL_THERE).map_or(u64::MAX, |mark| mark.at);
         scene.began(task).is_some_and(|began| began <= read) && scene.ended(task) >= read
     };
-    let unknown = || Verdict::Skipped("this system does not tell what a process takes".to_owned());
+    let unknown = || Verdict::Skipped("this system does not tell what a process takes".into());
     let each = memory(scene, there.len()).ok_or_else(unknown)?;
     if there.iter().any(|task| scene.lifetime(task) < trace.inputs.delay / 2) {
-        return Err(Verdict::Failed("not all of them waited as asked".to_owned()));
+        return Err(Verdict::Failed("not all of them waited as asked".into()));
     }
     if !there.iter().all(all_there) {
-        return Err(Verdict::Skipped("not all were there when the memory was read, try a longer --delay".to_owned()));
+        return Err(Verdict::Skipped("not all were there when the memory was read, try a longer --delay".into()));
     }
     Ok(each)
 }
@@ -207,15 +208,20 @@ const FEWEST: usize = 1_000;
 
 fn too_few(trace: &Trace, there: &[&Task]) -> Option<Verdict> {
     match there.len() {
-        _ if trace.inputs.tasks < FEWEST => Some(Verdict::Skipped(format!("fewer than {FEWEST} are too few to tell"))),
-        0 => Some(Verdict::Failed("nobody was there".to_owned())),
-        few if few < FEWEST => Some(Verdict::Skipped(format!("the system allowed only {few}, too few to tell"))),
+        _ if trace.inputs.tasks < FEWEST => {
+            Some(Verdict::Skipped(Evidence::new("fewer than {fewest} are too few to tell").with("fewest", FEWEST)))
+        }
+        0 => Some(Verdict::Failed("nobody was there".into())),
+        few if few < FEWEST => {
+            Some(Verdict::Skipped(Evidence::new("the system allowed only {few}, too few to tell").with("few", few)))
+        }
         _ => None,
     }
 }
 
-/// The figure of this name in what the scene said of the memory, in kilobytes.
+/// The figure of this name in what the scene said of the memory, in bytes: it says it in kilobytes.
 fn figure(mark: &Mark, name: &str) -> Option<f64> {
     let (_, rest) = mark.text.split_once(name)?;
-    rest.split_whitespace().next()?.parse().ok()
+    let kilobytes: f64 = rest.split_whitespace().next()?.parse().ok()?;
+    Some(1024.0 * kilobytes)
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
-use asyncguide::trace::{Poll, SceneTrace, State, Task, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::{Factor, Time};
+use asyncguide::trace::{Evidence, Poll, SceneTrace, State, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "parallel",
@@ -51,10 +51,10 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "what was joined on one thread never computed at the same time", check: joined_in_turn },
-        Claim { statement: "nor did it where two workers stood by", check: joined_in_turn_despite_workers },
-        Claim { statement: "what was spawned did compute at the same time", check: spawned_in_parallel },
-        Claim { statement: "waiting overlapped, on one thread", check: waiting_overlaps },
+        Claim::function("what was joined on one thread never computed at the same time", joined_in_turn),
+        Claim::function("nor did it where two workers stood by", joined_in_turn_despite_workers),
+        Claim::function("what was spawned did compute at the same time", spawned_in_parallel),
+        Claim::function("waiting overlapped, on one thread", waiting_overlaps),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(300)), lines: false },
     calibrates: true,
@@ -62,11 +62,13 @@ pub const LESSON: Lesson = Lesson {
 
 const COMPUTING: &str = "computing takes real time, which no virtual clock can hurry";
 
-fn measured(trace: &Trace) -> String {
+fn measured(trace: &Trace) -> Evidence {
     let (Some(once), Some(joined)) = (trace.scene("once"), trace.scene("joined_on_workers")) else {
-        return "They did not run.".to_owned();
+        return "They did not run.".into();
     };
-    format!("One took {}; two, joined where two workers stood by, took {}.", duration(once.wall), duration(joined.wall))
+    Evidence::new("One took {once}; two, joined where two workers stood by, took {joined}.")
+        .with("once", Time(once.wall))
+        .with("joined", Time(joined.wall))
 }
 
 fn joined_in_turn(trace: &Trace) -> Verdict {
@@ -79,8 +81,10 @@ fn joined_in_turn_despite_workers(trace: &Trace) -> Verdict {
 
 fn never_together(scene: &SceneTrace) -> Verdict {
     check_both(scene, |together, shorter| {
-        let figure = format!("{} of {}; at most 5 %", duration(together), duration(shorter));
-        Verdict::of(20 * together <= shorter, figure)
+        let evidence = Evidence::new("{together} of {shorter}; at most 5 %")
+            .with("together", Time(together))
+            .with("shorter", Time(shorter));
+        Verdict::of(20 * together <= shorter, evidence)
     })
 }
 
@@ -88,14 +92,16 @@ fn spawned_in_parallel(trace: &Trace) -> Verdict {
     check(trace, ["joined_on_workers", "spawned"], |[joined, spawned]| {
         check_both(spawned, |together, shorter| {
             let gain = joined.wall as f64 / spawned.wall as f64;
-            let both = format!("{} of {}; at least half", duration(together), duration(shorter));
-            let figure = format!("{both}; {gain:.1} × as fast as joined");
+            let both = Evidence::new("{together} of {shorter}; at least half")
+                .with("together", Time(together))
+                .with("shorter", Time(shorter));
+            let faster = |both: Evidence| both.append("; {gain} × as fast as joined").with("gain", Factor(gain));
             // Two threads hold two tasks at the same time even where they take turns on one core.
             match trace.machine.and_then(|machine| machine.no_second_core()) {
                 _ if 2 * together < shorter => Verdict::Failed(both),
-                Some(reason) => Verdict::Skipped(reason),
-                None if gain < LEAST_GAIN => Verdict::Skipped(format!("{figure}: something else is on the cores")),
-                None => Verdict::Held(figure),
+                Some(reason) => Verdict::Skipped(reason.into()),
+                None if gain < LEAST_GAIN => Verdict::Skipped(faster(both).append(": something else is on the cores")),
+                None => Verdict::Held(faster(both)),
             }
         })
     })
@@ -107,13 +113,13 @@ const LEAST_GAIN: f64 = 1.2;
 /// Checks for how long A and B both held a thread, beside the length of the shorter one.
 fn check_both(scene: &SceneTrace, check_it: impl FnOnce(u64, u64) -> Verdict) -> Verdict {
     let (Some(a), Some(b)) = (scene.lane("A"), scene.lane("B")) else {
-        return Verdict::Failed("there were no two computations".to_owned());
+        return Verdict::Failed("there were no two computations".into());
     };
     let held = |task: &Task| scene.polls(task).iter().map(|poll| poll.end - poll.start).sum::<u64>();
     let both = |a: &Poll, b: &Poll| a.end.min(b.end).saturating_sub(a.start.max(b.start));
     let together = scene.polls(a).iter().flat_map(|a| scene.polls(b).iter().map(move |b| both(a, b))).sum();
     match held(a).min(held(b)) {
-        0 => Verdict::Failed("there was nothing to compute".to_owned()),
+        0 => Verdict::Failed("there was nothing to compute".into()),
         shorter => check_it(together, shorter),
     }
 }
@@ -128,12 +134,13 @@ fn waiting_overlaps(trace: &Trace) -> Verdict {
         let longest = scene.lanes().map(waited).max().unwrap_or(0);
         let (waits, threads) = (scene.lane_count(), scene.threads_used());
         match Verdict::at_most(scene.wall, 1.2, longest) {
-            Verdict::Held(figure) if (waits, threads) != (2, 1) => {
-                Verdict::Failed(format!("{figure}; waits: {waits}, threads: {threads}"))
+            Verdict::Held(evidence) if (waits, threads) != (2, 1) => {
+                let evidence = evidence.append("; waits: {waits}, threads: {threads}");
+                Verdict::Failed(evidence.with("waits", waits).with("threads", threads))
             }
-            Verdict::Failed(figure) if trace.inputs.delay < SHORTEST_WAIT => {
-                let delay = duration(trace.inputs.delay);
-                Verdict::Skipped(format!("{figure}, but waits of {delay} are too short to tell"))
+            Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_WAIT => {
+                let delay = Time(trace.inputs.delay);
+                Verdict::Skipped(evidence.but("waits of {delay} are too short to tell").with("delay", delay))
             }
             verdict => verdict,
         }

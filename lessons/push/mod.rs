@@ -15,8 +15,8 @@ mod websocket;
 use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
-use asyncguide::trace::{Mark, SceneTrace, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::{Evidence, Figure, Mark, SceneTrace, Trace};
 use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
@@ -61,10 +61,10 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "polling had the news half an interval late, on average", check: half_an_interval },
-        Claim { statement: "pushed, it was there in less than a twentieth of that", check: pushed_at_once },
-        Claim { statement: "some of the polls brought nothing", check: some_were_wasted },
-        Claim { statement: "whoever was pushed to asked once, and not for nothing", check: none_were_wasted },
+        Claim::function("polling had the news half an interval late, on average", half_an_interval),
+        Claim::function("pushed, it was there in less than a twentieth of that", pushed_at_once),
+        Claim::function("some of the polls brought nothing", some_were_wasted),
+        Claim::function("whoever was pushed to asked once, and not for nothing", none_were_wasted),
     ],
     takes: Takes { tasks: Some(3), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
@@ -83,32 +83,38 @@ const fn a_day(scene: Scene) -> Scene {
         .with_at_most(100, "the clients and their server, which share a thread, would wait for each other")
 }
 
-fn figures(scene: &SceneTrace) -> Vec<(&'static str, String)> {
+fn figures(scene: &SceneTrace) -> Vec<Figure> {
     let (delays, requests) = (delays(scene), requests(scene));
     vec![
-        ("mean delay", duration(mean(&delays))),
-        ("worst delay", duration(delays.iter().copied().max().unwrap_or(0))),
-        ("requests", requests.len().to_string()),
-        ("wasted", wasted(&requests).to_string()),
+        Figure::new("mean delay", Time(mean(&delays))),
+        Figure::new("worst delay", Time(delays.iter().copied().max().unwrap_or(0))),
+        Figure::new("requests", requests.len()),
+        Figure::new("wasted", wasted(&requests)),
     ]
 }
 
-fn measured(trace: &Trace) -> String {
-    let of = |name| trace.scene(name).map(|scene| duration(mean(&delays(scene))));
+fn measured(trace: &Trace) -> Evidence {
+    let of = |name| trace.scene(name).map(|scene| Time(mean(&delays(scene))));
     match (of("polling"), of("websocket")) {
         (Some(polled), Some(pushed)) => {
-            let interval = duration(trace.inputs.delay);
-            format!("Asking every {interval}, they had the news {polled} late on average; over a WebSocket, {pushed}.")
+            let sentence = "Asking every {interval}, they had the news {polled} late on average; over a WebSocket, \
+                            {pushed}.";
+            Evidence::new(sentence)
+                .with("interval", Time(trace.inputs.delay))
+                .with("polled", polled)
+                .with("pushed", pushed)
         }
-        _ => "They did not run.".to_owned(),
+        _ => "They did not run.".into(),
     }
 }
 
 fn half_an_interval(trace: &Trace) -> Verdict {
     check_news(trace, ["polling"], |[scene]| {
         let (mean, interval) = (mean(&delays(scene)), trace.inputs.delay);
-        let figure = format!("{}; between 0.25 and 0.75 × {}", duration(mean), duration(interval));
-        Verdict::of((interval..=3 * interval).contains(&mean.saturating_mul(4)), figure)
+        let evidence = Evidence::new("{mean}; between 0.25 and 0.75 × {interval}")
+            .with("mean", Time(mean))
+            .with("interval", Time(interval));
+        Verdict::of((interval..=3 * interval).contains(&mean.saturating_mul(4)), evidence)
     })
 }
 
@@ -117,10 +123,15 @@ fn pushed_at_once(trace: &Trace) -> Verdict {
         let bound = mean(&delays(polling)) / 20;
         check_news(trace, PUSHED, |scenes| {
             let means = scenes.map(|scene| mean(&delays(scene)));
-            let figure = format!("{}; at most {}", means.map(duration).join(", "), duration(bound));
+            let [websocket, events, promises] = means.map(Time);
+            let evidence = Evidence::new("{websocket}, {events}, {promises}; at most {bound}")
+                .with("websocket", websocket)
+                .with("events", events)
+                .with("promises", promises)
+                .with("bound", Time(bound));
             match scenes.into_iter().zip(means).find(|(_, mean)| *mean > bound) {
-                None => Verdict::Held(figure),
-                Some((late, mean)) => unless_the_machine_was_busy(late, mean, figure),
+                None => Verdict::Held(evidence),
+                Some((late, mean)) => unless_the_machine_was_busy(late, mean, evidence),
             }
         })
     })
@@ -128,20 +139,21 @@ fn pushed_at_once(trace: &Trace) -> Verdict {
 
 /// A client may have been told, and yet have waited for a thread that nobody in here held: the machine had something
 /// else to do.
-fn unless_the_machine_was_busy(scene: &SceneTrace, mean: u64, figure: String) -> Verdict {
+fn unless_the_machine_was_busy(scene: &SceneTrace, mean: u64, evidence: Evidence) -> Verdict {
     let (stall, held) = (scene.stall(), scene.longest_poll());
     if stall >= mean && 5 * held <= stall {
-        let [stall, held] = [stall, held].map(duration);
-        let busy = format!("the machine was busy: a task waited {stall} for the thread, and none held it for {held}");
-        return Verdict::Skipped(format!("{figure}, but {busy}"));
+        let busy = "the machine was busy: a task waited {stall} for the thread, and none held it for {held}";
+        return Verdict::Skipped(evidence.but(busy).with("stall", Time(stall)).with("held", Time(held)));
     }
-    Verdict::Failed(format!("{figure}: late in “{}”", scene.title))
+    Verdict::Failed(evidence.append(": late in “{scene}”").with("scene", scene.title.clone()))
 }
 
 fn some_were_wasted(trace: &Trace) -> Verdict {
     check_news(trace, ["polling"], |[scene]| {
         let requests = requests(scene);
-        Verdict::of(wasted(&requests) > 0, format!("{} of {}", wasted(&requests), requests.len()))
+        let evidence =
+            Evidence::new("{wasted} of {requests}").with("wasted", wasted(&requests)).with("requests", requests.len());
+        Verdict::of(wasted(&requests) > 0, evidence)
     })
 }
 
@@ -149,8 +161,17 @@ fn none_were_wasted(trace: &Trace) -> Verdict {
     check_news(trace, PUSHED, |scenes| {
         let requests = scenes.map(requests);
         let once = requests.iter().all(|requests| requests.len() == trace.inputs.tasks && wasted(requests) == 0);
-        let figure = requests.map(|requests| format!("{} of {}", wasted(&requests), requests.len()));
-        Verdict::of(once, format!("for nothing: {}", figure.join(", ")))
+        let [websocket, events, promises] = &requests;
+        let of_each = "for nothing: {websocket_wasted} of {websocket}, {events_wasted} of {events}, \
+                       {promises_wasted} of {promises}";
+        let evidence = Evidence::new(of_each)
+            .with("websocket_wasted", wasted(websocket))
+            .with("websocket", websocket.len())
+            .with("events_wasted", wasted(events))
+            .with("events", events.len())
+            .with("promises_wasted", wasted(promises))
+            .with("promises", promises.len());
+        Verdict::of(once, evidence)
     })
 }
 
@@ -168,7 +189,11 @@ fn check_news<const N: usize>(
     let verdict = check(trace, scenes, |scenes| {
         let missing = |scene: &&SceneTrace| {
             let (had, wanted) = (delays(scene).len(), made(scene).count() * trace.inputs.tasks);
-            (had != wanted || wanted == 0).then(|| format!("{had} of {wanted} deliveries in “{}”", scene.title))
+            let evidence = Evidence::new("{had} of {wanted} deliveries in “{scene}”")
+                .with("had", had)
+                .with("wanted", wanted)
+                .with("scene", scene.title.clone());
+            (had != wanted || wanted == 0).then_some(evidence)
         };
         match scenes.iter().find_map(missing) {
             Some(missing) => Verdict::Failed(missing),
@@ -177,9 +202,9 @@ fn check_news<const N: usize>(
     });
     let (clients, delay) = (trace.inputs.tasks, trace.inputs.delay);
     match verdict {
-        Verdict::Failed(figure) if delay < SHORTEST_DELAY.max(EACH.saturating_mul(clients as u64)) => {
-            let delay = duration(delay);
-            Verdict::Skipped(format!("{figure}, but {delay} is too short to tell with so many clients: {clients}"))
+        Verdict::Failed(evidence) if delay < SHORTEST_DELAY.max(EACH.saturating_mul(clients as u64)) => {
+            let evidence = evidence.but("{delay} is too short to tell with so many clients: {clients}");
+            Verdict::Skipped(evidence.with("delay", Time(delay)).with("clients", clients))
         }
         verdict => verdict,
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
-use asyncguide::trace::{Clock, SceneTrace, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::{Clock, Evidence, SceneTrace, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "sequential",
@@ -46,9 +46,9 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "awaited naps took as long as blocking ones", check: both_ways_take_the_same_time },
-        Claim { statement: "while naps were awaited, the thread was free", check: awaiting_leaves_the_thread_free },
-        Claim { statement: "a blocking sleep held the thread", check: blocking_holds_the_thread },
+        Claim::function("awaited naps took as long as blocking ones", both_ways_take_the_same_time),
+        Claim::function("while naps were awaited, the thread was free", awaiting_leaves_the_thread_free),
+        Claim::function("a blocking sleep held the thread", blocking_holds_the_thread),
     ],
     takes: Takes { tasks: Some(2), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
@@ -58,28 +58,33 @@ fn in_turn(tasks: usize, delay: Duration) -> Duration {
     delay.saturating_mul(tasks as u32)
 }
 
-fn measured(trace: &Trace) -> String {
-    let Some(scene) = trace.scene("awaited") else { return "They did not run.".to_owned() };
-    let (tasks, delay, wall) = (trace.inputs.tasks, duration(trace.inputs.delay), duration(scene.wall));
+fn measured(trace: &Trace) -> Evidence {
+    let Some(scene) = trace.scene("awaited") else { return "They did not run.".into() };
+    let took = Evidence::new("{tasks} × {delay} took {wall}")
+        .with("tasks", trace.inputs.tasks)
+        .with("delay", Time(trace.inputs.delay))
+        .with("wall", Time(scene.wall));
     match trace.clock {
-        Clock::Real => format!("{tasks} × {delay} took {wall}; the thread was busy for {}.", duration(scene.busy())),
-        Clock::Virtual => format!("{tasks} × {delay} took {wall} of virtual time."),
+        Clock::Real => took.append("; the thread was busy for {busy}.").with("busy", Time(scene.busy())),
+        Clock::Virtual => took.append(" of virtual time."),
     }
 }
 
 fn both_ways_take_the_same_time(trace: &Trace) -> Verdict {
     check(trace, ["awaited", "blocking"], |[awaited, blocking]| {
         let (a, b) = (awaited.wall, blocking.wall);
-        let figure = format!("{} and {}; at most a fifth apart", duration(a), duration(b));
-        unless_too_short(trace, Verdict::of(a.abs_diff(b) <= a.max(b) / 5, figure))
+        let evidence = Evidence::new("{awaited} and {blocking}; at most a fifth apart")
+            .with("awaited", Time(a))
+            .with("blocking", Time(b));
+        unless_too_short(trace, Verdict::of(a.abs_diff(b) <= a.max(b) / 5, evidence))
     })
 }
 
 fn awaiting_leaves_the_thread_free(trace: &Trace) -> Verdict {
     check(trace, ["awaited"], |[scene]| match trace.clock {
-        Clock::Virtual => Verdict::Skipped("the virtual clock stands still while code runs".to_owned()),
+        Clock::Virtual => Verdict::Skipped("the virtual clock stands still while code runs".into()),
         Clock::Real => {
-            let held = Verdict::of(scene.busy() <= scene.wall / 5, format!("{}; at most a fifth", busy(scene)));
+            let held = Verdict::of(scene.busy() <= scene.wall / 5, busy(scene).append("; at most a fifth"));
             unless_too_short(trace, held)
         }
     })
@@ -88,13 +93,13 @@ fn awaiting_leaves_the_thread_free(trace: &Trace) -> Verdict {
 fn blocking_holds_the_thread(trace: &Trace) -> Verdict {
     check(trace, ["blocking"], |[scene]| {
         let free = scene.wall.saturating_sub(scene.busy());
-        let held = Verdict::of(free <= scene.wall / 5, format!("{}; at least four fifths", busy(scene)));
+        let held = Verdict::of(free <= scene.wall / 5, busy(scene).append("; at least four fifths"));
         unless_too_short(trace, held)
     })
 }
 
-fn busy(scene: &SceneTrace) -> String {
-    format!("busy for {} of {}", duration(scene.busy()), duration(scene.wall))
+fn busy(scene: &SceneTrace) -> Evidence {
+    Evidence::new("busy for {busy} of {wall}").with("busy", Time(scene.busy())).with("wall", Time(scene.wall))
 }
 
 /// tokio's timers count whole milliseconds, and a busy machine is late by several. Of a shorter nap than this, that may
@@ -104,8 +109,9 @@ const SHORTEST_NAP: u64 = 50_000_000;
 /// What failed with very short naps says nothing about async.
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Failed(figure) if trace.inputs.delay < SHORTEST_NAP => {
-            Verdict::Skipped(format!("{figure}, but naps of {} are too short to tell", duration(trace.inputs.delay)))
+        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_NAP => {
+            let delay = Time(trace.inputs.delay);
+            Verdict::Skipped(evidence.but("naps of {delay} are too short to tell").with("delay", delay))
         }
         verdict => verdict,
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
-use asyncguide::trace::{Outcome, SceneTrace, Task, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::{Evidence, Outcome, SceneTrace, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "spawn",
@@ -41,24 +41,29 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "every line was echoed", check: every_line_was_echoed },
-        Claim { statement: "reading went on while echoes waited", check: reading_went_on },
-        Claim { statement: "no echo was pending at the end", check: nothing_was_pending },
+        Claim::function("every line was echoed", every_line_was_echoed),
+        Claim::function("reading went on while echoes waited", reading_went_on),
+        Claim::function("no echo was pending at the end", nothing_was_pending),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_secs(1)), lines: true },
     calibrates: false,
 };
 
-fn measured(trace: &Trace) -> String {
-    let Some(scene) = trace.scene("echo") else { return "It did not run.".to_owned() };
+fn measured(trace: &Trace) -> Evidence {
+    let Some(scene) = trace.scene("echo") else { return "It did not run.".into() };
     let ended = scene.lanes().map(|echo| scene.ended(echo)).max();
     let (Some((first, last)), Some(ended)) = (first_and_last_read(scene), ended) else {
-        return "No line came, so there was nothing to echo.".to_owned();
+        return "No line came, so there was nothing to echo.".into();
     };
-    let (lines, reading, echoing) = (scene.lane_count(), duration(last - first), duration(ended.saturating_sub(last)));
-    match lines {
-        1 => format!("One line came; its echo was out {echoing} later."),
-        _ => format!("{lines} lines were read within {reading}; the last echo was out {echoing} after the last line."),
+    let echoing = Time(ended.saturating_sub(last));
+    match scene.lane_count() {
+        1 => Evidence::new("One line came; its echo was out {echoing} later.").with("echoing", echoing),
+        lines => {
+            let sentence = "{lines} lines were read within {reading}; the last echo was out {echoing} after the last \
+                            line.";
+            let sentence = Evidence::new(sentence).with("lines", lines);
+            sentence.with("reading", Time(last - first)).with("echoing", echoing)
+        }
     }
 }
 
@@ -69,20 +74,21 @@ fn first_and_last_read(scene: &SceneTrace) -> Option<(u64, u64)> {
 }
 
 fn every_line_was_echoed(trace: &Trace) -> Verdict {
-    check_lines(trace, |scene, lines| Verdict::of(echoed(scene) == lines, format!("{} of {lines}", echoed(scene))))
+    check_lines(trace, |scene, lines| {
+        let evidence = Evidence::new("{echoed} of {lines}").with("echoed", echoed(scene)).with("lines", lines);
+        Verdict::of(echoed(scene) == lines, evidence)
+    })
 }
 
 fn reading_went_on(trace: &Trace) -> Verdict {
-    let skipped = |reason: &str| Verdict::Skipped(reason.to_owned());
+    let skipped = |reason: &'static str| Verdict::Skipped(reason.into());
     check_lines(trace, |scene, lines| match scene.peak_tasks() {
         _ if lines < 2 => skipped("only one line came"),
         _ if echoed(scene) < lines => skipped("not every line was echoed"),
-        peak @ 2.. => Verdict::Held(format!("up to {peak} echoes at once")),
+        peak @ 2.. => Verdict::Held(Evidence::new("up to {peak} echoes at once").with("peak", peak)),
         _ if said(scene, LIMIT_REACHED) == lines => skipped("the limit was one echo at a time"),
         _ if trace.inputs.delay < 20 * AT_ONCE => skipped("with so short a delay, lines may come as slowly as echoes"),
-        _ if reading_was_held_up(scene) => {
-            Verdict::Failed("each line was read only when the last echo was out".to_owned())
-        }
+        _ if reading_was_held_up(scene) => Verdict::Failed("each line was read only when the last echo was out".into()),
         _ => skipped("each echo was out before the next line came"),
     })
 }
@@ -90,7 +96,9 @@ fn reading_went_on(trace: &Trace) -> Verdict {
 fn nothing_was_pending(trace: &Trace) -> Verdict {
     check_lines(trace, |scene, _| {
         let pending = scene.lanes().filter(|echo| echo.ended.is_none_or(|ended| ended > scene.wall)).count();
-        Verdict::of(pending == 0, format!("{pending} of {}", scene.lane_count()))
+        let evidence =
+            Evidence::new("{pending} of {echoes}").with("pending", pending).with("echoes", scene.lane_count());
+        Verdict::of(pending == 0, evidence)
     })
 }
 
@@ -102,7 +110,7 @@ const LIMIT_REACHED: &str = "reads on when an echo is out";
 /// Checks something about the scene and the number of lines that it read.
 fn check_lines(trace: &Trace, check_it: impl FnOnce(&SceneTrace, usize) -> Verdict) -> Verdict {
     check(trace, ["echo"], |[scene]| match said(scene, LINE_READ) {
-        0 => Verdict::Skipped("no line came".to_owned()),
+        0 => Verdict::Skipped("no line came".into()),
         lines => check_it(scene, lines),
     })
 }

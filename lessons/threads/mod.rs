@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
-use asyncguide::trace::{SceneTrace, State, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::{Evidence, SceneTrace, State, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "threads",
@@ -48,13 +48,10 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "the ticker's thread went on while the hog computed", check: threads_take_turns },
-        Claim { statement: "the ticker's task stood still until the hog ended", check: tasks_do_not },
-        Claim {
-            statement: "from the first beat on it was ready, and late by all that time",
-            check: the_ticker_was_ready,
-        },
-        Claim { statement: "beside a hog that yields, the ticker's task went on", check: yielding_lets_it_tick },
+        Claim::function("the ticker's thread went on while the hog computed", threads_take_turns),
+        Claim::function("the ticker's task stood still until the hog ended", tasks_do_not),
+        Claim::function("from the first beat on it was ready, and late by all that time", the_ticker_was_ready),
+        Claim::function("beside a hog that yields, the ticker's task went on", yielding_lets_it_tick),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(500)), lines: false },
     calibrates: false,
@@ -67,11 +64,13 @@ fn with_ticks_to_come(_: usize, delay: Duration) -> Duration {
     delay.saturating_mul(3) / 2
 }
 
-fn measured(trace: &Trace) -> String {
+fn measured(trace: &Trace) -> Evidence {
     let figures = trace.scene("tasks").and_then(|scene| Some((ticks_beside_hog(scene)?, lateness(scene)?.0)));
-    let Some((ticks, late)) = figures else { return "They did not run.".to_owned() };
-    let (hog, late) = (duration(trace.inputs.delay), duration(late));
-    format!("While the hog computed for {hog}, there were {ticks} ticks; the next one was {late} late.")
+    let Some((ticks, late)) = figures else { return "They did not run.".into() };
+    Evidence::new("While the hog computed for {hog}, there were {ticks} ticks; the next one was {late} late.")
+        .with("hog", Time(trace.inputs.delay))
+        .with("ticks", ticks)
+        .with("late", Time(late))
 }
 
 fn threads_take_turns(trace: &Trace) -> Verdict {
@@ -79,7 +78,7 @@ fn threads_take_turns(trace: &Trace) -> Verdict {
 }
 
 fn tasks_do_not(trace: &Trace) -> Verdict {
-    check_scene(trace, "tasks", ticks_beside_hog, |ticks| Verdict::of(ticks == 0, format!("{ticks} of {DUE} ticks")))
+    check_scene(trace, "tasks", ticks_beside_hog, |ticks| Verdict::of(ticks == 0, of_those_due(ticks)))
 }
 
 fn the_ticker_was_ready(trace: &Trace) -> Verdict {
@@ -95,7 +94,11 @@ const DUE: usize = 50;
 
 /// On a machine that has much else to do, beats come late as well, and so there are fewer ticks.
 fn went_on(ticks: usize) -> Verdict {
-    Verdict::of(10 * ticks >= DUE, format!("{ticks} of {DUE} ticks; at least a tenth"))
+    Verdict::of(10 * ticks >= DUE, of_those_due(ticks).append("; at least a tenth"))
+}
+
+fn of_those_due(ticks: usize) -> Evidence {
+    Evidence::new("{ticks} of {due} ticks").with("ticks", ticks).with("due", DUE)
 }
 
 /// A hog that takes no longer than this is over before the system or the ticker have had their turn.
@@ -110,10 +113,11 @@ fn check_scene<T>(
 ) -> Verdict {
     let computed = |scene: &SceneTrace| 2 * held_by_hog(scene) >= trace.inputs.delay;
     check(trace, [scene], |[scene]| match figure(scene).map(check_it) {
-        None => Verdict::Failed("there was no hog, or no ticker that waits for beats".to_owned()),
-        Some(_) if !computed(scene) => Verdict::Failed("the hog did not compute".to_owned()),
-        Some(Verdict::Failed(figure)) if trace.inputs.delay < SHORTEST_HOG => {
-            Verdict::Skipped(format!("{figure}, but a hog of {} is too short to tell", duration(trace.inputs.delay)))
+        None => Verdict::Failed("there was no hog, or no ticker that waits for beats".into()),
+        Some(_) if !computed(scene) => Verdict::Failed("the hog did not compute".into()),
+        Some(Verdict::Failed(evidence)) if trace.inputs.delay < SHORTEST_HOG => {
+            let hog = Time(trace.inputs.delay);
+            Verdict::Skipped(evidence.but("a hog of {hog} is too short to tell").with("hog", hog))
         }
         Some(verdict) => verdict,
     })

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
 use asyncguide::scene;
-use asyncguide::trace::{SceneTrace, Task, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::{Evidence, SceneTrace, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "ways",
@@ -50,30 +50,32 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim { statement: "block_on held its thread while it waited; join! gave it back", check: block_on_held },
-        Claim { statement: "awaited in turn, B began when A had ended", check: awaited_in_turn },
-        Claim { statement: "join! began both together, and not before it was reached", check: join_began_both },
-        Claim { statement: "spawned jobs began before anybody awaited them", check: spawned_began_by_themselves },
-        Claim {
-            statement: "awaited handles gave A's result first, though B was done before it; the JoinSet gave B's first",
-            check: results_in_order,
-        },
+        Claim::function("block_on held its thread while it waited; join! gave it back", block_on_held),
+        Claim::function("awaited in turn, B began when A had ended", awaited_in_turn),
+        Claim::function("join! began both together, and not before it was reached", join_began_both),
+        Claim::function("spawned jobs began before anybody awaited them", spawned_began_by_themselves),
+        Claim::function(
+            "awaited handles gave A's result first, though B was done before it; the JoinSet gave B's first",
+            results_in_order,
+        ),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(300)), lines: false },
     calibrates: false,
 };
 
-fn measured(trace: &Trace) -> String {
+fn measured(trace: &Trace) -> Evidence {
     let made_to_begun = |name| {
         let scene = trace.scene(name)?;
         let job = scene.lane("A")?;
-        Some(duration(first_poll(scene, job)?.saturating_sub(job.created)))
+        Some(Time(first_poll(scene, job)?.saturating_sub(job.created)))
     };
     match (made_to_begun("joined"), made_to_begun("spawned")) {
         (Some(joined), Some(spawned)) => {
-            format!("From its making to its first poll, A took {joined} with join!, and {spawned} with spawn.")
+            Evidence::new("From its making to its first poll, A took {joined} with join!, and {spawned} with spawn.")
+                .with("joined", joined)
+                .with("spawned", spawned)
         }
-        _ => "They did not run.".to_owned(),
+        _ => "They did not run.".into(),
     }
 }
 
@@ -81,17 +83,14 @@ fn block_on_held(trace: &Trace) -> Verdict {
     check(trace, ["awaited", "joined"], |[awaited, joined]| {
         check_lanes(awaited, ["block_on"], |[block_on]| {
             let held: u64 = awaited.polls(block_on).iter().map(|poll| poll.end - poll.start).sum();
-            let verdict = Verdict::of(
-                10 * held >= 9 * awaited.wall && 10 * joined.busy() <= joined.wall,
-                format!(
-                    "held for {} of {}; at least 90 %; busy for {} of {}; at most 10 %",
-                    duration(held),
-                    duration(awaited.wall),
-                    duration(joined.busy()),
-                    duration(joined.wall)
-                ),
-            );
-            unless_too_short(trace, verdict)
+            let evidence =
+                Evidence::new("held for {held} of {awaited}; at least 90 %; busy for {busy} of {joined}; at most 10 %")
+                    .with("held", Time(held))
+                    .with("awaited", Time(awaited.wall))
+                    .with("busy", Time(joined.busy()))
+                    .with("joined", Time(joined.wall));
+            let both = 10 * held >= 9 * awaited.wall && 10 * joined.busy() <= joined.wall;
+            unless_too_short(trace, Verdict::of(both, evidence))
         })
     })
 }
@@ -99,9 +98,9 @@ fn block_on_held(trace: &Trace) -> Verdict {
 fn awaited_in_turn(trace: &Trace) -> Verdict {
     check(trace, ["awaited"], |[scene]| {
         check_begun(scene, |[a, _], [_, b_began]| {
-            let (apart, way) =
-                (b_began.abs_diff(scene.ended(a)), if scene.ended(a) <= b_began { "after" } else { "before" });
-            Verdict::of(scene.ended(a) <= b_began, format!("{} {way} that", duration(apart)))
+            let in_turn = scene.ended(a) <= b_began;
+            let evidence = Evidence::new(if in_turn { "{apart} after that" } else { "{apart} before that" });
+            Verdict::of(in_turn, evidence.with("apart", Time(b_began.abs_diff(scene.ended(a)))))
         })
     })
 }
@@ -112,8 +111,11 @@ fn join_began_both(trace: &Trace) -> Verdict {
             check_lanes(scene, ["tea"], |[tea]| {
                 let (first, last, reached) = (a_began.min(b_began), a_began.max(b_began), scene.ended(tea));
                 let together = last < scene.ended(a).min(scene.ended(b));
-                let [from, apart, tea] = [first, last - first, reached].map(duration);
-                Verdict::of(together && reached <= first, format!("from {from}, {apart} apart; the tea took {tea}"))
+                let evidence = Evidence::new("from {first}, {apart} apart; the tea took {tea}")
+                    .with("first", Time(first))
+                    .with("apart", Time(last - first))
+                    .with("tea", Time(reached));
+                Verdict::of(together && reached <= first, evidence)
             })
         })
     })
@@ -124,8 +126,10 @@ fn spawned_began_by_themselves(trace: &Trace) -> Verdict {
         check_begun(scene, |_, [a_began, b_began]| {
             check_lanes(scene, ["1st result"], |[result]| {
                 let (last, awaited) = (a_began.max(b_began), scene.began(result).unwrap_or(0));
-                let [begun, asked] = [last, awaited].map(duration);
-                Verdict::of(last < awaited, format!("both by {begun}; awaited from {asked}"))
+                let evidence = Evidence::new("both by {begun}; awaited from {awaited}")
+                    .with("begun", Time(last))
+                    .with("awaited", Time(awaited));
+                Verdict::of(last < awaited, evidence)
             })
         })
     };
@@ -142,13 +146,15 @@ fn results_in_order(trace: &Trace) -> Verdict {
             check_lanes(join_set, lanes, |[set_a, set_b, set_first]| {
                 let (first, set_first) = (spawned.ended(handle), join_set.ended(set_first));
                 let held = first >= spawned.ended(a) && set_first < join_set.ended(set_a);
-                let figure = format!("first result after {} and {}", duration(first), duration(set_first));
-                match Verdict::of(held, figure) {
+                let evidence = Evidence::new("first result after {spawned} and {join_set}")
+                    .with("spawned", Time(first))
+                    .with("join_set", Time(set_first));
+                match Verdict::of(held, evidence) {
                     // With both done in the same turn of the loop, there is no order to see.
                     Verdict::Failed(_)
                         if 2 * join_set.ended(set_a).abs_diff(join_set.ended(set_b)) < trace.inputs.delay =>
                     {
-                        Verdict::Skipped("the machine was too busy: A and B were done at once".to_owned())
+                        Verdict::Skipped("the machine was too busy: A and B were done at once".into())
                     }
                     verdict => verdict,
                 }
@@ -161,7 +167,7 @@ fn results_in_order(trace: &Trace) -> Verdict {
 fn check_begun(scene: &SceneTrace, check_it: impl FnOnce([&Task; 2], [u64; 2]) -> Verdict) -> Verdict {
     check_lanes(scene, ["A", "B"], |[a, b]| match (first_poll(scene, a), first_poll(scene, b)) {
         (Some(a_began), Some(b_began)) => check_it([a, b], [a_began, b_began]),
-        _ => Verdict::Failed("a job never ran".to_owned()),
+        _ => Verdict::Failed("a job never ran".into()),
     })
 }
 
@@ -176,8 +182,9 @@ const SHORTEST_WAIT: u64 = 20_000_000;
 /// What failed with very short waits says nothing about async.
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Failed(figure) if trace.inputs.delay < SHORTEST_WAIT => {
-            Verdict::Skipped(format!("{figure}, but waits of {} are too short to tell", duration(trace.inputs.delay)))
+        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_WAIT => {
+            let delay = Time(trace.inputs.delay);
+            Verdict::Skipped(evidence.but("waits of {delay} are too short to tell").with("delay", delay))
         }
         verdict => verdict,
     }

@@ -1,7 +1,7 @@
 //! What the scene with many idle connections measured, read from its marks.
 
-use asyncguide::trace::{Mark, SceneTrace, Task};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::{Bytes, Share, Time, Unknown};
+use asyncguide::trace::{Figure, Mark, SceneTrace, Task};
 
 /// What became of the idle connections, and of the one that talked beside them.
 pub struct Figures {
@@ -40,34 +40,20 @@ impl Figures {
             beside_many: echo(scene, "talk, many"),
         }
     }
-
-    /// How many were idle, and why not more.
-    pub fn how_many(&self) -> String {
-        format!("{} idle{}", self.idle, self.limit)
-    }
 }
 
 /// The row of the lesson's own table.
-pub fn row(scene: &SceneTrace) -> Vec<(&'static str, String)> {
+pub fn row(scene: &SceneTrace) -> Vec<Figure> {
     let figures = Figures::of(scene);
-    let unknown = || "unknown".to_owned();
-    let echo = |echo: Option<Echo>| echo.map_or_else(unknown, |echo| duration(echo.median));
+    let echo = |echo: Option<Echo>| echo.map_or(Unknown, |echo| Time(echo.median));
     vec![
-        ("idle", figures.idle.to_string()),
-        ("each", figures.each.map_or_else(unknown, bytes)),
-        ("in kernel", figures.kernel.map_or_else(unknown, bytes)),
-        ("processor", figures.processor.map_or_else(unknown, percent)),
-        ("echo, few", echo(figures.beside_few)),
-        ("echo, many", echo(figures.beside_many)),
+        Figure::new("idle", figures.idle),
+        Figure::new("each", figures.each.map_or(Unknown, Bytes)),
+        Figure::new("in kernel", figures.kernel.map_or(Unknown, Bytes)),
+        Figure::new("processor", figures.processor.map_or(Unknown, Share)),
+        Figure::new("echo, few", echo(figures.beside_few)),
+        Figure::new("echo, many", echo(figures.beside_many)),
     ]
-}
-
-pub fn bytes(bytes: f64) -> String {
-    format!("{:.1} KB", bytes / 1024.0)
-}
-
-pub fn percent(share: f64) -> String {
-    format!("{:.2} %", 100.0 * share)
 }
 
 /// What `task` said.

@@ -14,8 +14,8 @@ mod system;
 use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
-use asyncguide::trace::{SceneTrace, Task, Trace};
-use asyncguide::units::duration;
+use asyncguide::trace::Quantity::{Bytes, Share, Time};
+use asyncguide::trace::{Evidence, SceneTrace, Task, Trace};
 use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
@@ -62,14 +62,11 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim {
-            statement: "on the pool, the fifth was answered only once one of the four had left",
-            check: pool_makes_wait,
-        },
-        Claim { statement: "that took as long as the first one stayed", check: wait_is_a_stay },
-        Claim { statement: "on the loop, the fifth was answered at once", check: loop_answers },
-        Claim { statement: "idle connections took less than 1 % of a processor", check: idle_is_idle },
-        Claim { statement: "an echo beside many idle ones took less than 3 × as long as beside a few", check: echo },
+        Claim::function("on the pool, the fifth was answered only once one of the four had left", pool_makes_wait),
+        Claim::function("that took as long as the first one stayed", wait_is_a_stay),
+        Claim::function("on the loop, the fifth was answered at once", loop_answers),
+        Claim::function("idle connections took less than 1 % of a processor", idle_is_idle),
+        Claim::function("an echo beside many idle ones took less than 3 × as long as beside a few", echo),
     ],
     takes: Takes { tasks: Some(1_000), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
@@ -82,18 +79,21 @@ fn stays(_tasks: usize, delay: Duration) -> Duration {
     delay.saturating_mul(3) / 2
 }
 
-fn measured(trace: &Trace) -> String {
+fn measured(trace: &Trace) -> Evidence {
     let Some(figures) = trace.scene("mostly_idle").map(figures::Figures::of) else {
-        return "They did not run.".to_owned();
+        return "They did not run.".into();
     };
     match (figures.each, figures.processor) {
-        (Some(each), Some(share)) => format!(
-            "{} idle ones took {} of memory each, and {} of a processor.",
-            figures.idle,
-            figures::bytes(each),
-            figures::percent(share),
-        ),
-        _ => format!("Here, the system does not tell what {} idle ones took.", figures.idle),
+        (Some(each), Some(share)) => {
+            Evidence::new("{idle} idle ones took {each} of memory each, and {processor} of a processor.")
+                .with("idle", figures.idle)
+                .with("each", Bytes(each))
+                .with("processor", Share(share))
+        }
+        _ => {
+            let sentence = Evidence::new("Here, the system does not tell what {idle} idle ones took.");
+            sentence.with("idle", figures.idle)
+        }
     }
 }
 
@@ -104,8 +104,10 @@ const FIFTH: &str = "fifth";
 fn pool_makes_wait(trace: &Trace) -> Verdict {
     check_fifth(trace, "on_the_pool", |scene, fifth, first| {
         let (answered, left) = (answered(scene, fifth)?, said(scene, first, "leaves")?);
-        let figure = format!("answered after {}, the first one left after {}", duration(answered), duration(left));
-        Some(Verdict::of(answered > left, figure))
+        let evidence = Evidence::new("answered after {answered}, the first one left after {left}")
+            .with("answered", Time(answered))
+            .with("left", Time(left));
+        Some(Verdict::of(answered > left, evidence))
     })
 }
 
@@ -113,9 +115,11 @@ fn wait_is_a_stay(trace: &Trace) -> Verdict {
     check_fifth(trace, "on_the_pool", |scene, fifth, first| {
         let waited = answered(scene, fifth)? - said(scene, fifth, "asks")?;
         let stayed = said(scene, first, "leaves")? - said(scene, first, "is connected")?;
-        let figure = format!("{}; within a quarter of {}", duration(waited), duration(stayed));
+        let evidence = Evidence::new("{waited}; within a quarter of {stayed}")
+            .with("waited", Time(waited))
+            .with("stayed", Time(stayed));
         let about = |value: u64, base: u64| 4 * value.abs_diff(base) <= base;
-        let verdict = Verdict::of(about(waited, stayed) && about(stayed, trace.inputs.delay), figure);
+        let verdict = Verdict::of(about(waited, stayed) && about(stayed, trace.inputs.delay), evidence);
         Some(unless_too_short(trace, verdict))
     })
 }
@@ -130,8 +134,11 @@ fn loop_answers(trace: &Trace) -> Verdict {
 fn idle_is_idle(trace: &Trace) -> Verdict {
     check_figures(trace, |figures| {
         let share = figures.processor?;
-        let figure = format!("{} beside {}", figures::percent(share), figures.how_many());
-        Some(unless_too_short(trace, Verdict::of(share < 0.01, figure)))
+        let evidence = Evidence::new("{processor} beside {idle} idle{limit}")
+            .with("processor", Share(share))
+            .with("idle", figures.idle)
+            .with("limit", figures.limit.clone());
+        Some(unless_too_short(trace, Verdict::of(share < 0.01, evidence)))
     })
 }
 
@@ -139,17 +146,21 @@ fn echo(trace: &Trace) -> Verdict {
     check_figures(trace, |figures| {
         let (few, many) = (figures.beside_few.as_ref()?, figures.beside_many.as_ref()?);
         let verdict = match Verdict::at_most(many.median, 3.0, few.median) {
-            Verdict::Failed(figure) if many.quick < 3 * few.quick => Verdict::Skipped(format!(
-                "{figure}, but the quickest tenth took {}, and beside a few {}: something else held the others up",
-                duration(many.quick),
-                duration(few.quick),
-            )),
+            Verdict::Failed(evidence) if many.quick < 3 * few.quick => {
+                let quick = "the quickest tenth took {quick}, and beside a few {quick_beside_few}: something else held \
+                             the others up";
+                let evidence = evidence.but(quick).with("quick", Time(many.quick));
+                Verdict::Skipped(evidence.with("quick_beside_few", Time(few.quick)))
+            }
             verdict => verdict,
         };
-        let named = |figure| format!("{figure}, beside {}", figures.how_many());
+        let beside = |evidence: Evidence| {
+            let evidence = evidence.append(", beside {idle} idle{limit}");
+            evidence.with("idle", figures.idle).with("limit", figures.limit.clone())
+        };
         Some(match verdict {
-            Verdict::Held(figure) => Verdict::Held(named(figure)),
-            Verdict::Failed(figure) => Verdict::Failed(named(figure)),
+            Verdict::Held(evidence) => Verdict::Held(beside(evidence)),
+            Verdict::Failed(evidence) => Verdict::Failed(beside(evidence)),
             skipped => skipped,
         })
     })
@@ -163,16 +174,19 @@ fn check_fifth(
 ) -> Verdict {
     check(trace, [scene], |[scene]| {
         check_lanes(scene, [FIFTH, FIRST], |[fifth, first]| {
-            check_it(scene, fifth, first).unwrap_or_else(|| Verdict::Failed("somebody was not served".to_owned()))
+            check_it(scene, fifth, first).unwrap_or_else(|| Verdict::Failed("somebody was not served".into()))
         })
     })
 }
 
 fn check_figures(trace: &Trace, check_it: impl FnOnce(&figures::Figures) -> Option<Verdict>) -> Verdict {
     check(trace, ["mostly_idle"], |[scene]| match figures::Figures::of(scene) {
-        figures if figures.idle == 0 => Verdict::Skipped(format!("there was room for none{}", figures.limit)),
-        figures => check_it(&figures)
-            .unwrap_or_else(|| Verdict::Skipped("this system does not tell, or nobody talked".to_owned())),
+        figures if figures.idle == 0 => {
+            Verdict::Skipped(Evidence::new("there was room for none{limit}").with("limit", figures.limit))
+        }
+        figures => {
+            check_it(&figures).unwrap_or_else(|| Verdict::Skipped("this system does not tell, or nobody talked".into()))
+        }
     })
 }
 
@@ -191,8 +205,9 @@ const SHORTEST: u64 = 200_000_000;
 
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Failed(figure) if trace.inputs.delay < SHORTEST => {
-            Verdict::Skipped(format!("{figure}, but {} is too short to tell", duration(trace.inputs.delay)))
+        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST => {
+            let delay = Time(trace.inputs.delay);
+            Verdict::Skipped(evidence.but("{delay} is too short to tell").with("delay", delay))
         }
         verdict => verdict,
     }

@@ -66,6 +66,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     let steps = args.results.step;
     let mut console = Console::open(steps && term.asks, term)?;
     let trace = if term.live && !steps { watch(trace, lesson, args.speed, term, &mut console)? } else { trace };
+    let trace = conclude(trace, lesson, console.interrupted.is_some());
     let next = index.and_then(|index| syllabus.get(index + 1).copied());
     let report = Report { next, view: args.by.into(), prose: !term.quiet, ..Report::new(lesson, &trace) };
     if steps {
@@ -76,6 +77,17 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
         target.save(|write, page, out| write(&report, page, out))?;
     }
     Ok(console.exit_code(report.failed()))
+}
+
+/// Checks the claims of a lesson that is known. Of one that is not, those that the recording holds are shown, unless
+/// only a part of it was played: they are about all of it.
+fn conclude(mut trace: Trace, lesson: Option<&Lesson>, interrupted: bool) -> Trace {
+    match lesson {
+        Some(lesson) => lesson.conclude(&mut trace),
+        None if interrupted => trace.claims.clear(),
+        None => {}
+    }
+    trace
 }
 
 /// Draws one scene after the other, as it grew. Returns the trace up to the moment at which the replay was interrupted,

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::args::lesson_names;
-use crate::lesson::Lesson;
+use crate::lesson::{Language, Lesson};
 use crate::page::Role;
+use crate::render::prose;
 use crate::render::prose::code::listing;
-use crate::render::prose::{self, Language};
 use crate::render::{header, paragraph};
 use crate::run::Failure;
 use crate::run::plan::find;
@@ -56,13 +56,13 @@ fn prose_and_code(lesson: &Lesson, index: usize, of: usize, term: &Term) -> Stri
     for (number, scene) in lesson.scenes.iter().enumerate() {
         let title = paragraph(page, &format!("{}  ", number + 1), scene.title);
         let file = paragraph(page, "   ", &scene.file());
-        let code = listing(scene.source, Language::Rust, page);
+        let code = listing(scene.source, scene.language, page);
         let title = page.paint(Role::Heading, title.trim_end());
         let file = page.paint(Role::Dim, file.trim_end());
         text += &format!("\n{title}\n{file}\n\n{code}");
         for beside in scene.beside {
             let file = paragraph(page, "   ", &scene.file_beside(beside.name));
-            let code = listing(beside.text, Language::Rust, page);
+            let code = listing(beside.text, Language::of_file(beside.name), page);
             text += &format!("\n{}\n\n{code}", page.paint(Role::Dim, file.trim_end()));
         }
     }

@@ -1,73 +1,79 @@
-//! A lesson's claims, and what can come of checking one against a recording.
+//! A lesson's claims, and the functions that check what a claim says about scenes and lanes.
 
-use crate::trace::{Outcome, SceneTrace, Task, Trace};
-use crate::units::duration;
+use super::Relation;
+use crate::trace::{Evidence, Outcome, SceneTrace, Task, Trace, Verdict};
 
-/// A statement about a trace that the lesson must make true.
-#[derive(Debug)]
+/// A statement about a run that the lesson must make true.
+#[derive(Clone, Debug)]
 pub struct Claim {
-    /// The statement.
+    /// The statement, in the past tense: “together took as long as the longest nap”.
     pub statement: &'static str,
-    /// Checks it.
-    pub check: fn(&Trace) -> Verdict,
+    /// What decides whether it held.
+    pub check: Check,
 }
 
-/// What became of a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It held, with this figure.
-    Held(String),
-    /// It failed, with this figure.
-    Failed(String),
-    /// It could not be checked in this run, for this reason.
-    Skipped(String),
+/// What decides whether a claim held.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Check {
+    /// A function of the trace.
+    Function(fn(&Trace) -> Verdict),
+    /// A comparison of two measures, which a lesson that is made at run time can have as well.
+    Relation(Relation),
 }
 
-impl Verdict {
-    /// Held or failed, with a figure.
-    pub fn of(held: bool, figure: impl Into<String>) -> Self {
-        if held { Verdict::Held(figure.into()) } else { Verdict::Failed(figure.into()) }
+impl Claim {
+    /// Returns a claim that a function checks.
+    pub const fn function(statement: &'static str, check: fn(&Trace) -> Verdict) -> Self {
+        Claim { statement, check: Check::Function(check) }
     }
 
-    /// Whether `value` is at most `factor` × `base`, both in nanoseconds.
-    pub fn at_most(value: u64, factor: f64, base: u64) -> Self {
-        let figure = format!("{}; at most {factor} × {}", duration(value), duration(base));
-        Verdict::of(value as f64 <= factor * base as f64, figure)
+    /// Returns a claim that two measures compare as `relation` says.
+    pub const fn relation(statement: &'static str, relation: Relation) -> Self {
+        Claim { statement, check: Check::Relation(relation) }
     }
 
-    /// Whether `value` is at least `factor` × `base`, both in nanoseconds.
-    pub fn at_least(value: u64, factor: f64, base: u64) -> Self {
-        let figure = format!("{}; at least {factor} × {}", duration(value), duration(base));
-        Verdict::of(value as f64 >= factor * base as f64, figure)
+    /// Checks the claim against a trace.
+    pub fn verdict(&self, trace: &Trace) -> Verdict {
+        match &self.check {
+            Check::Function(check) => check(trace),
+            Check::Relation(relation) => relation.verdict(trace),
+        }
     }
 }
 
-/// Checks something about scenes that have to have run to their end; skipped, with the reason, if one has not.
+/// Checks something about scenes that must have run to their end. Returns [`Verdict::Skipped`] with the reason if one
+/// of them has not.
 pub fn check<const N: usize>(
     trace: &Trace,
     scenes: [&str; N],
     check: impl FnOnce([&SceneTrace; N]) -> Verdict,
 ) -> Verdict {
     if let Some(skipped) = trace.skipped.iter().find(|skipped| scenes.contains(&skipped.scene.as_str())) {
-        return Verdict::Skipped(format!("“{}” was skipped: {}", skipped.title, skipped.reason));
+        let reason = Evidence::new("“{scene}” was skipped: {reason}");
+        return Verdict::Skipped(reason.with("scene", skipped.title.clone()).with("reason", skipped.reason.clone()));
     }
     let ran = scenes.iter().filter_map(|name| trace.scene(name).filter(|scene| scene.outcome == Outcome::Done));
     match <[&SceneTrace; N]>::try_from(ran.collect::<Vec<_>>()) {
         Ok(scenes) => check(scenes),
-        Err(_) => Verdict::Skipped("a scene that it is about did not run to its end".to_owned()),
+        Err(_) => Verdict::Skipped("a scene that it is about did not run to its end".into()),
     }
 }
 
-/// Checks something about a scene's lanes of these names; failed if one is missing, since the scene did not do then
-/// what it is there to show.
+/// Checks something about a scene's lanes of these names. Returns [`Verdict::Failed`] if one is missing, since the
+/// scene then did not do what it is there to show.
 pub fn check_lanes<const N: usize>(
     scene: &SceneTrace,
     names: [&str; N],
     check: impl FnOnce([&Task; N]) -> Verdict,
 ) -> Verdict {
     if let Some(missing) = names.iter().find(|name| scene.lane(name).is_none()) {
-        return Verdict::Failed(format!("“{}” has no lane {missing}", scene.title));
+        let evidence = Evidence::new("“{scene}” has no lane {lane}");
+        return Verdict::Failed(evidence.with("scene", scene.title.clone()).with("lane", (*missing).to_owned()));
     }
     let lanes: Vec<&Task> = names.iter().filter_map(|name| scene.lane(name)).collect();
-    lanes.try_into().map_or_else(|_| Verdict::Failed("a lane is missing".to_owned()), check)
+    match lanes.try_into() {
+        Ok(lanes) => check(lanes),
+        Err(_) => Verdict::Failed("a lane is missing".into()),
+    }
 }

@@ -1,51 +1,79 @@
 //! The contract that a lesson fulfils: prose, scenes, a question, claims, a Python twin.
 //!
-//! A lesson is one constant of plain data; see `lessons/gather/mod.rs` for one, `lessons/README.md` for how to add
-//! one. Knows the trace, since claims are statements about it, and nothing of how it is drawn. Read `session.rs`
-//! next for how a scene is run.
+//! A [`Lesson`] is plain data. Those of this program are constants: see `lessons/gather/mod.rs` for one and
+//! `lessons/README.md` for how to add one. A lesson can also be made at run time: its texts are then leaked once, and its
+//! claims are a [`Relation`] each. This module knows the trace, since claims are statements about it, and nothing of how
+//! it is drawn. Read `session.rs` next for how a scene is run.
 
 mod claim;
+mod language;
 mod question;
+mod relation;
 
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::claim::{Claim, Verdict, check, check_lanes};
+pub use self::claim::{Check, Claim, check, check_lanes};
+pub use self::language::Language;
 pub use self::question::{Choice, Misconception, Question};
+pub use self::relation::{Bound, Measure, Metric, Operand, Relation};
 use crate::serve::Endpoint;
 use crate::session::{Flavor, Runtime, Session};
 use crate::stdio::{InputLines, LineWriter};
-use crate::trace::{Clock, Event, SceneStart, SceneTrace, source_path};
+pub use crate::trace::Verdict;
+use crate::trace::{ClaimResult, Clock, Event, Figure, SceneStart, SceneTrace, Trace, source_path};
 
-/// One lesson.
+/// A lesson: its prose, its scenes, its question and its claims.
 #[derive(Debug)]
 pub struct Lesson {
-    /// What it is called on the command line: lower case and dashes, the name of its folder.
+    /// Its name on the command line, in lower case and with dashes; the name of its folder.
     pub name: &'static str,
-    /// Other names that people will try.
+    /// Other names that it is found by.
     pub aliases: &'static [&'static str],
     /// What it teaches, in a few words.
     pub summary: &'static str,
-    /// `README.md`: a title, prose of at most a screen, then sections `What to notice` and `Try`.
+    /// The text of its `README.md`: a title, prose of at most a screen, then the sections `What to notice` and `Try`.
     pub readme: &'static str,
-    /// `twin.py`: the same scenes in Python.
+    /// The text of its `twin.py`: the same scenes in Python.
     pub twin: &'static str,
-    /// What is run, in this order.
+    /// The scenes, in the order in which they run.
     pub scenes: &'static [Scene],
-    /// What is asked before the run.
+    /// The question that is asked before the run.
     pub question: Question,
-    /// What is checked after it.
+    /// The claims that are checked after the run.
     pub claims: &'static [Claim],
-    /// What the scenes can be given.
+    /// The options that its scenes take.
     pub takes: Takes,
-    /// Whether claims depend on the machine, which is measured before the run then: see
-    /// [`Trace::machine`](crate::trace::Trace::machine).
+    /// Whether its claims depend on the machine. If so, the machine is measured before the run and stored as
+    /// [`Trace::machine`].
     pub calibrates: bool,
 }
 
 impl Lesson {
+    /// Measures the figures of the lesson's scenes in `trace` and checks its claims, and stores both in the trace in
+    /// place of those that it holds. Scenes that the lesson does not have keep their figures.
+    ///
+    /// Nothing is claimed of a run in which a server stayed up, since its clients were not the lesson's.
+    pub fn conclude(&self, trace: &mut Trace) {
+        for scene in &mut trace.scenes {
+            if let Some(own) = self.scenes.iter().find(|own| own.name == scene.name) {
+                scene.figures = (own.figures)(scene);
+            }
+        }
+        trace.claims = self.check_claims(trace);
+    }
+
+    /// Checks the lesson's claims against `trace`: see [`Lesson::conclude`].
+    pub(crate) fn check_claims(&self, trace: &Trace) -> Vec<ClaimResult> {
+        let stayed_up = |scene: &Scene| scene.served && trace.scene(scene.name).is_some();
+        if self.scenes.iter().any(stayed_up) {
+            return Vec::new();
+        }
+        self.claims.iter().map(|claim| ClaimResult::new(claim.statement, claim.verdict(trace))).collect()
+    }
+
     /// Returns the number of the scene with this name among the lesson's scenes, counted from 1; `None` if the lesson
     /// has no such scene.
     pub fn number(&self, scene: &str) -> Option<usize> {
@@ -54,44 +82,47 @@ impl Lesson {
     }
 }
 
-/// What a lesson's scenes can be given on the command line, and what they get otherwise.
+/// The options that a lesson's scenes take, and their values if the command line has none.
 #[derive(Clone, Copy, Debug)]
 pub struct Takes {
-    /// `--tasks`; none where the lesson has no use for it.
+    /// The number of tasks; none if the lesson does not take `--tasks`.
     pub tasks: Option<usize>,
-    /// `--delay`, likewise.
+    /// The delay of each task; none if the lesson does not take `--delay`.
     pub delay: Option<Duration>,
-    /// Whether the scenes read standard input, and so take `--limit` and `--for`.
+    /// Whether the scenes read standard input, and therefore take `--limit` and `--for`.
     pub lines: bool,
 }
 
-/// One way of doing the lesson's work: a source file with a function `scene`, made by [`scene!`](crate::scene!).
+/// One way of doing the lesson's work: a source file with a function `scene`. [`scene!`](crate::scene!) makes one.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene {
-    /// The name of its module.
+    /// Its name: that of its module.
     pub name: &'static str,
-    /// What it is called in front of a learner.
+    /// Its title, as learners read it.
     pub title: &'static str,
-    /// The file that mounts it, as the compiler names that: the lesson's `mod.rs`.
+    /// The path of the file that declares its module, the lesson's `mod.rs`, as `file!()` returns it.
     pub mounted_in: &'static str,
-    /// The file's text: the very code that runs.
+    /// The text of its source file, which is the code that runs.
     pub source: &'static str,
+    /// What `source` is written in.
+    pub language: Language,
     /// Other files that the scene uses and that are worth reading.
     pub beside: &'static [SourceFile],
-    /// Starts it.
+    /// Makes the future that does its work.
     pub run: fn(Inputs) -> Pin<Box<dyn Future<Output = ()>>>,
-    /// What it runs on.
+    /// The runtime that it runs on.
     pub runtime: Runtime,
-    /// Why it cannot run on the virtual clock, if it cannot.
+    /// Why it cannot run on the virtual clock; none if it can.
     pub real_clock: Option<&'static str>,
     /// The largest number of tasks with which the scene shows anything; `None` if there is no such limit.
     pub at_most: Option<TaskLimit>,
-    /// Whether it is a server that stays up until Ctrl-C: run with `--serve`, instead of the others.
+    /// Whether it is a server that stays up until Ctrl-C. Such a scene runs with `--serve`, and then alone.
     pub served: bool,
-    /// How long it takes with so many tasks of such a delay, as far as anyone can tell.
+    /// Estimates its wall from the number of tasks and their delay. Sizes the axis while it runs.
     pub lasts: fn(usize, Duration) -> Duration,
-    /// Figures that only this lesson's scenes have, each below its heading: the same headings for all of them.
-    pub figures: fn(&SceneTrace) -> Vec<(&'static str, String)>,
+    /// Measures the figures that only this lesson's scenes have: the columns of a table of the lesson's own. All scenes
+    /// that have figures have the same ones in the same order.
+    pub figures: fn(&SceneTrace) -> Vec<Figure>,
 }
 
 /// A source file that is shown beside a scene's own, made by [`source_file!`](crate::source_file!).
@@ -112,8 +143,8 @@ pub struct TaskLimit {
     pub reason: &'static str,
 }
 
-/// Reads a source file at compile time, for [`Scene::beside`](crate::lesson::Scene::beside). The path is relative to
-/// the file that calls the macro: `source_file!("client.rs")`.
+/// Reads a source file at compile time, for [`Scene::beside`](field@crate::lesson::Scene::beside). The path is relative
+/// to the file that calls the macro: `source_file!("client.rs")`.
 #[macro_export]
 macro_rules! source_file {
     ($name:literal) => {
@@ -121,8 +152,11 @@ macro_rules! source_file {
     };
 }
 
-/// Ties a scene's function to its own source, so that what is shown is what runs: `scene!(together, "Together")`
-/// stands for `together.rs`, a module of the lesson, and its `pub async fn scene(inputs: Inputs)`.
+/// Makes a [`Scene`](crate::lesson::Scene) of a module and its own source, so that the code that is shown is the code
+/// that runs.
+///
+/// `scene!(together, "Together")` is the module `together` of the lesson, in `together.rs`, with its
+/// `pub async fn scene(inputs: Inputs)`.
 #[macro_export]
 macro_rules! scene {
     ($module:ident, $title:literal) => {
@@ -138,12 +172,14 @@ macro_rules! scene {
 }
 
 impl Scene {
-    /// A scene that runs on one thread and any clock, for one delay; [`scene!`](crate::scene!) fills in the rest.
+    /// A scene of an empty Rust file that runs on one thread and on any clock, for one delay.
+    /// [`scene!`](crate::scene!) replaces what differs.
     pub const PLAIN: Scene = Scene {
         name: "",
         title: "",
         mounted_in: "",
         source: "",
+        language: Language::Rust,
         beside: &[],
         run: |_| Box::pin(async {}),
         runtime: Runtime { flavor: Flavor::CurrentThread, workers: 1 },
@@ -183,12 +219,13 @@ impl Scene {
         Event::Scene(Box::new(self.description()))
     }
 
-    /// Its source file, from the project's root.
+    /// Returns the path of its source file, from the project's root.
     pub fn file(&self) -> String {
         self.file_beside(&format!("{}.rs", self.name))
     }
 
-    /// A file by its name from its folder, `../` included, from the project's root.
+    /// Returns the path of a file that `name` names from the scene's folder, with `../` if need be. The path is one from
+    /// the project's root.
     pub(crate) fn file_beside(&self, name: &str) -> String {
         let mounted_in = source_path(self.mounted_in);
         let mut path: Vec<&str> = mounted_in.split('/').collect();
@@ -202,51 +239,51 @@ impl Scene {
         path.join("/")
     }
 
-    /// Returns this scene, which uses these other files: see [`Scene::beside`](field@Scene::beside).
+    /// Returns this scene with other files that it uses: see [`Scene::beside`](field@Scene::beside).
     pub const fn beside(self, beside: &'static [SourceFile]) -> Self {
         Scene { beside, ..self }
     }
 
-    /// This scene, which lasts as long as `lasts` says for so many tasks of such a delay.
+    /// Returns this scene with another estimate of its wall: see [`Scene::lasts`].
     pub const fn lasting(self, lasts: fn(usize, Duration) -> Duration) -> Self {
         Scene { lasts, ..self }
     }
 
-    /// This scene, with these in a table of the lesson's own: [`Scene::figures`].
-    pub const fn with_figures(self, figures: fn(&SceneTrace) -> Vec<(&'static str, String)>) -> Self {
+    /// Returns this scene with figures of its own: see [`Scene::figures`].
+    pub const fn with_figures(self, figures: fn(&SceneTrace) -> Vec<Figure>) -> Self {
         Scene { figures, ..self }
     }
 
-    /// This scene, which is a server that stays up until Ctrl-C.
+    /// Returns this scene as a server that stays up until Ctrl-C.
     pub const fn served(self) -> Self {
         Scene { served: true, ..self }
     }
 
-    /// This scene, on a runtime of so many worker threads.
+    /// Returns this scene on a multi-threaded runtime of `workers` threads.
     pub const fn on_workers(self, workers: usize) -> Self {
         Scene { runtime: Runtime { flavor: Flavor::MultiThread, workers }, ..self }
     }
 
-    /// This scene, which cannot run on the virtual clock, because of `reason`.
+    /// Returns this scene as one that cannot run on the virtual clock, because of `reason`.
     pub const fn on_the_real_clock(self, reason: &'static str) -> Self {
         Scene { real_clock: Some(reason), ..self }
     }
 
-    /// This scene, which shows nothing with more than `most` tasks, because of `reason`.
+    /// Returns this scene as one that shows nothing with more than `most` tasks, because of `reason`.
     pub const fn with_at_most(self, most: usize, reason: &'static str) -> Self {
         Scene { at_most: Some(TaskLimit { most, reason }), ..self }
     }
 }
 
-/// What a scene is given.
+/// The inputs of a scene.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Inputs {
-    /// How many tasks to run.
+    /// The number of tasks to run.
     pub tasks: usize,
-    /// How long each one waits.
+    /// How long each task waits.
     pub delay: Duration,
-    /// How many tasks may be in flight at once.
+    /// The largest number of tasks in flight at once.
     pub limit: usize,
     /// Standard input, line by line.
     pub lines: InputLines,
@@ -257,7 +294,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// So many tasks of such a delay, nothing to read, and nobody to print to.
+    /// Returns inputs of `tasks` tasks of `delay` each, with nothing to read; what is printed is dropped.
     pub fn new(tasks: usize, delay: Duration) -> Self {
         Inputs {
             tasks,
@@ -269,13 +306,13 @@ impl Inputs {
         }
     }
 
-    /// A name for each task: A, B, … Z, AA, AB, …
+    /// Returns a name for each task: A, B, … Z, AA, AB, …
     pub fn names(&self) -> impl Iterator<Item = String> + use<> {
         (0..self.tasks).map(task_name)
     }
 }
 
-/// The name of task number `index`, as a spreadsheet names its columns.
+/// Returns the name of task number `index`, from 0, as a spreadsheet names its columns: A, B, … Z, AA, AB, …
 pub fn task_name(index: usize) -> String {
     let (mut letters, mut rest) = (Vec::new(), index + 1);
     while rest > 0 {

@@ -1,43 +1,43 @@
-//! A lesson's question: each wrong answer is tied to the belief behind it.
+//! A lesson's question. Each wrong answer names the belief behind it and what refutes that.
 
-use crate::trace::Trace;
+use crate::trace::{Evidence, Trace};
 
-/// What is asked before the run, to be answered by it.
+/// A question that is asked before the run, and that the run answers.
 #[derive(Debug)]
 pub struct Question {
     /// The question.
     pub ask: &'static str,
-    /// The answers to choose from; exactly one is right.
+    /// The answers to choose from, in the order in which they are shown. Exactly one is right.
     pub choices: &'static [Choice],
-    /// What this run measured, as a sentence.
-    pub measured: fn(&Trace) -> String,
+    /// Returns what the run measured, as a sentence that answers the question.
+    pub measured: fn(&Trace) -> Evidence,
 }
 
-/// One answer to choose.
+/// An answer to choose.
 #[derive(Debug)]
 pub struct Choice {
     /// The answer.
     pub text: &'static str,
-    /// What is wrong with it; none if it is the right one.
+    /// Why it is wrong; none if it is the right one.
     pub wrong: Option<Misconception>,
 }
 
-/// Why people choose a wrong answer, and what shows that it is wrong.
+/// A belief that leads to a wrong answer, and what shows that it is wrong.
 #[derive(Debug)]
 pub struct Misconception {
-    /// The belief behind it, as who holds it would say it.
+    /// The belief, in the words of a person who holds it.
     pub belief: &'static str,
-    /// What in this lesson's picture refutes it.
+    /// The place in the lesson's picture or table that refutes the belief.
     pub refuted: &'static str,
 }
 
 impl Choice {
-    /// The right answer.
+    /// Returns the right answer.
     pub const fn right(text: &'static str) -> Self {
         Choice { text, wrong: None }
     }
 
-    /// A wrong one, the belief behind it, and what refutes that.
+    /// Returns a wrong answer with the belief behind it and what refutes that.
     pub const fn wrong(text: &'static str, belief: &'static str, refuted: &'static str) -> Self {
         Choice { text, wrong: Some(Misconception { belief, refuted }) }
     }

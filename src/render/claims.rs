@@ -1,56 +1,37 @@
-//! What a lesson claims of a run: checked once, and shown in each format from what came of that.
+//! How a claim and what became of it are written for people, in each format.
 
-use crate::lesson::{Lesson, Scene, Verdict};
 use crate::page::{Page, Role};
-use crate::trace::Trace;
-
-/// A claim that was checked.
-#[derive(Debug)]
-pub(crate) struct Checked {
-    pub(super) statement: &'static str,
-    verdict: Verdict,
-}
+use crate::trace::{ClaimResult, Verdict};
+use crate::units;
 
 /// How the verdict on a claim is shown to people.
-pub(super) struct ClaimDisplay<'a> {
+pub(super) struct VerdictText {
+    /// The mark that stands before the claim.
     pub(super) mark: char,
+    /// The colour of that mark.
     pub(super) role: Role,
-    /// In one word.
+    /// The verdict in one word.
     pub(super) word: &'static str,
-    /// What stands before the figure where that word does not.
+    /// What stands before the evidence where nothing else says the verdict; empty if the claim held.
     before: &'static str,
-    /// Its figure, or why there is none.
-    pub(super) figure: &'a str,
+    /// The figures that show it, or why it could not be checked.
+    pub(super) evidence: String,
 }
 
-/// Checks what `lesson` claims of a run: nothing of one that was a server's, since others had their hands in it.
-pub(super) fn check(lesson: &Lesson, trace: &Trace) -> Vec<Checked> {
-    let served = |scene: &Scene| scene.served && trace.scene(scene.name).is_some();
-    if lesson.scenes.iter().any(served) {
-        return Vec::new();
-    }
-    lesson.claims.iter().map(|claim| Checked { statement: claim.statement, verdict: (claim.check)(trace) }).collect()
-}
-
-impl Checked {
-    pub(super) fn failed(&self) -> bool {
-        matches!(self.verdict, Verdict::Failed(_))
-    }
-
-    pub(super) fn display(&self, page: &Page) -> ClaimDisplay<'_> {
+impl VerdictText {
+    /// Returns the text of what became of `claim`.
+    pub(super) fn of(claim: &ClaimResult, page: &Page) -> Self {
         let glyphs = page.glyphs();
-        let (mark, role, word, before, figure) = match &self.verdict {
-            Verdict::Held(figure) => (glyphs.held, Role::Good, "held", "", figure),
-            Verdict::Failed(figure) => (glyphs.failed, Role::Bad, "failed", "FAILED: ", figure),
-            Verdict::Skipped(reason) => (glyphs.skipped, Role::Warn, "skipped", "skipped: ", reason),
+        let (mark, role, word, before) = match claim.verdict {
+            Verdict::Held(_) => (glyphs.held, Role::Good, "held", ""),
+            Verdict::Failed(_) => (glyphs.failed, Role::Bad, "failed", "FAILED: "),
+            Verdict::Skipped(_) => (glyphs.skipped, Role::Warn, "skipped", "skipped: "),
         };
-        ClaimDisplay { mark, role, word, before, figure }
+        VerdictText { mark, role, word, before, evidence: units::evidence(claim.verdict.evidence()) }
     }
-}
 
-impl ClaimDisplay<'_> {
-    /// The figure, and before it what became of the claim unless it held.
+    /// Returns the evidence. The verdict stands before it unless the claim held.
     pub(super) fn outcome(&self) -> String {
-        format!("{}{}", self.before, self.figure)
+        format!("{}{}", self.before, self.evidence)
     }
 }

@@ -15,8 +15,8 @@ use crate::compare::jobs::{JobKind, Way};
 use crate::compare::stats::{Difference, compare_walls, spread};
 use crate::compare::{Comparison, Measurements, SCHEMA, cores};
 use crate::page::{Page, Role};
-use crate::trace::{SceneTrace, write_line};
-use crate::units::{duration, megabytes, percent, ratio, times};
+use crate::trace::{SceneTrace, ratio, write_line};
+use crate::units::{duration, megabytes, percent, times};
 
 /// Writes comparisons to a stream: a single one in full, several as a matrix. Returns the errors of the stream.
 pub(crate) type WriteComparisons = fn(&[Comparison], &Page, &mut dyn Write) -> io::Result<()>;

@@ -1,9 +1,8 @@
 //! The report of a run, which all formats are made from: the trace, its lesson, and how to show them.
 
-use super::claims::{self, Checked};
 use crate::chart::View;
 use crate::lesson::{Lesson, Scene};
-use crate::trace::{Outcome, SceneTrace, Trace};
+use crate::trace::{Outcome, SceneTrace, Trace, Verdict};
 
 /// The remark above a run on the virtual clock.
 pub(super) const ON_THE_VIRTUAL_CLOCK: &str = "On the virtual clock: times are exact, and nobody waited for them.";
@@ -15,8 +14,6 @@ pub(super) const AFTERWARDS: [&str; 2] = ["What to notice", "Try"];
 pub(crate) struct Report<'a> {
     /// The lesson that was run; `None` if the trace names one that this program does not know.
     pub(crate) lesson: Option<&'static Lesson>,
-    /// The lesson's claims, checked against this run.
-    pub(crate) claims: Vec<Checked>,
     /// The lesson that is recommended next.
     pub(crate) next: Option<&'a Lesson>,
     pub(crate) trace: &'a Trace,
@@ -47,13 +44,9 @@ impl Numbers {
 }
 
 impl<'a> Report<'a> {
-    /// Makes the report of `trace`, a run of `lesson`, and checks the lesson's claims.
+    /// Makes the report of `trace`, a run of `lesson` whose claims are checked: see [`Lesson::conclude`].
     pub(crate) fn new(lesson: Option<&'static Lesson>, trace: &'a Trace) -> Self {
-        let claims = match lesson {
-            Some(lesson) => claims::check(lesson, trace),
-            None => Vec::new(),
-        };
-        Report { lesson, claims, next: None, trace, view: View::Task, guess: None, prose: true }
+        Report { lesson, next: None, trace, view: View::Task, guess: None, prose: true }
     }
 }
 
@@ -63,7 +56,8 @@ impl Report<'_> {
         let panicked = |outcome: &Outcome| matches!(outcome, Outcome::Panicked { .. });
         let scene_panicked =
             |scene: &SceneTrace| panicked(&scene.outcome) || scene.tasks.iter().any(|task| panicked(&task.outcome));
-        self.trace.scenes.iter().any(scene_panicked) || self.claims.iter().any(Checked::failed)
+        self.trace.scenes.iter().any(scene_panicked)
+            || self.trace.claims.iter().any(|claim| matches!(claim.verdict, Verdict::Failed(_)))
     }
 
     /// Returns the title of a picture or a page of this run: the lesson's name and summary, or the name in the trace

@@ -199,6 +199,7 @@ impl<'a> Run<'a> {
             heading += &format!("{title}  {}\n", duration(scene.wall));
             self.trace.scenes.push(scene);
         }
+        self.trace.claims = self.plan.lesson.check_claims(&self.trace);
         if self.plan.streams {
             self.trace.run_end().try_for_each(|event| follow::print_event(self.term, &event))?;
         }
@@ -233,7 +234,8 @@ impl<'a> Run<'a> {
             live.finish();
         }
         ended?;
-        let trace = session.finish();
+        let mut trace = session.finish();
+        trace.figures = (scene.figures)(&trace);
         if let Some(follower) = follower {
             follower.end(&trace)?;
         }

@@ -219,7 +219,22 @@ impl Builder {
         let polls = group_polls(&mut tasks, polls);
         marks.sort_by_key(|mark| (mark.at, mark.thread));
         let SceneStart { scene: name, title, file, runtime } = start;
-        SceneTrace { name, title, file, runtime, wall, outcome, processes, threads, tasks, marks, polls, wakes }
+        let figures = Vec::new();
+        SceneTrace {
+            name,
+            title,
+            file,
+            runtime,
+            wall,
+            outcome,
+            processes,
+            threads,
+            tasks,
+            marks,
+            figures,
+            polls,
+            wakes,
+        }
     }
 }
 

@@ -48,6 +48,7 @@ impl SceneTrace {
             threads: self.threads.clone(),
             tasks: Vec::new(),
             marks: Vec::new(),
+            figures: Vec::new(),
             polls: Vec::new(),
             wakes: Vec::new(),
         }

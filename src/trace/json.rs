@@ -14,7 +14,8 @@ use super::contradiction::{check_end, check_mark, check_poll};
 use super::ids::{Nanos, TaskId, ThreadId};
 use super::task::{Index, Slice};
 use super::{
-    Contradiction, Mark, Name, Outcome, Poll, Process, RuntimeInfo, SceneTrace, Task, TaskKind, Thread, Trace, limits,
+    Contradiction, Figure, Mark, Name, Outcome, Poll, Process, RuntimeInfo, SceneTrace, Task, TaskKind, Thread, Trace,
+    limits,
 };
 
 /// The version of the form that this program writes.
@@ -163,6 +164,8 @@ struct SceneForm {
     threads: Vec<Thread>,
     tasks: Vec<TaskForm>,
     marks: Vec<Mark>,
+    #[serde(default)]
+    figures: Vec<Figure>,
 }
 
 #[derive(Deserialize)]
@@ -185,7 +188,8 @@ struct TaskForm {
 impl Serialize for SceneTrace {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
-        let mut form = serializer.serialize_struct("Scene", 10)?;
+        let figures = Some(&self.figures).filter(|figures| !figures.is_empty());
+        let mut form = serializer.serialize_struct("Scene", 10 + usize::from(figures.is_some()))?;
         form.serialize_field("name", &self.name)?;
         form.serialize_field("title", &self.title)?;
         form.serialize_field("file", &self.file)?;
@@ -198,6 +202,10 @@ impl Serialize for SceneTrace {
         form.serialize_field("threads", &self.threads)?;
         form.serialize_field("tasks", &Tasks(self))?;
         form.serialize_field("marks", &self.marks)?;
+        match figures {
+            Some(figures) => form.serialize_field("figures", figures)?,
+            None => form.skip_field("figures")?,
+        }
         form.end()
     }
 }
@@ -277,8 +285,22 @@ impl SceneForm {
         }
         let mut marks = self.marks;
         marks.sort_by_key(|mark| (mark.at, mark.thread));
-        let SceneForm { name, title, file, runtime, wall, outcome, processes, threads, .. } = self;
-        Ok(SceneTrace { name, title, file, runtime, wall, outcome, processes, threads, tasks, marks, polls, wakes })
+        let SceneForm { name, title, file, runtime, wall, outcome, processes, threads, figures, .. } = self;
+        Ok(SceneTrace {
+            name,
+            title,
+            file,
+            runtime,
+            wall,
+            outcome,
+            processes,
+            threads,
+            tasks,
+            marks,
+            figures,
+            polls,
+            wakes,
+        })
     }
 }
 

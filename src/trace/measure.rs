@@ -5,7 +5,6 @@
 
 use super::ids::Nanos;
 use super::{SceneTrace, State, TaskKind, Thread};
-use crate::units::ratio;
 
 impl SceneTrace {
     /// Sum of the lanes' lifetimes.
@@ -102,6 +101,11 @@ impl SceneTrace {
     pub fn lane_count(&self) -> usize {
         self.tasks.iter().filter(|task| task.kind != TaskKind::Scene).count()
     }
+}
+
+/// Returns `a ÷ b`, or 0 if `b` is 0.
+pub(crate) fn ratio(a: u64, b: u64) -> f64 {
+    if b == 0 { 0.0 } else { a as f64 / b as f64 }
 }
 
 /// The length of the union of `intervals`.

@@ -12,6 +12,7 @@ mod build;
 mod contradiction;
 mod cut;
 mod event;
+mod figure;
 mod ids;
 mod json;
 mod jsonl;
@@ -31,6 +32,7 @@ use crate::machine::Machine;
 pub use self::build::Builder;
 pub use self::contradiction::Contradiction;
 pub use self::event::{Event, RunStart, SceneStart};
+pub use self::figure::{ClaimResult, Evidence, Figure, Quantity, Verdict};
 pub use self::ids::{Nanos, ProcessId, TaskId, ThreadId};
 #[cfg(feature = "program")]
 pub(crate) use self::json::write_line;
@@ -39,6 +41,7 @@ pub use self::jsonl::LINES_SCHEMA;
 #[cfg(feature = "program")]
 pub(crate) use self::jsonl::{EventReader, write_event};
 pub use self::mark::{FieldValue, Mark};
+pub(crate) use self::measure::ratio;
 pub use self::name::Name;
 pub(crate) use self::snapshot::Snapshot;
 pub use self::source::RunningPoll;
@@ -68,6 +71,9 @@ pub struct Trace {
     /// The scenes that did not run, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<Skipped>,
+    /// The lesson's claims and what became of them, in the lesson's order; empty until they are checked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<ClaimResult>,
 }
 
 /// The inputs of a run's scenes.
@@ -125,6 +131,8 @@ pub struct SceneTrace {
     pub tasks: Vec<Task>,
     /// What code said, in the order of time.
     pub marks: Vec<Mark>,
+    /// The figures that only the scenes of this lesson have; empty until they are measured.
+    pub figures: Vec<Figure>,
     /// All polls: those of one task are a slice, in the order of time.
     polls: Vec<Poll>,
     /// All wakes, likewise.
@@ -199,6 +207,7 @@ impl Trace {
             machine: None,
             scenes: Vec::new(),
             skipped: Vec::new(),
+            claims: Vec::new(),
         }
     }
 

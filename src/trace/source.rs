@@ -2,9 +2,9 @@
 
 use super::ids::{Nanos, TaskId, ThreadId};
 use super::snapshot::Basis;
+use super::{Builder, Contradiction, Outcome, SceneStart, SceneTrace, Snapshot};
 #[cfg(feature = "program")]
 use super::{Event, RuntimeInfo};
-use super::{Builder, Contradiction, Outcome, SceneStart, SceneTrace, Snapshot};
 
 /// A poll that is under way: no event tells of it before it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

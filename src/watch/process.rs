@@ -10,8 +10,8 @@ use std::thread;
 use std::time::Instant;
 
 use crate::trace::{
-    Builder, Contradiction, Event, EventReader, Growing, Nanos, Outcome, RunningPoll, SceneEnd, SceneStart,
-    SceneTrace, Snapshot, Source,
+    Builder, Contradiction, Event, EventReader, Growing, Nanos, Outcome, RunningPoll, SceneEnd, SceneStart, SceneTrace,
+    Snapshot, Source,
 };
 
 /// How much of what the command writes to standard error is kept, in bytes, to say why it failed.

@@ -10,6 +10,7 @@ mod arbitrary;
 mod axis;
 mod claims;
 mod contradictions;
+mod figures;
 mod here;
 mod hog;
 mod json;

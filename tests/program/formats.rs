@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use asyncguide::trace::{JSON_SCHEMA, Trace};
-use serde_json::Value;
+use asyncguide::trace::{JSON_SCHEMA, Quantity, Trace};
+use serde_json::{Value, json};
 
 use crate::program::{ag, ag_reading, asyncguide, check, command, end, fixture, lessons, quickly, spawn};
 
@@ -102,7 +102,46 @@ fn csv_has_a_row_for_each_scene_and_plain_figures() {
             let figures = ["wall_ns", "task_time_ns", "busy_ns", "stall_ns"].map(|name| row[column(name)].parse().ok());
             assert_eq!(figures, [scene.wall, scene.task_time(), scene.busy(), scene.stall()].map(Some));
             assert_eq!(row[column("overlap")].parse().ok(), Some(scene.overlap()));
+            let claims =
+                ["claims_held", "claims_failed", "claims_skipped"].map(|name| row[column(name)].parse::<usize>());
+            assert_eq!(claims.into_iter().map(|count| count.expect("a number")).sum::<usize>(), trace.claims.len());
+            let own: Vec<&str> = row.iter().skip(column("against_first") + 1).collect();
+            let mut expected: Vec<String> = scene.figures.iter().map(|figure| plain_number(&figure.quantity)).collect();
+            // A scene may have no figures where others have some.
+            expected.resize(own.len(), String::new());
+            assert_eq!(own, expected, "{}", trace.lesson);
         }
+        let repeated = headings.iter().enumerate().find(|(at, heading)| column(heading) != *at);
+        assert_eq!(repeated, None, "{}", trace.lesson);
+    }
+}
+
+fn plain_number(quantity: &Quantity) -> String {
+    match quantity {
+        Quantity::Time(value) | Quantity::Count(value) => value.to_string(),
+        Quantity::Factor(value) | Quantity::Share(value) | Quantity::Bytes(value) => value.to_string(),
+        Quantity::Text(text) => text.clone().into_owned(),
+        _ => String::new(),
+    }
+}
+
+#[test]
+fn claims_and_figures_of_a_stranger_are_shown_and_do_nothing() {
+    const BITES: &str = "=1+1 | </script><img src=x onerror=1>&\"' \u{1b}[2J\n# \u{202e}`x`";
+    let mut document = parse(&ag(&["lesson", "gather", "--clock", "virtual", "--format", "json"]).out);
+    document["lesson"] = Value::from("not of this program");
+    let figures = json!([{"name": BITES, "text": BITES}, {"name": "a", "value": 1, "unit": "joule"}]);
+    document["scenes"][0]["figures"] = figures.clone();
+    document["scenes"][1]["figures"] = json!([{"name": "another", "value": 5, "unit": "ns"}]);
+    let evidence = json!({"template": format!("{{a}}{{{BITES}}}"), "figures": figures});
+    document["claims"] = json!([{"statement": BITES, "verdict": "failed", "evidence": evidence}]);
+    for format in ["text", "csv", "markdown", "html", "svg", "json"] {
+        let ran = ag_reading(&["replay", "-", "--format", format], document.to_string());
+        assert_eq!((ran.code, ran.err.as_str()), (1, ""), "the claim failed: {format}");
+        check(&ran, !ran.out.contains(['\u{1b}', '\u{202e}']), "nothing acts on the terminal");
+        check(&ran, format == "svg" || ran.out.contains("=1+1"), "it is shown");
+        check(&ran, !matches!(format, "html" | "markdown") || !ran.out.contains("<img"), "no HTML");
+        check(&ran, format != "csv" || ran.out.contains("'=1+1"), "no formulas");
     }
 }
 

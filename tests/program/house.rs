@@ -174,17 +174,17 @@ fn the_library_names_no_lesson() {
 /// Every module of the library, from the ground up, and what it may import beside the standard library and crates.
 /// A module may import those that stand above it in this list, and of those only the ones that it names.
 const IMPORTS: [(&str, &[&str]); 18] = [
-    ("units", &[]),
     ("page", &[]),
     ("stdio", &[]),
     ("machine", &[]),
-    ("trace", &["machine", "units"]),
+    ("trace", &["machine"]),
+    ("units", &["trace"]),
     ("record", &["trace"]),
     ("observe", &["record", "trace"]),
     ("session", &["observe", "record", "trace"]),
     ("watch", &["trace"]),
     ("serve", &[]),
-    ("lesson", &["serve", "session", "stdio", "trace", "units"]),
+    ("lesson", &["serve", "session", "stdio", "trace"]),
     ("chart", &["trace", "units"]),
     ("compare", &["lesson", "machine", "observe", "session", "trace"]),
     ("render", &["chart", "compare", "lesson", "page", "trace", "units"]),

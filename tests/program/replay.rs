@@ -67,7 +67,9 @@ fn a_run_of_an_unknown_lesson_is_shown_as_far_as_it_goes() {
     {
         check(&ran.out, ran.out.contains(shown), shown);
     }
-    for unknown in ["What to notice", "✓", "│ pub async fn"] {
+    let claim = "✓ together took as long as the longest nap (1.000 s; at most 1.2 × 1.000 s)";
+    check(&ran.out, ran.out.contains(claim), "its claims are those that the recording holds");
+    for unknown in ["What to notice", "│ pub async fn"] {
         check(&ran.out, !ran.out.contains(unknown), unknown);
     }
     let heading = |format| match format {

@@ -1,19 +1,21 @@
-//! The figures as comma-separated values: a row for each scene, times in whole nanoseconds, for a spreadsheet.
+//! The figures as comma-separated values, for a spreadsheet: a row for each scene, times in whole nanoseconds.
 //!
-//! Figures are plain numbers; text that a spreadsheet would take for a formula is set off by an apostrophe. Knows the
-//! figures and nothing of how `table.rs` shows them to people.
+//! Figures are plain numbers, whose unit is in the heading: `stall_ns`, `each_bytes`. Text that a spreadsheet would
+//! take for a formula is set off by an apostrophe. `text/table.rs` writes the same figures for people.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use ::csv::ErrorKind;
 
 use crate::page::{Page, sanitize};
 use crate::render::Report;
-use crate::trace::{Clock, SceneTrace, Trace};
-use crate::units::ratio;
+use crate::render::text::table::{own_figure, own_headings};
+use crate::trace::{Clock, Figure, Quantity, SceneTrace, Trace, Verdict, ratio};
+use crate::units;
 
-/// What stands before the lesson's own figures.
-const HEADINGS: [&str; 14] = [
+/// The headings that every lesson has.
+const HEADINGS: [&str; 17] = [
     "lesson",
     "clock",
     "number",
@@ -28,19 +30,31 @@ const HEADINGS: [&str; 14] = [
     "threads",
     "tasks",
     "polls",
+    "claims_held",
+    "claims_failed",
+    "claims_skipped",
 ];
+/// The heading of how many times as fast a scene was as the first one; only there if a scene ran.
+const AGAINST_FIRST: &str = "against_first";
 
-/// Writes a heading and a row for each scene that ran.
+/// Writes the headings and a row for each scene that ran. The counts of claims are those of the whole run, in each row.
 pub(in crate::render) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::Result<()> {
-    let own = own_headings(report);
-    let against = report.trace.scenes.first().map(|first| (first.wall, "against_first"));
-    let headings = HEADINGS.into_iter().chain(against.map(|(_, heading)| heading)).map(str::to_owned);
-    let headings = headings.chain(own.iter().map(|heading| safe(heading))).collect();
+    let trace = report.trace;
+    let own = own_headings(trace);
+    let own_units = own_units(trace, own);
+    let first = trace.scenes.first();
+    let mut headings: Vec<String> = HEADINGS.iter().map(|heading| (*heading).to_owned()).collect();
+    headings.extend(first.map(|_| AGAINST_FIRST.to_owned()));
+    headings.extend(own.iter().zip(&own_units).map(|(figure, unit)| own_heading(&figure.name, unit)));
+    number_repeated(&mut headings);
     let mut numbers = report.numbers();
-    let scenes = report.trace.scenes.iter().map(|scene| {
-        let against = against.map(|(first, _)| ratio(first, scene.wall).to_string());
-        let row = row(report.trace, numbers.next(&scene.name), scene).into_iter().chain(against);
-        row.chain(own_figures(report, scene, &own)).collect()
+    let scenes = trace.scenes.iter().map(|scene| {
+        let mut row = Vec::from(row(trace, numbers.next(&scene.name), scene));
+        row.extend(first.map(|first| ratio(first.wall, scene.wall).to_string()));
+        for (column, unit) in own_units.iter().enumerate() {
+            row.push(own_figure(scene, column, own).map_or_else(String::new, |figure| cell(figure, unit)));
+        }
+        row
     });
     table([headings].into_iter().chain(scenes), out)
 }
@@ -48,7 +62,7 @@ pub(in crate::render) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Writ
 /// Writes `rows`, of which the first one holds the headings.
 pub(in crate::render) fn table(rows: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) -> io::Result<()> {
     let mut out = ::csv::Writer::from_writer(out);
-    // An error of the stream is answered as it came: a closed pipe is no failure, and that is asked of its kind.
+    // The caller asks for the kind of an error, since a closed pipe is no failure: it must get the stream's own error.
     let as_it_came = |error: ::csv::Error| match error.into_kind() {
         ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
@@ -62,6 +76,7 @@ fn row(trace: &Trace, number: usize, scene: &SceneTrace) -> [String; HEADINGS.le
         Clock::Real => "real",
         Clock::Virtual => "virtual",
     };
+    let claims = |wanted: fn(&Verdict) -> bool| trace.claims.iter().filter(|claim| wanted(&claim.verdict)).count();
     [
         safe(&trace.lesson),
         clock.to_owned(),
@@ -77,24 +92,62 @@ fn row(trace: &Trace, number: usize, scene: &SceneTrace) -> [String; HEADINGS.le
         scene.threads_used().to_string(),
         scene.lane_count().to_string(),
         scene.poll_count().to_string(),
+        claims(|verdict| matches!(verdict, Verdict::Held(_))).to_string(),
+        claims(|verdict| matches!(verdict, Verdict::Failed(_))).to_string(),
+        claims(|verdict| matches!(verdict, Verdict::Skipped(_))).to_string(),
     ]
 }
 
-/// The headings of figures that only this lesson has.
-fn own_headings(report: &Report<'_>) -> Vec<&'static str> {
-    let of_scene = |scene: &SceneTrace| Some((report.own(&scene.name)?.figures)(scene));
-    let figures = report.trace.scenes.iter().filter_map(of_scene).find(|figures| !figures.is_empty());
-    figures.unwrap_or_default().into_iter().map(|(heading, _)| heading).collect()
+/// Returns what the heading of each of the lesson's own columns ends in: the unit of the first figure that has one.
+fn own_units(trace: &Trace, headings: &[Figure]) -> Vec<&'static str> {
+    let unit_of = |column: usize| {
+        let quantities = trace.scenes.iter().filter_map(|scene| own_figure(scene, column, headings));
+        quantities.map(unit).find(|unit| !unit.is_empty()).unwrap_or_default()
+    };
+    (0..headings.len()).map(unit_of).collect()
 }
 
-/// One cell for each of `headings`, empty where a scene has no such figure.
-fn own_figures(report: &Report<'_>, scene: &SceneTrace, headings: &[&str]) -> Vec<String> {
-    let figures = report.own(&scene.name).map_or_else(Vec::new, |own| (own.figures)(scene));
-    let figure = |heading: &&str| figures.iter().find(|(own, _)| own == heading).map(|(_, figure)| safe(figure));
-    headings.iter().map(|heading| figure(heading).unwrap_or_default()).collect()
+fn unit(quantity: &Quantity) -> &'static str {
+    match quantity {
+        Quantity::Time(_) => "_ns",
+        Quantity::Bytes(_) => "_bytes",
+        Quantity::Share(_) => "_share",
+        Quantity::Count(_) | Quantity::Factor(_) | Quantity::Text(_) | Quantity::Unknown => "",
+    }
 }
 
-/// Text in one line that acts neither on a terminal nor on a spreadsheet.
+/// Returns the heading of one of the lesson's own columns: `echo, few` in nanoseconds is `echo_few_ns`.
+fn own_heading(name: &str, unit: &str) -> String {
+    let words: Vec<&str> = name.split([' ', ',', '\t', '\n']).filter(|word| !word.is_empty()).collect();
+    safe(&format!("{}{unit}", words.join("_")))
+}
+
+/// Adds a number to each heading that was there before, so that a program can tell the columns apart: `stall_ns_2`.
+fn number_repeated(headings: &mut [String]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for heading in headings {
+        let count = seen.entry(heading.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            *heading = format!("{heading}_{count}");
+        }
+    }
+}
+
+/// Returns a quantity as a plain number, or as text; empty if it is unknown. One that has not the `unit` of its column
+/// is written with its own.
+fn cell(quantity: &Quantity, column_unit: &str) -> String {
+    match quantity {
+        Quantity::Unknown => String::new(),
+        other if unit(other) != column_unit => safe(&units::quantity(other)),
+        Quantity::Time(nanos) => nanos.to_string(),
+        Quantity::Count(count) => count.to_string(),
+        Quantity::Factor(value) | Quantity::Share(value) | Quantity::Bytes(value) => value.to_string(),
+        Quantity::Text(text) => safe(text),
+    }
+}
+
+/// Returns text in one line that acts neither on a terminal nor on a spreadsheet.
 pub(in crate::render) fn safe(text: &str) -> String {
     let text = sanitize(text).replace(['\n', '\t'], " ");
     // Blanks before it do not keep a spreadsheet from calculating.

@@ -1,34 +1,35 @@
-//! The tables and the claims as Markdown, to be put into notes, an issue or a message.
+//! The tables and the claims as Markdown, for notes, an issue or a message.
 
 use std::io::{self, Write};
 
 use crate::page::{Page, sanitize};
 use crate::render::Report;
+use crate::render::claims::VerdictText;
 use crate::render::text::table::{self, Cells};
 use crate::trace::Clock;
 
-/// Writes a heading, the table of figures, the lesson's own if it has any, and a list of claims.
+/// Writes a heading, the table of figures, the lesson's own table if it has one, and a list of claims.
 pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let trace = report.trace;
     let clock = if trace.clock == Clock::Virtual { ", on the virtual clock" } else { "" };
     let title = plain(&report.title());
     let mut text = format!("# {title}\n\nRecorded by {}{clock}.\n", plain(&trace.program));
-    let tables = [table::cells(trace, report.numbers()), table::own_cells(report.lesson_scenes(), trace)];
+    let tables = [table::cells(trace, report.numbers()), table::own_cells(trace, report.numbers())];
     text.extend(tables.iter().flatten().map(|cells| format!("\n{}", table("", cells))));
     for skipped in &trace.skipped {
         text += &format!("\n“{}” was skipped: {}.\n", plain(&skipped.title), plain(&skipped.reason));
     }
-    if !report.claims.is_empty() {
+    if !trace.claims.is_empty() {
         text += "\n";
     }
-    for checked in &report.claims {
-        let display = checked.display(page);
-        text += &format!("- {} {} ({})\n", display.mark, plain(checked.statement), plain(&display.outcome()));
+    for claim in &trace.claims {
+        let verdict = VerdictText::of(claim, page);
+        text += &format!("- {} {} ({})\n", verdict.mark, plain(&claim.statement), plain(&verdict.outcome()));
     }
     out.write_all(page.text(&text).as_bytes())
 }
 
-/// A table; `corner` is the heading of the rows' titles.
+/// Returns a table. `corner` is the heading of the column of titles.
 pub(in crate::render) fn table(corner: &str, cells: &Cells) -> String {
     let row =
         |cells: &[String]| format!("| {} |\n", cells.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join(" | "));
@@ -37,7 +38,7 @@ pub(in crate::render) fn table(corner: &str, cells: &Cells) -> String {
     format!("{}{rule}{}", row(&headings), cells.rows.iter().map(|cells| row(cells)).collect::<String>())
 }
 
-/// Text in one line that means nothing but itself: neither to Markdown nor to the HTML that becomes of it.
+/// Returns text in one line that stands for itself: escaped for Markdown and for the HTML that is made of it.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in sanitize(text).chars() {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::highlight::{Highlighter, paint_async};
-use super::language::Language;
+use crate::lesson::Language;
 use crate::page::{Page, Role};
 use crate::render::markup::escape;
 use crate::render::text::letters::{StyledChar, cut, paint, runs, style, width};
@@ -45,10 +45,10 @@ pub(crate) fn annotated(
 /// Renders the first lines of the function `scene` of a scene's file, numbered as in the file.
 ///
 /// A longer function ends in `…`, and a line that is wider than the page is cut.
-pub(crate) fn excerpt(source: &str, page: &Page) -> String {
-    let function = scene_function(source);
+pub(crate) fn excerpt(source: &str, language: Language, page: &Page) -> String {
+    let function = scene_function(source, language);
     // The lines above the function are parsed too: a comment or a string that begins there may reach into it.
-    let lines = lines(source, Language::Rust, page).skip(function.start);
+    let lines = lines(source, language, page).skip(function.start);
     let rows = lines.map(|(number, code)| row(&number.to_string(), code, page));
     if function.len() <= MAX_EXCERPT_LINES {
         return rows.take(function.len()).collect();
@@ -87,13 +87,22 @@ fn class(role: Role) -> Option<&'static str> {
 }
 
 /// Returns the number of the first line of the function `scene`, counted from 1.
-pub(in crate::render) fn scene_line(source: &str) -> usize {
-    scene_function(source).start + 1
+pub(in crate::render) fn scene_line(source: &str, language: Language) -> usize {
+    scene_function(source, language).start + 1
 }
 
-/// Returns the range of lines of the function `scene`, counted from 0. A file without that function counts as one
-/// that begins with it.
-fn scene_function(source: &str) -> Range<usize> {
+/// Returns the range of lines of the function `scene`, counted from 0.
+///
+/// A Rust file without that function counts as one that begins with it; of any other file it is the whole.
+fn scene_function(source: &str, language: Language) -> Range<usize> {
+    match language {
+        Language::Rust => rust_function(source),
+        Language::Python => python_function(source).unwrap_or(0..source.lines().count()),
+        _ => 0..source.lines().count(),
+    }
+}
+
+fn rust_function(source: &str) -> Range<usize> {
     let opens = |line: &str| line.starts_with("pub async fn scene(") || line.starts_with("pub fn scene(");
     let start = source.lines().position(opens).unwrap_or(0);
     let last = source.lines().skip(start).position(|line| line == "}");
@@ -101,6 +110,21 @@ fn scene_function(source: &str) -> Range<usize> {
         Some(last) => start..start + last + 1,
         None => start..source.lines().count(),
     }
+}
+
+/// The function ends where a line begins in the first column again. Its parameters may end with such a line: `):`.
+fn python_function(source: &str) -> Option<Range<usize>> {
+    let opens = |line: &str| line.starts_with("def scene(") || line.starts_with("async def scene(");
+    let belongs = |line: &str| line.is_empty() || line.starts_with([' ', '\t', ')']);
+    let start = source.lines().position(opens)?;
+    let mut end = start + 1;
+    for (index, line) in source.lines().enumerate().skip(start + 1).take_while(|(_, line)| belongs(line)) {
+        // Empty lines at its end do not belong to it.
+        if !line.trim().is_empty() {
+            end = index + 1;
+        }
+    }
+    Some(start..end)
 }
 
 /// Iterates over the lines of `source`, highlighted, with their numbers from 1.
@@ -203,7 +227,9 @@ mod tests {
             let plain = Page { width, color: false, unicode };
             let coloured = Page { color: true, ..plain };
             let everything = |page| {
-                listing(SCENE, Language::Rust, page) + &listing(TWIN, Language::Python, page) + &excerpt(SCENE, page)
+                listing(SCENE, Language::Rust, page)
+                    + &listing(TWIN, Language::Python, page)
+                    + &excerpt(SCENE, Language::Rust, page)
             };
             let text = everything(&plain);
             assert!(text.lines().all(|line| columns(line) <= width), "at {width}: {text}");
@@ -244,22 +270,36 @@ mod tests {
     fn an_excerpt_is_the_scene_and_nothing_else() {
         let expected = "   3 │ pub async fn scene(inputs: Inputs) {\n   4 │     let n = 3 * 2; // 日本語の長い説明\n   \
                         5 │     info!(\"A \\u{1b}[31m\").await;\n   6 │ }\n";
-        assert_eq!(excerpt(SCENE, &PLAIN), expected);
-        assert_eq!(excerpt("fn a() {\n}\n", &PLAIN), "   1 │ fn a() {\n   2 │ }\n");
+        assert_eq!(excerpt(SCENE, Language::Rust, &PLAIN), expected);
+        assert_eq!(excerpt("fn a() {\n}\n", Language::Rust, &PLAIN), "   1 │ fn a() {\n   2 │ }\n");
+    }
+
+    #[test]
+    fn an_excerpt_of_python_is_the_function_and_of_others_the_file() {
+        let scene = "async def scene(\n    tasks,\n):\n    nap()\n\n    nap()\n";
+        let source = format!("import asyncio\n\n{scene}\n\nasyncio.run(scene(2))\n");
+        let expected = "   3 │ async def scene(\n   4 │     tasks,\n   5 │ ):\n   6 │     nap()\n   7 │\n   \
+                        8 │     nap()\n";
+        assert_eq!(excerpt(&source, Language::Python, &PLAIN), expected);
+        assert_eq!((scene_line(&source, Language::Python), scene_line(&source, Language::Other)), (3, 1));
+        assert_eq!(excerpt("a = 1\n\n}\nb\n", Language::Python, &PLAIN).lines().count(), 4);
+        assert_eq!(excerpt("fn scene() {\n}\nb\n", Language::Other, &COLOURS).lines().count(), 3);
     }
 
     #[test]
     fn a_long_excerpt_ends_early() {
         let scene = |statements: usize| format!("\npub fn scene() {{\n{}}}\n", "    nap();\n".repeat(statements));
-        let whole = excerpt(&scene(12), &PLAIN);
+        let whole = excerpt(&scene(12), Language::Rust, &PLAIN);
         assert_eq!((whole.lines().count(), whole.lines().last()), (14, Some("  15 │ }")));
-        let cut = excerpt(&scene(13), &PLAIN);
+        let cut = excerpt(&scene(13), Language::Rust, &PLAIN);
         assert_eq!(cut.lines().skip(12).collect::<Vec<_>>(), ["  14 │     nap();", "     │     …"]);
     }
 
     #[test]
     fn a_comment_above_the_scene_reaches_into_it() {
         let source = "/*\npub fn scene() {\n}\n*/\n";
-        assert!(excerpt(source, &COLOURS).contains(&COLOURS.paint(Role::Dim, "   2 │ pub fn scene() {")));
+        assert!(
+            excerpt(source, Language::Rust, &COLOURS).contains(&COLOURS.paint(Role::Dim, "   2 │ pub fn scene() {"))
+        );
     }
 }

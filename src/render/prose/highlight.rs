@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
-use super::language::Language;
+use crate::lesson::Language;
 use crate::page::Role;
 use crate::render::text::letters::{StyledChar, plain};
 
@@ -39,6 +39,7 @@ impl Highlighter {
         let extension = match language {
             Language::Rust => "rs",
             Language::Python => "py",
+            _ => return None,
         };
         let syntax = GRAMMARS.find_syntax_by_extension(extension)?;
         Some(Highlighter { state: ParseState::new(syntax), scopes: ScopeStack::new() })

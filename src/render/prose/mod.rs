@@ -10,12 +10,10 @@
 pub(crate) mod code;
 mod highlight;
 mod html;
-mod language;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
 pub(super) use self::html::{introduction_html, section_html};
-pub(crate) use self::language::Language;
 use super::text::letters::{MAX_COLUMNS, StyledChar, cut, paint, style, wrap};
 use crate::page::{Page, Role};
 

@@ -4,6 +4,7 @@ use crate::lesson::{Choice, Lesson, Question};
 use crate::page::{Page, Role};
 use crate::render::paragraph;
 use crate::trace::Trace;
+use crate::units;
 
 /// Renders the question, its numbered choices and the prompt, without a newline at the end: the cursor stays there.
 pub(crate) fn ask(question: &Question, page: &Page) -> String {
@@ -35,7 +36,7 @@ pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, page: &Pag
 /// Renders the answer to a guess, which is an index into the question's choices. Empty if there is no such choice.
 pub(in crate::render) fn answer(question: &Question, guess: usize, trace: &Trace, page: &Page) -> String {
     let Some(choice) = question.choices.get(guess) else { return String::new() };
-    let measured = (question.measured)(trace);
+    let measured = units::evidence(&(question.measured)(trace));
     let mut text = paragraph(page, "  ", &format!("You guessed: {}.", choice.text));
     for said in feedback(choice, &measured) {
         text += &paragraph(page, "  ", &said);

@@ -5,19 +5,19 @@ use super::{question, table};
 use crate::chart::View;
 use crate::lesson::Scene;
 use crate::page::{Page, Role, columns};
-use crate::render::claims::Checked;
+use crate::render::claims::VerdictText;
 use crate::render::prose::{self, code};
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
 use crate::render::{Report, paragraph};
-use crate::trace::{Clock, Outcome, SceneTrace, Skipped};
+use crate::trace::{ClaimResult, Clock, Outcome, SceneTrace, Skipped};
 
 impl Report<'_> {
     /// Returns the whole report as text for `page`.
     pub(crate) fn text(&self, page: &Page) -> String {
         let mut text = self.timelines(page);
         text += &table::table(self.trace, self.numbers(), page);
-        text += &format!("{}\n", table::own_table(self.lesson_scenes(), self.trace, page));
-        text += &self.claims.iter().map(|checked| claim(checked, page)).collect::<String>();
+        text += &format!("{}\n", table::own_table(self.trace, self.numbers(), page));
+        text += &self.trace.claims.iter().map(|result| claim(result, page)).collect::<String>();
         if let (Some(lesson), Some(guess)) = (self.lesson, self.guess) {
             text += &format!("\n{}", question::answer(&lesson.question, guess, self.trace, page));
         }
@@ -66,7 +66,7 @@ impl Report<'_> {
         };
         let title = title(number, &scene.title, &scene.file, page);
         let code = match self.own(&scene.name) {
-            Some(own) => code::excerpt(own.source, page),
+            Some(own) => code::excerpt(own.source, own.language, page),
             None => String::new(),
         };
         format!("{title}{code}\n{lanes}{panicked}\n")
@@ -94,11 +94,11 @@ impl Report<'_> {
     }
 }
 
-fn claim(checked: &Checked, page: &Page) -> String {
-    let display = checked.display(page);
-    let text = paragraph(page, "    ", &format!("{} ({})", checked.statement, display.outcome()));
+fn claim(result: &ClaimResult, page: &Page) -> String {
+    let verdict = VerdictText::of(result, page);
+    let text = paragraph(page, "    ", &format!("{} ({})", result.statement, verdict.outcome()));
     // The mark replaces the first line's indent after wrapping, which would count colours as text.
-    format!("  {} {}", page.paint(display.role, display.mark), text.trim_start())
+    format!("  {} {}", page.paint(verdict.role, verdict.mark), text.trim_start())
 }
 
 /// Returns the line of a scene's number, title and file; several lines if the page is too narrow for one.

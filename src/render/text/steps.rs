@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use crate::lesson::Scene;
 use crate::page::{Page, Role};
 use crate::render::paragraph;
-use crate::render::prose::Language;
 use crate::render::prose::code::{annotated, scene_line};
 use crate::trace::{Mark, Outcome, Poll, SceneTrace, Task, TaskKind};
 use crate::units::duration;
@@ -148,8 +147,8 @@ impl Source {
         };
         let own_pointer = done.last().and_then(|step| reached.get(&step.number));
         let focus = own_pointer.or(reached.values().next_back()).map(|(_, line)| *line as usize);
-        let rows = annotated(own.source, Language::Rust, page, pointer);
-        Source { rows, focus: focus.unwrap_or_else(|| scene_line(own.source)) }
+        let rows = annotated(own.source, own.language, page, pointer);
+        Source { rows, focus: focus.unwrap_or_else(|| scene_line(own.source, own.language)) }
     }
 
     /// All of it.

@@ -1,34 +1,35 @@
-//! The figures of a run's scenes, side by side; below each other where the page is too narrow.
+//! The tables of a report: a row for each scene, or one figure below the other where the page is too narrow.
+//!
+//! `data/csv.rs` writes the same figures for programs.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::lesson::Scene;
 use crate::page::{Page, Role, columns, fit};
 use crate::render::report::Numbers;
-use crate::trace::{SceneTrace, Trace};
-use crate::units::{duration, percent, ratio, times};
+use crate::trace::{Figure, Quantity, SceneTrace, Trace, ratio};
+use crate::units::{self, duration, percent, times};
 
-/// A column: its heading, and its figure for a scene beside the first one.
-struct Figure {
+/// A column: its heading, and the function that writes its figure for a scene. The first scene is there to compare with.
+struct Column {
     heading: &'static str,
     of: fn(&SceneTrace, first: &SceneTrace) -> String,
 }
 
-const WALL: Figure = Figure { heading: "wall", of: |scene, _| duration(scene.wall) };
-const TASK_TIME: Figure = Figure { heading: "task time", of: |scene, _| duration(scene.task_time()) };
-const OVERLAP: Figure = Figure { heading: "overlap", of: |scene, _| times(scene.overlap()) };
-const BUSY: Figure = Figure { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
-const STALL: Figure = Figure { heading: "stall", of: |scene, _| duration(scene.stall()) };
-const THREADS: Figure = Figure { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
-/// Its heading has the number of the first scene, after [`AGAINST`]. It makes room for a stall where no wall differs
-/// from that one's.
-const AGAINST_FIRST: Figure = Figure { heading: "", of: |scene, first| times(ratio(first.wall, scene.wall)) };
+const WALL: Column = Column { heading: "wall", of: |scene, _| duration(scene.wall) };
+const TASK_TIME: Column = Column { heading: "task time", of: |scene, _| duration(scene.task_time()) };
+const OVERLAP: Column = Column { heading: "overlap", of: |scene, _| times(scene.overlap()) };
+const BUSY: Column = Column { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
+const STALL: Column = Column { heading: "stall", of: |scene, _| duration(scene.stall()) };
+const THREADS: Column = Column { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
+/// How many times as fast a scene was as the first one. The heading is empty here, since it names the number of the
+/// first scene, after [`AGAINST`].
+const AGAINST_FIRST: Column = Column { heading: "", of: |scene, first| times(ratio(first.wall, scene.wall)) };
 
 const AGAINST: &str = "against ";
 
-/// The columns that say something about `trace`.
-fn figures(trace: &Trace) -> Vec<Figure> {
-    // A stall too short to be seen in the picture is no news.
+/// Returns the columns that say something about `trace`.
+fn shown_columns(trace: &Trace) -> Vec<Column> {
+    // A stall of less than a hundredth of the wall cannot be seen in the picture.
     let stalls = trace.scenes.iter().any(|scene| scene.stall() >= scene.wall / 100 && scene.stall() > 0);
     let first = trace.scenes.first().map_or(0, |scene| scene.wall);
     let differ = trace.scenes.iter().any(|scene| scene.wall.abs_diff(first) > first / 10);
@@ -40,19 +41,19 @@ fn figures(trace: &Trace) -> Vec<Figure> {
         .collect()
 }
 
-/// Headings, and rows of a title and its figures each.
+/// A table as text: headings, and rows of a title and a figure for each heading.
 pub(in crate::render) struct Cells {
     pub(in crate::render) headings: Vec<String>,
     pub(in crate::render) rows: Vec<Vec<String>>,
 }
 
-/// The figures of `trace`'s scenes.
+/// Returns the figures that all lessons have; none if no scene ran.
 pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers) -> Option<Cells> {
     let first = trace.scenes.first()?;
-    let figures = figures(trace);
+    let figures = shown_columns(trace);
     let scenes: Vec<_> = trace.scenes.iter().map(|scene| (numbers.next(&scene.name), scene)).collect();
     let against = format!("{AGAINST}{}", scenes[0].0);
-    let heading = |figure: &Figure| if figure.heading.is_empty() { against.clone() } else { figure.heading.to_owned() };
+    let heading = |figure: &Column| if figure.heading.is_empty() { against.clone() } else { figure.heading.to_owned() };
     let headings = figures.iter().map(heading).collect();
     let row = |(number, scene): &(usize, &SceneTrace)| {
         let title = format!("{number} {}", scene.title);
@@ -61,26 +62,49 @@ pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers) -> Option<Ce
     Some(Cells { headings, rows: scenes.iter().map(row).collect() })
 }
 
-/// The figures that only this lesson's `scenes` have; none if they have none.
-pub(in crate::render) fn own_cells(scenes: &[Scene], trace: &Trace) -> Option<Cells> {
-    let (mut headings, mut rows) = (Vec::new(), Vec::new());
-    for (scene, number) in scenes.iter().zip(1..) {
-        let figures = trace.scene(scene.name).map_or_else(Vec::new, scene.figures);
-        if figures.is_empty() {
+/// Returns the figures that only the scenes of this lesson have; none if they have none.
+pub(in crate::render) fn own_cells(trace: &Trace, mut numbers: Numbers) -> Option<Cells> {
+    let headings = own_headings(trace);
+    let mut rows = Vec::new();
+    for scene in &trace.scenes {
+        let number = numbers.next(&scene.name);
+        if scene.figures.is_empty() {
             continue;
         }
-        headings = figures.iter().map(|(heading, _)| (*heading).to_owned()).collect();
-        let title = format!("{number} {}", scene.title);
-        rows.push([title].into_iter().chain(figures.into_iter().map(|(_, figure)| figure)).collect());
+        let mut row = vec![format!("{number} {}", scene.title)];
+        for column in 0..headings.len() {
+            row.push(own_figure(scene, column, headings).map_or_else(String::new, units::quantity));
+        }
+        rows.push(row);
     }
+    let headings: Vec<String> = headings.iter().map(|figure| figure.name.clone().into_owned()).collect();
     (!rows.is_empty()).then_some(Cells { headings, rows })
 }
 
-/// The table of `trace`'s scenes on a page.
+/// Returns the figures of the first scene that has any: their names are the headings of the lesson's own columns.
+pub(in crate::render) fn own_headings(trace: &Trace) -> &[Figure] {
+    let with_figures = trace.scenes.iter().find(|scene| !scene.figures.is_empty());
+    with_figures.map_or(&[], |scene| &scene.figures)
+}
+
+/// Returns the figure of `scene` in one of the lesson's own columns; none if the scene has another figure there.
+///
+/// Two columns may have the same name, so that a name alone does not find a figure.
+pub(in crate::render) fn own_figure<'a>(
+    scene: &'a SceneTrace,
+    column: usize,
+    headings: &[Figure],
+) -> Option<&'a Quantity> {
+    let figure = scene.figures.get(column)?;
+    let heading = headings.get(column)?;
+    (figure.name == heading.name).then_some(&figure.quantity)
+}
+
+/// Returns the table of [`cells`] as it fits on a page; empty if no scene ran.
 pub(in crate::render) fn table(trace: &Trace, numbers: Numbers, page: &Page) -> String {
     let Some(cells) = cells(trace, numbers) else { return String::new() };
     let Cells { mut headings, mut rows } = cells.on(page);
-    // Where there is a stall, that is the news; how the walls compare can be read from the walls.
+    // A stall matters more than how the walls compare, which can be read from the walls.
     let too_wide = page.width < GAP + titles(&rows) + columns_of_figures(&headings, &rows);
     if too_wide && headings.iter().any(|heading| heading == STALL.heading) {
         let columns = headings.iter().take_while(|heading| !heading.starts_with(AGAINST)).count();
@@ -90,21 +114,22 @@ pub(in crate::render) fn table(trace: &Trace, numbers: Numbers, page: &Page) -> 
     laid_out(&headings, rows, page)
 }
 
-/// A table of the figures that only this lesson's `scenes` have; nothing if they have none.
-pub(in crate::render) fn own_table(scenes: &[Scene], trace: &Trace, page: &Page) -> String {
-    let table = own_cells(scenes, trace).map(|cells| cells.on(page));
+/// Returns a table of the figures that only the scenes of this lesson have; nothing if they have none.
+pub(in crate::render) fn own_table(trace: &Trace, numbers: Numbers, page: &Page) -> String {
+    let table = own_cells(trace, numbers).map(|cells| cells.on(page));
     table.map_or_else(String::new, |Cells { headings, rows }| format!("\n{}", laid_out(&headings, rows, page)))
 }
 
 impl Cells {
-    /// As the page can show them.
+    /// Returns the same table in the characters that the page can show.
     fn on(self, page: &Page) -> Self {
         let line = |cells: Vec<String>| cells.iter().map(|cell| page.line(cell)).collect::<Vec<_>>();
         Cells { headings: line(self.headings), rows: self.rows.into_iter().map(line).collect() }
     }
 }
 
-/// Side by side if the page is wide enough; each row is a title and its figures.
+/// Returns a table with its columns side by side if the page is wide enough, otherwise one figure a line. Each row is a
+/// title and its figures.
 pub(in crate::render) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, page: &Page) -> String {
     match room_for_titles(headings, &rows, page) {
         Some(room) => side_by_side(headings, rows, room, page),
@@ -112,23 +137,23 @@ pub(in crate::render) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, p
     }
 }
 
-/// Whether [`laid_out`] puts them side by side.
+/// Returns whether [`laid_out`] puts the columns side by side.
 pub(in crate::render) fn fits(cells: &Cells, page: &Page) -> bool {
     room_for_titles(&cells.headings, &cells.rows, page).is_some()
 }
 
-/// The columns left for titles beside the figures; none if they are too few.
+/// Returns how many columns of the page are left for titles beside the figures; none if they are too few.
 fn room_for_titles(headings: &[String], rows: &[Vec<String>], page: &Page) -> Option<usize> {
     let room = page.width.checked_sub(GAP + columns_of_figures(headings, rows))?;
     (room >= titles(rows).min(SHORTEST_TITLE)).then_some(room)
 }
 
-/// How wide the longest title is.
+/// Returns the width of the longest title.
 fn titles(rows: &[Vec<String>]) -> usize {
     rows.iter().map(|row| columns(&row[0])).max().unwrap_or(0)
 }
 
-/// How wide the figures are, side by side.
+/// Returns the width of all figures, side by side.
 fn columns_of_figures(headings: &[String], rows: &[Vec<String>]) -> usize {
     let width = |(index, heading): (usize, &String)| {
         let cells = rows.iter().map(|row| columns(&row[index + 1]));
@@ -137,9 +162,9 @@ fn columns_of_figures(headings: &[String], rows: &[Vec<String>]) -> usize {
     headings.iter().enumerate().map(width).sum()
 }
 
-/// Blanks before each column.
+/// The blanks before each column.
 const GAP: usize = 2;
-/// Titles are cut down to this before the table is given up.
+/// The width that titles are cut down to before the columns go below each other.
 const SHORTEST_TITLE: usize = 10;
 
 fn side_by_side(headings: &[String], mut rows: Vec<Vec<String>>, room: usize, page: &Page) -> String {

@@ -11,16 +11,17 @@ use sha2::{Digest as _, Sha256};
 
 use super::drawing::{self, Drawing};
 use super::svg::{in_words, lasted, result};
-use crate::lesson::{Choice, Lesson, Scene, SourceFile};
+use crate::lesson::{Choice, Language, Lesson, Scene, SourceFile};
 use crate::page::Page;
 use crate::render::Report;
-use crate::render::claims::Checked;
+use crate::render::claims::VerdictText;
 use crate::render::markup::{finished, line};
-use crate::render::prose::{self, Language, code};
+use crate::render::prose::{self, code};
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
 use crate::render::text::question::feedback;
 use crate::render::text::table::{self, Cells};
-use crate::trace::{Clock, Outcome, SceneTrace};
+use crate::trace::{ClaimResult, Clock, Outcome, SceneTrace};
+use crate::units;
 
 const SCRIPT: &str = include_str!("html.js");
 
@@ -70,7 +71,7 @@ fn code(lesson: &Lesson, report: &Report<'_>) -> String {
     let beside = |scene: &Scene| -> String {
         let file = |beside: &SourceFile| {
             let file = line(&scene.file_beside(beside.name));
-            let code = listing(beside.text, Language::Rust, beside.name);
+            let code = listing(beside.text, Language::of_file(beside.name), beside.name);
             format!("<details>\n<summary>{file}</summary>\n{code}</details>\n")
         };
         scene.beside.iter().map(file).collect()
@@ -79,7 +80,7 @@ fn code(lesson: &Lesson, report: &Report<'_>) -> String {
     for (scene, number) in lesson.scenes.iter().zip(1..).filter(|(scene, _)| shown(scene)) {
         let title = line(scene.title);
         let file = line(&scene.file());
-        let code = listing(scene.source, Language::Rust, scene.title);
+        let code = listing(scene.source, scene.language, scene.title);
         let beside = beside(scene);
         scenes +=
             &format!("<article>\n<h3>{number} · {title}</h3>\n<p class=\"dim\">{file}</p>\n{code}{beside}</article>\n");
@@ -101,7 +102,7 @@ fn listing(source: &str, language: Language, label: &str) -> String {
 /// Returns the section with the question. The answer to each choice shows once it is chosen.
 fn question(lesson: &Lesson, report: &Report<'_>) -> String {
     let question = &lesson.question;
-    let measured = (question.measured)(report.trace);
+    let measured = units::evidence(&(question.measured)(report.trace));
     let choice = |(index, choice): (usize, &Choice)| {
         let checked = if report.guess == Some(index) { " checked=\"checked\"" } else { "" };
         let text = line(choice.text);
@@ -127,9 +128,9 @@ fn run(report: &Report<'_>, page: &Page) -> String {
     let charts = charts(report);
     let result = line(&result(report));
     let cells = table::cells(report.trace, report.numbers());
-    let own = table::own_cells(report.lesson_scenes(), report.trace);
+    let own = table::own_cells(report.trace, report.numbers());
     let tables = html_table(cells, "Figures") + &html_table(own, "More figures");
-    let claims: String = report.claims.iter().map(|checked| claim(checked, page)).collect();
+    let claims: String = report.trace.claims.iter().map(|result| claim(result, page)).collect();
     let claims =
         if claims.is_empty() { claims } else { format!("<h3>Claims</h3>\n<ul class=\"claims\">\n{claims}</ul>\n") };
     let section = |name: &str| {
@@ -217,10 +218,10 @@ fn html_table(cells: Option<Cells>, caption: &str) -> String {
     )
 }
 
-fn claim(checked: &Checked, page: &Page) -> String {
-    let display = checked.display(page);
-    let class = display.word;
-    let statement = line(checked.statement);
-    let figure = line(display.figure);
-    format!("<li class=\"{class}\"><strong>{class}:</strong> {statement} <span class=\"dim\">({figure})</span></li>\n")
+fn claim(result: &ClaimResult, page: &Page) -> String {
+    let verdict = VerdictText::of(result, page);
+    let (class, statement, evidence) = (verdict.word, line(&result.statement), line(&verdict.evidence));
+    format!(
+        "<li class=\"{class}\"><strong>{class}:</strong> {statement} <span class=\"dim\">({evidence})</span></li>\n"
+    )
 }

@@ -19,7 +19,7 @@ fn verdict(statement: &str, target: &str, by: impl Fn() -> SceneTrace) -> Verdic
         ran.name = scene.name.to_owned();
         trace.scenes.push(ran);
     }
-    (claim(lesson, statement).check)(&trace)
+    claim(lesson, statement).verdict(&trace)
 }
 
 fn scene_of(name: &str, inputs: Inputs) -> SceneTrace {

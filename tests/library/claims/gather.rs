@@ -19,7 +19,7 @@ const UNEVEN: &str = "uneven naps took as long as the longest, not a share of th
 fn verdict(statement: &str, clock: Clock, scene: SceneTrace) -> Verdict {
     let mut trace = run(lesson("gather"), clock, &inputs(3));
     trace.scenes.push(scene);
-    (claim(lesson("gather"), statement).check)(&trace)
+    claim(lesson("gather"), statement).verdict(&trace)
 }
 
 /// The verdict on the lesson's own scene `scene`, passed off as `name`.

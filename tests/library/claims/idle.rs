@@ -63,7 +63,7 @@ fn verdict(run: &Trace, statement: &str, scene: &str, mut by: SceneTrace) -> Ver
     by.name = scene.to_owned();
     run.scenes.retain(|other| other.name != scene);
     run.scenes.push(by);
-    (claim(lesson("idle"), statement).check)(&run)
+    claim(lesson("idle"), statement).verdict(&run)
 }
 
 fn own(run: &Trace, scene: &str) -> SceneTrace {

@@ -22,7 +22,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Claim, Lesson, Verdict};
 use asyncguide::session::Runtime;
 use asyncguide::trace::{Clock, RunInputs, SceneTrace, Skipped, Trace};
-use asyncguide::{Inputs, session};
+use asyncguide::{Inputs, session, units};
 
 use crate::lessons::SYLLABUS;
 use crate::support::ONE_THREAD;
@@ -112,8 +112,8 @@ fn a_claim_about_scenes_that_did_not_run_to_their_end_is_skipped() {
             panicked.scenes.push(named(scene.name, Clock::Real, || async { panic!("no") }));
         }
         for claim in lesson.claims {
-            let reason = |trace| match (claim.check)(trace) {
-                Verdict::Skipped(reason) => reason,
+            let reason = |trace| match claim.verdict(trace) {
+                Verdict::Skipped(reason) => units::evidence(&reason),
                 verdict => panic!("{}: {verdict:?}", claim.statement),
             };
             assert!(reason(&skipped).ends_with("it rained"));

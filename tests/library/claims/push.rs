@@ -24,7 +24,7 @@ fn verdicts(scenes: &[SceneTrace]) -> [Verdict; 4] {
     let lesson = lesson("push");
     let mut trace = run(lesson, Clock::Real, &inputs());
     trace.scenes = scenes.to_vec();
-    let verdicts: Vec<Verdict> = lesson.claims.iter().map(|claim| (claim.check)(&trace)).collect();
+    let verdicts: Vec<Verdict> = lesson.claims.iter().map(|claim| claim.verdict(&trace)).collect();
     verdicts.try_into().expect("it has four claims")
 }
 

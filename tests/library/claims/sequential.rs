@@ -18,7 +18,7 @@ const TASKS: usize = 3;
 fn verdict(statement: &str, awaited: SceneTrace, blocking: SceneTrace) -> Verdict {
     let mut trace = run(lesson("sequential"), Clock::Real, &inputs(TASKS));
     trace.scenes.extend([awaited, blocking]);
-    (claim(lesson("sequential"), statement).check)(&trace)
+    claim(lesson("sequential"), statement).verdict(&trace)
 }
 
 fn own_scene(scene: &str) -> SceneTrace {
@@ -87,7 +87,7 @@ fn naps_too_short_to_tell_fail_no_claim() {
     trace.inputs.delay = 1_000_000;
     trace.scenes.extend([disguised("blocking", "awaited"), gathered("blocking")]);
     for statement in [SAME_TIME, FREE, HELD] {
-        assert!(!failed(&(claim(lesson("sequential"), statement).check)(&trace)), "{statement}");
+        assert!(!failed(&claim(lesson("sequential"), statement).verdict(&trace)), "{statement}");
     }
 }
 
@@ -95,6 +95,6 @@ fn naps_too_short_to_tell_fail_no_claim() {
 fn on_the_virtual_clock_nothing_is_said_of_a_thread_that_is_never_held() {
     let mut trace = run(lesson("sequential"), Clock::Virtual, &inputs(TASKS));
     trace.scenes.push(own(lesson("sequential"), "awaited", Clock::Virtual, inputs(TASKS)));
-    let verdict = (claim(lesson("sequential"), FREE).check)(&trace);
+    let verdict = claim(lesson("sequential"), FREE).verdict(&trace);
     assert!(matches!(verdict, Verdict::Skipped(_)), "{verdict:?}");
 }

@@ -28,7 +28,7 @@ fn three_lines() -> Inputs {
 fn verdict(statement: &str, echo: SceneTrace) -> Verdict {
     let mut trace = run(lesson("spawn"), Clock::Real, &three_lines());
     trace.scenes.push(echo);
-    (claim(lesson("spawn"), statement).check)(&trace)
+    claim(lesson("spawn"), statement).verdict(&trace)
 }
 
 fn own_scene(inputs: Inputs) -> SceneTrace {

@@ -89,7 +89,7 @@ impl Tried<'_> {
         trace.scenes.push(target);
         trace.scenes[0].name = self.scenes[0].to_owned();
         trace.scenes.extend(self.scenes[1..].iter().map(|scene| self.trial.own(scene)));
-        (self.claim.check)(&trace)
+        self.claim.verdict(&trace)
     }
 }
 

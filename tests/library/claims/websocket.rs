@@ -31,7 +31,7 @@ fn verdict(claim: &str, target: &str, mut scene: SceneTrace) -> Verdict {
     let mut claims = lesson.claims.iter().filter(|own| own.statement.starts_with(claim));
     let found = claims.next().unwrap_or_else(|| panic!("it does not claim that {claim}"));
     assert!(claims.next().is_none(), "it has several claims that {claim}");
-    (found.check)(&trace)
+    found.verdict(&trace)
 }
 
 #[test]
