@@ -153,7 +153,7 @@ fn gather(observed: bool, count: usize) -> f64 {
     };
     let wall = if observed {
         let scene = session::record(ONE_THREAD, Clock::Real, all).expect("a thread and a runtime");
-        Duration::from_nanos(scene.wall)
+        Duration::from(scene.wall)
     } else {
         let plain = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -202,12 +202,13 @@ fn fold_measure_draw(count: usize) {
     drop(recorder);
     let (measure, _) = timed(|| black_box((scene.task_time(), scene.overlap(), scene.busy(), scene.stall())));
     let (scan, _) = timed(|| {
-        scene.tasks.iter().map(|task| task.created ^ task.ended.unwrap_or(0)).fold(0, |all, one| black_box(all ^ one))
+        let times = scene.tasks.iter().map(|task| task.created.0 ^ task.ended.unwrap_or_default().0);
+        times.fold(0, |all, one| black_box(all ^ one))
     });
     let page = Page { width: 80, color: false, unicode: true };
     let (draw, _) = timed(|| black_box(render::timeline(&scene, scene.wall, &page).len()));
     let took = before.peak();
-    let mut trace = Trace::new("bench", Clock::Real, RunInputs { tasks: count, delay: SLEEP.as_nanos() as u64 });
+    let mut trace = Trace::new("bench", Clock::Real, RunInputs { tasks: count, delay: SLEEP.into() });
     trace.scenes.push(scene);
     let (save, json) = timed(|| {
         let mut json = Vec::new();

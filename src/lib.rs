@@ -62,6 +62,7 @@ pub mod chart;
 #[cfg(feature = "program")]
 pub mod lesson;
 pub mod machine;
+mod nanos;
 pub mod observe;
 pub mod page;
 pub mod record;

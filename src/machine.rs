@@ -5,6 +5,7 @@
 
 pub mod proc;
 
+use crate::nanos::Nanos;
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::thread;
@@ -21,7 +22,7 @@ pub struct Machine {
     /// The work that two plain threads compute, divided by the work that one computes in the same time: at most 2.0.
     pub two_threads: f64,
     /// The time by which a sleep of one millisecond is late, in nanoseconds: the median of 21 sleeps.
-    pub sleep_late: u64,
+    pub sleep_late: Nanos,
     /// The most threads that this user may have, or `None` if there is no limit or the system does not say.
     pub most_threads: Option<u64>,
     /// The most files and sockets that this process may have open, or `None` if there is no limit or the system does
@@ -82,14 +83,14 @@ fn compute_on(threads: usize) -> Duration {
 }
 
 /// Returns [`Machine::sleep_late`].
-fn sleep_late() -> u64 {
+fn sleep_late() -> Nanos {
     let asked = Duration::from_millis(1);
     let late = |_| {
         let began = Instant::now();
         thread::sleep(asked);
-        began.elapsed().saturating_sub(asked).as_nanos() as u64
+        Nanos::from(began.elapsed().saturating_sub(asked))
     };
-    let mut late: Vec<u64> = (0..21).map(late).collect();
+    let mut late: Vec<Nanos> = (0..21).map(late).collect();
     late.sort_unstable();
     late[late.len() / 2]
 }

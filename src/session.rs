@@ -200,7 +200,7 @@ mod tests {
     use crate::trace::State;
 
     /// Beyond the end of every scene here.
-    const HORIZON: Nanos = 3_600_000_000_000;
+    const HORIZON: Nanos = Nanos::from_secs(3_600);
 
     /// Takes snapshots until one that did not change is as `seen` wants it.
     fn snapshot_until(session: &Session, mut snapshot: Snapshot, seen: impl Fn(&SceneTrace) -> bool) -> Snapshot {
@@ -214,7 +214,7 @@ mod tests {
         panic!("never seen, or something new each time: {snapshot:?}");
     }
 
-    fn last_state(trace: &SceneTrace, name: &str) -> Option<(State, u64)> {
+    fn last_state(trace: &SceneTrace, name: &str) -> Option<(State, Nanos)> {
         trace.states(trace.lane(name)?).last().map(|span| (span.state, span.end))
     }
 
@@ -222,7 +222,7 @@ mod tests {
     fn the_virtual_clock_needs_its_feature() {
         let recorded = record(Runtime::CURRENT_THREAD, Clock::Virtual, || async {});
         match recorded {
-            Ok(trace) => assert_eq!((cfg!(feature = "virtual-clock"), trace.wall), (true, 0)),
+            Ok(trace) => assert_eq!((cfg!(feature = "virtual-clock"), trace.wall), (true, Nanos::ZERO)),
             Err(error) => {
                 assert_eq!((cfg!(feature = "virtual-clock"), error.kind()), (false, io::ErrorKind::Unsupported));
                 assert!(error.to_string().contains("`virtual-clock`"), "{error}");

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::trace::{Evidence, Quantity, ratio};
+use crate::trace::{Evidence, Nanos, Quantity};
 
 /// Bytes after which a sentence is cut: a file from a stranger may mention a long text any number of times.
 const LONGEST_SENTENCE: usize = 4096;
@@ -51,11 +51,11 @@ pub fn evidence(evidence: &Evidence) -> String {
 }
 
 /// Returns a duration with its unit: `1.002 s`, `34.50 ms`, `880 ns`.
-pub fn duration(nanos: u64) -> String {
-    let (unit, unit_nanos) = unit(nanos);
-    let value = nanos as f64 / unit_nanos as f64;
+pub fn duration(nanos: Nanos) -> String {
+    let (unit, whole) = unit(nanos);
+    let value = nanos.ratio(whole);
     let digits = match value {
-        _ if unit_nanos == 1 => 0,
+        _ if whole == Nanos(1) => 0,
         value if value < 10.0 => 3,
         value if value < 100.0 => 2,
         value if value < 1000.0 => 1,
@@ -64,13 +64,13 @@ pub fn duration(nanos: u64) -> String {
     format!("{value:.digits$} {unit}")
 }
 
-/// Returns the largest unit of which `nanos` holds at least one, and the nanoseconds in that unit.
-pub(crate) fn unit(nanos: u64) -> (&'static str, u64) {
-    match nanos {
-        1_000_000_000.. => ("s", 1_000_000_000),
-        1_000_000.. => ("ms", 1_000_000),
-        1_000.. => ("µs", 1_000),
-        _ => ("ns", 1),
+/// Returns the largest unit of which `nanos` holds at least one, and how long that unit is.
+pub(crate) fn unit(nanos: Nanos) -> (&'static str, Nanos) {
+    match nanos.0 {
+        1_000_000_000.. => ("s", Nanos::from_secs(1)),
+        1_000_000.. => ("ms", Nanos::from_millis(1)),
+        1_000.. => ("µs", Nanos::from_micros(1)),
+        _ => ("ns", Nanos(1)),
     }
 }
 
@@ -80,8 +80,8 @@ pub(crate) fn times(value: f64) -> String {
 }
 
 /// Returns the share that `part` is of `whole`: `12.5 %`. It is 0 % of nothing.
-pub(crate) fn percent(part: u64, whole: u64) -> String {
-    let value = 100.0 * ratio(part, whole);
+pub(crate) fn percent(part: Nanos, whole: Nanos) -> String {
+    let value = 100.0 * part.ratio(whole);
     format!("{value:.0$} %", decimals(10.0 * value))
 }
 
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn each_quantity_has_its_unit() {
         for (measured, text) in [
-            (Quantity::Time(1_002_000_000), "1.002 s"),
+            (Quantity::Time(Nanos(1_002_000_000)), "1.002 s"),
             (Quantity::Count(12_345), "12345"),
             (Quantity::Factor(0.98), "0.98"),
             (Quantity::Factor(3.0), "3"),

@@ -12,7 +12,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, Poll, SceneTrace, State, Task, Trace};
+use asyncguide::trace::{Evidence, Nanos, Poll, SceneTrace, State, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "blocking",
@@ -135,7 +135,7 @@ fn nobody_was_late(trace: &Trace, scene: &str) -> Verdict {
 const DUE: usize = 50;
 
 /// A call that blocks no longer than this is as short as what the system and so many ticks take anyway.
-const SHORTEST_CALL: u64 = 100_000_000;
+const SHORTEST_CALL: Nanos = Nanos::from_millis(100);
 
 /// Checks something about the tickers beside the calls that blocked. What fails beside a very short one says nothing.
 fn check_lateness(
@@ -167,9 +167,9 @@ fn is_blocker(task: &Task) -> bool {
 }
 
 /// The longest time that a ticker wanted a thread and got none.
-fn lateness(scene: &SceneTrace, ticker: &Task) -> u64 {
+fn lateness(scene: &SceneTrace, ticker: &Task) -> Nanos {
     let ready = scene.states(ticker).filter(|span| span.state == State::Ready);
-    ready.map(|span| span.end - span.start).max().unwrap_or(0)
+    ready.map(|span| span.end - span.start).max().unwrap_or_default()
 }
 
 /// When each blocker held its thread for the first time.

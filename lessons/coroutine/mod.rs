@@ -10,7 +10,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, check_lanes};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, SceneTrace, State, Task, Trace};
+use asyncguide::trace::{Evidence, Nanos, SceneTrace, State, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "coroutine",
@@ -141,13 +141,13 @@ fn ticker_was_on_time(trace: &Trace) -> Verdict {
 }
 
 /// The longest time for which a task wanted the thread and did not get it.
-fn longest_ready(scene: &SceneTrace, task: &Task) -> u64 {
+fn longest_ready(scene: &SceneTrace, task: &Task) -> Nanos {
     let ready = scene.states(task).filter(|span| span.state == State::Ready);
-    ready.map(|span| span.end - span.start).max().unwrap_or(0)
+    ready.map(|span| span.end - span.start).max().unwrap_or_default()
 }
 
 /// With a shorter hog, what a thread takes to tick or to get its turn is no longer small beside it.
-const SHORTEST_HOG: u64 = 100_000_000;
+const SHORTEST_HOG: Nanos = Nanos::from_millis(100);
 
 /// What failed with a very short hog says nothing about async.
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::{Time, Unknown};
-use asyncguide::trace::{Evidence, Figure, SceneTrace, State, Task, Trace};
+use asyncguide::trace::{Evidence, Figure, Nanos, SceneTrace, State, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "counterparts",
@@ -131,20 +131,20 @@ fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdic
 }
 
 /// The longest that `call` held the loop at a stretch.
-fn held_by(scene: &SceneTrace, call: &Task) -> u64 {
-    scene.polls(call).iter().map(|poll| poll.end - poll.start).max().unwrap_or(0)
+fn held_by(scene: &SceneTrace, call: &Task) -> Nanos {
+    scene.polls(call).iter().map(|poll| poll.end - poll.start).max().unwrap_or_default()
 }
 
 /// The longest that the ticker was ready at a stretch, as far as that fell into the time of `call`.
-fn stall_beside(scene: &SceneTrace, call: &Task) -> u64 {
-    let (began, ended) = (scene.began(call).unwrap_or(0), scene.ended(call));
+fn stall_beside(scene: &SceneTrace, call: &Task) -> Nanos {
+    let (began, ended) = (scene.began(call).unwrap_or_default(), scene.ended(call));
     let ticker = scene.lane("ticker").into_iter();
     let ready = ticker.flat_map(|ticker| scene.states(ticker)).filter(|span| span.state == State::Ready);
-    ready.map(|span| span.end.min(ended).saturating_sub(span.start.max(began))).max().unwrap_or(0)
+    ready.map(|span| span.end.min(ended) - span.start.max(began)).max().unwrap_or_default()
 }
 
 /// With shorter delays than this, what a call itself takes is what the figures tell of.
-const SHORTEST_DELAY: u64 = 50_000_000;
+const SHORTEST_DELAY: Nanos = Nanos::from_millis(50);
 
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {

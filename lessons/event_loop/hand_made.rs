@@ -67,7 +67,7 @@ impl EventLoop {
         let mut events = Events::with_capacity(16);
         for turn in 1.. {
             let awake = lane.enter();
-            info!("turn {turn}");
+            info!(turn, "looks what there is to do");
             self.wake_whose_sockets_have_something(&events);
             self.wake_whose_time_has_come();
             self.resume_whoever_was_woken();

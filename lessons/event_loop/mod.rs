@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::trace::Quantity::{Time, Unknown};
-use asyncguide::trace::{Evidence, Figure, Quantity, SceneTrace, State, Task, TaskKind, Trace};
+use asyncguide::trace::{Evidence, Figure, Nanos, Quantity, SceneTrace, State, Task, TaskKind, Trace};
 use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
@@ -65,7 +65,7 @@ fn figures(scene: &SceneTrace) -> Vec<Figure> {
     vec![
         Figure::new("turns", turns(scene).map_or(Unknown, Quantity::from)),
         Figure::new("tasks resumed", polls(scene)),
-        Figure::new("loop asleep", Quantity::Share(asleep as f64 / whole.max(1) as f64)),
+        Figure::new("loop asleep", Quantity::Share(asleep.ratio(whole))),
     ]
 }
 
@@ -155,17 +155,16 @@ fn polls(scene: &SceneTrace) -> usize {
 
 /// The hand-made loop says when a turn begins. tokio counts how often its loop went to sleep, and the scene says that.
 fn turns(scene: &SceneTrace) -> Option<usize> {
-    let said = |start| scene.marks.iter().filter_map(move |mark| mark.text.strip_prefix(start));
     match scene.lane("the loop") {
-        Some(_) => Some(said("turn ").count()),
-        None => said("tokio's loop went to sleep ").find_map(|rest| rest.split(' ').next()?.parse().ok()),
+        Some(_) => Some(scene.marks.iter().filter(|mark| mark.count("turn").is_some()).count()),
+        None => scene.marks.iter().find_map(|mark| usize::try_from(mark.count("times")?).ok()),
     }
 }
 
 /// How long the loop was asleep, and of how long a time: as its lane says, or as nobody held tokio's thread.
-fn asleep(scene: &SceneTrace) -> (u64, u64) {
+fn asleep(scene: &SceneTrace) -> (Nanos, Nanos) {
     let Some(the_loop) = scene.lane("the loop") else {
-        return (scene.wall.saturating_sub(scene.busy()), scene.wall);
+        return (scene.wall - scene.busy(), scene.wall);
     };
     let asleep = scene.states(the_loop).filter(|span| span.state == State::Waiting);
     (asleep.map(|span| span.end - span.start).sum(), scene.lifetime(the_loop))
@@ -173,7 +172,7 @@ fn asleep(scene: &SceneTrace) -> (u64, u64) {
 
 /// How many tasks had begun before the first of them ended.
 fn waiting_at_once(scene: &SceneTrace) -> usize {
-    let first_end = tasks(scene).map(|task| scene.ended(task)).min().unwrap_or(0);
+    let first_end = tasks(scene).map(|task| scene.ended(task)).min().unwrap_or_default();
     tasks(scene).filter(|task| scene.began(task).is_some_and(|began| began < first_end)).count()
 }
 
@@ -183,7 +182,7 @@ fn threads(scene: &SceneTrace) -> usize {
 }
 
 /// With shorter delays than this, starting and ending is what the figures tell of.
-const SHORTEST_DELAY: u64 = 50_000_000;
+const SHORTEST_DELAY: Nanos = Nanos::from_millis(50);
 
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {

@@ -16,7 +16,7 @@ pub async fn scene(inputs: Inputs) {
     tasks.spawn(sleep(delay * 7 / 2).observe("timer 5"));
     tasks.join_all().await;
     let slept = Handle::current().metrics().worker_park_count(0);
-    info!("tokio's loop went to sleep {slept} times");
+    info!(times = slept, "tokio's loop went to sleep");
 }
 
 async fn reader(mut socket: TcpStream) {

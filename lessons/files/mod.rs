@@ -11,7 +11,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, Figure, Poll, SceneTrace, State, Task, TaskKind, Thread, Trace};
+use asyncguide::trace::{Evidence, Figure, Nanos, Poll, SceneTrace, State, Task, TaskKind, Thread, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "files",
@@ -146,7 +146,7 @@ fn was_on_time(scene: &SceneTrace) -> Verdict {
 
 fn the_pipe_kept_a_thread(trace: &Trace) -> Verdict {
     let is_of_the_pool =
-        |scene: &SceneTrace, poll: &Poll| scene.threads.get(poll.thread as usize).is_some_and(Thread::is_of_the_pool);
+        |scene: &SceneTrace, poll: &Poll| scene.threads.get(poll.thread.index()).is_some_and(Thread::is_of_the_pool);
     check(trace, ["slow_pipe"], |[scene]| match scene.lane("pool") {
         Some(pool) if scene.polls(pool).iter().all(|poll| is_of_the_pool(scene, poll)) => {
             match Verdict::at_least(scene.lifetime(pool), 0.9, trace.inputs.delay) {
@@ -163,7 +163,7 @@ fn the_pipe_kept_a_thread(trace: &Trace) -> Verdict {
 /// With fewer reads than this, starting and ending is what the figures tell of.
 const FEWEST_READS: usize = 500;
 /// With a shorter delay than this, the pipe's bytes are there before anybody reads.
-const SHORTEST_DELAY: u64 = 50_000_000;
+const SHORTEST_DELAY: Nanos = Nanos::from_millis(50);
 
 fn check_reads<const N: usize>(
     trace: &Trace,
@@ -180,24 +180,24 @@ fn check_reads<const N: usize>(
 }
 
 /// How long the reads took, once they had begun.
-fn took(scene: &SceneTrace) -> u64 {
-    let began = |reads: &Task| scene.polls(reads).first().map_or(0, |poll| poll.start);
-    scene.lane("reads").map_or(0, |reads| scene.ended(reads).saturating_sub(began(reads)))
+fn took(scene: &SceneTrace) -> Nanos {
+    let began = |reads: &Task| scene.polls(reads).first().map_or(Nanos::ZERO, |poll| poll.start);
+    scene.lane("reads").map_or(Nanos::ZERO, |reads| scene.ended(reads) - began(reads))
 }
 
 /// From one start to the next, half of the trips took longer than this.
-fn typical_trip(scene: &SceneTrace) -> Option<u64> {
+fn typical_trip(scene: &SceneTrace) -> Option<Nanos> {
     let polls = scene.polls(scene.lane("reads")?);
     median(polls.windows(2).map(|pair| pair[1].start - pair[0].start).collect())
 }
 
 /// Half of the reads on the pool's thread took longer than this.
-fn typical_read(scene: &SceneTrace) -> Option<u64> {
+fn typical_read(scene: &SceneTrace) -> Option<Nanos> {
     let reads = scene.polls(scene.lane("pool")?);
     median(reads.iter().map(|poll| poll.end - poll.start).collect())
 }
 
-fn median(mut times: Vec<u64>) -> Option<u64> {
+fn median(mut times: Vec<Nanos>) -> Option<Nanos> {
     times.sort_unstable();
     times.get(times.len() / 2).copied()
 }
@@ -208,16 +208,16 @@ fn waits(scene: &SceneTrace) -> usize {
 }
 
 /// The longest that any task held the loop at a stretch.
-fn held(scene: &SceneTrace) -> u64 {
+fn held(scene: &SceneTrace) -> Nanos {
     let tasks = scene.lanes().filter(|lane| lane.kind == TaskKind::Future);
-    tasks.flat_map(|task| scene.polls(task)).map(|poll| poll.end - poll.start).max().unwrap_or(0)
+    tasks.flat_map(|task| scene.polls(task)).map(|poll| poll.end - poll.start).max().unwrap_or_default()
 }
 
 /// The longest that the ticker was ready at a stretch.
-fn late(scene: &SceneTrace) -> u64 {
+fn late(scene: &SceneTrace) -> Nanos {
     let ready = scene.lane("ticker").into_iter().flat_map(|ticker| scene.states(ticker));
     let ready = ready.filter(|span| span.state == State::Ready);
-    ready.map(|span| span.end - span.start).max().unwrap_or(0)
+    ready.map(|span| span.end - span.start).max().unwrap_or_default()
 }
 
 fn pool_threads(scene: &SceneTrace) -> usize {

@@ -19,7 +19,7 @@ use asyncguide::lesson::{
     Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Scene, Takes, Verdict, check,
 };
 use asyncguide::trace::Quantity::{Time, Unknown};
-use asyncguide::trace::{Evidence, Figure, Outcome, SceneTrace, Trace};
+use asyncguide::trace::{Evidence, Figure, Nanos, Outcome, SceneTrace, Trace};
 use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
@@ -99,9 +99,9 @@ const fn with_clients(scene: Scene) -> Scene {
 }
 
 /// When each request was answered, the first one first.
-fn answered(scene: &SceneTrace) -> Vec<u64> {
+fn answered(scene: &SceneTrace) -> Vec<Nanos> {
     let done = scene.lanes().filter(|request| request.outcome == Outcome::Done);
-    let mut times: Vec<u64> = done.map(|request| scene.ended(request)).collect();
+    let mut times: Vec<Nanos> = done.map(|request| scene.ended(request)).collect();
     times.sort_unstable();
     times
 }
@@ -134,8 +134,8 @@ fn loop_took_one_delay(trace: &Trace) -> Verdict {
 
 /// A busy machine wakes threads and loops late. What was late for that is told by how many it served `at_once`: a
 /// smaller pool, or a loop that is held, serves fewer.
-fn took_its_rounds(trace: &Trace, scene: &str, places: usize, at_once: fn(&SceneTrace, u64) -> usize) -> Verdict {
-    let due = trace.inputs.delay.saturating_mul(trace.inputs.tasks.div_ceil(places) as u64);
+fn took_its_rounds(trace: &Trace, scene: &str, places: usize, at_once: fn(&SceneTrace, Nanos) -> usize) -> Verdict {
+    let due = trace.inputs.delay * trace.inputs.tasks.div_ceil(places) as u64;
     let late = |scene: &&SceneTrace| scene.wall > due && answered(scene).len() == trace.inputs.tasks;
     let served = trace.scene(scene).filter(late).map_or(0, |scene| at_once(scene, trace.inputs.delay));
     match took_about(trace, scene, due) {
@@ -150,7 +150,7 @@ fn took_its_rounds(trace: &Trace, scene: &str, places: usize, at_once: fn(&Scene
 /// Whoever asks next has to be let in, and threads have to be started and woken: this much is granted for that.
 const MOST: f64 = 2.5;
 
-fn took_about(trace: &Trace, scene: &str, due: u64) -> Verdict {
+fn took_about(trace: &Trace, scene: &str, due: Nanos) -> Verdict {
     check(trace, [scene], |[scene]| match Verdict::at_least(scene.wall, 0.98, due) {
         _ if answered(scene).len() < trace.inputs.tasks => {
             Verdict::Failed(Evidence::new("only {answered} were answered").with("answered", answered(scene).len()))
@@ -161,15 +161,15 @@ fn took_about(trace: &Trace, scene: &str, due: u64) -> Verdict {
 }
 
 /// How many requests held a thread for their delay at the same moment, at most.
-fn held_at_once(scene: &SceneTrace, delay: u64) -> usize {
+fn held_at_once(scene: &SceneTrace, delay: Nanos) -> usize {
     let polls = scene.lanes().flat_map(|request| scene.polls(request));
     let held: Vec<_> = polls.filter(|poll| 2 * (poll.end - poll.start) >= delay).collect();
     let at = |moment| held.iter().filter(|poll| (poll.start..poll.end).contains(&moment)).count();
-    held.iter().map(|poll| at(poll.start)).max().unwrap_or(0)
+    held.iter().map(|poll| at(poll.start)).max().unwrap_or_default()
 }
 
 /// How many requests were there at the same moment, at most; none if one of them held the loop.
-fn waited_at_once(scene: &SceneTrace, delay: u64) -> usize {
+fn waited_at_once(scene: &SceneTrace, delay: Nanos) -> usize {
     if 2 * scene.longest_poll() < delay { scene.peak_tasks() } else { 0 }
 }
 
@@ -191,11 +191,11 @@ fn blocked_was_slower(trace: &Trace) -> Verdict {
 
 /// Nanoseconds that a connection may take on a slow machine beside what the handler waits for: making it, reading and
 /// writing it at both ends. Where that adds up to what is due, it is what the wall tells of.
-const HANDLING: u64 = 1_000_000;
+const HANDLING: Nanos = Nanos::from_millis(1);
 
-fn unless_too_short(trace: &Trace, due: u64, verdict: Verdict) -> Verdict {
+fn unless_too_short(trace: &Trace, due: Nanos, verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Failed(evidence) if HANDLING.saturating_mul(trace.inputs.tasks as u64) >= due => {
+        Verdict::Failed(evidence) if HANDLING * trace.inputs.tasks as u64 >= due => {
             let evidence = evidence.but("handling {tasks} requests took its time beside {delay}");
             Verdict::Skipped(evidence.with("tasks", trace.inputs.tasks).with("delay", Time(trace.inputs.delay)))
         }

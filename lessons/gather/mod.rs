@@ -10,7 +10,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, SceneTrace, State, Task, Trace};
+use asyncguide::trace::{Evidence, Nanos, SceneTrace, State, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "gather",
@@ -77,14 +77,14 @@ fn uneven_is_the_longest(trace: &Trace) -> Verdict {
 
 /// Nanoseconds that starting and ending one nap may take on a slow machine. Where that adds up to a nap's length, it is
 /// what the wall tells of.
-const HANDLING: u64 = 100_000;
+const HANDLING: Nanos = Nanos::from_micros(100);
 
 fn as_long_as_the_longest(trace: &Trace, scene: &SceneTrace) -> Verdict {
-    let longest = scene.lanes().map(|nap| slept(scene, nap)).max().unwrap_or(0);
+    let longest = scene.lanes().map(|nap| slept(scene, nap)).max().unwrap_or_default();
     match Verdict::at_most(scene.wall, 1.2, longest) {
         // On the virtual clock, naps that nobody waits for would take no time at all.
-        _ if longest == 0 => Verdict::Failed("no nap waited".into()),
-        Verdict::Failed(evidence) if HANDLING.saturating_mul(trace.inputs.tasks as u64) >= trace.inputs.delay => {
+        _ if longest == Nanos::ZERO => Verdict::Failed("no nap waited".into()),
+        Verdict::Failed(evidence) if HANDLING * trace.inputs.tasks as u64 >= trace.inputs.delay => {
             let evidence = evidence.but("starting and ending so many took {busy}");
             Verdict::Skipped(evidence.with("busy", Time(scene.busy())))
         }
@@ -94,7 +94,7 @@ fn as_long_as_the_longest(trace: &Trace, scene: &SceneTrace) -> Verdict {
 
 /// How long a nap waited. Its lane may be longer: naps that held each other up would all have lanes as long as the
 /// wall, and the claim could not fail.
-fn slept(scene: &SceneTrace, nap: &Task) -> u64 {
+fn slept(scene: &SceneTrace, nap: &Task) -> Nanos {
     let waiting = scene.states(nap).filter(|span| span.state == State::Waiting);
     waiting.map(|span| span.end - span.start).sum()
 }

@@ -10,7 +10,7 @@ pub async fn scene(inputs: Inputs) {
     let handle = tokio::spawn(work(2 * inputs.delay).observe("work"));
     sleep(inputs.delay).observe("before").await;
     if let Ok(answer) = handle.observe("after").await {
-        info!("gets {answer}");
+        info!(answer, "gets");
     }
 }
 

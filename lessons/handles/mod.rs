@@ -13,7 +13,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, Outcome, SceneTrace, Task, Trace};
+use asyncguide::trace::{Evidence, Nanos, Outcome, SceneTrace, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "handles",
@@ -75,7 +75,7 @@ const TIME_IS_OUT: &str = "time is out";
 fn measured(trace: &Trace) -> Evidence {
     let ran_on = || {
         let scene = trace.scene("abort_computing")?;
-        Some(scene.ended(scene.lane("work")?).saturating_sub(said(scene, ABORTS)?))
+        Some(scene.ended(scene.lane("work")?) - said(scene, ABORTS)?)
     };
     match ran_on() {
         Some(ran_on) => {
@@ -141,16 +141,16 @@ fn timeout_drops_what_it_has(trace: &Trace) -> Verdict {
 }
 
 /// Whether work was cancelled, and that at the moment `at`.
-fn cancelled_at(trace: &Trace, scene: &SceneTrace, work: &Task, at: u64) -> Verdict {
+fn cancelled_at(trace: &Trace, scene: &SceneTrace, work: &Task, at: Nanos) -> Verdict {
     match work.outcome {
-        Outcome::Cancelled => at_once(trace, scene.ended(work).saturating_sub(at)),
+        Outcome::Cancelled => at_once(trace, scene.ended(work) - at),
         _ => Verdict::Failed(became(scene, work)),
     }
 }
 
 /// Whether something that `took` so long happened at once, or only a good part of a delay later: the work lasts for
 /// one more delay after the moment in question. What lies between tells of the machine alone.
-fn at_once(trace: &Trace, took: u64) -> Verdict {
+fn at_once(trace: &Trace, took: Nanos) -> Verdict {
     match Verdict::at_most(took, 0.05, trace.inputs.delay) {
         Verdict::Failed(evidence) if 2 * took < trace.inputs.delay => {
             Verdict::Skipped(evidence.but("the machine was busy with something else"))
@@ -177,7 +177,7 @@ fn check_work(
     trace: &Trace,
     scene: &str,
     moment: &str,
-    check_it: impl FnOnce(&SceneTrace, &Task, u64) -> Verdict,
+    check_it: impl FnOnce(&SceneTrace, &Task, Nanos) -> Verdict,
 ) -> Verdict {
     check_moment(trace, scene, moment, |scene, at| check_lanes(scene, ["work"], |[work]| check_it(scene, work, at)))
 }
@@ -187,7 +187,7 @@ fn check_moment(
     trace: &Trace,
     scene: &str,
     moment: &str,
-    check_it: impl FnOnce(&SceneTrace, u64) -> Verdict,
+    check_it: impl FnOnce(&SceneTrace, Nanos) -> Verdict,
 ) -> Verdict {
     check(trace, [scene], |[scene]| match said(scene, moment) {
         None => Verdict::Failed(Evidence::new("nobody said “{moment} …”").with("moment", moment.to_owned())),
@@ -195,18 +195,18 @@ fn check_moment(
     })
 }
 
-fn said(scene: &SceneTrace, start: &str) -> Option<u64> {
+fn said(scene: &SceneTrace, start: &str) -> Option<Nanos> {
     scene.marks.iter().find(|mark| mark.text.starts_with(start)).map(|mark| mark.at)
 }
 
 /// With shorter waits, a timer's rounding is no longer small beside them.
-const SHORTEST_WAIT: u64 = 20_000_000;
+const SHORTEST_WAIT: Nanos = Nanos::from_millis(20);
 
 /// What happens to the work has to happen after about one of its two delays. It may come late because the machine is
 /// busy, which says nothing about async, or because something held the scene's only thread, which is a failure.
 fn unless_late(trace: &Trace, scene: &SceneTrace, verdict: Verdict) -> Verdict {
     let delay = trace.inputs.delay;
-    let came = scene.lane("before").map_or(0, |before| scene.ended(before));
+    let came = scene.lane("before").map_or(Nanos::ZERO, |before| scene.ended(before));
     let late = 2 * came > 3 * delay;
     let held_up = scene.threads_used() == 1 && 2 * scene.longest_poll() >= delay;
     let took_long = |evidence: Evidence| {

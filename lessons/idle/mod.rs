@@ -10,7 +10,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::{Bytes, Time};
-use asyncguide::trace::{Evidence, Figure, Mark, SceneTrace, Task, TaskKind, Trace};
+use asyncguide::trace::{Evidence, Figure, Mark, Nanos, SceneTrace, Task, TaskKind, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "idle",
@@ -136,10 +136,10 @@ fn tasks_are_faster(trace: &Trace) -> Verdict {
 }
 
 /// From one's creation to the next one's: the median, since this thread, too, may have been interrupted.
-fn time_each(tasks: &[&Task]) -> u64 {
-    let mut times: Vec<u64> = tasks.windows(2).map(|pair| pair[1].created.saturating_sub(pair[0].created)).collect();
+fn time_each(tasks: &[&Task]) -> Nanos {
+    let mut times: Vec<Nanos> = tasks.windows(2).map(|pair| pair[1].created - pair[0].created).collect();
     times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or(0)
+    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 /// What one of many took, in bytes.
@@ -169,7 +169,7 @@ fn each(trace: &Trace, scene: &SceneTrace) -> Result<Each, Verdict> {
         return Err(few);
     }
     let all_there = |task: &&Task| {
-        let read = mark(scene, ALL_THERE).map_or(u64::MAX, |mark| mark.at);
+        let read = mark(scene, ALL_THERE).map_or(Nanos::MAX, |mark| mark.at);
         scene.began(task).is_some_and(|began| began <= read) && scene.ended(task) >= read
     };
     let unknown = || Verdict::Skipped("this system does not tell what a process takes".into());
@@ -185,15 +185,16 @@ fn each(trace: &Trace, scene: &SceneTrace) -> Result<Each, Verdict> {
 
 /// What each of so many took, as far as the system tells.
 fn memory(scene: &SceneTrace, there: usize) -> Option<Each> {
-    let (before, after) = (mark(scene, "before: ")?, mark(scene, ALL_THERE)?);
+    let (before, after) = (mark(scene, "before")?, mark(scene, ALL_THERE)?);
     let more = |name| Some((figure(after, name)? - figure(before, name)?).max(0.0) / there.max(1) as f64);
     // Of the stacks in the kernel, only the total of all processes is told; one thread alone has added none.
-    let stacks = if scene.threads_used() > 1 { more("KernelStack:")? } else { 0.0 };
-    Some(Each { resident: more("Rss:")?, kernel: more("VmPTE:")? + stacks, reserved: more("VmSize:")? })
+    let stacks = if scene.threads_used() > 1 { more("kernel_stacks_kb")? } else { 0.0 };
+    let kernel = more("page_tables_kb")? + stacks;
+    Some(Each { resident: more("resident_kb")?, kernel, reserved: more("reserved_kb")? })
 }
 
 /// What the scene says once all of them are there.
-const ALL_THERE: &str = "all there: ";
+const ALL_THERE: &str = "all there";
 
 fn mark<'a>(scene: &'a SceneTrace, start: &str) -> Option<&'a Mark> {
     scene.marks.iter().find(|mark| mark.text.starts_with(start))
@@ -221,7 +222,5 @@ fn too_few(trace: &Trace, there: &[&Task]) -> Option<Verdict> {
 
 /// The figure of this name in what the scene said of the memory, in bytes: it says it in kilobytes.
 fn figure(mark: &Mark, name: &str) -> Option<f64> {
-    let (_, rest) = mark.text.split_once(name)?;
-    let kilobytes: f64 = rest.split_whitespace().next()?.parse().ok()?;
-    Some(1024.0 * kilobytes)
+    Some(1024.0 * mark.number(name)?)
 }

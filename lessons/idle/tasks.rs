@@ -7,21 +7,29 @@ use tokio::{task::JoinSet, time::sleep};
 use tracing::info;
 
 pub async fn scene(inputs: Inputs) {
-    info!("before: {}", memory());
+    say_memory("before");
     let mut tasks = JoinSet::new();
     for name in inputs.names() {
         tasks.spawn(sleep(inputs.delay).observe(name));
     }
     sleep(inputs.delay / 2).await;
-    info!("all there: {}", memory());
+    say_memory("all there");
     tasks.join_all().await;
 }
 
-/// What this process holds, itself and in page tables; and the kernel's stacks, of which only the total is told.
-fn memory() -> String {
+/// Says what this process holds, itself and in page tables; and the kernel's stacks, of which only the total is told.
+fn say_memory(when: &str) {
     let files = ["/proc/self/smaps_rollup", "/proc/self/status", "/proc/meminfo"];
     let told: String = files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
-    let names = ["Rss:", "VmPTE:", "VmSize:", "KernelStack:"];
-    let figures = told.lines().filter(|line| names.iter().any(|name| line.starts_with(name)));
-    figures.collect::<Vec<_>>().join(", ")
+    let kilobytes = |name: &str| -> Option<u64> {
+        let line = told.lines().find(|line| line.starts_with(name))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    info!(
+        resident_kb = kilobytes("Rss:"),
+        page_tables_kb = kilobytes("VmPTE:"),
+        reserved_kb = kilobytes("VmSize:"),
+        kernel_stacks_kb = kilobytes("KernelStack:"),
+        "{when}"
+    );
 }

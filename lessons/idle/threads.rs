@@ -7,13 +7,13 @@ use tokio::time::sleep;
 use tracing::info;
 
 pub async fn scene(inputs: Inputs) {
-    info!("before: {}", memory());
+    say_memory("before");
     let mut threads = Vec::new();
     for name in inputs.names().take(2_000) {
         threads.extend(start(name, inputs.delay));
     }
     sleep(inputs.delay / 2).await;
-    info!("all there: {}", memory());
+    say_memory("all there");
     threads.into_iter().for_each(|thread| drop(thread.join()));
 }
 
@@ -22,11 +22,19 @@ fn start(name: String, delay: Duration) -> io::Result<thread::JoinHandle<()>> {
     thread::Builder::new().spawn(nap)
 }
 
-/// What this process holds, itself and in page tables; and the kernel's stacks, of which only the total is told.
-fn memory() -> String {
+/// Says what this process holds, itself and in page tables; and the kernel's stacks, of which only the total is told.
+fn say_memory(when: &str) {
     let files = ["/proc/self/smaps_rollup", "/proc/self/status", "/proc/meminfo"];
     let told: String = files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
-    let names = ["Rss:", "VmPTE:", "VmSize:", "KernelStack:"];
-    let figures = told.lines().filter(|line| names.iter().any(|name| line.starts_with(name)));
-    figures.collect::<Vec<_>>().join(", ")
+    let kilobytes = |name: &str| -> Option<u64> {
+        let line = told.lines().find(|line| line.starts_with(name))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    info!(
+        resident_kb = kilobytes("Rss:"),
+        page_tables_kb = kilobytes("VmPTE:"),
+        reserved_kb = kilobytes("VmSize:"),
+        kernel_stacks_kb = kilobytes("KernelStack:"),
+        "{when}"
+    );
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::{Factor, Time};
-use asyncguide::trace::{Evidence, Poll, SceneTrace, State, Task, Trace};
+use asyncguide::trace::{Evidence, Nanos, Poll, SceneTrace, State, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "parallel",
@@ -91,7 +91,7 @@ fn never_together(scene: &SceneTrace) -> Verdict {
 fn spawned_in_parallel(trace: &Trace) -> Verdict {
     check(trace, ["joined_on_workers", "spawned"], |[joined, spawned]| {
         check_both(spawned, |together, shorter| {
-            let gain = joined.wall as f64 / spawned.wall as f64;
+            let gain = joined.wall.as_f64() / spawned.wall.as_f64();
             let both = Evidence::new("{together} of {shorter}; at least half")
                 .with("together", Time(together))
                 .with("shorter", Time(shorter));
@@ -111,27 +111,27 @@ fn spawned_in_parallel(trace: &Trace) -> Verdict {
 const LEAST_GAIN: f64 = 1.2;
 
 /// Checks for how long A and B both held a thread, beside the length of the shorter one.
-fn check_both(scene: &SceneTrace, check_it: impl FnOnce(u64, u64) -> Verdict) -> Verdict {
+fn check_both(scene: &SceneTrace, check_it: impl FnOnce(Nanos, Nanos) -> Verdict) -> Verdict {
     let (Some(a), Some(b)) = (scene.lane("A"), scene.lane("B")) else {
         return Verdict::Failed("there were no two computations".into());
     };
-    let held = |task: &Task| scene.polls(task).iter().map(|poll| poll.end - poll.start).sum::<u64>();
-    let both = |a: &Poll, b: &Poll| a.end.min(b.end).saturating_sub(a.start.max(b.start));
+    let held = |task: &Task| scene.polls(task).iter().map(|poll| poll.end - poll.start).sum::<Nanos>();
+    let both = |a: &Poll, b: &Poll| a.end.min(b.end) - a.start.max(b.start);
     let together = scene.polls(a).iter().flat_map(|a| scene.polls(b).iter().map(move |b| both(a, b))).sum();
     match held(a).min(held(b)) {
-        0 => Verdict::Failed("there was nothing to compute".into()),
+        Nanos::ZERO => Verdict::Failed("there was nothing to compute".into()),
         shorter => check_it(together, shorter),
     }
 }
 
 /// What starting and ending two waits may take on a busy machine, and tokio's timers count whole milliseconds.
-const SHORTEST_WAIT: u64 = 50_000_000;
+const SHORTEST_WAIT: Nanos = Nanos::from_millis(50);
 
 fn waiting_overlaps(trace: &Trace) -> Verdict {
     check(trace, ["waiting"], |[scene]| {
         let waited = |task| scene.states(task).filter(|span| span.state == State::Waiting);
-        let waited = |task| waited(task).map(|span| span.end - span.start).sum::<u64>();
-        let longest = scene.lanes().map(waited).max().unwrap_or(0);
+        let waited = |task| waited(task).map(|span| span.end - span.start).sum::<Nanos>();
+        let longest = scene.lanes().map(waited).max().unwrap_or_default();
         let (waits, threads) = (scene.lane_count(), scene.threads_used());
         match Verdict::at_most(scene.wall, 1.2, longest) {
             Verdict::Held(evidence) if (waits, threads) != (2, 1) => {

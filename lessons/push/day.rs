@@ -73,7 +73,7 @@ impl Day {
     pub fn has(&self, news: &str) -> u64 {
         let number = news.strip_prefix("news ").and_then(|rest| rest.split(',').next()?.parse::<u64>().ok());
         let number = number.expect("a piece of news");
-        info!("has news {number}");
+        info!(news = number, "has");
         self.had.send_modify(|had| had[number as usize - 1] += 1);
         number
     }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, Figure, Mark, SceneTrace, Trace};
+use asyncguide::trace::{Evidence, Figure, Mark, Nanos, SceneTrace, Trace};
 use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
@@ -87,7 +87,7 @@ fn figures(scene: &SceneTrace) -> Vec<Figure> {
     let (delays, requests) = (delays(scene), requests(scene));
     vec![
         Figure::new("mean delay", Time(mean(&delays))),
-        Figure::new("worst delay", Time(delays.iter().copied().max().unwrap_or(0))),
+        Figure::new("worst delay", Time(delays.iter().copied().max().unwrap_or_default())),
         Figure::new("requests", requests.len()),
         Figure::new("wasted", wasted(&requests)),
     ]
@@ -114,7 +114,7 @@ fn half_an_interval(trace: &Trace) -> Verdict {
         let evidence = Evidence::new("{mean}; between 0.25 and 0.75 × {interval}")
             .with("mean", Time(mean))
             .with("interval", Time(interval));
-        Verdict::of((interval..=3 * interval).contains(&mean.saturating_mul(4)), evidence)
+        Verdict::of((interval..=3 * interval).contains(&(4 * mean)), evidence)
     })
 }
 
@@ -139,7 +139,7 @@ fn pushed_at_once(trace: &Trace) -> Verdict {
 
 /// A client may have been told, and yet have waited for a thread that nobody in here held: the machine had something
 /// else to do.
-fn unless_the_machine_was_busy(scene: &SceneTrace, mean: u64, evidence: Evidence) -> Verdict {
+fn unless_the_machine_was_busy(scene: &SceneTrace, mean: Nanos, evidence: Evidence) -> Verdict {
     let (stall, held) = (scene.stall(), scene.longest_poll());
     if stall >= mean && 5 * held <= stall {
         let busy = "the machine was busy: a task waited {stall} for the thread, and none held it for {held}";
@@ -176,9 +176,9 @@ fn none_were_wasted(trace: &Trace) -> Verdict {
 }
 
 /// With a shorter delay than this, what a request itself takes is what the figures tell of;
-const SHORTEST_DELAY: u64 = 200_000_000;
+const SHORTEST_DELAY: Nanos = Nanos::from_millis(200);
 /// and so much it has to be for each client: they all share a thread with their server.
-const EACH: u64 = 20_000_000;
+const EACH: Nanos = Nanos::from_millis(20);
 
 /// Checks something about scenes in which every client had all the news, or says that one had not.
 fn check_news<const N: usize>(
@@ -202,7 +202,7 @@ fn check_news<const N: usize>(
     });
     let (clients, delay) = (trace.inputs.tasks, trace.inputs.delay);
     match verdict {
-        Verdict::Failed(evidence) if delay < SHORTEST_DELAY.max(EACH.saturating_mul(clients as u64)) => {
+        Verdict::Failed(evidence) if delay < SHORTEST_DELAY.max(EACH * clients as u64) => {
             let evidence = evidence.but("{delay} is too short to tell with so many clients: {clients}");
             Verdict::Skipped(evidence.with("delay", Time(delay)).with("clients", clients))
         }
@@ -211,19 +211,23 @@ fn check_news<const N: usize>(
 }
 
 /// The pieces of news: each one's number, and when it was made.
-fn made<'a>(scene: &'a SceneTrace) -> impl Iterator<Item = (&'a str, u64)> {
-    let made = |mark: &'a Mark| Some((mark.text.strip_prefix("news ")?.strip_suffix(" is made")?, mark.at));
-    scene.marks.iter().filter_map(made)
+fn made(scene: &SceneTrace) -> impl Iterator<Item = (u64, Nanos)> {
+    news(scene, "made")
+}
+
+/// The marks about a piece of news that begin with `verb`: the piece's number, and when it was said.
+fn news(scene: &SceneTrace, verb: &str) -> impl Iterator<Item = (u64, Nanos)> {
+    let said = scene.marks.iter().filter(move |mark| mark.text.starts_with(verb));
+    said.filter_map(|mark| Some((mark.count("news")?, mark.at)))
 }
 
 /// From the making of each piece of news to the moment when a client had it, for each client.
-fn delays(scene: &SceneTrace) -> Vec<u64> {
-    let delay = |(number, had): (&str, u64)| {
+fn delays(scene: &SceneTrace) -> Vec<Nanos> {
+    let delay = |(number, had): (u64, Nanos)| {
         let (_, made) = made(scene).find(|(made, _)| *made == number)?;
-        Some(had.saturating_sub(made))
+        Some(had - made)
     };
-    let had = scene.marks.iter().filter_map(|mark| Some((mark.text.strip_prefix("has news ")?, mark.at)));
-    had.filter_map(delay).collect()
+    news(scene, "has").filter_map(delay).collect()
 }
 
 /// For each request how many pieces of news it brought: those that the same client says it has before it asks again.
@@ -231,7 +235,7 @@ fn requests(scene: &SceneTrace) -> Vec<usize> {
     let asks = |(at, mark): &(usize, &Mark)| (mark.text == "asks").then_some((*at, mark.task));
     let brought = |(at, client)| {
         let then = scene.marks[at + 1..].iter().filter(|mark| mark.task == client);
-        then.take_while(|mark| mark.text != "asks").filter(|mark| mark.text.starts_with("has news ")).count()
+        then.take_while(|mark| mark.text != "asks").filter(|mark| mark.count("news").is_some()).count()
     };
     scene.marks.iter().enumerate().filter_map(|mark| asks(&mark)).map(brought).collect()
 }
@@ -240,6 +244,6 @@ fn wasted(requests: &[usize]) -> usize {
     requests.iter().filter(|brought| **brought == 0).count()
 }
 
-fn mean(delays: &[u64]) -> u64 {
-    delays.iter().sum::<u64>() / (delays.len() as u64).max(1)
+fn mean(delays: &[Nanos]) -> Nanos {
+    delays.iter().copied().sum::<Nanos>() / (delays.len() as u64).max(1)
 }

@@ -46,7 +46,7 @@ impl Newsroom {
                 kept.latest.pop_front();
             }
         });
-        info!("news {} is made", self.latest());
+        info!(news = self.latest(), "made");
     }
 
     /// Makes a piece of news about once a pace, until the newsroom is closed.

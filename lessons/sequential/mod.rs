@@ -9,7 +9,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Clock, Evidence, SceneTrace, Trace};
+use asyncguide::trace::{Clock, Evidence, Nanos, SceneTrace, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "sequential",
@@ -92,7 +92,7 @@ fn awaiting_leaves_the_thread_free(trace: &Trace) -> Verdict {
 
 fn blocking_holds_the_thread(trace: &Trace) -> Verdict {
     check(trace, ["blocking"], |[scene]| {
-        let free = scene.wall.saturating_sub(scene.busy());
+        let free = scene.wall - scene.busy();
         let held = Verdict::of(free <= scene.wall / 5, busy(scene).append("; at least four fifths"));
         unless_too_short(trace, held)
     })
@@ -104,7 +104,7 @@ fn busy(scene: &SceneTrace) -> Evidence {
 
 /// tokio's timers count whole milliseconds, and a busy machine is late by several. Of a shorter nap than this, that may
 /// be a fifth.
-const SHORTEST_NAP: u64 = 50_000_000;
+const SHORTEST_NAP: Nanos = Nanos::from_millis(50);
 
 /// What failed with very short naps says nothing about async.
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {

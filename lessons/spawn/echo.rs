@@ -7,9 +7,10 @@ use tokio::{task::JoinSet, time::sleep};
 use tracing::info;
 
 pub async fn scene(inputs: Inputs) {
-    let mut echoes = JoinSet::new();
+    let (mut echoes, mut number) = (JoinSet::new(), 0);
     while let Some(line) = inputs.lines.next_line().await {
-        info!("reads {line:?}");
+        number += 1;
+        info!(line = number, "reads {line:?}");
         let name = if line.trim().is_empty() { "(empty line)" } else { &line };
         echoes.spawn(echo(line.clone(), inputs.delay, inputs.out.clone()).observe(name));
         // An endless input must not fill the memory with tasks.

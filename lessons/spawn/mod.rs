@@ -8,7 +8,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, Outcome, SceneTrace, Task, Trace};
+use asyncguide::trace::{Evidence, Nanos, Outcome, SceneTrace, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "spawn",
@@ -55,7 +55,7 @@ fn measured(trace: &Trace) -> Evidence {
     let (Some((first, last)), Some(ended)) = (first_and_last_read(scene), ended) else {
         return "No line came, so there was nothing to echo.".into();
     };
-    let echoing = Time(ended.saturating_sub(last));
+    let echoing = Time(ended - last);
     match scene.lane_count() {
         1 => Evidence::new("One line came; its echo was out {echoing} later.").with("echoing", echoing),
         lines => {
@@ -68,7 +68,7 @@ fn measured(trace: &Trace) -> Evidence {
 }
 
 /// When the first and the last line were read; none if no line was.
-fn first_and_last_read(scene: &SceneTrace) -> Option<(u64, u64)> {
+fn first_and_last_read(scene: &SceneTrace) -> Option<(Nanos, Nanos)> {
     let read = || scene.lanes().map(|echo| echo.created);
     read().min().zip(read().max())
 }
@@ -86,7 +86,7 @@ fn reading_went_on(trace: &Trace) -> Verdict {
         _ if lines < 2 => skipped("only one line came"),
         _ if echoed(scene) < lines => skipped("not every line was echoed"),
         peak @ 2.. => Verdict::Held(Evidence::new("up to {peak} echoes at once").with("peak", peak)),
-        _ if said(scene, LIMIT_REACHED) == lines => skipped("the limit was one echo at a time"),
+        _ if waits_for_an_echo(scene) == lines => skipped("the limit was one echo at a time"),
         _ if trace.inputs.delay < 20 * AT_ONCE => skipped("with so short a delay, lines may come as slowly as echoes"),
         _ if reading_was_held_up(scene) => Verdict::Failed("each line was read only when the last echo was out".into()),
         _ => skipped("each echo was out before the next line came"),
@@ -102,14 +102,15 @@ fn nothing_was_pending(trace: &Trace) -> Verdict {
     })
 }
 
-/// What the scene says for every line, and when it waits for an echo to be out. The claims count on it: a line that
-/// got no task leaves no other trace.
-const LINE_READ: &str = "reads \"";
+/// The field that the scene says for every line: a line that got no task leaves no other trace.
+const LINE_READ: &str = "line";
+/// What the scene says when it waits for an echo to be out.
 const LIMIT_REACHED: &str = "reads on when an echo is out";
 
 /// Checks something about the scene and the number of lines that it read.
 fn check_lines(trace: &Trace, check_it: impl FnOnce(&SceneTrace, usize) -> Verdict) -> Verdict {
-    check(trace, ["echo"], |[scene]| match said(scene, LINE_READ) {
+    check(trace, ["echo"], |[scene]| match lines_read(scene) {
+        0 if scene.lane_count() > 0 => Verdict::Skipped("the scene did not say which lines it read".into()),
         0 => Verdict::Skipped("no line came".into()),
         lines => check_it(scene, lines),
     })
@@ -119,17 +120,20 @@ fn echoed(scene: &SceneTrace) -> usize {
     scene.lanes().filter(|echo| echo.outcome == Outcome::Done).count()
 }
 
-fn said(scene: &SceneTrace, start: &str) -> usize {
-    scene.marks.iter().filter(|mark| mark.text.starts_with(start)).count()
+fn lines_read(scene: &SceneTrace) -> usize {
+    scene.marks.iter().filter(|mark| mark.fields.contains_key(LINE_READ)).count()
 }
 
-/// Longer than a program takes from one line to the next if that has come already, shorter than people do, in
-/// nanoseconds.
-const AT_ONCE: u64 = 500_000;
+fn waits_for_an_echo(scene: &SceneTrace) -> usize {
+    scene.marks.iter().filter(|mark| mark.text == LIMIT_REACHED).count()
+}
+
+/// Longer than a program takes from one line to the next if that has come already, shorter than people do.
+const AT_ONCE: Nanos = Nanos::from_micros(500);
 
 /// Whether every line was read the moment the echo before it was out, as if it had been waiting for that. Lines that
 /// are typed slowly come some time after it.
 fn reading_was_held_up(scene: &SceneTrace) -> bool {
     let echoes: Vec<&Task> = scene.lanes().collect();
-    echoes.windows(2).all(|pair| pair[1].created.saturating_sub(scene.ended(pair[0])) < AT_ONCE)
+    echoes.windows(2).all(|pair| pair[1].created - scene.ended(pair[0]) < AT_ONCE)
 }

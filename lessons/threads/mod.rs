@@ -11,7 +11,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, SceneTrace, State, Trace};
+use asyncguide::trace::{Evidence, Nanos, SceneTrace, State, TaskId, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "threads",
@@ -102,7 +102,7 @@ fn of_those_due(ticks: usize) -> Evidence {
 }
 
 /// A hog that takes no longer than this is over before the system or the ticker have had their turn.
-const SHORTEST_HOG: u64 = 100_000_000;
+const SHORTEST_HOG: Nanos = Nanos::from_millis(100);
 
 /// Checks a figure of a scene. What fails beside a very short hog says nothing about it.
 fn check_scene<T>(
@@ -124,26 +124,26 @@ fn check_scene<T>(
 }
 
 /// From when to when the hog was at it.
-fn hog(scene: &SceneTrace) -> Option<Range<u64>> {
+fn hog(scene: &SceneTrace) -> Option<Range<Nanos>> {
     let hog = scene.lane("hog")?;
     Some(scene.polls(hog).first()?.start..scene.ended(hog))
 }
 
 /// How much of that time it held its thread.
-fn held_by_hog(scene: &SceneTrace) -> u64 {
-    scene.lane("hog").map_or(0, |hog| scene.polls(hog).iter().map(|poll| poll.end - poll.start).sum())
+fn held_by_hog(scene: &SceneTrace) -> Nanos {
+    scene.lane("hog").map_or(Nanos::ZERO, |hog| scene.polls(hog).iter().map(|poll| poll.end - poll.start).sum())
 }
 
 /// How often the ticker ticked in that time.
 fn ticks_beside_hog(scene: &SceneTrace) -> Option<usize> {
     let (hog, ticker) = (hog(scene)?, scene.tasks.iter().position(|task| &*task.name == "ticker")?);
-    let ticks = scene.marks.iter().filter(|mark| mark.task == Some(ticker as u32));
+    let ticks = scene.marks.iter().filter(|mark| mark.task == Some(TaskId::new(ticker as u32)));
     Some(ticks.filter(|tick| hog.contains(&tick.at)).count())
 }
 
 /// The longest time that the ticker wanted the thread and did not get it; and the time from when it first wanted that
 /// beside the hog to the hog's end. The beat that woke it may have come a moment before the hog began.
-fn lateness(scene: &SceneTrace) -> Option<(u64, u64)> {
+fn lateness(scene: &SceneTrace) -> Option<(Nanos, Nanos)> {
     let (hog, ticker) = (hog(scene)?, scene.lane("ticker")?);
     let ready = || scene.states(ticker).filter(|span| span.state == State::Ready);
     let woken = ready().find(|span| span.start < hog.end && hog.start < span.end)?.start.max(hog.start);

@@ -11,7 +11,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, SceneTrace, Task, Trace};
+use asyncguide::trace::{Evidence, Nanos, SceneTrace, Task, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "ways",
@@ -67,7 +67,7 @@ fn measured(trace: &Trace) -> Evidence {
     let made_to_begun = |name| {
         let scene = trace.scene(name)?;
         let job = scene.lane("A")?;
-        Some(Time(first_poll(scene, job)?.saturating_sub(job.created)))
+        Some(Time(first_poll(scene, job)? - job.created))
     };
     match (made_to_begun("joined"), made_to_begun("spawned")) {
         (Some(joined), Some(spawned)) => {
@@ -82,7 +82,7 @@ fn measured(trace: &Trace) -> Evidence {
 fn block_on_held(trace: &Trace) -> Verdict {
     check(trace, ["awaited", "joined"], |[awaited, joined]| {
         check_lanes(awaited, ["block_on"], |[block_on]| {
-            let held: u64 = awaited.polls(block_on).iter().map(|poll| poll.end - poll.start).sum();
+            let held: Nanos = awaited.polls(block_on).iter().map(|poll| poll.end - poll.start).sum();
             let evidence =
                 Evidence::new("held for {held} of {awaited}; at least 90 %; busy for {busy} of {joined}; at most 10 %")
                     .with("held", Time(held))
@@ -125,7 +125,7 @@ fn spawned_began_by_themselves(trace: &Trace) -> Verdict {
     let both_began = |scene: &SceneTrace| {
         check_begun(scene, |_, [a_began, b_began]| {
             check_lanes(scene, ["1st result"], |[result]| {
-                let (last, awaited) = (a_began.max(b_began), scene.began(result).unwrap_or(0));
+                let (last, awaited) = (a_began.max(b_began), scene.began(result).unwrap_or_default());
                 let evidence = Evidence::new("both by {begun}; awaited from {awaited}")
                     .with("begun", Time(last))
                     .with("awaited", Time(awaited));
@@ -164,7 +164,7 @@ fn results_in_order(trace: &Trace) -> Verdict {
 }
 
 /// Checks something about the jobs A and B and when each was first polled. A job that never was is a failure.
-fn check_begun(scene: &SceneTrace, check_it: impl FnOnce([&Task; 2], [u64; 2]) -> Verdict) -> Verdict {
+fn check_begun(scene: &SceneTrace, check_it: impl FnOnce([&Task; 2], [Nanos; 2]) -> Verdict) -> Verdict {
     check_lanes(scene, ["A", "B"], |[a, b]| match (first_poll(scene, a), first_poll(scene, b)) {
         (Some(a_began), Some(b_began)) => check_it([a, b], [a_began, b_began]),
         _ => Verdict::Failed("a job never ran".into()),
@@ -172,12 +172,12 @@ fn check_begun(scene: &SceneTrace, check_it: impl FnOnce([&Task; 2], [u64; 2]) -
 }
 
 /// When a job was first polled. The lane of a spawned one begins before that.
-fn first_poll(scene: &SceneTrace, job: &Task) -> Option<u64> {
+fn first_poll(scene: &SceneTrace, job: &Task) -> Option<Nanos> {
     scene.polls(job).first().map(|poll| poll.start)
 }
 
 /// With shorter waits, the thread's work is no longer small beside them.
-const SHORTEST_WAIT: u64 = 20_000_000;
+const SHORTEST_WAIT: Nanos = Nanos::from_millis(20);
 
 /// What failed with very short waits says nothing about async.
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {

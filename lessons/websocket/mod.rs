@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
 use asyncguide::trace::Quantity::{Bytes, Share, Time};
-use asyncguide::trace::{Evidence, SceneTrace, Task, Trace};
+use asyncguide::trace::{Evidence, Nanos, SceneTrace, Task, Trace};
 use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
@@ -118,7 +118,7 @@ fn wait_is_a_stay(trace: &Trace) -> Verdict {
         let evidence = Evidence::new("{waited}; within a quarter of {stayed}")
             .with("waited", Time(waited))
             .with("stayed", Time(stayed));
-        let about = |value: u64, base: u64| 4 * value.abs_diff(base) <= base;
+        let about = |value: Nanos, base: Nanos| 4 * value.abs_diff(base) <= base;
         let verdict = Verdict::of(about(waited, stayed) && about(stayed, trace.inputs.delay), evidence);
         Some(unless_too_short(trace, verdict))
     })
@@ -191,17 +191,17 @@ fn check_figures(trace: &Trace, check_it: impl FnOnce(&figures::Figures) -> Opti
 }
 
 /// When somebody was answered, and well.
-fn answered(scene: &SceneTrace, task: &Task) -> Option<u64> {
+fn answered(scene: &SceneTrace, task: &Task) -> Option<Nanos> {
     said(scene, task, "is answered: HTTP/1.1 200")
 }
 
 /// When `task` first said something that starts so.
-fn said(scene: &SceneTrace, task: &Task, start: &str) -> Option<u64> {
+fn said(scene: &SceneTrace, task: &Task, start: &str) -> Option<Nanos> {
     figures::marks(scene, task).find(|mark| mark.text.starts_with(start)).map(|mark| mark.at)
 }
 
 /// Handshakes and what else the machine does take longer than a fraction of so short a delay.
-const SHORTEST: u64 = 200_000_000;
+const SHORTEST: Nanos = Nanos::from_millis(200);
 
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {

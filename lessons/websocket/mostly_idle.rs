@@ -14,15 +14,15 @@ pub async fn scene(inputs: Inputs) {
     let mut talker = client::connect(server.address()).await.expect("a server");
     let (many, mut idle) = (system::room_for(inputs.tasks), Vec::new());
     client::idle(&mut idle, many.min(10), server.address()).await;
-    info!("{} idle: {}", idle.len(), system::memory());
+    info!(idle = idle.len(), own_kb = system::own_memory(), kernel_kb = system::kernel_memory(), "has connected");
     client::talk(&mut talker).observe("talk, few").await;
     client::idle(&mut idle, many, server.address()).await;
-    info!("{} idle: {}", idle.len(), system::memory());
+    info!(idle = idle.len(), own_kb = system::own_memory(), kernel_kb = system::kernel_memory(), "has connected");
     // The system brings its account up to date when a thread sleeps.
     sleep(Duration::from_millis(1)).await;
-    info!("silence: {}", system::processor());
+    info!(processor_ns = system::processor(), "silence");
     sleep(inputs.delay).await;
-    info!("silence over: {}", system::processor());
+    info!(processor_ns = system::processor(), "silence over");
     client::talk(&mut talker).observe("talk, many").await;
     drop(talker);
     client::leave(idle).await;

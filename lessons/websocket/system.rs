@@ -15,23 +15,28 @@ pub fn room_for(tasks: usize) -> usize {
     if tasks as u64 <= room {
         return tasks;
     }
-    info!("the limit of {limit} descriptors allows {room} connections");
+    info!(descriptors = limit, connections = room, "the limit of the system leaves less room");
     room as usize
 }
 
-/// What this process holds, and what the kernel does for all processes, sockets among it.
-pub fn memory() -> String {
-    let told: String = ["/proc/self/smaps_rollup", "/proc/meminfo"].iter().filter_map(read).collect();
-    let figures = told.lines().filter(|line| line.starts_with("Rss:") || line.starts_with("Slab:"));
-    figures.collect::<Vec<_>>().join(", ")
+/// How many kilobytes this process holds.
+pub fn own_memory() -> Option<u64> {
+    kilobytes("/proc/self/smaps_rollup", "Rss:")
+}
+
+/// How many kilobytes the kernel holds for all processes, sockets among it.
+pub fn kernel_memory() -> Option<u64> {
+    kilobytes("/proc/meminfo", "Slab:")
 }
 
 /// For how many nanoseconds this thread had a processor.
-pub fn processor() -> String {
-    let told = read(&"/proc/thread-self/schedstat").unwrap_or_default();
-    told.split_whitespace().next().map(|nanos| format!("processor: {nanos} ns")).unwrap_or_default()
+pub fn processor() -> Option<u64> {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    told.split_whitespace().next()?.parse().ok()
 }
 
-fn read(file: &&str) -> Option<String> {
-    fs::read_to_string(file).ok()
+fn kilobytes(file: &str, name: &str) -> Option<u64> {
+    let told = fs::read_to_string(file).ok()?;
+    let line = told.lines().find(|line| line.starts_with(name))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }

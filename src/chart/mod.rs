@@ -15,7 +15,7 @@ pub use self::spans::{SpanRow, span_rows};
 pub use self::threads::{Holding, Share, ThreadLane};
 pub use self::view::View;
 
-use crate::trace::{Outcome, SceneTrace, Span, State, Task};
+use crate::trace::{Nanos, Outcome, SceneTrace, Span, State, Task};
 
 /// Most lanes that a picture shows one by one. If there are more, those in the middle are folded into one row.
 pub const MOST_LANES: usize = 24;
@@ -52,8 +52,8 @@ pub struct Lane {
     pub name: String,
     /// One for each cell of the axis.
     pub cells: Vec<Cell>,
-    /// Nanoseconds from the task's beginning to its end; `None` if it never began.
-    pub lifetime: Option<u64>,
+    /// Time from the task's beginning to its end; `None` if it never began.
+    pub lifetime: Option<Nanos>,
     /// How the task ended.
     pub outcome: Outcome,
 }
@@ -121,7 +121,7 @@ fn lane(scene: &SceneTrace, task: &Task, axis: Axis) -> Lane {
 
 /// Returns for each cell the state in which most of it was spent. A lane that fills not even half of any cell is shown in
 /// one cell all the same.
-fn cells(spans: impl Iterator<Item = Span>, began: Option<u64>, axis: Axis) -> Vec<Cell> {
+fn cells(spans: impl Iterator<Item = Span>, began: Option<Nanos>, axis: Axis) -> Vec<Cell> {
     let mut times = vec![StateTimes::default(); axis.cells];
     for span in spans {
         for (cell, time) in axis.split(span.start, span.end) {
@@ -137,7 +137,7 @@ fn cells(spans: impl Iterator<Item = Span>, began: Option<u64>, axis: Axis) -> V
         && cells.iter().all(|cell| *cell == Cell::Empty)
     {
         // Of cells that are filled equally, the first is taken.
-        let fullest = (0..axis.cells).rev().max_by_key(|cell| times[*cell].iter().sum::<u64>());
+        let fullest = (0..axis.cells).rev().max_by_key(|cell| times[*cell].iter().copied().sum::<Nanos>());
         let cell = match fullest {
             Some(cell) if times[cell] != StateTimes::default() => cell,
             _ => axis.cell_at(began),
@@ -147,13 +147,13 @@ fn cells(spans: impl Iterator<Item = Span>, began: Option<u64>, axis: Axis) -> V
     cells
 }
 
-/// Nanoseconds in each state, in the order of [`State`].
-type StateTimes = [u64; 3];
+/// The time in each state, in the order of [`State`].
+type StateTimes = [Nanos; 3];
 
 /// Returns whether `times` fill at least half of a cell of this width.
-fn fill_half(times: &StateTimes, width: u64) -> bool {
-    let total: u64 = times.iter().sum();
-    total > 0 && total >= width - total.min(width)
+fn fill_half(times: &StateTimes, width: Nanos) -> bool {
+    let total: Nanos = times.iter().copied().sum();
+    total > Nanos::ZERO && total >= width - total
 }
 
 /// Returns the state with the longest time. Of equals it is the later one, since holding the thread matters most.

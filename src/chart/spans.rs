@@ -4,7 +4,7 @@
 //! seen, so that a lane never has more spans than the axis has cells, however often its task was polled.
 
 use super::{Axis, Folded, StateTimes, fold_rows, longest_state};
-use crate::trace::{SceneTrace, Span, State, Task};
+use crate::trace::{Nanos, SceneTrace, Span, State, Task};
 
 /// A row of a scene's chart, made of spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub fn span_rows(scene: &SceneTrace, axis: Axis, most: usize) -> Vec<SpanRow<'_>
 }
 
 fn spans(scene: &SceneTrace, task: &Task, axis: Axis) -> Vec<Span> {
-    let least = (axis.extent / axis.cells as u64).max(1);
+    let least = (axis.extent / axis.cells as u64).max(Nanos(1));
     let mut shown = Vec::new();
     let mut short = Vec::new();
     for span in scene.states(task) {
@@ -50,17 +50,17 @@ fn spans(scene: &SceneTrace, task: &Task, axis: Axis) -> Vec<Span> {
     }
 }
 
-/// Returns the length in nanoseconds of spans that follow each other without a gap.
-fn length(spans: &[Span]) -> u64 {
+/// Returns the length of spans that follow each other without a gap.
+fn length(spans: &[Span]) -> Nanos {
     match (spans.first(), spans.last()) {
-        (Some(first), Some(last)) => last.end.saturating_sub(first.start),
-        _ => 0,
+        (Some(first), Some(last)) => last.end - first.start,
+        _ => Nanos::ZERO,
     }
 }
 
 /// Joins all `short` spans into one and adds it to `shown`. If the joined span is still shorter than `least`, it takes the
 /// state of the span before it, if there is one, and so becomes part of that.
-fn coalesce(short: &mut Vec<Span>, shown: &mut Vec<Span>, least: u64) {
+fn coalesce(short: &mut Vec<Span>, shown: &mut Vec<Span>, least: Nanos) {
     let (Some(first), Some(last)) = (short.first(), short.last()) else { return };
     let start = first.start;
     let end = last.end;
@@ -69,7 +69,7 @@ fn coalesce(short: &mut Vec<Span>, shown: &mut Vec<Span>, least: u64) {
         times[span.state as usize] += span.end - span.start;
     }
     let state = match shown.last() {
-        Some(before) if end.saturating_sub(start) < least => before.state,
+        Some(before) if end - start < least => before.state,
         _ => longest_state(&times),
     };
     extend(shown, Span { state, start, end });

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{Axis, Cell};
-use crate::trace::{SceneTrace, State, TaskKind};
+use crate::trace::{Nanos, SceneTrace, State, TaskKind};
 
 /// The lane of one thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub struct ThreadLane {
     pub cells: Vec<Cell>,
     /// Which task held it where, in the order of time.
     pub holdings: Vec<Holding>,
-    /// Nanoseconds for which it was held in all.
-    pub busy: u64,
+    /// For how long it was held in all.
+    pub busy: Nanos,
     /// How long each task held it, longest first.
     pub shares: Vec<Share>,
 }
@@ -38,17 +38,17 @@ pub struct Holding {
 pub struct Share {
     /// The task's name; `(scene)` for the scene's own function.
     pub task: String,
-    /// Nanoseconds. Where a task is polled inside another task's poll, the time counts for the inner one alone.
-    pub time: u64,
+    /// The time. Where a task is polled inside another task's poll, the time counts for the inner one alone.
+    pub time: Nanos,
 }
 
 /// A stretch of time in which one task held a thread. Where polls are nested, the innermost poll's task holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stretch {
-    /// Nanoseconds since the start of the scene.
-    start: u64,
-    /// Nanoseconds since the start of the scene; not before `start`.
-    end: u64,
+    /// Since the start of the scene.
+    start: Nanos,
+    /// Since the start of the scene; not before `start`.
+    end: Nanos,
     /// Index into [`SceneTrace::tasks`].
     task: usize,
 }
@@ -56,10 +56,10 @@ struct Stretch {
 /// How long a thread was held during one cell of the axis.
 #[derive(Clone, Copy, Debug, Default)]
 struct HeldCell {
-    /// Nanoseconds in all.
-    time: u64,
-    /// Nanoseconds by `task`.
-    most: u64,
+    /// By any task.
+    time: Nanos,
+    /// By `task`.
+    most: Nanos,
     /// The task that held it longest; of equals, the first. `None` if it was not held at all.
     task: Option<usize>,
 }
@@ -69,7 +69,7 @@ pub fn thread_lanes(scene: &SceneTrace, axis: Axis) -> Vec<ThreadLane> {
     let mut polls = vec![Vec::new(); scene.threads.len()];
     for (index, task) in scene.tasks.iter().enumerate() {
         for poll in scene.polls(task) {
-            if let Some(polls) = polls.get_mut(poll.thread as usize) {
+            if let Some(polls) = polls.get_mut(poll.thread.index()) {
                 polls.push(Stretch { start: poll.start, end: poll.end, task: index });
             }
         }
@@ -79,21 +79,21 @@ pub fn thread_lanes(scene: &SceneTrace, axis: Axis) -> Vec<ThreadLane> {
 }
 
 fn thread_lane(scene: &SceneTrace, axis: Axis, name: &str, stretches: &[Stretch]) -> ThreadLane {
-    let mut times = vec![0; scene.tasks.len()];
+    let mut times = vec![Nanos::ZERO; scene.tasks.len()];
     for stretch in stretches {
         times[stretch.task] += stretch.end - stretch.start;
     }
     let held = held_cells(axis, stretches);
     let cell = |(cell, held): (usize, &HeldCell)| match held.time {
-        0 => Cell::Empty,
-        time if time >= axis.width(cell).saturating_sub(time) => Cell::In(State::Running),
+        Nanos::ZERO => Cell::Empty,
+        time if time >= axis.width(cell) - time => Cell::In(State::Running),
         _ => Cell::Moment,
     };
     ThreadLane {
         name: name.to_owned(),
         cells: held.iter().enumerate().map(cell).collect(),
         holdings: holdings(scene, &held),
-        busy: times.iter().sum(),
+        busy: times.iter().copied().sum(),
         shares: shares(scene, times),
     }
 }
@@ -105,11 +105,11 @@ fn held_cells(axis: Axis, stretches: &[Stretch]) -> Vec<HeldCell> {
         // A poll of no length, as on the virtual clock, is shown for one nanosecond, even at the end of the axis.
         let (start, end) = match (stretch.start, stretch.end) {
             (start, end) if start < end => (start, end),
-            (start, _) if start == axis.extent => (start - 1, start),
-            (start, _) => (start, start.saturating_add(1)),
+            (start, _) if start == axis.extent => (start - Nanos(1), start),
+            (start, _) => (start, start + Nanos(1)),
         };
         for (cell, time) in axis.split(start, end) {
-            *times.entry((cell, stretch.task)).or_insert(0) += time;
+            *times.entry((cell, stretch.task)).or_insert(Nanos::ZERO) += time;
         }
     }
     let mut cells = vec![HeldCell::default(); axis.cells];
@@ -142,8 +142,8 @@ fn holdings(scene: &SceneTrace, held: &[HeldCell]) -> Vec<Holding> {
 }
 
 /// Returns the shares of tasks that held the thread at all; `times` has a time for each task of `scene`.
-fn shares(scene: &SceneTrace, times: Vec<u64>) -> Vec<Share> {
-    let mut times: Vec<_> = times.into_iter().enumerate().filter(|(_, time)| *time > 0).collect();
+fn shares(scene: &SceneTrace, times: Vec<Nanos>) -> Vec<Share> {
+    let mut times: Vec<_> = times.into_iter().enumerate().filter(|(_, time)| *time > Nanos::ZERO).collect();
     times.sort_by_key(|(task, time)| (Reverse(*time), *task));
     times.into_iter().map(|(task, time)| Share { task: task_name(scene, task), time }).collect()
 }
@@ -154,18 +154,18 @@ fn innermost(mut polls: Vec<Stretch>) -> Vec<Stretch> {
     polls.sort_by_key(|poll| (poll.start, Reverse(poll.end), poll.task));
     let mut stretches = Vec::with_capacity(polls.len());
     let mut open = Vec::new();
-    let mut now = 0;
+    let mut now = Nanos::ZERO;
     for poll in polls {
         hold(&mut open, &mut stretches, &mut now, poll.start);
         open.push(poll);
     }
-    hold(&mut open, &mut stretches, &mut now, u64::MAX);
+    hold(&mut open, &mut stretches, &mut now, Nanos::MAX);
     stretches
 }
 
 /// Goes on from `now` to `until`: adds the stretch of the innermost open poll, then of those around it once it has
 /// ended.
-fn hold(open: &mut Vec<Stretch>, stretches: &mut Vec<Stretch>, now: &mut u64, until: u64) {
+fn hold(open: &mut Vec<Stretch>, stretches: &mut Vec<Stretch>, now: &mut Nanos, until: Nanos) {
     while let Some(inner) = open.last().copied() {
         let start = inner.start.max(*now);
         let end = inner.end.min(until);

@@ -80,7 +80,7 @@ pub(super) enum Command {
     Replay(replay::ReplayArgs),
     /// Print the JSON Schema of saved runs
     #[command(after_help = schema::EXAMPLES)]
-    Schema,
+    Schema(schema::SchemaArgs),
     /// Measure this machine and tell what the lessons can show on it
     #[command(after_help = doctor::EXAMPLES)]
     Doctor,

@@ -201,7 +201,7 @@ fn scenes(lesson: &'static Lesson, args: &CompareArgs, machine: &Machine, term: 
     ];
     check_options(lesson, &options)?;
     let RunInputs { tasks, delay } = given(lesson, args.tasks, args.each);
-    let delay = Duration::from_nanos(delay);
+    let delay = delay.into();
     let mut candidates = Vec::new();
     for scene in lesson.scenes.iter().filter(|scene| !scene.served) {
         match too_many(scene, tasks) {

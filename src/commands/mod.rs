@@ -67,7 +67,7 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
         Some(Command::Tour(args)) => tour::tour(syllabus, args, &term),
         Some(Command::Compare(args)) => compare::compare(syllabus, args, &term),
         Some(Command::Replay(args)) => replay::replay(syllabus, args, &term),
-        Some(Command::Schema) => schema::schema(&term),
+        Some(Command::Schema(args)) => schema::schema(args, &term),
         Some(Command::Show(args)) => show::show(syllabus, args, &term),
         Some(Command::Completions(args)) => completions::completions(syllabus, &command, args, &term),
         Some(Command::Man(args)) => man::man(command, args, &term),

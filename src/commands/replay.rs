@@ -99,7 +99,7 @@ fn watch(
     term: &Arc<Term>,
     console: &mut Console,
 ) -> Result<Trace, Failure> {
-    let extent = Duration::from_nanos(trace.extent());
+    let extent = trace.extent().into();
     let mut heading = String::new();
     let mut seen = Vec::new();
     for (scene, place) in std::mem::take(&mut trace.scenes).into_iter().zip(1..) {

@@ -10,16 +10,15 @@ pub(crate) mod rounds;
 pub(crate) mod stats;
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use self::jobs::{JobKind, Jobs, Way};
-use crate::lesson::{Inputs, Scene};
+use crate::lesson::{Inputs, Scene, SceneRun};
 use crate::machine::Machine;
 use crate::session::Session;
-use crate::trace::{Clock, SceneStart, SceneTrace};
+use crate::trace::{Clock, Nanos, SceneStart, SceneTrace};
 
 /// The schema version of a comparison's JSON document. It rises with every breaking change.
 pub(crate) const SCHEMA: u32 = 1;
@@ -53,11 +52,11 @@ pub(crate) struct Measurements {
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct RunFigures {
     /// The time from the start of the run to its end.
-    pub(crate) wall: u64,
+    pub(crate) wall: Nanos,
     /// The sum of the lifetimes of all tasks.
-    pub(crate) task_time: u64,
+    pub(crate) task_time: Nanos,
     /// The longest time that a task was ready but not running.
-    pub(crate) stall: u64,
+    pub(crate) stall: Nanos,
     /// The number of threads that ran a task.
     pub(crate) threads: usize,
     /// How many bytes the process grew at its peak; none if the system does not report memory.
@@ -72,9 +71,9 @@ pub(crate) struct Comparison {
     /// The number of jobs, or of a scene's tasks.
     pub(crate) tasks: usize,
     /// How long each job takes by itself, in nanoseconds.
-    pub(crate) each: u64,
+    pub(crate) each: Nanos,
     /// The shortest wall that this machine allows, in nanoseconds; none for a lesson's scenes, where it is not known.
-    pub(crate) ideal: Option<u64>,
+    pub(crate) ideal: Option<Nanos>,
     pub(crate) machine: Machine,
     /// The measurements of each candidate, in the order in which they were given.
     #[serde(rename = "measured")]
@@ -84,7 +83,7 @@ pub(crate) struct Comparison {
 impl Comparison {
     /// Returns a comparison without kind, ideal and measurements. An `each` of more than 584 years is cut to that.
     pub(crate) fn new(tasks: usize, each: Duration, machine: Machine) -> Self {
-        let each = u64::try_from(each.as_nanos()).unwrap_or(u64::MAX);
+        let each = Nanos::from(each);
         Comparison { kind: None, tasks, each, ideal: None, machine, measurements: Vec::new() }
     }
 }
@@ -102,14 +101,15 @@ impl Candidate {
     ///
     /// # Errors
     /// Returns an error if the run's thread or runtime cannot be created.
-    pub(crate) fn start(&self, machine: &Machine, on_end: impl FnOnce() + Send + 'static) -> io::Result<Arc<Session>> {
+    pub(crate) fn start(&self, machine: &Machine, on_end: impl FnOnce() + Send + 'static) -> io::Result<SceneRun> {
         match self.clone() {
             Candidate::Scene(scene, inputs) => scene.start(inputs, Clock::Real, on_end),
             Candidate::Way(way, jobs) => {
                 let name = way.to_string();
                 let runtime = way.runtime(machine.processors);
                 let start = SceneStart { title: name.clone(), scene: name, ..SceneStart::default() };
-                Session::start(start, runtime, Clock::Real, move || jobs.run(way), on_end)
+                let session = Session::start(start, runtime, Clock::Real, move || jobs.run(way), on_end)?;
+                Ok(SceneRun::Native(session))
             }
         }
     }
@@ -144,14 +144,14 @@ impl Measurements {
         self.runs.iter().filter_map(|run| run.memory).max()
     }
 
-    /// Returns the longest stall of all runs, in nanoseconds; 0 if there are no runs.
-    pub(crate) fn worst_stall(&self) -> u64 {
-        self.runs.iter().map(|run| run.stall).max().unwrap_or(0)
+    /// Returns the longest stall of all runs; 0 if there are no runs.
+    pub(crate) fn worst_stall(&self) -> Nanos {
+        self.runs.iter().map(|run| run.stall).max().unwrap_or_default()
     }
 
     /// Returns the walls of all runs, in nanoseconds, in the order of the rounds.
     pub(crate) fn walls(&self) -> Vec<u64> {
-        self.runs.iter().map(|run| run.wall).collect()
+        self.runs.iter().map(|run| run.wall.0).collect()
     }
 
     /// Returns the run whose wall is nearest the median, with its recording or, if that was not kept, the first one.
@@ -167,13 +167,13 @@ impl Measurements {
 /// Returns the shortest wall that `jobs` can have on `machine`, in nanoseconds.
 ///
 /// That is the time of one job, or for computing jobs the time of all of them spread over all cores if that is longer.
-pub(crate) fn ideal(jobs: &Jobs, machine: &Machine) -> u64 {
+pub(crate) fn ideal(jobs: &Jobs, machine: &Machine) -> Nanos {
     let each = jobs.each.as_nanos() as f64;
     let needed = match jobs.kind {
         JobKind::Compute => each * jobs.tasks as f64 / cores(machine),
         JobKind::Wait | JobKind::Block => 0.0,
     };
-    each.max(needed) as u64
+    Nanos(each.max(needed) as u64)
 }
 
 /// Estimates how many cores' worth of work `machine` does at once.

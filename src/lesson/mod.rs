@@ -9,21 +9,23 @@ mod claim;
 mod language;
 mod question;
 mod relation;
+mod work;
 
 use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::claim::{Check, Claim, check, check_lanes};
 pub use self::language::Language;
 pub use self::question::{Choice, Misconception, Question};
 pub use self::relation::{Bound, Measure, Metric, Operand, Relation};
+pub(crate) use self::work::SceneRun;
+pub use self::work::Work;
 use crate::serve::Endpoint;
 use crate::session::{Flavor, Runtime, Session};
 use crate::stdio::{InputLines, LineWriter};
 pub use crate::trace::Verdict;
 use crate::trace::{ClaimResult, Clock, Event, Figure, SceneStart, SceneTrace, Trace, source_path};
+use crate::watch::Process;
 
 /// A lesson: its prose, its scenes, its question and its claims.
 #[derive(Debug)]
@@ -59,7 +61,7 @@ impl Lesson {
     pub fn conclude(&self, trace: &mut Trace) {
         for scene in &mut trace.scenes {
             if let Some(own) = self.scenes.iter().find(|own| own.name == scene.name) {
-                scene.figures = (own.figures)(scene);
+                own.add_figures(scene);
             }
         }
         trace.claims = self.check_claims(trace);
@@ -108,9 +110,9 @@ pub struct Scene {
     pub language: Language,
     /// Other files that the scene uses and that are worth reading.
     pub beside: &'static [SourceFile],
-    /// Makes the future that does its work.
-    pub run: fn(Inputs) -> Pin<Box<dyn Future<Output = ()>>>,
-    /// The runtime that it runs on.
+    /// How it does its work.
+    pub work: Work,
+    /// The runtime that it runs on, if it is a function of this program.
     pub runtime: Runtime,
     /// Why it cannot run on the virtual clock; none if it can.
     pub real_clock: Option<&'static str>,
@@ -165,7 +167,7 @@ macro_rules! scene {
             title: $title,
             mounted_in: file!(),
             source: include_str!(concat!(stringify!($module), ".rs")),
-            run: |inputs| Box::pin($module::scene(inputs)),
+            work: $crate::lesson::Work::Native(|inputs| Box::pin($module::scene(inputs))),
             ..$crate::lesson::Scene::PLAIN
         }
     };
@@ -181,7 +183,7 @@ impl Scene {
         source: "",
         language: Language::Rust,
         beside: &[],
-        run: |_| Box::pin(async {}),
+        work: Work::Native(|_| Box::pin(async {})),
         runtime: Runtime { flavor: Flavor::CurrentThread, workers: 1 },
         real_clock: None,
         at_most: None,
@@ -190,18 +192,48 @@ impl Scene {
         figures: |_| Vec::new(),
     };
 
-    /// Starts the scene under the recorder; `on_end` is called on the scene's thread once it has ended.
+    /// Starts the scene; `on_end` is called on another thread once it has ended.
     ///
     /// # Errors
-    /// If the thread or the runtime cannot be built.
+    /// If the thread or the runtime cannot be built, or the command cannot be started.
     pub(crate) fn start(
         &self,
         inputs: Inputs,
         clock: Clock,
         on_end: impl FnOnce() + Send + 'static,
-    ) -> io::Result<Arc<Session>> {
-        let run = self.run;
-        Session::start(self.description(), self.runtime, clock, move || run(inputs), on_end)
+    ) -> io::Result<SceneRun> {
+        match self.work {
+            Work::Native(run) => {
+                let session = Session::start(self.description(), self.runtime, clock, move || run(inputs), on_end)?;
+                Ok(SceneRun::Native(session))
+            }
+            Work::Command(command) => Ok(SceneRun::Command(Process::start(command, self.description(), on_end)?)),
+        }
+    }
+
+    /// Runs the scene to its end and returns its recording, with the scene's own figures. A command has a clock of its
+    /// own: it ignores `clock`, and the inputs.
+    ///
+    /// # Errors
+    /// If the thread or the runtime cannot be built, or the command cannot be started; of the kind
+    /// [`Unsupported`](io::ErrorKind::Unsupported) if the clock is virtual and the crate is built without its feature
+    /// `virtual-clock`.
+    pub fn record(&self, inputs: Inputs, clock: Clock) -> io::Result<SceneTrace> {
+        let (ended, end) = std::sync::mpsc::channel::<()>();
+        let run = self.start(inputs, clock, move || drop(ended))?;
+        // The sender is dropped when the scene has ended; nothing is ever sent.
+        let _ = end.recv();
+        let mut trace = run.finish();
+        self.add_figures(&mut trace);
+        Ok(trace)
+    }
+
+    /// Adds the figures that only this lesson's scenes have. What a command told of itself stays.
+    pub(crate) fn add_figures(&self, trace: &mut SceneTrace) {
+        let own = (self.figures)(trace);
+        if !own.is_empty() {
+            trace.figures = own;
+        }
     }
 
     /// Describes the scene for a recording.
@@ -252,6 +284,11 @@ impl Scene {
     /// Returns this scene with figures of its own: see [`Scene::figures`].
     pub const fn with_figures(self, figures: fn(&SceneTrace) -> Vec<Figure>) -> Self {
         Scene { figures, ..self }
+    }
+
+    /// Returns this scene as one that a command does: see [`Work::Command`]. Its clock is its own, and so real.
+    pub const fn done_by(self, command: &'static [&'static str]) -> Self {
+        Scene { work: Work::Command(command), real_clock: Some("another program does it"), ..self }
     }
 
     /// Returns this scene as a server that stays up until Ctrl-C.

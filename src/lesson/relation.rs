@@ -1,7 +1,7 @@
 //! A claim as data: two measures of a run, and how they must compare.
 
 use super::{check, check_lanes};
-use crate::trace::{Evidence, Quantity, SceneTrace, State, Task, Trace, Verdict, ratio};
+use crate::trace::{Evidence, Quantity, SceneTrace, State, Task, ThreadId, Trace, Verdict};
 
 /// A comparison of two measures: `measure ≤ factor × other`, or `≥`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,7 +101,7 @@ impl Relation {
             Operand::Measure(other) => other.check(trace, |base| self.compare(&value, &base)),
             Operand::Delay => self.compare(&value, &Quantity::Time(trace.inputs.delay)),
             Operand::Delays => {
-                let delays = trace.inputs.delay.saturating_mul(trace.inputs.tasks as u64);
+                let delays = trace.inputs.delay * trace.inputs.tasks as u64;
                 self.compare(&value, &Quantity::Time(delays))
             }
         })
@@ -128,7 +128,7 @@ impl Relation {
 /// Returns a quantity as a plain number, times in nanoseconds; none of what a [`Measure`] never is.
 fn number(quantity: &Quantity) -> Option<f64> {
     match quantity {
-        Quantity::Time(nanos) => Some(*nanos as f64),
+        Quantity::Time(nanos) => Some(nanos.as_f64()),
         Quantity::Count(count) => Some(*count as f64),
         Quantity::Factor(factor) => Some(*factor),
         _ => None,
@@ -171,18 +171,18 @@ impl Measure {
         let polls = scene.polls(task);
         match self.metric {
             Metric::Wall | Metric::Longest | Metric::Sum => Quantity::Time(scene.lifetime(task)),
-            Metric::Overlap => Quantity::Factor(ratio(scene.lifetime(task), scene.wall)),
+            Metric::Overlap => Quantity::Factor(scene.lifetime(task).ratio(scene.wall)),
             Metric::Stall => {
                 let ready = scene.states(task).filter(|span| span.state == State::Ready);
-                Quantity::Time(ready.map(|span| span.end - span.start).max().unwrap_or(0))
+                Quantity::Time(ready.map(|span| span.end - span.start).max().unwrap_or_default())
             }
             Metric::Busy => {
                 let held = polls.iter().map(|poll| poll.end - poll.start);
-                Quantity::Time(held.fold(0, u64::saturating_add))
+                Quantity::Time(held.sum())
             }
             Metric::Polls => Quantity::from(polls.len()),
             Metric::Threads => {
-                let mut threads: Vec<u32> = polls.iter().map(|poll| poll.thread).collect();
+                let mut threads: Vec<ThreadId> = polls.iter().map(|poll| poll.thread).collect();
                 threads.sort_unstable();
                 threads.dedup();
                 Quantity::from(threads.len())

@@ -35,7 +35,7 @@ pub(super) struct Picture {
     page: Page,
     heading: Vec<String>,
     /// Length of the axis in nanoseconds.
-    extent: u64,
+    extent: Nanos,
     /// Columns of the longest name so far. It never shrinks, so that lanes which come and go do not shift the others.
     names: usize,
     /// The axis and the number of rows that the chart was made for.
@@ -47,7 +47,7 @@ impl Picture {
     pub(super) fn new(heading: &str, expected: Duration, page: Page) -> Self {
         let heading = heading.lines().map(|line| page.line(line)).collect();
         let expected = expected.max(Duration::from_millis(1));
-        let extent = u64::try_from(expected.as_nanos()).unwrap_or(u64::MAX);
+        let extent = Nanos::from(expected);
         Picture { page, heading, extent, names: 1, charted: None, chart: Vec::new() }
     }
 
@@ -73,27 +73,27 @@ impl Picture {
 
     /// Returns until when a snapshot has to go on, so that the picture can draw it whatever the moment is.
     pub(super) fn horizon(&self) -> Nanos {
-        self.extent.saturating_mul(2)
+        self.extent * 2
     }
 
     /// Doubles the axis until it holds `now`, and returns whether it had to. A scene may take a twentieth longer than
     /// expected before half of its picture is given away for that.
     pub(super) fn hold(&mut self, now: Nanos) -> bool {
         let before = self.extent;
-        while now > self.extent.saturating_add(self.extent / 20) {
-            self.extent = self.extent.saturating_mul(2);
+        while now > self.extent + self.extent / 20 {
+            self.extent = self.extent * 2;
         }
         self.extent != before
     }
 
     /// Returns the last lines of the heading, at most `most`. The last one says which scene runs now, and for how long.
-    fn headings(&self, most: usize, now: u64) -> Vec<Line> {
+    fn headings(&self, most: usize, now: Nanos) -> Vec<Line> {
         let Some((running, over)) = self.heading.split_last() else { return Vec::new() };
         let over = &over[(over.len() + 1).saturating_sub(most)..];
         let line =
             |role, text: &str| Line { lane: self.page.paint(role, fit(text, self.page.width)), name: String::new() };
         let mut lines: Vec<Line> = over.iter().map(|text| line(Role::Dim, text)).collect();
-        let running = format!("{running}  {}.{} s", now / 1_000_000_000, now / 100_000_000 % 10);
+        let running = format!("{running}  {}.{} s", now.0 / 1_000_000_000, now.0 / 100_000_000 % 10);
         lines.push(line(Role::Heading, &running));
         lines
     }
@@ -107,7 +107,7 @@ impl Picture {
                 let rows = chart::rows(&snapshot.trace, layout.axis, most).into_iter();
                 self.chart = rows.map(|row| (self.name(&row, layout.wide), row)).collect();
             }
-            let longest = self.chart.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+            let longest = self.chart.iter().map(|(name, _)| width(name)).max().unwrap_or_default();
             if longest.min(self.page.width / 5) <= self.names {
                 return layout;
             }
@@ -145,10 +145,10 @@ impl Picture {
 
     /// Returns the duration of a lane so far, and its outcome once it has ended.
     fn detail(&self, lane: &Lane, snapshot: &Snapshot) -> String {
-        let lifetime = lane.lifetime.unwrap_or(0);
+        let lifetime = lane.lifetime.unwrap_or_default();
         if lane.outcome == Outcome::Interrupted {
-            let ahead = snapshot.trace.wall.saturating_sub(snapshot.now);
-            return lanes::detail(&seconds(lifetime.saturating_sub(ahead)), "");
+            let ahead = snapshot.trace.wall - snapshot.now;
+            return lanes::detail(&seconds(lifetime - ahead), "");
         }
         let (role, outcome) = lanes::outcome(&lane.outcome);
         lanes::detail(&self.page.line(&duration(lifetime)), &self.page.paint(role, outcome))
@@ -173,6 +173,6 @@ fn padded(name: &str, columns: usize) -> String {
 
 /// Returns the duration of a lane that still grows, in whole seconds. Finer figures that change in every lane would be most
 /// of what is written to the terminal, and the heading has one already.
-fn seconds(nanos: u64) -> String {
-    if nanos < 1_000_000_000 { String::new() } else { format!("{} s", nanos / 1_000_000_000) }
+fn seconds(nanos: Nanos) -> String {
+    if nanos < Nanos::from_secs(1) { String::new() } else { format!("{} s", nanos.0 / 1_000_000_000) }
 }

@@ -11,7 +11,7 @@ use crate::page::{Page, Role};
 use crate::render::Report;
 use crate::render::text::steps::{self, Source, Step};
 use crate::term::{Term, WIDTHS};
-use crate::trace::SceneTrace;
+use crate::trace::{Nanos, SceneTrace};
 
 /// The place of a step: indices of its scene, and of the step among those of the scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl<'a> StepList<'a> {
     /// Returns the position of the first step that is not before `time`, in the same scene as `at`; that of the scene's
     /// last step if all are before it. `time` counts from the start of the scene.
     pub(crate) fn at_time(&self, at: StepPosition, time: Duration) -> StepPosition {
-        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let nanos = Nanos::from(time);
         let steps = &self.steps[at.scene];
         let step = steps.partition_point(|step| step.at < nanos).min(steps.len() - 1);
         StepPosition { step, ..at }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::runtime::Handle;
 
-use crate::trace;
+use crate::trace::{self, Nanos};
 
 /// A running clock that counts from [`Clock::start`].
 #[derive(Debug)]
@@ -45,10 +45,10 @@ impl Clock {
     }
 
     /// Nanoseconds from the start to `ticks`.
-    pub(super) fn nanos(&self, ticks: u64) -> u64 {
+    pub(super) fn nanos(&self, ticks: u64) -> Nanos {
         match self {
-            Clock::Real { counter, .. } => counter.delta_as_nanos(0, ticks),
-            Clock::Virtual { .. } => ticks,
+            Clock::Real { counter, .. } => Nanos(counter.delta_as_nanos(0, ticks)),
+            Clock::Virtual { .. } => Nanos(ticks),
         }
     }
 }

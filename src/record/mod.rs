@@ -27,8 +27,8 @@ use crate::trace::{
     ThreadId,
 };
 
-/// A slice of a span that is no poll is shorter than this, in nanoseconds: see [`Reader`].
-const DROP_SLICE: u64 = 50_000;
+/// A slice of a span that is no poll is shorter than this: see [`Reader`].
+const DROP_SLICE: Nanos = Nanos::from_micros(50);
 
 /// All living recorders. A lane names its own by four bytes: a million sleeping tasks each hold them.
 static RECORDERS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
@@ -116,7 +116,7 @@ pub struct Reader {
     shared: Arc<Shared>,
     logs: Vec<LogReader>,
     /// How many threads there are. A thread that came back to this recorder has two logs.
-    threads: ThreadId,
+    threads: u32,
 }
 
 /// The reading end of one log.
@@ -164,7 +164,9 @@ impl Reader {
             let thread = reader.thread;
             let clock = &self.shared.clock;
             let running = reader.log.running().all();
-            running.map(|(task, since)| RunningPoll { task, thread, since: clock.nanos(since) }).collect::<Vec<_>>()
+            running
+                .map(|(task, since)| RunningPoll { task: TaskId::new(task), thread, since: clock.nanos(since) })
+                .collect::<Vec<_>>()
         };
         self.logs.iter().flat_map(of_log).collect()
     }
@@ -191,7 +193,7 @@ impl Reader {
         for log in &logs[self.logs.len()..] {
             let known = self.logs.iter().find(|reader| reader.log.id == log.id).map(|reader| reader.thread);
             let thread = known.unwrap_or_else(|| {
-                let thread = self.threads;
+                let thread = ThreadId(self.threads);
                 self.threads += 1;
                 apply(Event::Thread { thread, name: log.name.clone(), process: None });
                 thread
@@ -239,21 +241,24 @@ impl LogReader {
             let is_drop = matches!((&held_back, &entry), (
                 Event::Poll { task, .. },
                 Entry::Ended { lane, how: LaneEnd::ClosedAfterSeveral },
-            ) if task == lane);
+            ) if task.number() == *lane);
             if !is_drop {
                 apply(held_back);
             }
         }
         match entry {
-            Entry::Created { lane: task, parent, kind, name } => {
+            Entry::Created { lane, parent, kind, name } => {
+                let task = TaskId::new(lane);
+                let parent = parent.map(TaskId::new);
                 apply(Event::Created { task, at, parent, kind: TaskKind::from_number(kind), name: name.into() });
             }
-            Entry::Spawned { lane: task } => apply(Event::Spawned { task, at }),
+            Entry::Spawned { lane } => apply(Event::Spawned { task: TaskId::new(lane), at }),
             Entry::Polled { lane, ticks: length, ready } => {
-                let poll = self.poll(clock, lane, ticks, length);
+                let task = TaskId::new(lane);
+                let poll = self.poll(clock, task, ticks, length);
                 if ready {
                     apply(poll);
-                    apply(Event::End { task: lane, at, outcome: Outcome::Done });
+                    apply(Event::End { task, at, outcome: Outcome::Done });
                 } else if at - clock.nanos(ticks.saturating_sub(length)) < DROP_SLICE {
                     self.held_back = Some(poll);
                 } else {
@@ -261,17 +266,19 @@ impl LogReader {
                 }
             }
             Entry::Panicked { lane, ticks: length, message } => {
-                apply(self.poll(clock, lane, ticks, length));
+                let task = TaskId::new(lane);
+                apply(self.poll(clock, task, ticks, length));
                 let outcome = Outcome::Panicked { message: message.into_owned() };
-                apply(Event::End { task: lane, at, outcome });
+                apply(Event::End { task, at, outcome });
             }
-            Entry::Woken { lane: task } => apply(Event::Wake { task, at }),
-            Entry::Ended { lane: task, how } => {
+            Entry::Woken { lane } => apply(Event::Wake { task: TaskId::new(lane), at }),
+            Entry::Ended { lane, how } => {
+                let task = TaskId::new(lane);
                 let outcome = if how == LaneEnd::Dropped { Outcome::Cancelled } else { Outcome::Done };
                 apply(Event::End { task, at, outcome });
             }
             Entry::Marked { lane, site, text, fields } => {
-                apply(Event::Mark(self.mark(at, lane, site, text.into_owned(), fields)));
+                apply(Event::Mark(self.mark(at, lane.map(TaskId::new), site, text.into_owned(), fields)));
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::compare::jobs::{JobKind, Way};
 use crate::compare::stats::{Difference, compare_walls, spread};
 use crate::compare::{Comparison, Measurements, SCHEMA, cores};
 use crate::page::{Page, Role};
-use crate::trace::{SceneTrace, ratio, write_line};
+use crate::trace::{Nanos, SceneTrace, write_line};
 use crate::units::{duration, megabytes, percent, times};
 
 /// Writes comparisons to a stream: a single one in full, several as a matrix. Returns the errors of the stream.
@@ -64,7 +64,7 @@ fn full_text(comparison: &Comparison, page: &Page) -> String {
         text += &paragraph(page, "  ", &said);
     }
     text.push('\n');
-    let extent = drawn.iter().map(|(_, trace)| trace.wall).max().unwrap_or(0);
+    let extent = drawn.iter().map(|(_, trace)| trace.wall).max().unwrap_or_default();
     let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, page);
     for (measurements, trace) in &drawn {
         let title = page.paint(Role::Heading, page.line(&measurements.title));
@@ -102,7 +102,8 @@ fn cells(rows: &[Row], columns: Range<usize>, page: &Page) -> Cells {
 
 /// Returns the sentence that says what was run, how often, and what the wall is therefore.
 fn what_was_run(comparison: &Comparison) -> String {
-    let most_runs = comparison.measurements.iter().map(|measurements| measurements.runs.len()).max().unwrap_or(0);
+    let most_runs =
+        comparison.measurements.iter().map(|measurements| measurements.runs.len()).max().unwrap_or_default();
     let runs = counted(most_runs, "run");
     let what = match comparison.kind {
         Some(_) => {
@@ -182,7 +183,7 @@ fn distance_to_ideal(comparison: &Comparison, best: &Measurements) -> Option<Str
         }
         _ => "as long as one job".to_owned(),
     };
-    let reached = percent(ideal, wall as u64);
+    let reached = percent(ideal, Nanos(wall as u64));
     Some(format!("The ideal is {}, {limit}; {} reaches {reached} of it.", duration(ideal), best.title))
 }
 
@@ -208,15 +209,15 @@ fn rows(comparison: &Comparison) -> Vec<Row> {
 fn row(comparison: &Comparison, measurements: &Measurements, first: f64) -> Option<Row> {
     let walls = spread(&measurements.walls())?;
     let (typical, _) = measurements.typical()?;
-    let wall = walls.median as u64;
-    let most_threads = measurements.runs.iter().map(|run| run.threads).max().unwrap_or(0);
+    let wall = Nanos(walls.median as u64);
+    let most_threads = measurements.runs.iter().map(|run| run.threads).max().unwrap_or_default();
     let figures = [
         duration(wall),
-        duration(walls.min),
-        duration(walls.max),
+        duration(Nanos(walls.min)),
+        duration(Nanos(walls.max)),
         times(first / walls.median.max(1.0)),
         comparison.ideal.map_or_else(String::new, |ideal| percent(ideal, wall)),
-        times(ratio(typical.task_time, typical.wall)),
+        times(typical.task_time.ratio(typical.wall)),
         most_threads.to_string(),
         duration(measurements.worst_stall()),
         measurements.memory().map_or_else(String::new, megabytes),
@@ -256,7 +257,7 @@ fn matrix_cell(comparison: &Comparison, index: usize) -> Option<String> {
     let wall = spread(&way.walls())?.median;
     let first = spread(&comparison.measurements.first()?.walls())?.median;
     let mark = if comparison.not_shown(&way.name).is_some() { "*" } else { "" };
-    Some(format!("{} {:>5}{mark}", duration(wall as u64), times(first / wall.max(1.0))))
+    Some(format!("{} {:>5}{mark}", duration(Nanos(wall as u64)), times(first / wall.max(1.0))))
 }
 
 impl Comparison {
@@ -311,7 +312,7 @@ fn csv_line(comparison: &Comparison, measurements: &Measurements) -> Option<[Str
         csv::safe(&measurements.name),
         comparison.tasks.to_string(),
         comparison.each.to_string(),
-        known(comparison.ideal),
+        known(comparison.ideal.map(|ideal| ideal.0)),
         measurements.runs.len().to_string(),
         walls.median.to_string(),
         walls.min.to_string(),

@@ -36,10 +36,10 @@ use crate::lesson::Lesson;
 use crate::page::Page;
 #[cfg(feature = "program")]
 use crate::page::{Role, columns, fit};
-use crate::trace::SceneTrace;
+use crate::trace::{Nanos, SceneTrace};
 
 /// Draws the lanes of one scene above an axis of `extent` nanoseconds, at most `page.width` columns wide.
-pub fn timeline(scene: &SceneTrace, extent: u64, page: &Page) -> String {
+pub fn timeline(scene: &SceneTrace, extent: Nanos, page: &Page) -> String {
     let layout = Layout::new([scene], extent, page);
     lanes::by_task(scene, &layout, page)
 }

@@ -16,38 +16,65 @@ use super::Failure;
 use super::console::EventSender;
 use crate::lesson::Scene;
 use crate::record::Reader;
-use crate::session::Session;
 use crate::term::Term;
-use crate::trace::{Event, SceneTrace, write_event};
+use crate::trace::{Event, SceneTrace, TaskId, write_event};
 
 /// The pause between two batches of events, and so the delay with which a line is printed.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Prints the events of one scene, on a thread of its own.
+/// Prints the events of one scene.
 pub(crate) struct Follower {
     term: Arc<Term>,
+    /// The thread that prints events as they come. `None` if they are printed once the scene has ended.
+    printing: Option<Printing>,
+}
+
+/// A thread that prints events as they come.
+struct Printing {
     /// Stops the thread when it is dropped; nothing is ever sent.
     stop: Sender<()>,
     thread: JoinHandle<io::Result<()>>,
 }
 
 impl Follower {
-    /// Prints that `scene` has begun, and from now on the events of `session`. Reports to `sender` if standard output
-    /// fails.
+    /// Prints that `scene` has begun, and from now on the events that `reader` finds. Without a reader they are printed
+    /// once the scene has ended. Reports to `sender` if standard output fails.
     ///
     /// # Errors
     /// If standard output takes no more, or no thread can be started.
     pub(crate) fn start(
         scene: &Scene,
-        session: &Session,
+        reader: Option<Reader>,
         term: &Arc<Term>,
         sender: EventSender,
     ) -> Result<Self, Failure> {
         print_event(term, &scene.event())?;
+        let printing = match reader {
+            Some(reader) => Some(Printing::start(reader, Arc::clone(term), sender).context("cannot start a thread")?),
+            None => None,
+        };
+        Ok(Follower { term: Arc::clone(term), printing })
+    }
+
+    /// Prints the last events of the scene, and how it ended. The scene has ended or was interrupted; `trace` is its
+    /// recording.
+    ///
+    /// # Errors
+    /// If standard output takes no more.
+    pub(crate) fn end(self, trace: &SceneTrace) -> Result<(), Failure> {
+        match self.printing {
+            Some(printing) => printing.end().map_err(Failure::Stdout)?,
+            None => trace.events().into_iter().try_for_each(|event| print_event(&self.term, &event))?,
+        }
+        trace.scene_end().try_for_each(|event| print_event(&self.term, &event))
+    }
+}
+
+impl Printing {
+    fn start(reader: Reader, out: Arc<Term>, sender: EventSender) -> io::Result<Self> {
         let (stop, stopped) = channel::<()>();
-        let mut batches = EventBatches { reader: session.reader(), ended: HashSet::new() };
-        let out = Arc::clone(term);
-        let follow = move || {
+        let mut batches = EventBatches { reader, ended: HashSet::new() };
+        let print = move || {
             loop {
                 let last = stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout);
                 let batch = if last { batches.rest() } else { batches.next() };
@@ -63,21 +90,15 @@ impl Follower {
                 }
             }
         };
-        let thread =
-            thread::Builder::new().name("follower".to_owned()).spawn(follow).context("cannot start a thread")?;
-        Ok(Follower { term: Arc::clone(term), stop, thread })
+        let thread = thread::Builder::new().name("follower".to_owned()).spawn(print)?;
+        Ok(Printing { stop, thread })
     }
 
-    /// Prints the last events of the scene, and how it ended. The scene has ended or was interrupted; `trace` is its
-    /// recording.
-    ///
-    /// # Errors
-    /// If standard output takes no more.
-    pub(crate) fn end(self, trace: &SceneTrace) -> Result<(), Failure> {
+    /// Prints what was recorded since the last batch, and ends the thread.
+    fn end(self) -> io::Result<()> {
         drop(self.stop);
         // A panic of the thread has been reported by the panic hook.
-        self.thread.join().unwrap_or(Ok(())).map_err(Failure::Stdout)?;
-        trace.scene_end().try_for_each(|event| print_event(&self.term, &event))
+        self.thread.join().unwrap_or(Ok(()))
     }
 }
 
@@ -93,7 +114,7 @@ pub(crate) fn print_event(term: &Term, event: &Event) -> Result<(), Failure> {
 struct EventBatches {
     reader: Reader,
     /// The tasks whose end was in a batch already.
-    ended: HashSet<u32>,
+    ended: HashSet<TaskId>,
 }
 
 impl EventBatches {

@@ -35,7 +35,6 @@ use crate::page::Role;
 use crate::render::text::question;
 use crate::render::{Format, FormatKind, Report, WriteRun, header, paragraph, prose};
 use crate::serve::Endpoint;
-use crate::session::Session;
 use crate::term::Term;
 use crate::trace::{SceneTrace, Trace};
 use crate::units::duration;
@@ -160,7 +159,7 @@ impl<'a> Run<'a> {
             Some(address) => listen(address, term, &stop)?,
             None => Endpoint::default(),
         };
-        let defaults = Inputs::new(plan.given.tasks, Duration::from_nanos(plan.given.delay));
+        let defaults = Inputs::new(plan.given.tasks, plan.given.delay.into());
         let limit = request.limit.unwrap_or(defaults.limit);
         let inputs = Inputs { limit, lines: console.lines.clone(), out, endpoint, ..defaults };
         let mut trace = Trace::new(plan.lesson.name, request.clock, plan.given);
@@ -220,13 +219,13 @@ impl<'a> Run<'a> {
             sender.send(ConsoleEvent::SceneEnded);
         };
         let session = scene.start(self.inputs.clone(), self.plan.request.clock, on_end);
-        let session: Arc<Session> = session.context("cannot start the scene")?;
+        let session = session.context("cannot start the scene")?;
         let follower = match self.plan.streams {
-            true => Some(Follower::start(scene, &session, self.term, self.console.sender())?),
+            true => Some(Follower::start(scene, session.reader(), self.term, self.console.sender())?),
             false => None,
         };
         // There is no picture while the user types lines: the terminal would echo them into it.
-        let seen = Arc::clone(&session);
+        let seen = session.clone();
         let snapshot = move |last, horizon| seen.snapshot(last, horizon);
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), snapshot));
         let ended = self.wait_for_end(scene);
@@ -235,7 +234,7 @@ impl<'a> Run<'a> {
         }
         ended?;
         let mut trace = session.finish();
-        trace.figures = (scene.figures)(&trace);
+        scene.add_figures(&mut trace);
         if let Some(follower) = follower {
             follower.end(&trace)?;
         }

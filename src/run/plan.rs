@@ -78,7 +78,7 @@ impl Plan {
 
     /// Returns an estimate of how long the longest scene takes.
     pub(crate) fn lasts(&self) -> Duration {
-        let delay = Duration::from_nanos(self.given.delay);
+        let delay = self.given.delay.into();
         let lasts = |planned: &PlannedScene| (planned.scene.lasts)(self.given.tasks, delay);
         self.scenes.iter().map(lasts).max().unwrap_or(delay)
     }
@@ -116,7 +116,7 @@ pub(crate) fn given(lesson: &Lesson, tasks: Option<usize>, delay: Option<Duratio
         Some(default) => delay.unwrap_or(default),
         None => Duration::ZERO,
     };
-    RunInputs { tasks, delay: u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX) }
+    RunInputs { tasks, delay: delay.into() }
 }
 
 /// Chooses the scenes to run and those to skip: the lesson's server if `serve`, otherwise the other scenes.
@@ -144,7 +144,7 @@ fn choose(
 }
 
 fn reason_to_skip(scene: &Scene, clock: Clock, given: RunInputs) -> Option<String> {
-    let delay = Duration::from_nanos(given.delay);
+    let delay = given.delay.into();
     let lasts = (scene.lasts)(given.tasks, delay);
     match (clock, scene.real_clock, too_many(scene, given.tasks)) {
         (Clock::Virtual, Some(reason), _) => Some(format!("it needs the real clock: {reason}")),

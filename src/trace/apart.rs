@@ -1,7 +1,8 @@
 //! A recording taken apart into its events, in the order of time.
 
-use super::ids::{Nanos, ProcessId, TaskId, ThreadId};
+use super::ids::{ProcessId, TaskId, ThreadId};
 use super::{Event, Poll, SceneTrace};
+use crate::nanos::Nanos;
 
 /// Where in a recording an event is found, and when it happened. Places are sorted rather than events, which would
 /// take several times the memory.
@@ -19,28 +20,24 @@ impl SceneTrace {
     /// Returns everything that happened in the scene, in the order of time; at the same moment, in the order of the
     /// tasks. Processes and threads come first.
     pub fn events(&self) -> impl Iterator<Item = Event> {
-        let processes = (0..).zip(&self.processes);
-        let processes =
-            processes.map(|(process, known): (ProcessId, _)| Event::Process { process, name: known.name.clone() });
-        let threads = (0..).zip(&self.threads);
-        let threads = threads.map(|(thread, known): (ThreadId, _)| Event::Thread {
-            thread,
-            name: known.name.clone(),
-            process: known.process,
-        });
+        let processes = (0..).map(ProcessId).zip(&self.processes);
+        let processes = processes.map(|(process, known)| Event::Process { process, name: known.name.clone() });
+        let threads = (0..).map(ThreadId).zip(&self.threads);
+        let threads =
+            threads.map(|(thread, known)| Event::Thread { thread, name: known.name.clone(), process: known.process });
         let others = self.places().into_iter().map(|place| self.event(place));
         processes.chain(threads).chain(others)
     }
 
     /// Returns where to find each event of tasks and marks, in the order of time.
     fn places(&self) -> Vec<Place> {
-        let of_tasks = self.tasks.iter().zip(0..).flat_map(|(task, number)| {
+        let of_tasks = self.tasks.iter().zip((0..).map(TaskId::new)).flat_map(|(task, number)| {
             let count = 1 + u32::from(task.spawned) + task.polls.len + task.wakes.len + u32::from(task.ended.is_some());
             (0..count).map(move |index| (Some(number), index))
         });
         let marks = (0..self.marks.len() as u32).map(|index| (None, index));
         let place = |(task, index)| {
-            let place = Place { at: 0, rank: 0, task, index };
+            let place = Place { at: Nanos::ZERO, rank: 0, task, index };
             let event = self.event(place);
             Place { at: event.at(), rank: event.rank(), ..place }
         };
@@ -54,10 +51,10 @@ impl SceneTrace {
     fn event(&self, place: Place) -> Event {
         let index = place.index as usize;
         let Some(id) = place.task else { return Event::Mark(self.marks[index].clone()) };
-        let task = &self.tasks[id as usize];
+        let task = &self.tasks[id.index()];
         if index == 0 {
             let name = task.name.clone();
-            return Event::Created { task: id, at: task.created, parent: task.parent(), kind: task.kind, name };
+            return Event::Created { task: id, at: task.created, parent: task.parent, kind: task.kind, name };
         }
         let index = index - 1;
         if task.spawned && index == 0 {

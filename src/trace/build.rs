@@ -6,11 +6,12 @@
 //! Read `states.rs` next for what polls and wakes mean.
 
 use super::contradiction::{check_end, check_mark, check_poll};
-use super::ids::{Nanos, TaskId, ThreadId};
+use super::ids::{TaskId, ThreadId};
 use super::limits;
 use super::source::RunningPoll;
 use super::task::Slice;
 use super::{Contradiction, Event, Mark, Outcome, Poll, Process, SceneStart, SceneTrace, Task, Thread};
+use crate::nanos::Nanos;
 
 /// Collects the events of one scene.
 #[derive(Clone, Debug, Default)]
@@ -57,19 +58,19 @@ impl Builder {
     pub fn apply(&mut self, event: Event) -> Result<(), Contradiction> {
         match event {
             Event::Process { process, name } => {
-                if process as usize != self.processes.len() || self.processes.len() >= limits::PROCESSES {
+                if process.index() != self.processes.len() || self.processes.len() >= limits::PROCESSES {
                     return Err(Contradiction::ProcessOutOfOrder(process));
                 }
                 self.processes.push(Process { name });
             }
             Event::Thread { thread, name, process } => {
-                if thread as usize != self.threads.len() {
+                if thread.index() != self.threads.len() {
                     return Err(Contradiction::ThreadOutOfOrder(thread));
                 }
                 if self.threads.len() >= limits::THREADS {
                     return Err(Contradiction::TooManyThreads);
                 }
-                if process.is_some_and(|process| process as usize >= self.processes.len()) {
+                if process.is_some_and(|process| process.index() >= self.processes.len()) {
                     return Err(Contradiction::UnknownProcess(thread));
                 }
                 self.threads.push(Thread { name, process });
@@ -89,7 +90,7 @@ impl Builder {
                 task.name = name;
                 task.kind = kind;
                 task.created = at;
-                task.set_parent(parent);
+                task.parent = parent;
                 self.created += 1;
             }
             Event::Spawned { task, .. } => self.task(task)?.spawned = true,
@@ -115,7 +116,12 @@ impl Builder {
             }
             Event::End { task, at, outcome } => self.end(task, at, outcome)?,
             Event::Unknown => {}
-            Event::Run(_) | Event::Scene(_) | Event::SceneEnd { .. } | Event::Skipped(_) => {
+            Event::Run(_)
+            | Event::Scene(_)
+            | Event::Figure(_)
+            | Event::SceneEnd { .. }
+            | Event::Skipped(_)
+            | Event::Claim(_) => {
                 return Err(Contradiction::OutOfPlace("an event about the run stands within a scene"));
             }
         }
@@ -138,7 +144,7 @@ impl Builder {
 
     /// Checks that a task may have this number.
     fn check_number(&self, task: TaskId) -> Result<(), Contradiction> {
-        let number = task as usize;
+        let number = task.index();
         if number < self.expected || number < self.tasks.len() {
             return Ok(());
         }
@@ -153,7 +159,7 @@ impl Builder {
 
     /// Returns the task of this number, and makes room for it if its creation was not reported yet.
     fn task(&mut self, id: TaskId) -> Result<&mut Task, Contradiction> {
-        let index = id as usize;
+        let index = id.index();
         if index >= self.tasks.len() {
             self.check_number(id)?;
             self.tasks.resize_with(index + 1, Task::unannounced);
@@ -167,22 +173,22 @@ impl Builder {
     /// # Errors
     /// The first contradiction.
     pub fn check(&self) -> Result<(), Contradiction> {
-        for (id, task) in (0..).zip(&self.tasks) {
+        for (id, task) in (0..).map(TaskId::new).zip(&self.tasks) {
             if !task.announced {
                 return Err(Contradiction::NeverCreated(id));
             }
-            if task.parent().is_some_and(|parent| parent as usize >= self.tasks.len()) {
+            if task.parent.is_some_and(|parent| parent.index() >= self.tasks.len()) {
                 return Err(Contradiction::UnknownParent(id));
             }
         }
-        let lost = |mark: &Mark| mark.task.is_some_and(|task| task as usize >= self.tasks.len());
+        let lost = |mark: &Mark| mark.task.is_some_and(|task| task.index() >= self.tasks.len());
         if let Some(index) = self.marks.iter().position(lost) {
             return Err(Contradiction::MarkOnUnknown(index));
         }
         let mut polls: Vec<PollRecord> = self.polls.clone();
         polls.sort_by_key(|poll| (poll.task, poll.start, poll.end));
         for pair in polls.windows(2) {
-            if pair[0].task == pair[1].task && pair[1].start.saturating_add(limits::OVERLAP) < pair[0].end {
+            if pair[0].task == pair[1].task && pair[1].start + limits::OVERLAP < pair[0].end {
                 return Err(Contradiction::PollsOverlap(pair[0].task));
             }
         }
@@ -209,7 +215,7 @@ impl Builder {
         running: &[RunningPoll],
     ) -> SceneTrace {
         for poll in running {
-            if (poll.task as usize) < self.tasks.len() {
+            if poll.task.index() < self.tasks.len() {
                 let end = wall.max(poll.since);
                 self.polls.push(PollRecord { start: poll.since, end, thread: poll.thread, task: poll.task });
             }
@@ -242,7 +248,7 @@ fn group_polls(tasks: &mut [Task], mut records: Vec<PollRecord>) -> Vec<Poll> {
     // Stable, because that is fast with records that come as a few sorted runs: most tasks take turns in the same order.
     records.sort_by_key(|poll| (poll.task, poll.start, poll.end, poll.thread));
     let mut next = 0;
-    for (id, task) in (0..).zip(tasks) {
+    for (id, task) in (0..).map(TaskId::new).zip(tasks) {
         task.polls = slice_of(&records, next, |poll| poll.task == id);
         next = task.polls.range().end;
         keep_apart(&mut records[task.polls.range()]);
@@ -253,7 +259,7 @@ fn group_polls(tasks: &mut [Task], mut records: Vec<PollRecord>) -> Vec<Poll> {
 fn group_wakes(tasks: &mut [Task], mut records: Vec<(TaskId, Nanos)>) -> Vec<Nanos> {
     records.sort();
     let mut next = 0;
-    for (id, task) in (0..).zip(tasks) {
+    for (id, task) in (0..).map(TaskId::new).zip(tasks) {
         task.wakes = slice_of(&records, next, |(task, _)| *task == id);
         next = task.wakes.range().end;
     }
@@ -269,7 +275,7 @@ fn slice_of<T>(items: &[T], start: usize, belongs: impl Fn(&T) -> bool) -> Slice
 /// Trims polls of one task that overlap. Counters of two cores may disagree by a few ticks; a task still runs once at a
 /// time.
 fn keep_apart(polls: &mut [PollRecord]) {
-    let mut free = 0;
+    let mut free = Nanos::ZERO;
     for poll in polls {
         poll.start = poll.start.max(free);
         poll.end = poll.end.max(poll.start);

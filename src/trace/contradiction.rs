@@ -4,8 +4,9 @@
 
 use std::fmt;
 
-use super::ids::{Nanos, ProcessId, TaskId, ThreadId};
+use super::ids::{ProcessId, TaskId, ThreadId};
 use super::limits;
+use crate::nanos::Nanos;
 
 /// A statement of a recording that cannot be true, or that is beyond a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +101,7 @@ pub(super) fn check_poll(
     if end < start {
         return Err(Contradiction::PollEndsEarly(task));
     }
-    if thread as usize >= threads {
+    if thread.index() >= threads {
         return Err(Contradiction::PollOnUnknownThread(task));
     }
     Ok(())
@@ -113,7 +114,7 @@ pub(super) fn check_mark(
     threads: usize,
     task_exists: bool,
 ) -> Result<(), Contradiction> {
-    if thread as usize >= threads || !task_exists {
+    if thread.index() >= threads || !task_exists {
         return Err(Contradiction::MarkOnUnknown(index));
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! A recording as it was at an earlier moment: what a playback shows.
 
-use super::ids::{Nanos, TaskId};
+use super::ids::TaskId;
 use super::task::Slice;
 use super::{Mark, Outcome, Poll, SceneTrace, Task};
+use crate::nanos::Nanos;
 
 impl SceneTrace {
     /// Returns the moments at which anything begins, ends or happens, in order.
@@ -22,13 +23,13 @@ impl SceneTrace {
         for (task, number) in self.tasks.iter().zip(&mut numbers) {
             let polled = self.polls(task).first().is_some_and(|poll| poll.start <= now);
             if task.created <= now || polled {
-                *number = Some(cut.tasks.len() as TaskId);
+                *number = Some(TaskId::new(cut.tasks.len() as u32));
                 self.cut_task(task, now, &mut cut);
             }
         }
-        let renumber = |task: Option<TaskId>| task.and_then(|task| numbers.get(task as usize).copied().flatten());
+        let renumber = |task: Option<TaskId>| task.and_then(|task| numbers.get(task.index()).copied().flatten());
         for task in &mut cut.tasks {
-            task.set_parent(renumber(task.parent()));
+            task.parent = renumber(task.parent);
         }
         let said = self.marks.iter().filter(|mark| mark.at <= now);
         cut.marks = said.map(|mark| Mark { task: renumber(mark.task), ..mark.clone() }).collect();

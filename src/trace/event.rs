@@ -7,9 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Nanos, ProcessId, TaskId, ThreadId};
-use super::{Clock, Mark, Name, Outcome, RunInputs, RuntimeInfo, Skipped, TaskKind};
+use super::ids::{ProcessId, TaskId, ThreadId};
+use super::{ClaimResult, Clock, Figure, Mark, Name, Outcome, RunInputs, RuntimeInfo, Skipped, TaskKind};
 use crate::machine::Machine;
+use crate::nanos::Nanos;
 
 /// One event of a recording. Moments are nanoseconds since the start of the scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,6 +88,8 @@ pub enum Event {
         /// How the task ended.
         outcome: Outcome,
     },
+    /// What was measured of the scene, beside what every recording can tell.
+    Figure(Figure),
     /// The scene is over.
     SceneEnd {
         /// The scene's name, as in its `Scene` event.
@@ -98,6 +101,8 @@ pub enum Event {
     },
     /// A scene did not run.
     Skipped(Skipped),
+    /// A claim about the run, and what became of it.
+    Claim(ClaimResult),
     /// An event of a later version. Readers skip it.
     #[serde(other, skip_serializing)]
     Unknown,
@@ -148,8 +153,10 @@ impl Event {
             | Event::Scene(_)
             | Event::Process { .. }
             | Event::Thread { .. }
+            | Event::Figure(_)
             | Event::Skipped(_)
-            | Event::Unknown => 0,
+            | Event::Claim(_)
+            | Event::Unknown => Nanos::ZERO,
         }
     }
 
@@ -167,7 +174,7 @@ impl Event {
             Event::Wake { .. } => 7,
             Event::End { outcome: Outcome::Cancelled, .. } => 9,
             Event::End { .. } => 8,
-            Event::SceneEnd { .. } | Event::Skipped(_) | Event::Unknown => 10,
+            Event::Figure(_) | Event::SceneEnd { .. } | Event::Skipped(_) | Event::Claim(_) | Event::Unknown => 10,
         }
     }
 }

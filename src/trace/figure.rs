@@ -70,7 +70,7 @@ enum QuantityForm {
 impl From<Quantity> for QuantityForm {
     fn from(quantity: Quantity) -> Self {
         let (value, unit) = match quantity {
-            Quantity::Time(nanos) => (Some(Number::from(nanos)), "ns"),
+            Quantity::Time(nanos) => (Some(Number::from(nanos.0)), "ns"),
             Quantity::Count(count) => (Some(Number::from(count)), "count"),
             Quantity::Factor(factor) => (Number::from_f64(factor), "factor"),
             Quantity::Share(share) => (Number::from_f64(share), "share"),
@@ -95,7 +95,7 @@ impl TryFrom<QuantityForm> for Quantity {
         let whole = value.as_u64().ok_or("a time or a count is no whole number from 0 on");
         let real = value.as_f64().ok_or("a value is too large");
         Ok(match &*unit {
-            "ns" => Quantity::Time(whole?),
+            "ns" => Quantity::Time(Nanos(whole?)),
             "count" => Quantity::Count(whole?),
             "factor" => Quantity::Factor(real?),
             "share" => Quantity::Share(real?),
@@ -127,12 +127,12 @@ impl Figure {
 /// A sentence about a run, with the figures that it mentions.
 ///
 /// ```
-/// use asyncguide::trace::{Evidence, Quantity};
+/// use asyncguide::trace::{Evidence, Nanos, Quantity};
 /// use asyncguide::units;
 ///
 /// let evidence = Evidence::new("{late} late; at most {bound}")
-///     .with("late", Quantity::Time(1_002_000_000))
-///     .with("bound", Quantity::Time(500_000_000));
+///     .with("late", Quantity::Time(Nanos(1_002_000_000)))
+///     .with("bound", Quantity::Time(Nanos::from_millis(500)));
 /// assert_eq!(units::evidence(&evidence), "1.002 s late; at most 500.0 ms");
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -212,13 +212,13 @@ impl Verdict {
     /// Checks that `value` is at most `factor` × `base`.
     pub fn at_most(value: Nanos, factor: f64, base: Nanos) -> Self {
         let evidence = compared("{value}; at most {factor} × {base}", value, factor, base);
-        Verdict::of(value as f64 <= factor * base as f64, evidence)
+        Verdict::of(value.as_f64() <= factor * base.as_f64(), evidence)
     }
 
     /// Checks that `value` is at least `factor` × `base`.
     pub fn at_least(value: Nanos, factor: f64, base: Nanos) -> Self {
         let evidence = compared("{value}; at least {factor} × {base}", value, factor, base);
-        Verdict::of(value as f64 >= factor * base as f64, evidence)
+        Verdict::of(value.as_f64() >= factor * base.as_f64(), evidence)
     }
 
     /// Returns what shows it, or why it could not be checked.

@@ -11,12 +11,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
 
 use super::contradiction::{check_end, check_mark, check_poll};
-use super::ids::{Nanos, TaskId, ThreadId};
-use super::task::{Index, Slice};
+use super::ids::{TaskId, ThreadId};
+use super::task::Slice;
 use super::{
     Contradiction, Figure, Mark, Name, Outcome, Poll, Process, RuntimeInfo, SceneTrace, Task, TaskKind, Thread, Trace,
     limits,
 };
+use crate::nanos::Nanos;
 
 /// The version of the form that this program writes.
 pub const SCHEMA: u32 = 1;
@@ -230,7 +231,7 @@ impl Serialize for Tasks<'_> {
         serializer.collect_seq(self.0.tasks.iter().map(|task| Form {
             name: &task.name,
             kind: task.kind,
-            parent: task.parent(),
+            parent: task.parent,
             created: task.created,
             spawned: task.spawned,
             ended: task.ended,
@@ -263,24 +264,23 @@ impl SceneForm {
             return Err(Contradiction::TooManyTasks);
         }
         let process_count = self.processes.len();
-        let lost = |thread: &Thread| thread.process.is_some_and(|process| process as usize >= process_count);
+        let lost = |thread: &Thread| thread.process.is_some_and(|process| process.index() >= process_count);
         if let Some(thread) = self.threads.iter().position(lost) {
-            return Err(Contradiction::UnknownProcess(thread as ThreadId));
+            return Err(Contradiction::UnknownProcess(ThreadId(thread as u32)));
         }
         let mut tasks = Vec::with_capacity(task_count);
         let mut polls = Vec::new();
         let mut wakes = Vec::new();
-        for (id, form) in (0..).zip(self.tasks) {
+        for (id, form) in (0..).map(TaskId::new).zip(self.tasks) {
             form.check(id, task_count, thread_count)?;
             let own = form.polls.iter().map(|&(start, end, thread)| Poll { start, end, thread });
             let polls = append(&mut polls, own)?;
             let wakes = append(&mut wakes, form.wakes)?;
-            let TaskForm { name, kind, created, spawned, ended, outcome, .. } = form;
-            let parent = form.parent.and_then(Index::new);
+            let TaskForm { name, kind, parent, created, spawned, ended, outcome, .. } = form;
             tasks.push(Task { name, kind, parent, created, spawned, ended, outcome, announced: true, polls, wakes });
         }
         for (index, mark) in self.marks.iter().enumerate() {
-            let task_exists = mark.task.is_none_or(|task| (task as usize) < task_count);
+            let task_exists = mark.task.is_none_or(|task| task.index() < task_count);
             check_mark(index, mark.thread, thread_count, task_exists)?;
         }
         let mut marks = self.marks;
@@ -306,7 +306,7 @@ impl SceneForm {
 
 impl TaskForm {
     fn check(&self, id: TaskId, tasks: usize, threads: usize) -> Result<(), Contradiction> {
-        if self.parent.is_some_and(|parent| parent as usize >= tasks) {
+        if self.parent.is_some_and(|parent| parent.index() >= tasks) {
             return Err(Contradiction::UnknownParent(id));
         }
         match self.ended {

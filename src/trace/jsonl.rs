@@ -5,9 +5,9 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-use super::ids::Nanos;
 use super::json::{ReadError, SCHEMA, write_line};
-use super::{Builder, Contradiction, Event, Outcome, RunStart, SceneStart, SceneTrace, Trace, limits};
+use super::{Builder, Contradiction, Event, Figure, Outcome, RunStart, SceneStart, SceneTrace, Trace, limits};
+use crate::nanos::Nanos;
 
 /// The form of a line as a JSON Schema: what [`Trace::write_jsonl`] writes fits it.
 pub const LINES_SCHEMA: &str = include_str!("lines.schema.json");
@@ -35,7 +35,8 @@ impl Trace {
 
     /// Returns the events that come after all scenes.
     pub(crate) fn run_end(&self) -> impl Iterator<Item = Event> {
-        self.skipped.iter().cloned().map(Event::Skipped)
+        let skipped = self.skipped.iter().cloned().map(Event::Skipped);
+        skipped.chain(self.claims.iter().cloned().map(Event::Claim))
     }
 
     /// Writes the run as an event stream, one JSON object a line.
@@ -87,10 +88,10 @@ impl SceneTrace {
         }))
     }
 
-    /// Returns the events that end the scene.
+    /// Returns the events that end the scene: its figures, and how it ended.
     pub(crate) fn scene_end(&self) -> impl Iterator<Item = Event> {
         let end = Event::SceneEnd { scene: self.name.clone(), wall: self.wall, outcome: self.outcome.clone() };
-        std::iter::once(end)
+        self.figures.iter().cloned().map(Event::Figure).chain([end])
     }
 }
 
@@ -164,6 +165,7 @@ struct SceneBuilder {
     builder: Builder,
     /// The latest moment of its events.
     latest: Nanos,
+    figures: Vec<Figure>,
 }
 
 impl RunBuilder {
@@ -179,11 +181,20 @@ impl RunBuilder {
             (Event::Run(_), _) => Err(Contradiction::OutOfPlace("a second `run` in one stream")),
             (Event::Unknown, _) => Ok(()),
             (Event::Scene(start), None) => {
-                self.scene = Some(SceneBuilder { start: *start, builder: Builder::new(), latest: 0 });
+                self.scene = Some(SceneBuilder {
+                    start: *start,
+                    builder: Builder::new(),
+                    latest: Nanos::ZERO,
+                    figures: Vec::new(),
+                });
                 Ok(())
             }
             (Event::Skipped(skipped), None) => {
                 trace.skipped.push(skipped);
+                Ok(())
+            }
+            (Event::Claim(claim), None) => {
+                trace.claims.push(claim);
                 Ok(())
             }
             (_, None) => Err(Contradiction::OutOfPlace("an event of a scene stands outside of every scene")),
@@ -192,6 +203,10 @@ impl RunBuilder {
                     return Err(Contradiction::OutOfPlace("a scene ends that is not the one that began"));
                 }
                 self.end_scene(wall, outcome)
+            }
+            (Event::Figure(figure), Some(scene)) => {
+                scene.figures.push(figure);
+                Ok(())
             }
             (event, Some(scene)) => {
                 let at = event.at();
@@ -206,7 +221,8 @@ impl RunBuilder {
     fn end_scene(&mut self, wall: Nanos, outcome: Outcome) -> Result<(), Contradiction> {
         if let (Some(scene), Some(trace)) = (self.scene.take(), &mut self.trace) {
             scene.builder.check()?;
-            trace.scenes.push(scene.builder.finish_as(scene.start, wall, outcome, &[]));
+            let recorded = scene.builder.finish_as(scene.start, wall, outcome, &[]);
+            trace.scenes.push(SceneTrace { figures: scene.figures, ..recorded });
         }
         Ok(())
     }

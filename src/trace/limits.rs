@@ -1,5 +1,7 @@
 //! How large a recording may be: checked before anything is allocated for it.
 
+use crate::nanos::Nanos;
+
 /// The most tasks in one scene: a lesson runs up to 1,000,000, and its scene and helpers have lanes too.
 pub(crate) const TASKS: usize = 1 << 21;
 /// The most threads in one scene.
@@ -11,7 +13,7 @@ pub(crate) const POLLS: usize = u32::MAX as usize;
 /// How far a task's number may run ahead of the tasks that were created so far. Threads that create tasks at the same
 /// time report them in any order, but not in an order that far off.
 pub(crate) const LEAP: usize = 1 << 16;
-/// How long two polls of one task may overlap, in nanoseconds. Clocks of two cores may disagree by a little.
-pub(crate) const OVERLAP: u64 = 1_000_000;
+/// How long two polls of one task may overlap. Clocks of two cores may disagree by a little.
+pub(crate) const OVERLAP: Nanos = Nanos::from_millis(1);
 /// The longest line of an event stream, in bytes.
 pub(crate) const LINE: usize = 256 * 1024;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Nanos, TaskId, ThreadId};
+use super::ids::{TaskId, ThreadId};
+use crate::nanos::Nanos;
 
 /// One event of `tracing`, such as `info!(lines = 3, "has read")`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

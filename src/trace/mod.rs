@@ -33,7 +33,7 @@ pub use self::build::Builder;
 pub use self::contradiction::Contradiction;
 pub use self::event::{Event, RunStart, SceneStart};
 pub use self::figure::{ClaimResult, Evidence, Figure, Quantity, Verdict};
-pub use self::ids::{Nanos, ProcessId, TaskId, ThreadId};
+pub use self::ids::{ProcessId, TaskId, ThreadId};
 #[cfg(feature = "program")]
 pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, ReadError, SCHEMA};
@@ -41,13 +41,13 @@ pub use self::jsonl::LINES_SCHEMA;
 #[cfg(feature = "program")]
 pub(crate) use self::jsonl::{EventReader, write_event};
 pub use self::mark::{FieldValue, Mark};
-pub(crate) use self::measure::ratio;
 pub use self::name::Name;
 pub(crate) use self::snapshot::Snapshot;
 pub use self::source::RunningPoll;
 pub(crate) use self::source::{Growing, SceneEnd, Source};
 pub use self::states::{Round, Span, State};
 pub use self::task::{Outcome, Poll, Task, TaskKind};
+pub use crate::nanos::Nanos;
 
 /// The recording of one run of a lesson.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -218,14 +218,14 @@ impl Trace {
 
     /// Returns the longest wall of all scenes: what a shared axis has to hold.
     pub fn extent(&self) -> Nanos {
-        self.scenes.iter().map(|scene| scene.wall).max().unwrap_or(0)
+        self.scenes.iter().map(|scene| scene.wall).max().unwrap_or_default()
     }
 }
 
 impl SceneTrace {
     /// Returns the task of this number; none if the scene has none.
     pub fn task(&self, id: TaskId) -> Option<&Task> {
-        self.tasks.get(id as usize)
+        self.tasks.get(id.index())
     }
 
     /// Returns a task's polls, in the order of time.

@@ -1,8 +1,8 @@
 //! A running scene at one moment, in a form that is cheap to draw again.
 
 use super::SceneTrace;
-use super::ids::Nanos;
 use super::source::RunningPoll;
+use crate::nanos::Nanos;
 
 /// A snapshot of a running scene that is cheap to redraw.
 #[derive(Debug)]

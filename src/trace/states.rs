@@ -4,8 +4,8 @@
 //! the moment when its task could first be polled: for a spawned task its creation, for a future that another task
 //! polls from within its first poll.
 
-use super::ids::Nanos;
 use super::{Poll, SceneTrace, Task, TaskKind};
+use crate::nanos::Nanos;
 
 /// What a task is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,7 +57,7 @@ impl SceneTrace {
     pub fn began(&self, task: &Task) -> Option<Nanos> {
         let first_poll = self.polls(task).first().map(|poll| poll.start);
         // A future that was made outside of every lane may have lain about for long before it was spawned.
-        let made_in_a_lane = task.parent().is_some() || task.kind != TaskKind::Future;
+        let made_in_a_lane = task.parent.is_some() || task.kind != TaskKind::Future;
         if !task.spawned || !made_in_a_lane {
             return first_poll;
         }
@@ -69,13 +69,13 @@ impl SceneTrace {
     /// Returns when `task`'s lane ends: with the recording if the task outlived it, and never before its last poll.
     pub fn ended(&self, task: &Task) -> Nanos {
         let last_poll = self.polls(task).last().map(|poll| poll.end);
-        let least = last_poll.or(self.began(task)).unwrap_or(0);
+        let least = last_poll.or(self.began(task)).unwrap_or(Nanos::ZERO);
         task.ended.unwrap_or(self.wall).max(least)
     }
 
     /// Returns how long `task`'s lane is.
     pub fn lifetime(&self, task: &Task) -> Nanos {
-        self.began(task).map_or(0, |began| self.ended(task) - began)
+        self.began(task).map_or(Nanos::ZERO, |began| self.ended(task) - began)
     }
 
     /// Returns `task`'s polls, each with the wakes that it answers. A wake at the very moment when a poll begins is what

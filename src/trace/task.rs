@@ -2,13 +2,13 @@
 //!
 //! Its polls and wakes lie in the scene's lists. Read `states.rs` next for what they mean.
 
-use std::num::NonZeroU32;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use super::Name;
-use super::ids::{Nanos, TaskId, ThreadId};
+use super::ids::{TaskId, ThreadId};
+use crate::nanos::Nanos;
 
 /// Anything with a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,8 @@ pub struct Task {
     pub name: Name,
     /// What the lane stands for.
     pub kind: TaskKind,
-    pub(super) parent: Option<Index>,
+    /// The task inside whose poll it was created; none if it was created outside of every lane.
+    pub parent: Option<TaskId>,
     /// Moment of creation: when its future was made.
     pub created: Nanos,
     /// Whether an executor polls it by itself. Otherwise another task polls it from within.
@@ -34,22 +35,13 @@ pub struct Task {
 }
 
 impl Task {
-    /// Returns the task inside whose poll it was created; none if it was created outside of every lane.
-    pub fn parent(&self) -> Option<TaskId> {
-        self.parent.map(Index::get)
-    }
-
-    pub(super) fn set_parent(&mut self, parent: Option<TaskId>) {
-        self.parent = parent.and_then(Index::new);
-    }
-
     /// Returns a task that events name before its creation is reported.
     pub(super) fn unannounced() -> Self {
         Task {
             name: Name::from("?"),
             kind: TaskKind::Future,
             parent: None,
-            created: 0,
+            created: Nanos::ZERO,
             spawned: false,
             ended: None,
             outcome: Outcome::Interrupted,
@@ -129,19 +121,5 @@ impl Slice {
 
     pub(super) fn of<T>(self, all: &[T]) -> &[T] {
         all.get(self.range()).unwrap_or_default()
-    }
-}
-
-/// A task's number that takes four bytes even as an `Option`: a recording holds one for each of a million tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Index(NonZeroU32);
-
-impl Index {
-    pub(super) fn new(index: u32) -> Option<Self> {
-        NonZeroU32::new(index.wrapping_add(1)).map(Index)
-    }
-
-    fn get(self) -> u32 {
-        self.0.get() - 1
     }
 }

@@ -25,13 +25,13 @@ impl Playback {
 
     /// Returns how long all of it takes at this speed.
     pub(crate) fn duration(&self) -> Duration {
-        Duration::from_nanos(self.scene.wall).div_f64(self.speed)
+        Duration::from(self.scene.wall).div_f64(self.speed)
     }
 
     /// Returns the moment that is reached by now, in nanoseconds since the start of the scene.
     fn now(&self) -> Nanos {
         let nanos = self.started.elapsed().as_nanos() as f64 * self.speed;
-        (nanos as u64).min(self.scene.wall)
+        Nanos(nanos as u64).min(self.scene.wall)
     }
 
     /// Returns the scene at this moment, as it would go on until `horizon` if nothing more happened. Builds it anew only

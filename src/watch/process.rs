@@ -5,17 +5,21 @@
 
 use std::io::{self, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::trace::{
-    Builder, Contradiction, Event, EventReader, Growing, Nanos, Outcome, RunningPoll, SceneEnd, SceneStart, SceneTrace,
-    Snapshot, Source,
+    Builder, Contradiction, Event, EventReader, Figure, Growing, Nanos, Outcome, RunningPoll, SceneEnd, SceneStart,
+    SceneTrace, Snapshot, Source,
 };
 
 /// How much of what the command writes to standard error is kept, in bytes, to say why it failed.
-const KEPT_ERROR: u64 = 2_000;
+const KEPT_ERROR: usize = 2_000;
+
+/// How long the end of standard error is waited for once the command has ended.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// A command that writes the events of a scene.
 #[derive(Debug)]
@@ -31,6 +35,7 @@ struct State {
     /// The latest moment of the events so far.
     latest: Nanos,
     end: Option<SceneEnd>,
+    figures: Vec<Figure>,
 }
 
 /// The events are applied as their lines come, so there is nothing to read from.
@@ -69,13 +74,12 @@ impl Process {
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let stderr = child.stderr.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        let state = State { growing: Growing::new(start, Stream), latest: 0, end: None };
+        let state = State { growing: Growing::new(start, Stream), latest: Nanos::ZERO, end: None, figures: Vec::new() };
         let process = Arc::new(Process { started: Instant::now(), child: Mutex::new(child), state: Mutex::new(state) });
-        let errors = thread::Builder::new().name("stderr".to_owned()).spawn(move || first_bytes(stderr))?;
+        let said = FirstBytes::of(stderr)?;
         let reading = Arc::clone(&process);
         thread::Builder::new().name("stream".to_owned()).spawn(move || {
             let read = reading.read(stdout);
-            let said = errors.join().unwrap_or_default();
             reading.finish_reading(read, &said);
             on_end();
         })?;
@@ -98,11 +102,12 @@ impl Process {
     }
 
     /// Notes how the scene ended, once its stream is over.
-    fn finish_reading(&self, read: Result<(), String>, said: &str) {
+    fn finish_reading(&self, read: Result<(), String>, said: &FirstBytes) {
         if read.is_err() {
             self.kill();
         }
         let status = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
+        let said = said.text();
         let mut state = self.state();
         let read = read.and_then(|()| state.growing.check().map_err(|contradiction| contradiction.to_string()));
         let failure = match (read, status) {
@@ -131,7 +136,9 @@ impl Process {
         let now = self.now();
         let mut state = self.state();
         let end = state.end.clone();
-        checked(state.growing.finish(now, end.as_ref()))
+        let mut trace = checked(state.growing.finish(now, end.as_ref()));
+        trace.figures = std::mem::take(&mut state.figures);
+        trace
     }
 
     /// Returns the scene at this moment, as it would go on until `horizon` if nothing more happened.
@@ -144,7 +151,7 @@ impl Process {
 
     /// Returns the nanoseconds since the command was started: about the time that its own clock shows.
     fn now(&self) -> Nanos {
-        let nanos = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let nanos = Nanos::from(self.started.elapsed());
         nanos.max(self.state().latest)
     }
 
@@ -166,6 +173,12 @@ impl State {
                 self.growing.set_runtime(start.runtime);
                 Ok(())
             }
+            Event::Figure(figure) => {
+                self.figures.push(figure);
+                Ok(())
+            }
+            // The lesson knows its claims and its other scenes.
+            Event::Claim(_) | Event::Skipped(_) => Ok(()),
             Event::SceneEnd { wall, outcome, .. } => {
                 self.end = Some(SceneEnd { wall, outcome });
                 Ok(())
@@ -183,13 +196,39 @@ fn checked<T>(result: Result<T, Contradiction>) -> T {
     result.unwrap_or_else(|contradiction| panic!("an event was applied that contradicts others: {contradiction}"))
 }
 
-/// Reads a stream to its end and keeps its first bytes.
-fn first_bytes(mut stream: impl Read) -> String {
-    let mut kept = Vec::new();
-    let read = stream.by_ref().take(KEPT_ERROR).read_to_end(&mut kept);
-    if read.is_ok() {
-        // Read on, or the command would wait for someone to do so.
-        let _ = io::copy(&mut stream, &mut io::sink());
+/// The first bytes of a stream, which a thread reads to its end.
+struct FirstBytes {
+    kept: Arc<Mutex<Vec<u8>>>,
+    /// Is disconnected at the end of the stream; nothing is ever sent.
+    end: Receiver<()>,
+}
+
+impl FirstBytes {
+    /// Starts to read `stream`. All of it is read, or the command would wait until there is room for more.
+    ///
+    /// # Errors
+    /// If no thread can be started.
+    fn of(mut stream: impl Read + Send + 'static) -> io::Result<Self> {
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let (ended, end) = mpsc::channel::<()>();
+        let keeps = Arc::clone(&kept);
+        thread::Builder::new().name("stderr".to_owned()).spawn(move || {
+            let mut bytes = [0; 1024];
+            while let Ok(count @ 1..) = stream.read(&mut bytes) {
+                let mut kept = keeps.lock().unwrap_or_else(PoisonError::into_inner);
+                let room = KEPT_ERROR - kept.len();
+                kept.extend_from_slice(&bytes[..count.min(room)]);
+            }
+            drop(ended);
+        })?;
+        Ok(FirstBytes { kept, end })
     }
-    String::from_utf8_lossy(&kept).into_owned()
+
+    /// Returns what was read so far, as text. Waits a little for the end of the stream, but not for programs that the
+    /// command has left running.
+    fn text(&self) -> String {
+        let _ = self.end.recv_timeout(PATIENCE);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&kept).into_owned()
+    }
 }

@@ -1,6 +1,6 @@
 //! Recordings as no program would make them, and told in any order: what property tests are run over.
 
-use asyncguide::trace::{Builder, FieldValue, Mark, Outcome, SceneTrace, TaskKind};
+use asyncguide::trace::{Builder, FieldValue, Mark, Nanos, Outcome, SceneTrace, TaskId, TaskKind, ThreadId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -50,7 +50,7 @@ impl Script {
         loop {
             let waiting: Vec<usize> = (0..queues.len()).filter(|thread| queues[*thread].peek().is_some()).collect();
             if waiting.is_empty() {
-                return builder.trace(self.wall, &[]);
+                return builder.trace(Nanos(self.wall), &[]);
             }
             let turn = turns.next().map_or(0, |turn| usize::from(*turn));
             let next = queues[waiting[turn % waiting.len()]].next();
@@ -76,8 +76,9 @@ impl Told {
             Event::Marked(text) => {
                 let field = |index: u32| (format!("field {index}"), FieldValue::Unsigned(at));
                 let fields = (0..task % 3).map(field).collect();
-                let (task, file, line) = (Some(task), Some("src/a.rs".to_owned()), Some(task));
-                asyncguide::trace::Event::Mark(Mark { at, task, thread: self.thread, file, line, text, fields })
+                let (file, line) = (Some("src/a.rs".to_owned()), Some(task));
+                let (at, task, thread) = (Nanos(at), Some(TaskId::new(task)), ThreadId(self.thread));
+                asyncguide::trace::Event::Mark(Mark { at, task, thread, file, line, text, fields })
             }
         };
         apply(builder, event);

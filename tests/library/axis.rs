@@ -1,6 +1,7 @@
 //! The axis: cells that fill it without gaps, and ticks at round numbers that say what they mean.
 
 use asyncguide::chart::{Axis, Tick};
+use asyncguide::trace::Nanos;
 use proptest::prelude::*;
 
 /// Any length, from none to three centuries; short ones as often as long ones.
@@ -9,17 +10,17 @@ fn extent() -> impl Strategy<Value = u64> {
 }
 
 fn axis() -> impl Strategy<Value = Axis> {
-    (extent(), 0..300usize).prop_map(|(extent, cells)| Axis::new(extent, cells))
+    (extent(), 0..300usize).prop_map(|(extent, cells)| Axis::new(Nanos(extent), cells))
 }
 
 /// A moment on the axis or somewhat beyond it.
-fn moment(axis: Axis) -> impl Strategy<Value = u64> {
-    let (extent, last) = (axis.extent, axis.cells);
-    let edges = (0..=last, -1..2i64).prop_map(move |(cell, by)| axis.start(cell).saturating_add_signed(by));
-    prop_oneof![0..=extent, edges, extent..=extent.saturating_mul(2), Just(u64::MAX)]
+fn moment(axis: Axis) -> impl Strategy<Value = Nanos> {
+    let (extent, last) = (axis.extent.0, axis.cells);
+    let edges = (0..=last, -1..2i64).prop_map(move |(cell, by)| axis.start(cell).0.saturating_add_signed(by));
+    prop_oneof![0..=extent, edges, extent..=extent.saturating_mul(2), Just(u64::MAX)].prop_map(Nanos)
 }
 
-fn axis_and_moments() -> impl Strategy<Value = (Axis, u64, u64)> {
+fn axis_and_moments() -> impl Strategy<Value = (Axis, Nanos, Nanos)> {
     axis().prop_flat_map(|axis| (Just(axis), moment(axis), moment(axis)))
 }
 
@@ -43,10 +44,10 @@ fn is_round(number: u64) -> bool {
 proptest! {
     #[test]
     fn cells_fill_the_axis_and_are_of_the_same_width(axis in axis()) {
-        prop_assert!(axis.cells >= 1 && axis.extent >= axis.cells as u64);
-        prop_assert_eq!((axis.start(0), axis.start(axis.cells)), (0, axis.extent));
-        let widths: Vec<u64> = (0..axis.cells).map(|cell| axis.width(cell)).collect();
-        prop_assert_eq!(widths.iter().sum::<u64>(), axis.extent);
+        prop_assert!(axis.cells >= 1 && axis.extent.0 >= axis.cells as u64);
+        prop_assert_eq!((axis.start(0), axis.start(axis.cells)), (Nanos::ZERO, axis.extent));
+        let widths: Vec<u64> = (0..axis.cells).map(|cell| axis.width(cell).0).collect();
+        prop_assert_eq!(widths.iter().sum::<u64>(), axis.extent.0);
         let (least, most) = (widths.iter().min(), widths.iter().max());
         prop_assert!(most.expect("a cell") - least.expect("a cell") <= 1 && *least.expect("a cell") >= 1);
         for cell in 0..axis.cells {
@@ -66,24 +67,24 @@ proptest! {
 
     #[test]
     fn a_stretch_is_split_into_what_it_has_in_each_cell((axis, start, end) in axis_and_moments()) {
-        let parts: Vec<(usize, u64)> = axis.split(start, end).collect();
-        let in_cell = |cell: usize| end.min(axis.start(cell + 1)).saturating_sub(start.max(axis.start(cell)));
-        let expected: Vec<(usize, u64)> =
-            (0..axis.cells).map(|cell| (cell, in_cell(cell))).filter(|(_, time)| *time > 0).collect();
+        let parts: Vec<(usize, Nanos)> = axis.split(start, end).collect();
+        let in_cell = |cell: usize| end.min(axis.start(cell + 1)) - start.max(axis.start(cell));
+        let expected: Vec<(usize, Nanos)> =
+            (0..axis.cells).map(|cell| (cell, in_cell(cell))).filter(|(_, time)| *time > Nanos::ZERO).collect();
         prop_assert_eq!(parts, expected);
     }
 
     #[test]
     fn ticks_are_round_apart_and_within((axis, apart) in (axis(), 0..50usize)) {
         let (ticks, _) = axis.ticks(apart);
-        prop_assert_eq!((ticks[0].at, ticks[0].cell), (0, 0));
+        prop_assert_eq!((ticks[0].at, ticks[0].cell), (Nanos::ZERO, 0));
         for tick in &ticks {
             prop_assert!(tick.at <= axis.extent);
             let cell = if tick.at == axis.extent { axis.cells } else { axis.cell_at(tick.at) };
             prop_assert_eq!(tick.cell, cell);
         }
         if let Some(step) = ticks.get(1).map(|tick| tick.at) {
-            prop_assert!(is_round(step), "{}", step);
+            prop_assert!(is_round(step.0), "{}", step);
             prop_assert!(ticks.iter().zip(0..).all(|(tick, index): (&Tick, u64)| tick.at == index * step));
             prop_assert!(step > axis.extent - ticks[ticks.len() - 1].at, "there is room for another one");
         }
@@ -101,13 +102,13 @@ proptest! {
             "µs" => 1_000,
             _ => 1,
         };
-        prop_assert!(unit == "s" || axis.extent < 1_000 * nanos);
-        prop_assert!(axis.extent >= nanos);
+        prop_assert!(unit == "s" || axis.extent.0 < 1_000 * nanos);
+        prop_assert!(axis.extent.0 >= nanos);
         prop_assert_eq!(&ticks[0].label, "0");
         let decimals = |label: &str| label.split_once('.').map_or(0, |(_, decimals)| decimals.len());
         for tick in &ticks {
-            prop_assert_eq!(read(&tick.label, nanos), tick.at, "{} {}", &tick.label, unit);
-            prop_assert!(tick.at == 0 || decimals(&tick.label) == decimals(&ticks[1].label));
+            prop_assert_eq!(Nanos(read(&tick.label, nanos)), tick.at, "{} {}", &tick.label, unit);
+            prop_assert!(tick.at == Nanos::ZERO || decimals(&tick.label) == decimals(&ticks[1].label));
         }
         if ticks.len() > 1 {
             let needed = decimals(&ticks[1].label) == 0 || ticks[1..].iter().any(|tick| !tick.label.ends_with('0'));
@@ -117,7 +118,7 @@ proptest! {
 }
 
 fn labels(extent: u64, cells: usize, apart: usize) -> String {
-    let (ticks, unit) = Axis::new(extent, cells).ticks(apart);
+    let (ticks, unit) = Axis::new(Nanos(extent), cells).ticks(apart);
     let labels: Vec<String> = ticks.iter().map(|tick| format!("{}@{}", tick.label, tick.cell)).collect();
     format!("{} {unit}", labels.join(" "))
 }

@@ -5,7 +5,7 @@ use asyncguide::chart::threads::thread_lanes;
 use asyncguide::chart::{Axis, MOST_LANES, rows};
 use asyncguide::page::Page;
 use asyncguide::render::timeline;
-use asyncguide::trace::{SceneTrace, Trace};
+use asyncguide::trace::{Nanos, SceneTrace, Trace};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ fn ask_everything(trace: &Trace) {
     for scene in &trace.scenes {
         measure(scene);
         assert!(scene.events().map(|event| event.at()).is_sorted());
-        for extent in [scene.wall, trace.extent(), 1] {
+        for extent in [scene.wall, trace.extent(), Nanos(1)] {
             draw(scene, extent);
         }
     }
@@ -121,20 +121,20 @@ fn measure(scene: &SceneTrace) {
     let _ = (scene.stall(), scene.longest_poll(), scene.threads_used(), scene.poll_count());
     for task in &scene.tasks {
         let spans = scene.states(task).map(|span| span.end - span.start);
-        assert_eq!(spans.sum::<u64>(), scene.lifetime(task));
+        assert_eq!(spans.sum::<Nanos>(), scene.lifetime(task));
         assert_eq!(scene.lane(&task.name).is_some(), scene.lanes().any(|lane| lane.name == task.name));
         let _ = (scene.began(task), scene.ended(task), scene.polls(task), scene.wakes(task));
     }
 }
 
-fn draw(scene: &SceneTrace, extent: u64) {
+fn draw(scene: &SceneTrace, extent: Nanos) {
     for cells in [0, 1, 7, 80] {
         let axis = Axis::new(extent, cells);
         let (ticks, _) = axis.ticks(8);
         assert!(!ticks.is_empty());
         assert!(rows(scene, axis, MOST_LANES).len() <= MOST_LANES);
         assert_eq!(rows(scene, axis, 1).len(), scene.lane_count().min(1));
-        let held: u64 = thread_lanes(scene, axis).iter().map(|lane| lane.busy).fold(0, u64::saturating_add);
+        let held: Nanos = thread_lanes(scene, axis).iter().map(|lane| lane.busy).sum();
         assert_eq!(held, scene.busy());
     }
     for width in [20, 80] {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Language, Lesson, Measure, Metric, Operand, Question, Relation, Scene, Takes};
 use asyncguide::trace::{
-    Builder, ClaimResult, Clock, Event, Evidence, Figure, Outcome, Quantity, RunInputs, SceneTrace, TaskKind, Trace,
-    Verdict,
+    Builder, ClaimResult, Clock, Event, Evidence, Figure, Nanos, Outcome, Quantity, RunInputs, SceneTrace, TaskId,
+    TaskKind, ThreadId, Trace, Verdict,
 };
 use asyncguide::units;
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 fn quantity() -> impl Strategy<Value = Quantity> {
     let finite = || any::<f64>().prop_filter("JSON has no other numbers", |value| value.is_finite());
     prop_oneof![
-        any::<u64>().prop_map(Quantity::Time),
+        any::<u64>().prop_map(|nanos| Quantity::Time(Nanos(nanos))),
         any::<u64>().prop_map(Quantity::Count),
         finite().prop_map(Quantity::Factor),
         finite().prop_map(Quantity::Share),
@@ -45,7 +45,7 @@ fn claim() -> impl Strategy<Value = ClaimResult> {
 proptest! {
     #[test]
     fn figures_and_claims_are_read_back_the_same(own in figures(), claims in prop::collection::vec(claim(), 0..3)) {
-        let mut trace = trace(vec![Builder::new().finish(7)]);
+        let mut trace = trace(vec![Builder::new().finish(Nanos(7))]);
         trace.scenes[0].figures = own;
         trace.claims = claims;
         let mut json = Vec::new();
@@ -57,7 +57,7 @@ proptest! {
 #[test]
 fn a_quantity_is_a_value_and_its_unit() {
     for (quantity, form) in [
-        (Quantity::Time(1_002_000_000), json!({"value": 1_002_000_000, "unit": "ns"})),
+        (Quantity::Time(Nanos(1_002_000_000)), json!({"value": 1_002_000_000, "unit": "ns"})),
         (Quantity::Count(u64::MAX), json!({"value": u64::MAX, "unit": "count"})),
         (Quantity::Factor(0.98), json!({"value": 0.98, "unit": "factor"})),
         (Quantity::Share(1.0), json!({"value": 1.0, "unit": "share"})),
@@ -89,7 +89,7 @@ fn what_is_no_quantity_is_refused_and_what_a_later_version_writes_is_unknown() {
 
 #[test]
 fn a_claim_names_its_verdict_and_its_figures() {
-    let claim = ClaimResult::new("it was short", Verdict::at_most(3, 1.5, 2));
+    let claim = ClaimResult::new("it was short", Verdict::at_most(Nanos(3), 1.5, Nanos(2)));
     let figure = |name: &str, value: Value, unit: &str| json!({"name": name, "value": value, "unit": unit});
     let form = json!({
         "statement": "it was short",
@@ -104,30 +104,31 @@ fn a_claim_names_its_verdict_and_its_figures() {
 }
 
 fn trace(scenes: Vec<SceneTrace>) -> Trace {
-    let mut trace = Trace::new("made", Clock::Real, RunInputs { tasks: 2, delay: 100 });
+    let mut trace = Trace::new("made", Clock::Real, RunInputs { tasks: 2, delay: Nanos(100) });
     trace.scenes = scenes;
     trace
 }
 
 /// Two tasks, from 0 to 100 and from `second` to 100 later, each polled at its beginning and at its end.
 fn two_tasks(name: &str, second: u64) -> SceneTrace {
-    let mut events = vec![Event::Thread { thread: 0, name: "main".to_owned(), process: None }];
+    let mut events = vec![Event::Thread { thread: ThreadId(0), name: "main".to_owned(), process: None }];
     for (task, at) in [(0, 0), (1, second)] {
         let name = ["A", "B"][task as usize].into();
-        let outcome = Outcome::Done;
+        let (task, thread, outcome) = (TaskId::new(task), ThreadId(0), Outcome::Done);
+        let at = Nanos(at);
         events.extend([
             Event::Created { task, at, parent: None, kind: TaskKind::Future, name },
-            Event::Poll { task, thread: 0, start: at, end: at + 1 },
-            Event::Wake { task, at: at + 98 },
-            Event::Poll { task, thread: 0, start: at + 99, end: at + 100 },
-            Event::End { task, at: at + 100, outcome },
+            Event::Poll { task, thread, start: at, end: at + Nanos(1) },
+            Event::Wake { task, at: at + Nanos(98) },
+            Event::Poll { task, thread, start: at + Nanos(99), end: at + Nanos(100) },
+            Event::End { task, at: at + Nanos(100), outcome },
         ]);
     }
     let mut builder = Builder::new();
     for event in events {
         builder.apply(event).expect("nothing contradicts");
     }
-    let mut scene = builder.finish(second + 100);
+    let mut scene = builder.finish(Nanos(second + 100));
     scene.name = name.to_owned();
     scene
 }
@@ -219,12 +220,12 @@ fn each_metric_of_a_scene_and_of_a_lane() {
         verdict.evidence().figures[0].quantity.clone()
     };
     for (metric, of_scene, of_lane) in [
-        (Metric::Wall, Quantity::Time(200), Quantity::Time(100)),
-        (Metric::Longest, Quantity::Time(100), Quantity::Time(100)),
-        (Metric::Sum, Quantity::Time(200), Quantity::Time(100)),
+        (Metric::Wall, Quantity::Time(Nanos(200)), Quantity::Time(Nanos(100))),
+        (Metric::Longest, Quantity::Time(Nanos(100)), Quantity::Time(Nanos(100))),
+        (Metric::Sum, Quantity::Time(Nanos(200)), Quantity::Time(Nanos(100))),
         (Metric::Overlap, Quantity::Factor(1.0), Quantity::Factor(0.5)),
-        (Metric::Stall, Quantity::Time(1), Quantity::Time(1)),
-        (Metric::Busy, Quantity::Time(4), Quantity::Time(2)),
+        (Metric::Stall, Quantity::Time(Nanos(1)), Quantity::Time(Nanos(1))),
+        (Metric::Busy, Quantity::Time(Nanos(4)), Quantity::Time(Nanos(2))),
         (Metric::Polls, Quantity::Count(4), Quantity::Count(2)),
         (Metric::Threads, Quantity::Count(1), Quantity::Count(1)),
     ] {

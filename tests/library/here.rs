@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use asyncguide::session::{self, Recording, record_here};
-use asyncguide::trace::{Outcome, SceneTrace, State, TaskKind};
+use asyncguide::trace::{Nanos, Outcome, SceneTrace, State, TaskKind};
 use asyncguide::{Observe, observe_thread};
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, yield_now};
@@ -41,7 +41,7 @@ fn assert_two_naps(recording: &Recording<&str>, workers: usize) {
         assert_eq!((&task.outcome, parent(trace, task).map(|task| task.kind)), (&Outcome::Done, Some(TaskKind::Scene)));
         let states = states(trace, name);
         assert!(states.contains(&State::Waiting) && states.ends_with(&[State::Running]), "{states:?}");
-        assert!(trace.lifetime(task) >= NAP.as_nanos() as u64);
+        assert!(trace.lifetime(task) >= Nanos::from(NAP));
         assert!(trace.ended(task) <= trace.wall);
     }
     assert!(trace.overlap() > 1.5, "both wait at the same time");

@@ -79,7 +79,7 @@ fn the_picture_of_a_hog_shows_who_is_ready_meanwhile() {
     let scene = woken_behind_a_hog();
     let (wake, let_go) = (scene.wakes(lane(&scene, "waiter"))[0], scene.polls(lane(&scene, "hog"))[0].end);
     // So wide that the time of interest has several cells.
-    let axis = Axis::new(scene.wall, (5 * scene.wall / (let_go - wake)) as usize);
+    let axis = Axis::new(scene.wall, (5 * scene.wall.0 / (let_go - wake).0) as usize);
     let rows = rows(&scene, axis, 24);
     let cells = |name: &str| {
         let lanes = rows.iter().filter_map(|row| if let Row::Lane(lane) = row { Some(lane) } else { None });

@@ -2,7 +2,7 @@
 //! still reads.
 
 use asyncguide::Observe;
-use asyncguide::trace::{Builder, Clock, Event, Outcome, RunInputs, SCHEMA, Skipped, State, Trace};
+use asyncguide::trace::{Builder, Clock, Event, Nanos, Outcome, RunInputs, SCHEMA, Skipped, State, TaskId, Trace};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tracing::{Instrument, info, info_span};
@@ -56,7 +56,7 @@ proptest! {
     fn a_recording_taken_apart_is_put_together_again(script in script()) {
         let scene = script.scene();
         let events: Vec<Event> = scene.events().collect();
-        let times: Vec<u64> = events.iter().map(Event::at).collect();
+        let times: Vec<Nanos> = events.iter().map(Event::at).collect();
         prop_assert!(times.is_sorted());
         let mut builder = Builder::new();
         events.into_iter().for_each(|event| apply(&mut builder, event));
@@ -79,7 +79,7 @@ fn a_real_recording_is_read_back_the_same() {
     let json = written(&trace);
     assert_eq!(read(&json), trace);
     assert_eq!(json.iter().filter(|byte| **byte == b'\n').count(), 1, "one document on one line");
-    let figures = |trace: &Trace| -> Vec<(u64, u64, u64, usize)> {
+    let figures = |trace: &Trace| -> Vec<(Nanos, Nanos, Nanos, usize)> {
         let figures = trace
             .scenes
             .iter()
@@ -143,15 +143,18 @@ fn a_file_of_schema_1_still_reads_and_gives_the_same_figures() {
     assert_eq!(figures("in_turn"), (2 * SECOND, 2 * SECOND, 1.0, 1, 4, 1));
     assert_eq!(figures("together"), (SECOND, 2 * SECOND, 2.0, 2, 4, 1));
     assert_eq!(figures("uneven"), (3 * SECOND, 4 * SECOND, 4.0 / 3.0, 2, 4, 1));
-    assert!(trace.scenes.iter().all(|scene| scene.outcome == Outcome::Done && scene.stall() == 0));
+    assert!(trace.scenes.iter().all(|scene| scene.outcome == Outcome::Done && scene.stall() == Nanos::ZERO));
 
     let scene = trace.scene("uneven").expect("it ran");
     assert_eq!((&*scene.title, &*scene.file), ("Together, uneven", "lessons/gather/uneven.rs"));
     let b = lane(scene, "B");
-    assert_eq!(states(scene, b), [(State::Waiting, 0, 3 * SECOND)]);
-    assert_eq!((scene.wakes(b), scene.polls(b)[1].start, b.parent()), (&[3 * SECOND][..], 3 * SECOND, Some(0)));
+    assert_eq!(states(scene, b), [(State::Waiting, Nanos::ZERO, 3 * SECOND)]);
+    assert_eq!(
+        (scene.wakes(b), scene.polls(b)[1].start, b.parent),
+        (&[3 * SECOND][..], 3 * SECOND, Some(TaskId::new(0)))
+    );
     let last = scene.marks.last().expect("a mark");
-    assert_eq!((last.at, last.task, &*last.text), (3 * SECOND, Some(2), "wakes up"));
+    assert_eq!((last.at, last.task, &*last.text), (3 * SECOND, Some(TaskId::new(2)), "wakes up"));
     assert!(matches!(Trace::from_json(FIXTURE), Ok(again) if again == trace));
     assert_eq!(read(&written(&trace)), trace);
 }

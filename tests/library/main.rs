@@ -9,6 +9,8 @@ mod lessons;
 mod arbitrary;
 mod axis;
 mod claims;
+#[cfg(unix)]
+mod command;
 mod contradictions;
 mod figures;
 mod here;

@@ -1,6 +1,6 @@
 //! The figures, and what they are made of, against looking at each nanosecond by itself.
 
-use asyncguide::trace::{SceneTrace, State, Task, TaskKind};
+use asyncguide::trace::{Nanos, SceneTrace, State, Task, TaskKind, ThreadId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -10,12 +10,12 @@ use crate::support::lane;
 /// Later than anything in a script.
 const END: u64 = 1_600;
 
-fn alive(scene: &SceneTrace, task: &Task, at: u64) -> bool {
+fn alive(scene: &SceneTrace, task: &Task, at: Nanos) -> bool {
     scene.began(task).is_some_and(|began| began <= at && at < scene.ended(task))
 }
 
 /// What `task` does in the nanosecond that begins at `at`, from the definitions of the states alone.
-fn state_at(scene: &SceneTrace, task: &Task, at: u64) -> Option<State> {
+fn state_at(scene: &SceneTrace, task: &Task, at: Nanos) -> Option<State> {
     let polls = scene.polls(task);
     if !alive(scene, task, at) {
         return None;
@@ -33,17 +33,17 @@ fn lanes(scene: &SceneTrace) -> Vec<&Task> {
 }
 
 /// Nanoseconds in which somebody is polled on `thread`.
-fn held(scene: &SceneTrace, thread: u32) -> u64 {
+fn held(scene: &SceneTrace, thread: ThreadId) -> Nanos {
     let polls: Vec<_> = scene.tasks.iter().flat_map(|task| scene.polls(task)).collect();
-    let held = |at: u64| polls.iter().any(|poll| poll.thread == thread && poll.start <= at && at < poll.end);
-    (0..END).filter(|at| held(*at)).count() as u64
+    let held = |at: Nanos| polls.iter().any(|poll| poll.thread == thread && poll.start <= at && at < poll.end);
+    Nanos((0..END).filter(|at| held(Nanos(*at))).count() as u64)
 }
 
 /// The longest stretch in which `task` is in `state`.
-fn longest(scene: &SceneTrace, task: &Task, state: State) -> u64 {
-    let states: Vec<_> = (0..END).map(|at| state_at(scene, task, at)).collect();
+fn longest(scene: &SceneTrace, task: &Task, state: State) -> Nanos {
+    let states: Vec<_> = (0..END).map(|at| state_at(scene, task, Nanos(at))).collect();
     let stretches = states.chunk_by(|a, b| a == b).filter(|stretch| stretch[0] == Some(state));
-    stretches.map(|stretch| stretch.len() as u64).max().unwrap_or(0)
+    stretches.map(|stretch| Nanos(stretch.len() as u64)).max().unwrap_or_default()
 }
 
 proptest! {
@@ -65,7 +65,7 @@ proptest! {
                 now = Some(span.end);
             }
             prop_assert_eq!(now, scene.began(task).map(|_| scene.ended(task)));
-            let sum: u64 = scene.states(task).map(|span| span.end - span.start).sum();
+            let sum: Nanos = scene.states(task).map(|span| span.end - span.start).sum();
             prop_assert_eq!(sum, scene.lifetime(task));
         }
     }
@@ -76,10 +76,10 @@ proptest! {
         for task in &scene.tasks {
             let mut states = vec![None; END as usize];
             for span in scene.states(task) {
-                states[span.start as usize..span.end as usize].fill(Some(span.state));
+                states[span.start.0 as usize..span.end.0 as usize].fill(Some(span.state));
             }
             for at in 0..END {
-                prop_assert_eq!(states[at as usize], state_at(&scene, task, at), "{} at {}", &task.name, at);
+                prop_assert_eq!(states[at as usize], state_at(&scene, task, Nanos(at)), "{} at {}", &task.name, at);
             }
         }
     }
@@ -88,30 +88,30 @@ proptest! {
     fn the_figures_are_what_counting_says(script in script()) {
         let scene = script.scene();
         let lanes = lanes(&scene);
-        let alive_at = |at: u64| lanes.iter().filter(|task| alive(&scene, task, at)).count();
-        let lifetimes: Vec<u64> =
-            lanes.iter().map(|task| (0..END).filter(|at| alive(&scene, task, *at)).count() as u64).collect();
-        prop_assert_eq!(scene.task_time(), lifetimes.iter().sum::<u64>());
-        prop_assert_eq!(scene.longest_task(), lifetimes.iter().copied().max().unwrap_or(0));
+        let alive_at = |at: u64| lanes.iter().filter(|task| alive(&scene, task, Nanos(at))).count();
+        let nanoseconds_alive = |task: &&Task| (0..END).filter(|at| alive(&scene, task, Nanos(*at))).count() as u64;
+        let lifetimes: Vec<Nanos> = lanes.iter().map(nanoseconds_alive).map(Nanos).collect();
+        prop_assert_eq!(scene.task_time(), lifetimes.iter().copied().sum::<Nanos>());
+        prop_assert_eq!(scene.longest_task(), lifetimes.iter().copied().max().unwrap_or_default());
         prop_assert_eq!(scene.peak_tasks(), (0..END).map(alive_at).max().unwrap_or(0));
         let stalls = lanes.iter().map(|task| longest(&scene, task, State::Ready));
-        prop_assert_eq!(scene.stall(), stalls.max().unwrap_or(0));
+        prop_assert_eq!(scene.stall(), stalls.max().unwrap_or_default());
 
-        let busy: Vec<u64> = (0..scene.threads.len() as u32).map(|thread| held(&scene, thread)).collect();
-        prop_assert_eq!(scene.busy(), busy.iter().sum::<u64>());
+        let busy: Vec<Nanos> = (0..scene.threads.len() as u32).map(|thread| held(&scene, ThreadId(thread))).collect();
+        prop_assert_eq!(scene.busy(), busy.iter().copied().sum::<Nanos>());
         prop_assert_eq!(scene.busy_by_thread(), busy);
 
         let polls: Vec<_> = scene.tasks.iter().flat_map(|task| scene.polls(task)).collect();
         let lengths = polls.iter().map(|poll| poll.end - poll.start);
-        prop_assert_eq!(scene.longest_poll(), lengths.max().unwrap_or(0));
-        let used = (0..4).filter(|thread| polls.iter().any(|poll| poll.thread == *thread)).count();
+        prop_assert_eq!(scene.longest_poll(), lengths.max().unwrap_or_default());
+        let used = (0..4).filter(|thread| polls.iter().any(|poll| poll.thread == ThreadId(*thread))).count();
         prop_assert_eq!(scene.threads_used(), used);
 
         let of_lanes: usize = lanes.iter().map(|task| scene.polls(task).len()).sum();
         prop_assert_eq!((scene.poll_count(), scene.lane_count()), (of_lanes, lanes.len()));
         let ratio = |a: f64, b: f64| if b == 0.0 { 0.0 } else { a / b };
         prop_assert_eq!(scene.polls_per_task(), ratio(of_lanes as f64, lanes.len() as f64));
-        prop_assert_eq!(scene.overlap(), ratio(scene.task_time() as f64, scene.wall as f64));
+        prop_assert_eq!(scene.overlap(), ratio(scene.task_time().as_f64(), scene.wall.as_f64()));
     }
 }
 

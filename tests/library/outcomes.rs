@@ -4,7 +4,7 @@ use std::future::pending;
 use std::pin::pin;
 use std::thread;
 
-use asyncguide::trace::{Outcome, SceneTrace, TaskKind};
+use asyncguide::trace::{Nanos, Outcome, SceneTrace, TaskKind};
 use asyncguide::{Observe, observe_call, observe_thread};
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, yield_now};
@@ -101,9 +101,9 @@ fn what_is_never_polled_has_no_lifetime() {
     for name in ["dropped", "aborted"] {
         let task = lane(&scene, name);
         assert_eq!((&task.outcome, scene.polls(task), scene.began(task)), (&Outcome::Cancelled, &[][..], None));
-        assert_eq!((scene.lifetime(task), scene.states(task).count()), (0, 0));
+        assert_eq!((scene.lifetime(task), scene.states(task).count()), (Nanos::ZERO, 0));
     }
-    assert_eq!((scene.task_time(), scene.peak_tasks(), scene.lane_count()), (0, 0, 2));
+    assert_eq!((scene.task_time(), scene.peak_tasks(), scene.lane_count()), (Nanos::ZERO, 0, 2));
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn threads_calls_and_futures_within_each_other_all_tell_of_a_panic() {
     for name in ["call", "inner", "outer"] {
         assert_eq!(outcome(&scene, name), &panicked("a panic without a message"));
     }
-    let next = lane(&scene, "next").parent().expect("a parent") as usize;
+    let next = lane(&scene, "next").parent.expect("a parent").index();
     assert_eq!(scene.tasks[next].kind, TaskKind::Scene);
 }
 

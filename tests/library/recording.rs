@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use asyncguide::trace::{Outcome, SceneTrace, Task, TaskKind};
+use asyncguide::trace::{Outcome, SceneTrace, Task, TaskId, TaskKind};
 use asyncguide::{Observe, observe_call, observe_thread};
 use tokio::task::{JoinSet, yield_now};
 
@@ -13,7 +13,7 @@ use crate::support::{Count, Yields, lane, parent, record, record_on_two_workers}
 
 /// The names of the threads that `task` was polled on, poll by poll.
 fn polled_on(scene: &SceneTrace, task: &Task) -> Vec<String> {
-    scene.polls(task).iter().map(|poll| scene.threads[poll.thread as usize].name.clone()).collect()
+    scene.polls(task).iter().map(|poll| scene.threads[poll.thread.index()].name.clone()).collect()
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_call_has_a_lane_and_its_time_is_the_callers_too() {
         assert_eq!(observe_call("C", || text.as_str()), "borrowed");
     });
     let (call, whole) = (lane(&scene, "C"), &scene.tasks[0]);
-    assert_eq!((call.kind, &call.outcome, call.parent()), (TaskKind::Call, &Outcome::Done, Some(0)));
+    assert_eq!((call.kind, &call.outcome, call.parent), (TaskKind::Call, &Outcome::Done, Some(TaskId::new(0))));
     let (inner, outer) = (scene.polls(call)[0], scene.polls(whole)[0]);
     assert!(outer.start <= inner.start && inner.end <= outer.end);
     assert_eq!((scene.polls(call).len(), scene.busy()), (1, outer.end - outer.start));

@@ -2,22 +2,22 @@
 
 use asyncguide::Observe;
 use asyncguide::chart::{Axis, Cell, Folded, Lane, MOST_LANES, Row, rows};
-use asyncguide::trace::{SceneTrace, State, Task};
+use asyncguide::trace::{Nanos, SceneTrace, State, Task};
 use proptest::prelude::*;
 
 use crate::arbitrary::{LONGEST, script};
 use crate::support::record_virtually;
 
 fn axis() -> impl Strategy<Value = Axis> {
-    (1..2 * LONGEST, 1..60usize).prop_map(|(extent, cells)| Axis::new(extent, cells))
+    (1..2 * LONGEST, 1..60usize).prop_map(|(extent, cells)| Axis::new(Nanos(extent), cells))
 }
 
 /// How many nanoseconds of a cell a task spent in each state, one by one.
 fn spent(scene: &SceneTrace, task: &Task, axis: Axis, cell: usize) -> [u64; 3] {
     [State::Waiting, State::Ready, State::Running].map(|state| {
         let spans = scene.states(task).filter(|span| span.state == state).collect::<Vec<_>>();
-        let within = |at: &u64| spans.iter().any(|span| span.start <= *at && *at < span.end);
-        (axis.start(cell)..axis.start(cell + 1)).filter(within).count() as u64
+        let within = |at: &u64| spans.iter().any(|span| span.start.0 <= *at && *at < span.end.0);
+        (axis.start(cell).0..axis.start(cell + 1).0).filter(within).count() as u64
     })
 }
 
@@ -52,7 +52,7 @@ proptest! {
             let spent: Vec<_> = (0..axis.cells).map(|cell| spent(&scene, task, axis, cell)).collect();
             let expected = spent.iter().enumerate().map(|(cell, spent)| {
                 let total: u64 = spent.iter().sum();
-                if total > 0 && 2 * total >= axis.width(cell) { majority(*spent) } else { Cell::Empty }
+                if total > 0 && 2 * total >= axis.width(cell).0 { majority(*spent) } else { Cell::Empty }
             });
             let expected: Vec<Cell> = expected.collect();
             if scene.began(task).is_none() || expected.iter().any(|cell| *cell != Cell::Empty) {
@@ -89,7 +89,7 @@ proptest! {
         let visible = tasks[..first].iter().chain(&tasks[first + folded.count..]);
         prop_assert!(lanes.iter().map(|lane| &*lane.name).eq(visible.map(|task| &*task.name)));
 
-        let in_flight = |at: u64| {
+        let in_flight = |at: Nanos| {
             let alive = |task: &&&Task| scene.began(task).is_some_and(|began| began <= at) && at < scene.ended(task);
             hidden.iter().filter(alive).count()
         };

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use asyncguide::trace::{Mark, Outcome, SceneTrace, TaskKind};
+use asyncguide::trace::{Mark, Outcome, SceneTrace, TaskId, TaskKind};
 use asyncguide::{Observe, observe_thread};
 use tokio::task::{JoinSet, yield_now};
 use tracing::{Instrument, debug, info, info_span};
@@ -16,7 +16,7 @@ fn mark<'a>(scene: &'a SceneTrace, text: &str) -> &'a Mark {
 
 /// The name of the lane that a mark lies on; none if it lies on the scene or on nothing.
 fn speaker<'a>(scene: &'a SceneTrace, mark: &Mark) -> Option<&'a str> {
-    let task = &scene.tasks[mark.task? as usize];
+    let task = &scene.tasks[mark.task?.index()];
     (task.kind != TaskKind::Scene).then_some(&*task.name)
 }
 
@@ -92,7 +92,7 @@ fn a_span_that_is_entered_twice_is_left_twice() {
     assert_eq!(speaker(&scene, mark(&scene, "twice in")), Some("entered twice"));
     assert_eq!(speaker(&scene, mark(&scene, "once in")), Some("entered twice"));
     assert_eq!(speaker(&scene, mark(&scene, "out")), None);
-    assert_eq!(lane(&scene, "afterwards").parent(), Some(0));
+    assert_eq!(lane(&scene, "afterwards").parent, Some(TaskId::new(0)));
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_mark_lies_on_the_lane_that_ran_with_its_place_and_its_moment() {
     let poll = scene.polls(speaks)[1];
     assert!(poll.start <= again.at && again.at <= poll.end);
     assert_eq!(speaker(&scene, again), Some("speaks"));
-    assert_eq!(mark(&scene, "before").task, Some(0));
+    assert_eq!(mark(&scene, "before").task, Some(TaskId::new(0)));
     assert_eq!(speaker(&scene, mark(&scene, "beside")), Some("beside"));
     let texts: Vec<&str> = scene.marks.iter().map(|mark| &*mark.text).collect();
     assert_eq!(texts, ["before", "said answer=42", "beside", "said again"]);
@@ -137,7 +137,7 @@ fn a_mark_knows_the_thread_it_was_made_on() {
         thread::spawn(|| info!("from nowhere")).join().expect("it does not panic");
     });
     let said = mark(&scene, "from a thread");
-    assert_eq!(scene.threads[said.thread as usize].name, "elsewhere");
+    assert_eq!(scene.threads[said.thread.index()].name, "elsewhere");
     assert_eq!(speaker(&scene, said), Some("T"));
     assert_eq!(scene.marks.len(), 1);
 }

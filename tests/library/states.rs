@@ -1,7 +1,7 @@
 //! What a task was doing when, for every shape of polls and wakes that there is. `R`, `W` and `X` stand for ready,
 //! waiting and running, as in `R0-5`.
 
-use asyncguide::trace::{Builder, Outcome, RunningPoll, SceneTrace, State, TaskId, TaskKind};
+use asyncguide::trace::{Builder, Nanos, Outcome, RunningPoll, SceneTrace, State, TaskId, TaskKind, ThreadId};
 
 use crate::support::{apply, created, ended, polled, spawned, states, thread, woken};
 
@@ -17,7 +17,7 @@ impl Made {
         Made::of_kind(TaskKind::Future, Some(0))
     }
 
-    fn of_kind(kind: TaskKind, parent: Option<TaskId>) -> Self {
+    fn of_kind(kind: TaskKind, parent: Option<u32>) -> Self {
         let mut builder = Builder::new();
         apply(&mut builder, thread(0, "main"));
         apply(&mut builder, created(0, 0, None, TaskKind::Scene, "scene"));
@@ -54,7 +54,7 @@ impl Made {
     }
 
     fn trace(&self) -> SceneTrace {
-        self.0.trace(100, &[])
+        self.0.trace(Nanos(100), &[])
     }
 
     fn states(&self) -> String {
@@ -63,8 +63,8 @@ impl Made {
 }
 
 /// A poll on the only thread that has not ended.
-fn under_way(task: TaskId, since: u64) -> RunningPoll {
-    RunningPoll { task, thread: 0, since }
+fn under_way(task: u32, since: u64) -> RunningPoll {
+    RunningPoll { task: TaskId::new(task), thread: ThreadId(0), since: Nanos(since) }
 }
 
 fn drawn(scene: &SceneTrace) -> String {
@@ -146,11 +146,14 @@ fn a_task_that_was_never_polled() {
     for never_spawned in [Made::awaited(), Made::awaited().cancelled(50), Made::awaited().woken(20)] {
         assert_eq!(never_spawned.states(), "");
         let scene = never_spawned.trace();
-        assert_eq!((scene.began(&scene.tasks[1]), scene.lifetime(&scene.tasks[1]), scene.stall()), (None, 0, 0));
+        assert_eq!(
+            (scene.began(&scene.tasks[1]), scene.lifetime(&scene.tasks[1]), scene.stall()),
+            (None, Nanos::ZERO, Nanos::ZERO)
+        );
     }
     assert_eq!(Made::spawned().states(), "R10-100");
     assert_eq!(Made::spawned().cancelled(50).states(), "R10-50");
-    assert_eq!(Made::spawned().cancelled(50).trace().stall(), 40);
+    assert_eq!(Made::spawned().cancelled(50).trace().stall(), Nanos(40));
 }
 
 #[test]
@@ -174,13 +177,13 @@ fn a_task_that_outlives_the_recording_lasts_until_its_end() {
 #[test]
 fn a_poll_under_way_lasts_until_now_and_joins_the_others() {
     let made = Made::spawned().polled(20, 30).woken(50);
-    assert_eq!(drawn(&made.0.trace(100, &[under_way(1, 60)])), "R10-20 X20-30 W30-50 R50-60 X60-100");
+    assert_eq!(drawn(&made.0.trace(Nanos(100), &[under_way(1, 60)])), "R10-20 X20-30 W30-50 R50-60 X60-100");
     assert_eq!(
-        drawn(&made.0.trace(60, &[under_way(1, 70)])),
+        drawn(&made.0.trace(Nanos(60), &[under_way(1, 70)])),
         "R10-20 X20-30 W30-50 R50-70",
         "it began after this look"
     );
-    assert_eq!(made.0.trace(100, &[under_way(7, 60)]), made.trace(), "a lane that nobody has told of yet");
+    assert_eq!(made.0.trace(Nanos(100), &[under_way(7, 60)]), made.trace(), "a lane that nobody has told of yet");
     // The same builder goes on.
     assert_eq!(made.polled(60, 80).done(80).states(), "R10-20 X20-30 W30-50 R50-60 X60-80");
 }
@@ -202,7 +205,7 @@ fn what_came_first_is_how_it_ended() {
         (task.ended, task.outcome.clone())
     };
     for later in [30, 50] {
-        assert_eq!(told((30, panicked()), (later, Outcome::Cancelled)), (Some(30), panicked()));
-        assert_eq!(told((later, Outcome::Cancelled), (30, panicked())), (Some(30), panicked()));
+        assert_eq!(told((30, panicked()), (later, Outcome::Cancelled)), (Some(Nanos(30)), panicked()));
+        assert_eq!(told((later, Outcome::Cancelled), (30, panicked())), (Some(Nanos(30)), panicked()));
     }
 }

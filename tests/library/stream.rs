@@ -2,7 +2,10 @@
 //! its number.
 
 use asyncguide::machine::Machine;
-use asyncguide::trace::{Clock, Event, LINES_SCHEMA, Outcome, RunInputs, Skipped, Trace};
+use asyncguide::trace::{
+    ClaimResult, Clock, Event, Evidence, Figure, LINES_SCHEMA, Nanos, Outcome, Quantity, RunInputs, Skipped, Trace,
+    Verdict,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -51,7 +54,12 @@ proptest! {
             }
         }
         trace.machine = measured.then(machine);
-        trace.skipped.push(Skipped { scene: text.clone(), title: text.clone(), reason: text });
+        trace.skipped.push(Skipped { scene: text.clone(), title: text.clone(), reason: text.clone() });
+        let evidence = Evidence::new(text.clone()).with(text.clone(), 7);
+        trace.claims.push(ClaimResult::new(text.clone(), Verdict::of(outcome, evidence)));
+        for scene in &mut trace.scenes {
+            scene.figures.push(Figure::new(text.clone(), Quantity::Time(SECOND)));
+        }
         let lines = stream(&trace);
         prop_assert!(lines.is_ascii());
         prop_assert_eq!(&read(&lines), &trace);
@@ -62,7 +70,7 @@ proptest! {
 
     #[test]
     fn a_stream_may_end_anywhere(script in script(), at in any::<prop::sample::Index>()) {
-        let mut trace = Trace::new("a", Clock::Real, RunInputs { tasks: 1, delay: 1 });
+        let mut trace = Trace::new("a", Clock::Real, RunInputs { tasks: 1, delay: Nanos(1) });
         trace.scenes.push(script.scene());
         let lines = stream(&trace);
         let first = lines.find('\n').unwrap_or(0) + 1;
@@ -79,7 +87,7 @@ proptest! {
 }
 
 /// Every kind of event, as it is written.
-const EVERY_EVENT: &[&str] = &[
+pub(crate) const EVERY_EVENT: &[&str] = &[
     r#"{"event":"run","schema":1,"program":"p","lesson":"l","clock":"real","inputs":{"tasks":2,"delay":5},"machine":{"processors":2,"two_threads":1.5,"sleep_late":7,"most_threads":9,"most_files":null}}"#,
     r#"{"event":"scene","scene":"s","title":"t","file":"f","runtime":{"name":"asyncio","flavor":"current_thread","workers":1}}"#,
     r#"{"event":"process","process":0,"name":"python3"}"#,
@@ -91,8 +99,10 @@ const EVERY_EVENT: &[&str] = &[
     r#"{"event":"wake","task":1,"at":5}"#,
     r#"{"event":"mark","at":6,"task":1,"thread":0,"file":"a.py","line":3,"text":"n=3","fields":{"a":true,"b":-2,"c":1.5,"d":"x","n":3}}"#,
     r#"{"event":"end","task":1,"at":7,"outcome":{"panicked":{"message":"no"}}}"#,
+    r#"{"event":"figure","name":"took","value":34.5,"unit":"bytes"}"#,
     r#"{"event":"scene_end","scene":"s","wall":8,"outcome":"interrupted"}"#,
     r#"{"event":"skipped","scene":"z","title":"Z","reason":"r"}"#,
+    r#"{"event":"claim","statement":"c","verdict":"failed","evidence":{"template":"{n}","figures":[{"name":"n","value":3,"unit":"count"}]}}"#,
 ];
 
 #[test]
@@ -106,7 +116,7 @@ fn every_event_is_written_as_it_was_read_and_fits_the_schema() {
         assert!(validator.is_valid(&value), "{line}: {:?}", validator.iter_errors(&value).collect::<Vec<_>>());
         // Without any of its fields but the optional ones, it is not the event any more.
         let required = value.as_object().expect("an object").keys().filter(|key| {
-            let optional = ["machine", "process", "parent", "file", "line", "fields", "task"];
+            let optional = ["machine", "process", "parent", "file", "line", "fields", "task", "unit", "value"];
             !optional.contains(&key.as_str()) || (*key == "task" && !line.contains("mark"))
         });
         for key in required.filter(|key| *key != "process" || line.contains(r#""process","#)) {
@@ -190,10 +200,14 @@ fn each_wrong_line_is_refused_with_its_number() {
         ),
         (10, r#"{"event":"end","task":1,"at":1,"outcome":"done"}"#, "task 1: it ends before it is created at line 11"),
         (
-            11,
+            12,
             r#"{"event":"scene_end","scene":"other","wall":8,"outcome":"done"}"#,
             "a scene ends that is not the one that began",
         ),
+        (1, EVERY_EVENT[11], "an event of a scene stands outside of every scene at line 2"),
+        (2, EVERY_EVENT[14], "an event about the run stands within a scene at line 3"),
+        (11, r#"{"event":"figure","name":"n","value":-1,"unit":"count"}"#, "no whole number from 0 on at line 12"),
+        (14, r#"{"event":"claim","statement":"c","verdict":"maybe","evidence":{"template":""}}"#, "at line 15 column"),
         (8, r#"{"event":"wake","task":-1,"at":4}"#, "at line 9 column"),
         (8, r#"{"event":"wake","task":1,"at":4e300}"#, "at line 9 column"),
         (8, "not JSON", "at line 9 column"),
@@ -210,10 +224,10 @@ fn each_wrong_line_is_refused_with_its_number() {
     }
     let mut overlapping = EVERY_EVENT.to_vec();
     overlapping[8] = r#"{"event":"poll","task":1,"thread":0,"start":0,"end":2000000}"#;
-    assert!(refused(overlapping.join("\n")).contains("task 1: two of its polls overlap at line 12"));
+    assert!(refused(overlapping.join("\n")).contains("task 1: two of its polls overlap at line 13"));
     let mut unknown = EVERY_EVENT.to_vec();
     unknown[8] = r#"{"event":"wake","task":2,"at":5}"#;
-    assert!(refused(unknown.join("\n")).contains("task 2: it was never created at line 12"));
+    assert!(refused(unknown.join("\n")).contains("task 2: it was never created at line 13"));
     assert!(refused("").contains("the first event of a stream is `run`"));
     assert!(refused(b"\xff\xfe\x00").contains("at line 1 column"));
 }

@@ -1,7 +1,7 @@
 //! Lanes in stretches of time: exact where they can be seen, and never more than the axis has cells.
 
 use asyncguide::chart::{Axis, SpanRow, span_rows};
-use asyncguide::trace::{Builder, Outcome, SceneTrace, Span, State, TaskKind};
+use asyncguide::trace::{Builder, Nanos, Outcome, SceneTrace, Span, State, TaskKind};
 use proptest::prelude::*;
 
 use crate::support::{apply, created, ended, lane, polled, spawned, thread, woken};
@@ -20,7 +20,7 @@ fn one_task(rounds: &[(u64, u64, u64)]) -> SceneTrace {
         now += waits + ready + runs;
     }
     apply(&mut builder, ended(0, now, Outcome::Done));
-    builder.trace(now, &[])
+    builder.trace(Nanos(now), &[])
 }
 
 fn stretches(scene: &SceneTrace, axis: Axis) -> Vec<Span> {
@@ -40,9 +40,9 @@ proptest! {
         let axis = Axis::new(scene.wall, cells);
         let shown = stretches(&scene, axis);
         let (first, last) = (shown[0], shown[shown.len() - 1]);
-        prop_assert_eq!((first.start, last.end), (0, scene.wall));
+        prop_assert_eq!((first.start, last.end), (Nanos::ZERO, scene.wall));
         prop_assert!(shown.windows(2).all(|pair| pair[0].end == pair[1].start && pair[0].state != pair[1].state));
-        let least = (axis.extent / cells as u64).max(1);
+        let least = (axis.extent / cells as u64).max(Nanos(1));
         // So there are no more of them than cells.
         prop_assert!(shown.len() == 1 || shown.iter().all(|span| span.end - span.start >= least), "{:?}", shown);
         for seen in scene.states(lane(&scene, "A")).filter(|span| span.end - span.start >= least) {
@@ -68,6 +68,9 @@ fn what_was_there_for_no_time_is_there_once() {
     apply(&mut builder, created(0, 5, None, TaskKind::Future, "A"));
     apply(&mut builder, polled(0, 0, 5, 5));
     apply(&mut builder, ended(0, 5, Outcome::Done));
-    let scene = builder.trace(10, &[]);
-    assert_eq!(stretches(&scene, Axis::new(10, 10)), [Span { state: State::Running, start: 5, end: 5 }]);
+    let scene = builder.trace(Nanos(10), &[]);
+    assert_eq!(
+        stretches(&scene, Axis::new(Nanos(10), 10)),
+        [Span { state: State::Running, start: Nanos(5), end: Nanos(5) }]
+    );
 }

@@ -11,8 +11,8 @@ use asyncguide::trace::{Builder, Clock, Event, Nanos, Outcome, SceneTrace, State
 pub(crate) const ONE_THREAD: Runtime = Runtime { flavor: Flavor::CurrentThread, workers: 1 };
 pub(crate) const TWO_WORKERS: Runtime = Runtime { flavor: Flavor::MultiThread, workers: 2 };
 
-/// Nanoseconds in a second.
-pub(crate) const SECOND: u64 = 1_000_000_000;
+/// A second.
+pub(crate) const SECOND: Nanos = Nanos::from_secs(1);
 
 /// Records `work` on one thread, as time passes.
 pub(crate) fn record<F: Future>(work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
@@ -37,11 +37,11 @@ pub(crate) fn lane<'a>(scene: &'a SceneTrace, name: &str) -> &'a Task {
 
 /// The name of the task that `task` was created in; none if it was in none.
 pub(crate) fn parent<'a>(scene: &'a SceneTrace, task: &Task) -> Option<&'a Task> {
-    task.parent().map(|parent| &scene.tasks[parent as usize])
+    task.parent.map(|parent| &scene.tasks[parent.index()])
 }
 
 /// What a task was doing when.
-pub(crate) fn states(scene: &SceneTrace, task: &Task) -> Vec<(State, u64, u64)> {
+pub(crate) fn states(scene: &SceneTrace, task: &Task) -> Vec<(State, Nanos, Nanos)> {
     scene.states(task).map(|span| (span.state, span.start, span.end)).collect()
 }
 
@@ -105,31 +105,32 @@ pub(crate) fn apply(builder: &mut Builder, event: Event) {
 }
 
 /// The next thread.
-pub(crate) fn thread(thread: ThreadId, name: &str) -> Event {
-    Event::Thread { thread, name: name.to_owned(), process: None }
+pub(crate) fn thread(thread: u32, name: &str) -> Event {
+    Event::Thread { thread: ThreadId(thread), name: name.to_owned(), process: None }
 }
 
 /// The creation of a task.
-pub(crate) fn created(task: TaskId, at: Nanos, parent: Option<TaskId>, kind: TaskKind, name: &str) -> Event {
+pub(crate) fn created(task: u32, at: u64, parent: Option<u32>, kind: TaskKind, name: &str) -> Event {
+    let (task, at, parent) = (TaskId::new(task), Nanos(at), parent.map(TaskId::new));
     Event::Created { task, at, parent, kind, name: name.into() }
 }
 
 /// A task that an executor polls by itself.
-pub(crate) fn spawned(task: TaskId) -> Event {
-    Event::Spawned { task, at: 0 }
+pub(crate) fn spawned(task: u32) -> Event {
+    Event::Spawned { task: TaskId::new(task), at: Nanos::ZERO }
 }
 
 /// A poll.
-pub(crate) fn polled(task: TaskId, thread: ThreadId, start: Nanos, end: Nanos) -> Event {
-    Event::Poll { task, thread, start, end }
+pub(crate) fn polled(task: u32, thread: u32, start: u64, end: u64) -> Event {
+    Event::Poll { task: TaskId::new(task), thread: ThreadId(thread), start: Nanos(start), end: Nanos(end) }
 }
 
 /// A wake.
-pub(crate) fn woken(task: TaskId, at: Nanos) -> Event {
-    Event::Wake { task, at }
+pub(crate) fn woken(task: u32, at: u64) -> Event {
+    Event::Wake { task: TaskId::new(task), at: Nanos(at) }
 }
 
 /// The end of a task.
-pub(crate) fn ended(task: TaskId, at: Nanos, outcome: Outcome) -> Event {
-    Event::End { task, at, outcome }
+pub(crate) fn ended(task: u32, at: u64, outcome: Outcome) -> Event {
+    Event::End { task: TaskId::new(task), at: Nanos(at), outcome }
 }

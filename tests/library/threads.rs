@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use asyncguide::chart::threads::thread_lanes;
 use asyncguide::chart::{Axis, Cell, Holding, Share, ThreadLane};
-use asyncguide::trace::{Poll, SceneTrace, State, TaskKind};
+use asyncguide::trace::{Nanos, Poll, SceneTrace, State, TaskKind};
 use asyncguide::{Observe, observe_call};
 use proptest::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::support::{record, record_virtually};
 fn polls_on(scene: &SceneTrace, thread: usize) -> Vec<(Poll, usize)> {
     let of_task = |task: usize| scene.polls(&scene.tasks[task]).iter().map(move |poll| (*poll, task));
     let polls = (0..scene.tasks.len()).flat_map(of_task);
-    let mut polls: Vec<_> = polls.filter(|(poll, _)| poll.thread as usize == thread).collect();
+    let mut polls: Vec<_> = polls.filter(|(poll, _)| poll.thread.index() == thread).collect();
     polls.sort_by_key(|(poll, task)| (poll.start, Reverse(poll.end), *task));
     polls
 }
@@ -27,17 +27,17 @@ fn name(scene: &SceneTrace, task: usize) -> String {
 }
 
 /// How long each task held the thread in nanoseconds `from..to`: of those that hold it, the last to begin.
-fn held(polls: &[(Poll, usize)], from: u64, to: u64) -> BTreeMap<usize, u64> {
+fn held(polls: &[(Poll, usize)], from: Nanos, to: Nanos) -> BTreeMap<usize, Nanos> {
     let innermost = |at| polls.iter().rfind(|(poll, _)| poll.start <= at && at < poll.end);
     let mut held = BTreeMap::new();
-    for (_, task) in (from..to).filter_map(innermost) {
-        *held.entry(*task).or_insert(0) += 1;
+    for (_, task) in (from.0..to.0).map(Nanos).filter_map(innermost) {
+        *held.entry(*task).or_default() += Nanos(1);
     }
     held
 }
 
 /// Who is polled for no time at all within `from..to`, once for each such poll.
-fn moments(polls: &[(Poll, usize)], from: u64, to: u64) -> Vec<usize> {
+fn moments(polls: &[(Poll, usize)], from: Nanos, to: Nanos) -> Vec<usize> {
     let moment = |poll: &Poll| poll.start == poll.end && from <= poll.start && poll.start < to;
     polls.iter().filter(|(poll, _)| moment(poll)).map(|(_, task)| *task).collect()
 }
@@ -45,7 +45,7 @@ fn moments(polls: &[(Poll, usize)], from: u64, to: u64) -> Vec<usize> {
 /// A lane made by looking at each nanosecond by itself.
 fn expected(scene: &SceneTrace, thread: usize, axis: Axis) -> ThreadLane {
     let polls = polls_on(scene, thread);
-    let mut shares: Vec<(usize, u64)> = held(&polls, 0, 4 * LONGEST).into_iter().collect();
+    let mut shares: Vec<(usize, Nanos)> = held(&polls, Nanos::ZERO, Nanos(4 * LONGEST)).into_iter().collect();
     shares.sort_by_key(|(task, time)| (Reverse(*time), *task));
 
     let (mut cells, mut owners) = (Vec::new(), Vec::new());
@@ -53,12 +53,12 @@ fn expected(scene: &SceneTrace, thread: usize, axis: Axis) -> ThreadLane {
         let (from, to) = (axis.start(cell), axis.start(cell + 1));
         let mut here = held(&polls, from, to);
         // A poll of no length counts as a nanosecond. What happens at the very end is in the last cell.
-        for task in moments(&polls, from, to + u64::from(cell + 1 == axis.cells)) {
-            *here.entry(task).or_insert(0) += 1;
+        for task in moments(&polls, from, to + Nanos(u64::from(cell + 1 == axis.cells))) {
+            *here.entry(task).or_default() += Nanos(1);
         }
-        let time: u64 = here.values().sum();
+        let time: Nanos = here.values().copied().sum();
         cells.push(match time {
-            0 => Cell::Empty,
+            Nanos::ZERO => Cell::Empty,
             time if 2 * time >= axis.width(cell) => Cell::In(State::Running),
             _ => Cell::Moment,
         });
@@ -74,7 +74,7 @@ fn expected(scene: &SceneTrace, thread: usize, axis: Axis) -> ThreadLane {
         name: scene.threads[thread].name.clone(),
         cells,
         holdings,
-        busy: shares.iter().map(|(_, time)| time).sum(),
+        busy: shares.iter().map(|(_, time)| *time).sum(),
         shares: shares.into_iter().map(|(task, time)| Share { task: name(scene, task), time }).collect(),
     }
 }
@@ -86,13 +86,13 @@ proptest! {
     fn each_moment_of_a_thread_is_the_innermosts(
         (script, extent, cells) in (script(), 1..LONGEST, 1..40usize)
     ) {
-        let (scene, axis) = (script.scene(), Axis::new(extent, cells));
+        let (scene, axis) = (script.scene(), Axis::new(Nanos(extent), cells));
         let used = |thread: &usize| !polls_on(&scene, *thread).is_empty();
         let expected: Vec<ThreadLane> =
             (0..scene.threads.len()).filter(used).map(|thread| expected(&scene, thread, axis)).collect();
         let lanes = thread_lanes(&scene, axis);
         prop_assert_eq!(&lanes, &expected);
-        prop_assert_eq!(lanes.iter().map(|lane| lane.busy).sum::<u64>(), scene.busy());
+        prop_assert_eq!(lanes.iter().map(|lane| lane.busy).sum::<Nanos>(), scene.busy());
     }
 }
 
@@ -106,7 +106,8 @@ fn the_scene_holds_the_thread_but_for_what_runs_within_it() {
     assert_eq!(lanes.len(), 1);
     let whole = scene.polls(&scene.tasks[0])[0];
     assert_eq!((&*lanes[0].name, lanes[0].busy), ("main", whole.end - whole.start));
-    let share = |name: &str| lanes[0].shares.iter().find(|share| share.task == name).map_or(0, |share| share.time);
+    let share =
+        |name: &str| lanes[0].shares.iter().find(|share| share.task == name).map_or(Nanos::ZERO, |share| share.time);
     let length = |name: &str| scene.polls(scene.lane(name).expect("a lane"))[0];
     let length = |name: &str| length(name).end - length(name).start;
     assert_eq!(share("A"), length("A") - length("within A"));
@@ -122,5 +123,5 @@ fn on_the_virtual_clock_a_thread_is_held_for_moments_from_the_first_to_the_last(
     });
     let lanes = thread_lanes(&scene, Axis::new(scene.wall, 10));
     let shown: Vec<usize> = (0..10).filter(|cell| lanes[0].cells[*cell] == Cell::Moment).collect();
-    assert_eq!((shown, lanes[0].busy), (vec![0, 9], 0));
+    assert_eq!((shown, lanes[0].busy), (vec![0, 9], Nanos::ZERO));
 }

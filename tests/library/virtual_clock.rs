@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use asyncguide::Observe;
-use asyncguide::trace::{SceneTrace, State};
+use asyncguide::trace::{Nanos, SceneTrace, State};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -18,7 +18,7 @@ async fn nap(seconds: u64) {
     info!("wakes up");
 }
 
-fn times(scene: &SceneTrace, name: &str) -> (u64, u64) {
+fn times(scene: &SceneTrace, name: &str) -> (Nanos, Nanos) {
     let task = lane(scene, name);
     (scene.began(task).expect("it was polled"), scene.ended(task))
 }
@@ -27,10 +27,10 @@ fn times(scene: &SceneTrace, name: &str) -> (u64, u64) {
 fn one_second_is_one_second() {
     let scene = record_virtually(|| nap(1).observe("A"));
     assert_eq!((scene.wall, scene.task_time(), scene.longest_task()), (SECOND, SECOND, SECOND));
-    assert_eq!(states(&scene, lane(&scene, "A")), [(State::Waiting, 0, SECOND)]);
-    assert_eq!((scene.busy(), scene.stall(), scene.longest_poll()), (0, 0, 0));
+    assert_eq!(states(&scene, lane(&scene, "A")), [(State::Waiting, Nanos::ZERO, SECOND)]);
+    assert_eq!((scene.busy(), scene.stall(), scene.longest_poll()), (Nanos::ZERO, Nanos::ZERO, Nanos::ZERO));
     assert_eq!((scene.overlap(), scene.peak_tasks(), scene.polls_per_task()), (1.0, 1, 2.0));
-    assert_eq!(scene.marks.iter().map(|mark| mark.at).collect::<Vec<_>>(), [0, SECOND]);
+    assert_eq!(scene.marks.iter().map(|mark| mark.at).collect::<Vec<_>>(), [Nanos::ZERO, SECOND]);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn naps_in_turn_take_their_sum() {
         nap(1).observe("B").await;
     });
     assert_eq!((scene.wall, scene.overlap(), scene.peak_tasks()), (2 * SECOND, 1.0, 1));
-    assert_eq!((times(&scene, "A"), times(&scene, "B")), ((0, SECOND), (SECOND, 2 * SECOND)));
+    assert_eq!((times(&scene, "A"), times(&scene, "B")), ((Nanos::ZERO, SECOND), (SECOND, 2 * SECOND)));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn naps_together_take_the_longest() {
         naps.join_all().await;
     });
     assert_eq!((scene.wall, scene.peak_tasks(), scene.task_time()), (3 * SECOND, 1_000, 1_002 * SECOND));
-    assert_eq!((times(&scene, "0"), times(&scene, "999")), ((0, SECOND), (0, 3 * SECOND)));
+    assert_eq!((times(&scene, "0"), times(&scene, "999")), ((Nanos::ZERO, SECOND), (Nanos::ZERO, 3 * SECOND)));
 
     let two = record_virtually(|| async {
         tokio::join!(nap(1).observe("A"), nap(1).observe("B"));
@@ -74,9 +74,9 @@ fn a_task_that_was_woken_and_sleeps_again_waits_again() {
     });
     let whole = |state| {
         let spans = scene.states(lane(&scene, "A")).filter(|span| span.state == state);
-        spans.map(|span| span.end - span.start).sum::<u64>()
+        spans.map(|span| span.end - span.start).sum::<Nanos>()
     };
-    assert_eq!((whole(State::Waiting), whole(State::Ready), scene.stall()), (4 * SECOND, 0, 0));
+    assert_eq!((whole(State::Waiting), whole(State::Ready), scene.stall()), (4 * SECOND, Nanos::ZERO, Nanos::ZERO));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_timeout_cancels_at_its_moment() {
     let scene = record_virtually(|| async {
         timeout(Duration::from_millis(1_500), nap(9).observe("A")).await.expect_err("it is too slow");
     });
-    assert_eq!((scene.wall, times(&scene, "A")), (3 * SECOND / 2, (0, 3 * SECOND / 2)));
+    assert_eq!((scene.wall, times(&scene, "A")), (3 * SECOND / 2, (Nanos::ZERO, 3 * SECOND / 2)));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use asyncguide::Observe;
-use asyncguide::trace::Outcome;
+use asyncguide::trace::{Nanos, Outcome, TaskId};
 use tokio::sync::oneshot;
 
 use crate::support::{Count, Yields, counting_waker, lane, record, record_on_two_workers, states};
@@ -223,8 +223,12 @@ fn two_recordings_whose_tasks_wake_each_other_do_not_mix() {
     for scene in [&left, &right] {
         assert!(scene.lanes().all(|task| task.outcome == Outcome::Done));
         let outer = scene.tasks.iter().position(|task| task.name.ends_with("t")).expect("left or right");
-        assert_eq!(scene.tasks[2].parent(), Some(outer as u32), "the inner one's parent is known after the wake, too");
-        let lived: u64 = states(scene, &scene.tasks[outer]).iter().map(|(_, start, end)| end - start).sum();
+        assert_eq!(
+            scene.tasks[2].parent,
+            Some(TaskId::new(outer as u32)),
+            "the inner one's parent is known after the wake, too"
+        );
+        let lived: Nanos = states(scene, &scene.tasks[outer]).iter().map(|(_, start, end)| *end - *start).sum();
         assert_eq!(lived, scene.lifetime(&scene.tasks[outer]));
     }
 }

@@ -128,6 +128,8 @@ fn what_lessons_say_to_try_works() {
 fn the_commands_of_the_readme_do_what_it_says() {
     let readme = read(&root().join("README.md"));
     let blocks = readme.split("```").skip(1).step_by(2);
+    // A dependency in TOML begins with the name of the program, too.
+    let blocks = blocks.filter(|block| !block.starts_with("toml"));
     let commands: Vec<&str> = blocks.flat_map(str::lines).map(|line| line.trim_start_matches("$ ")).collect();
     let lesson = "cargo run --release -- lesson gather";
     check(&commands, commands.contains(&lesson), "one runs the main job");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use asyncguide::trace::{JSON_SCHEMA, Quantity, Trace};
+use asyncguide::trace::{JSON_SCHEMA, Nanos, Quantity, Trace};
 use serde_json::{Value, json};
 
 use crate::program::{ag, ag_reading, asyncguide, check, command, end, fixture, lessons, quickly, spawn};
@@ -99,7 +99,8 @@ fn csv_has_a_row_for_each_scene_and_plain_figures() {
         assert_eq!(rows.len(), trace.scenes.len());
         for (row, scene) in rows.iter().zip(&trace.scenes) {
             assert_eq!((&row[column("lesson")], &row[column("scene")]), (&*trace.lesson, &*scene.name));
-            let figures = ["wall_ns", "task_time_ns", "busy_ns", "stall_ns"].map(|name| row[column(name)].parse().ok());
+            let figures = ["wall_ns", "task_time_ns", "busy_ns", "stall_ns"];
+            let figures = figures.map(|name| row[column(name)].parse().ok().map(Nanos));
             assert_eq!(figures, [scene.wall, scene.task_time(), scene.busy(), scene.stall()].map(Some));
             assert_eq!(row[column("overlap")].parse().ok(), Some(scene.overlap()));
             let claims =
@@ -118,7 +119,8 @@ fn csv_has_a_row_for_each_scene_and_plain_figures() {
 
 fn plain_number(quantity: &Quantity) -> String {
     match quantity {
-        Quantity::Time(value) | Quantity::Count(value) => value.to_string(),
+        Quantity::Time(value) => value.to_string(),
+        Quantity::Count(value) => value.to_string(),
         Quantity::Factor(value) | Quantity::Share(value) | Quantity::Bytes(value) => value.to_string(),
         Quantity::Text(text) => text.clone().into_owned(),
         _ => String::new(),

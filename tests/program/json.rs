@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use asyncguide::trace::{SCHEMA, Trace};
+use asyncguide::trace::{Nanos, SCHEMA, Trace};
 use serde_json::Value;
 use snapbox::{assert_data_eq, file};
 
@@ -41,8 +41,8 @@ fn p7_json_is_one_document_with_its_version_and_nothing_else() {
 fn p7_the_document_holds_what_the_page_shows() {
     let ran = ag(&[&GATHER as &[&str], &["--format", "json", "--tasks", "5", "--delay", "2s"]].concat());
     let trace = Trace::from_json(ran.out.as_bytes()).expect("it reads what it wrote");
-    let walls: Vec<u64> = trace.scenes.iter().map(|scene| scene.wall / 1_000_000_000).collect();
-    assert_eq!((trace.inputs.tasks, trace.inputs.delay, walls), (5, 2_000_000_000, vec![10, 2, 6]));
+    let walls: Vec<u64> = trace.scenes.iter().map(|scene| scene.wall.0 / 1_000_000_000).collect();
+    assert_eq!((trace.inputs.tasks, trace.inputs.delay, walls), (5, Nanos::from_secs(2), vec![10, 2, 6]));
     assert!(trace.scenes.iter().all(|scene| scene.lane_count() == 5));
     let skipped = ag(&["lesson", "sequential", "--clock", "virtual", "--format", "json"]);
     let trace = Trace::from_json(skipped.out.as_bytes()).expect("it reads what it wrote");

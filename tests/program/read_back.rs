@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use asyncguide::chart::Axis;
+use asyncguide::trace::Nanos;
 use asyncguide::units::duration;
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -57,25 +58,25 @@ pub(crate) fn parse(document: &str) -> Document<'_> {
 }
 
 /// A bar: its class, and from when to when.
-type Bar = (String, u64, u64);
+type Bar = (String, Nanos, Nanos);
 
 /// A lane as it can be read back.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lane {
     pub(crate) name: String,
     detail: String,
-    lifetime: Option<u64>,
+    lifetime: Option<Nanos>,
     outcome: String,
     bars: Vec<Bar>,
 }
 
 impl Lane {
-    fn began(&self) -> u64 {
-        self.bars.first().map_or(0, |(_, from, _)| *from)
+    fn began(&self) -> Nanos {
+        self.bars.first().map_or(Nanos::ZERO, |(_, from, _)| *from)
     }
 
-    fn lasts(&self) -> u64 {
-        self.lifetime.unwrap_or(0)
+    fn lasts(&self) -> Nanos {
+        self.lifetime.unwrap_or_default()
     }
 
     /// What is said at its end.
@@ -84,8 +85,9 @@ impl Lane {
     }
 }
 
-pub(crate) fn number(node: Node<'_, '_>, name: &str) -> Option<u64> {
-    node.attribute(name).map(|number| number.parse().expect("it is a number"))
+/// Returns the time that an attribute of `node` tells, or `None` if it has no such attribute.
+pub(crate) fn time(node: Node<'_, '_>, name: &str) -> Option<Nanos> {
+    node.attribute(name).map(|number| Nanos(number.parse().expect("it is a number")))
 }
 
 pub(crate) fn has_class(node: &Node<'_, '_>, class: &str) -> bool {
@@ -99,13 +101,13 @@ pub(crate) fn text(node: Node<'_, '_>) -> String {
 fn lane(node: Node<'_, '_>) -> Lane {
     let bar = |bar: Node<'_, '_>| {
         let class = bar.attribute("class").expect("it has a class").to_owned();
-        (class, number(bar, "data-from").expect("from"), number(bar, "data-to").expect("to"))
+        (class, time(bar, "data-from").expect("from"), time(bar, "data-to").expect("to"))
     };
     let end = node.children().find(|node| has_class(node, "end")).expect("it has something at its end");
     Lane {
         name: node.attribute("data-name").expect("it has a name").to_owned(),
         detail: text(end),
-        lifetime: number(node, "data-lifetime"),
+        lifetime: time(node, "data-lifetime"),
         outcome: node.attribute("data-outcome").unwrap_or_default().to_owned(),
         bars: node
             .children()
@@ -116,11 +118,11 @@ fn lane(node: Node<'_, '_>) -> Lane {
 }
 
 /// The scenes of a picture or a page, by name and wall, each with its lanes.
-pub(crate) fn scenes(document: &Document<'_>) -> Vec<(String, u64, Vec<Lane>)> {
+pub(crate) fn scenes(document: &Document<'_>) -> Vec<(String, Nanos, Vec<Lane>)> {
     let scene = |scene: Node<'_, '_>| {
         let name = scene.attribute("data-scene")?.to_owned();
         let lanes = scene.descendants().filter(|node| has_class(node, "lane")).map(lane).collect();
-        Some((name, number(scene, "data-wall").expect("it has a wall"), lanes))
+        Some((name, time(scene, "data-wall").expect("it has a wall"), lanes))
     };
     document.descendants().filter_map(scene).collect()
 }
@@ -153,13 +155,12 @@ fn rows(text: &str) -> Vec<Row> {
 /// Checks that each cell of a lane in a text shows what the bars of the same lane in a picture do for most of it, and
 /// that it is as long as one that lasts as long as this.
 #[track_caller]
-fn check_same_states(cells: &str, lane: &Lane, extent: u64, lasts: RangeInclusive<u64>) {
+fn check_same_states(cells: &str, lane: &Lane, extent: Nanos, lasts: RangeInclusive<Nanos>) {
     let axis = Axis::new(extent, cells.chars().count());
-    let seen = lane.began() + lasts.start();
+    let seen = lane.began() + *lasts.start();
     for (cell, glyph) in cells.chars().enumerate() {
         let (start, end) = (axis.start(cell), axis.start(cell + 1));
-        let inside =
-            |(_, from, to): &&Bar| (*to).min(end).min(seen).saturating_sub((*from).max(start)) * 4 > (end - start) * 3;
+        let inside = |(_, from, to): &&Bar| ((*to).min(end).min(seen) - (*from).max(start)) * 4 > (end - start) * 3;
         // Where two states share a cell, bars may differ by what is too short to be seen.
         let Some((class, ..)) = lane.bars.iter().find(inside) else { continue };
         let expected = match class.as_str() {
@@ -170,7 +171,7 @@ fn check_same_states(cells: &str, lane: &Lane, extent: u64, lasts: RangeInclusiv
         assert_eq!(glyph, expected, "cell {cell} of {cells:?} and {lane:#?}");
     }
     let drawn = cells.chars().filter(|glyph| *glyph != ' ').count() as u64 * extent;
-    let [least, most] = [lasts.start(), lasts.end()].map(|time| time * axis.cells as u64);
+    let [least, most] = [lasts.start(), lasts.end()].map(|time| *time * axis.cells as u64);
     assert!(drawn + extent >= least && drawn <= most + extent, "{cells:?} is as long as {lane:#?}, {lasts:?}");
 }
 
@@ -239,9 +240,9 @@ fn check_growing(_: PathBuf, _: &[&str], _: &Saved) {}
 /// Checks that a picture shows all of `lanes` up to the moment that it tells of.
 #[cfg(unix)]
 #[track_caller]
-fn check_frame(frame: &str, lanes: &[Lane], extent: u64) {
+fn check_frame(frame: &str, lanes: &[Lane], extent: Nanos) {
     // The heading of the scene ends in the moment, in tenths of a second.
-    const TENTH: u64 = 100_000_000;
+    const TENTH: Nanos = Nanos::from_millis(100);
     let tenths = |line: &str| line.strip_suffix(" s")?.rsplit_once("  ")?.1.replace('.', "").parse::<u64>().ok();
     let above = frame.lines().take_while(|line| !line.contains(GLYPHS)).filter_map(tenths);
     let now = above.last().expect("the heading tells the moment") * TENTH;
@@ -258,7 +259,7 @@ fn check_frame(frame: &str, lanes: &[Lane], extent: u64) {
             assert_eq!(*end, lane.end(), "{frame}");
             check_same_states(cells, lane, extent, lane.lasts()..=lane.lasts());
         } else {
-            let least = now.saturating_sub(lane.began());
+            let least = now - lane.began();
             check_same_states(cells, lane, extent, least..=least + TENTH);
         }
         assert!(ended < now + TENTH || *end != lane.end(), "it has not ended yet: {frame}");

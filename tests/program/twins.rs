@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::iter::once;
 use std::process::Stdio;
 
-use asyncguide::trace::Trace;
+use asyncguide::trace::{Nanos, Trace};
 
 use crate::program::{ag_reading, command, end, lessons, run, skip, spawn, there_is};
 
@@ -60,7 +60,7 @@ fn in_rust(lesson: &str) -> Trace {
 /// Whether a twin makes its lesson's point.
 fn agree(lesson: &str, rust: &Trace, python: &Figures) -> bool {
     let wall = |scene: &str| python[scene][0];
-    let wall_in_rust = |scene: &str| rust.scene(scene).map_or(0.0, |scene| scene.wall as f64 / 1e9);
+    let wall_in_rust = |scene: &str| rust.scene(scene).map_or(0.0, |scene| scene.wall.as_f64() / 1e9);
     // Within a half, so that naps in turn are not taken for naps together.
     let alike = |scene: &str| (0.67..1.5).contains(&(wall(scene) / wall_in_rust(scene)));
     let all_alike = || python.keys().all(|scene| alike(scene));
@@ -123,7 +123,7 @@ fn twins_have_the_scenes_and_make_the_points_of_their_lessons() {
         let mut seen = Vec::new();
         let agreed = (0..ATTEMPTS).any(|_| {
             let (rust, python) = (in_rust(&lesson), in_python(&lesson));
-            let walls: BTreeMap<&str, u64> = rust.scenes.iter().map(|scene| (&*scene.name, scene.wall)).collect();
+            let walls: BTreeMap<&str, Nanos> = rust.scenes.iter().map(|scene| (&*scene.name, scene.wall)).collect();
             assert!(walls.keys().eq(python.keys()), "{lesson}: {walls:?}, but {python:?}");
             seen.push(format!("rust {walls:?}, python {python:?}"));
             agree(&lesson, &rust, &python)

@@ -6,22 +6,27 @@ use super::*;
 use crate::chart::Cell;
 use crate::trace::{Builder, Event, TaskId, TaskKind, ThreadId};
 
-const SECOND: Nanos = 1_000_000_000;
+const SECOND: Nanos = Nanos::from_secs(1);
 /// Beyond every axis here.
-const FOREVER: Nanos = u64::MAX >> 1;
+const FOREVER: Nanos = Nanos(u64::MAX >> 1);
+/// The only thread of every scene here.
+const THREAD: ThreadId = ThreadId(0);
+/// The only task of a scene that has one.
+const TASK: TaskId = TaskId::new(0);
 const PAGE: Page = Page { width: 80, color: false, unicode: true };
 
 fn picture(page: Page) -> Picture {
     Picture::new("1  In turn  2.000 s\n2  Together", Duration::from_secs(2), page)
 }
 
-/// Returns a scene at `now`, in nanoseconds, whose tasks have slept from the start on.
-fn asleep<'a>(names: impl IntoIterator<Item = &'a str>, now: u64) -> Snapshot {
+/// Returns a scene at `now` whose tasks have slept from the start on.
+fn asleep<'a>(names: impl IntoIterator<Item = &'a str>, now: Nanos) -> Snapshot {
     let mut builder = Builder::new();
-    apply(&mut builder, thread(0, "main"));
-    for (task, name) in (0..).zip(names) {
-        apply(&mut builder, created(task, 0, None, TaskKind::Future, name));
-        apply(&mut builder, polled(task, 0, 0, 1_000));
+    apply(&mut builder, thread(THREAD, "main"));
+    for (number, name) in (0..).zip(names) {
+        let task = TaskId::new(number);
+        apply(&mut builder, created(task, Nanos::ZERO, None, TaskKind::Future, name));
+        apply(&mut builder, polled(task, THREAD, Nanos::ZERO, Nanos(1_000)));
     }
     Snapshot::at(builder.trace(FOREVER, &[]), now)
 }
@@ -52,11 +57,11 @@ fn the_axis_doubles_once_its_time_is_well_over() {
     let mut picture = picture(PAGE);
     let axis = |picture: &mut Picture, now| {
         picture.lines(&asleep(["A"], now), 80, 23);
-        picture.charted.map(|(axis, _)| (axis.extent / SECOND, axis.cells))
+        picture.charted.map(|(axis, _)| (axis.extent, axis.cells))
     };
-    assert_eq!(axis(&mut picture, 2_100_000_000), Some((2, 50)));
-    assert_eq!(axis(&mut picture, 2_100_000_001), Some((4, 50)));
-    assert_eq!(axis(&mut picture, 30 * SECOND), Some((32, 50)));
+    assert_eq!(axis(&mut picture, Nanos(2_100_000_000)), Some((2 * SECOND, 50)));
+    assert_eq!(axis(&mut picture, Nanos(2_100_000_001)), Some((4 * SECOND, 50)));
+    assert_eq!(axis(&mut picture, 30 * SECOND), Some((32 * SECOND, 50)));
 }
 
 #[test]
@@ -118,20 +123,21 @@ fn task() -> impl Strategy<Value = (Vec<(u64, u64, bool)>, bool)> {
 
 /// Returns a scene of one task twice: as the live picture gets it at `now`, and as the trace of a scene that ends then.
 fn scene(polls: &[(u64, u64, bool)], done: bool) -> (Snapshot, crate::trace::SceneTrace) {
-    let (mut builder, mut at) = (Builder::new(), 0);
-    apply(&mut builder, thread(0, "main"));
-    apply(&mut builder, created(0, 0, None, TaskKind::Future, "A"));
+    let (mut builder, mut at) = (Builder::new(), Nanos::ZERO);
+    apply(&mut builder, thread(THREAD, "main"));
+    apply(&mut builder, created(TASK, Nanos::ZERO, None, TaskKind::Future, "A"));
     for (pause, length, is_woken) in polls {
+        let (pause, length) = (Nanos(*pause), Nanos(*length));
         if *is_woken {
-            apply(&mut builder, woken(0, at + pause / 2));
+            apply(&mut builder, woken(TASK, at + pause / 2));
         }
-        apply(&mut builder, polled(0, 0, at + pause, at + pause + length));
+        apply(&mut builder, polled(TASK, THREAD, at + pause, at + pause + length));
         at += pause + length;
     }
     if done {
-        apply(&mut builder, ended(0, at, Outcome::Done));
+        apply(&mut builder, ended(TASK, at, Outcome::Done));
     }
-    let now = at + 300;
+    let now = at + Nanos(300);
     (Snapshot::at(builder.trace(FOREVER, &[]), now), builder.trace(now, &[]))
 }
 
@@ -157,7 +163,7 @@ proptest! {
     #[test]
     fn at_every_moment_of_a_replay_what_is_over_snapshots_as_it_did((polls, done) in task(), now in 0..9_000u64) {
         let (_, trace) = scene(&polls, done);
-        let (axis, now) = (Axis::new(trace.wall, 50), now.min(trace.wall));
+        let (axis, now) = (Axis::new(trace.wall, 50), Nanos(now).min(trace.wall));
         let seen = trace.until(now, FOREVER);
         prop_assert_eq!(seen.tasks.len(), 1);
         let over = axis.cell_at(now);
@@ -171,7 +177,7 @@ proptest! {
     #[test]
     fn what_is_over_snapshots_as_it_will_in_the_end((polls, done) in task(), extent in 500..9_000u64) {
         let (snapshot, trace) = scene(&polls, done);
-        let axis = Axis::new(extent, 50);
+        let axis = Axis::new(Nanos(extent), 50);
         let over = axis.cell_at(snapshot.now);
         prop_assert_eq!(&cells(&snapshot.trace, axis)[..over], &cells(&trace, axis)[..over]);
     }

@@ -53,7 +53,7 @@ impl Lines<'_> {
 /// What processes and threads are called.
 fn names(scene: &SceneTrace, title: &str, tasks: u32, threads: u32, lines: &mut Lines<'_>) -> io::Result<()> {
     let mut name = |what, (pid, tid): Track, name: &str| {
-        lines.push(&Line { args: Some(json!({ "name": name })), ..Line::new("M", 0, (pid, tid), what) })
+        lines.push(&Line { args: Some(json!({ "name": name })), ..Line::new("M", Nanos::ZERO, (pid, tid), what) })
     };
     name("process_name", (tasks, 1), &format!("{title}: tasks"))?;
     name("process_name", (threads, 1), &format!("{title}: threads"))?;
@@ -68,8 +68,8 @@ fn names(scene: &SceneTrace, title: &str, tasks: u32, threads: u32, lines: &mut 
 
 /// A stretch of time with a name, to be put on a track among others.
 struct Slice<'a> {
-    start: u64,
-    end: u64,
+    start: Nanos,
+    end: Nanos,
     name: &'a str,
 }
 
@@ -89,7 +89,7 @@ fn on_threads(scene: &SceneTrace, pid: u32, lines: &mut Lines<'_>) -> io::Result
     let mut threads: Vec<Vec<Slice<'_>>> = scene.threads.iter().map(|_| Vec::new()).collect();
     for task in &scene.tasks {
         for Poll { start, end, thread } in scene.polls(task) {
-            if let Some(slices) = threads.get_mut(*thread as usize) {
+            if let Some(slices) = threads.get_mut(thread.index()) {
                 slices.push(Slice { start: *start, end: *end, name: &task.name });
             }
         }
@@ -125,7 +125,7 @@ fn wakes(scene: &SceneTrace, tasks: u32, threads: u32, arrows: &mut u32, lines: 
             *arrows += 1;
             let end = |ph, at, track| Line { cat: Some("wake"), id: Some(*arrows), ..Line::new(ph, at, track, "wake") };
             lines.push(&end("s", wake, (tasks, tid)))?;
-            lines.push(&Line { bp: Some("e"), ..end("f", poll.start, (threads, poll.thread + 1)) })?;
+            lines.push(&Line { bp: Some("e"), ..end("f", poll.start, (threads, poll.thread.0 + 1)) })?;
         }
     }
     Ok(())
@@ -138,7 +138,7 @@ fn answered<'a>(scene: &'a SceneTrace, task: &'a Task) -> impl Iterator<Item = (
 
 /// What somebody said, where they said it.
 fn said(mark: &Mark, tasks: u32, threads: u32) -> Line<'_> {
-    let track = mark.task.map_or((threads, mark.thread + 1), |task| (tasks, task + 1));
+    let track = mark.task.map_or((threads, mark.thread.0 + 1), |task| (tasks, task.number() + 1));
     let args = mark.file.as_ref().map(|file| json!({ "file": file, "line": mark.line }));
     Line { s: Some("t"), args, ..Line::new("i", mark.at, track, &mark.text) }
 }
@@ -166,8 +166,8 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn new(ph: &'static str, nanos: u64, (pid, tid): Track, name: &'a str) -> Self {
+    fn new(ph: &'static str, nanos: Nanos, (pid, tid): Track, name: &'a str) -> Self {
         // Exact as long as a number with a point can be: for three months.
-        Line { ph, ts: nanos as f64 / 1_000.0, pid, tid, name, ..Line::default() }
+        Line { ph, ts: nanos.ratio(Nanos::from_micros(1)), pid, tid, name, ..Line::default() }
     }
 }

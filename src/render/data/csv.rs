@@ -11,7 +11,7 @@ use ::csv::ErrorKind;
 use crate::page::{Page, sanitize};
 use crate::render::Report;
 use crate::render::text::table::{own_figure, own_headings};
-use crate::trace::{Clock, Figure, Quantity, SceneTrace, Trace, Verdict, ratio};
+use crate::trace::{Clock, Figure, Quantity, SceneTrace, Trace, Verdict};
 use crate::units;
 
 /// The headings that every lesson has.
@@ -50,7 +50,7 @@ pub(in crate::render) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Writ
     let mut numbers = report.numbers();
     let scenes = trace.scenes.iter().map(|scene| {
         let mut row = Vec::from(row(trace, numbers.next(&scene.name), scene));
-        row.extend(first.map(|first| ratio(first.wall, scene.wall).to_string()));
+        row.extend(first.map(|first| first.wall.ratio(scene.wall).to_string()));
         for (column, unit) in own_units.iter().enumerate() {
             row.push(own_figure(scene, column, own).map_or_else(String::new, |figure| cell(figure, unit)));
         }

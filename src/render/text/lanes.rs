@@ -4,7 +4,7 @@ use crate::chart::threads::{ThreadLane, thread_lanes};
 use crate::chart::{self, Axis, Cell, Folded, Lane, Row, Share};
 use crate::page::{Page, Role, columns, fit, pad};
 use crate::render::paragraph;
-use crate::trace::{Outcome, SceneTrace, State, Task};
+use crate::trace::{Nanos, Outcome, SceneTrace, State, Task};
 use crate::units::{duration, grouped};
 
 /// Columns to the left of names.
@@ -28,20 +28,20 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Makes a layout with room for the names of all tasks that are shown, and an axis of `extent` nanoseconds.
-    pub(crate) fn new<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: u64, page: &Page) -> Self {
+    pub(crate) fn new<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: Nanos, page: &Page) -> Self {
         let name = |task: &Task| columns(&page.line(&task.name));
         let of_scene = |scene| chart::shown(scene, chart::MOST_LANES).into_iter().map(name).max();
         Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, page)
     }
 
     /// Makes a layout with room for the names of all threads, and an axis of `extent` nanoseconds.
-    pub(crate) fn by_thread<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: u64, page: &Page) -> Self {
+    pub(crate) fn by_thread<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: Nanos, page: &Page) -> Self {
         let of_scene = |scene: &SceneTrace| scene.threads.iter().map(|thread| columns(&thread.name)).max();
         Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, page)
     }
 
     /// Makes a layout with room for names of `names` columns, or a fifth of the page if that is less.
-    pub(crate) fn with_names(names: usize, extent: u64, page: &Page) -> Self {
+    pub(crate) fn with_names(names: usize, extent: Nanos, page: &Page) -> Self {
         let names = names.clamp(1, (page.width / 5).max(1));
         let wide = page.width >= WIDE;
         let beside = if wide { 2 + DURATION + 2 + OUTCOME } else { 1 };

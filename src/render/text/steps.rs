@@ -10,13 +10,13 @@ use crate::lesson::Scene;
 use crate::page::{Page, Role};
 use crate::render::paragraph;
 use crate::render::prose::code::{annotated, scene_line};
-use crate::trace::{Mark, Outcome, Poll, SceneTrace, Task, TaskKind};
+use crate::trace::{Mark, Nanos, Outcome, Poll, SceneTrace, Task, TaskKind};
 use crate::units::duration;
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step<'a> {
-    pub(crate) at: u64,
+    pub(crate) at: Nanos,
     number: usize,
     task: &'a Task,
     what: What<'a>,
@@ -38,7 +38,7 @@ enum What<'a> {
 pub(crate) fn steps(scene: &SceneTrace) -> Vec<Step<'_>> {
     let mut said: Vec<Vec<&Mark>> = vec![Vec::new(); scene.tasks.len()];
     for mark in &scene.marks {
-        if let Some(said) = mark.task.and_then(|task| said.get_mut(task as usize)) {
+        if let Some(said) = mark.task.and_then(|task| said.get_mut(task.index())) {
             said.push(mark);
         }
     }
@@ -56,7 +56,7 @@ fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a
     // The poll before, which ends once the wakes that came during it are told.
     let mut open: Option<Poll> = None;
     for (index, round) in scene.rounds(task).enumerate() {
-        let ended = open.map_or(0, |poll| poll.end);
+        let ended = open.map_or(Nanos::ZERO, |poll| poll.end);
         let during = round.wakes.partition_point(|wake| *wake < ended);
         let (early, late) = round.wakes.split_at(during);
         steps.extend(early.iter().map(|wake| (*wake, What::Woken)));
@@ -77,8 +77,8 @@ fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a
         open = round.poll;
     }
     steps.extend(task.ended.map(|ended| (ended, What::Ends)));
-    let mut latest = 0;
-    let step = |(at, what): (u64, What<'a>)| {
+    let mut latest = Nanos::ZERO;
+    let step = |(at, what): (Nanos, What<'a>)| {
         // Two cores' clocks may disagree by a few ticks; one after the other they happened all the same.
         latest = at.max(latest);
         Step { at: latest, number, task, what }
@@ -89,7 +89,7 @@ fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a
 impl Step<'_> {
     /// When, what, and why the next thing can happen: a paragraph.
     pub(crate) fn text(&self, scene: &SceneTrace, page: &Page) -> String {
-        let thread = |poll: Poll| scene.threads.get(poll.thread as usize).map_or("a thread", |thread| &thread.name);
+        let thread = |poll: Poll| scene.threads.get(poll.thread.index()).map_or("a thread", |thread| &thread.name);
         let (what, why) = match self.what {
             What::Made if self.task.spawned => {
                 ("is spawned".to_owned(), "It is ready, and runs as soon as a thread is free to poll it.".to_owned())

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::page::{Page, Role, columns, fit};
 use crate::render::report::Numbers;
-use crate::trace::{Figure, Quantity, SceneTrace, Trace, ratio};
+use crate::trace::{Figure, Nanos, Quantity, SceneTrace, Trace};
 use crate::units::{self, duration, percent, times};
 
 /// A column: its heading, and the function that writes its figure for a scene. The first scene is there to compare with.
@@ -23,15 +23,15 @@ const STALL: Column = Column { heading: "stall", of: |scene, _| duration(scene.s
 const THREADS: Column = Column { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
 /// How many times as fast a scene was as the first one. The heading is empty here, since it names the number of the
 /// first scene, after [`AGAINST`].
-const AGAINST_FIRST: Column = Column { heading: "", of: |scene, first| times(ratio(first.wall, scene.wall)) };
+const AGAINST_FIRST: Column = Column { heading: "", of: |scene, first| times(first.wall.ratio(scene.wall)) };
 
 const AGAINST: &str = "against ";
 
 /// Returns the columns that say something about `trace`.
 fn shown_columns(trace: &Trace) -> Vec<Column> {
     // A stall of less than a hundredth of the wall cannot be seen in the picture.
-    let stalls = trace.scenes.iter().any(|scene| scene.stall() >= scene.wall / 100 && scene.stall() > 0);
-    let first = trace.scenes.first().map_or(0, |scene| scene.wall);
+    let stalls = trace.scenes.iter().any(|scene| scene.stall() >= scene.wall / 100 && scene.stall() > Nanos::ZERO);
+    let first = trace.scenes.first().map_or(Nanos::ZERO, |scene| scene.wall);
     let differ = trace.scenes.iter().any(|scene| scene.wall.abs_diff(first) > first / 10);
     let compares = differ || (!stalls && trace.scenes.len() > 1);
     [(WALL, true), (TASK_TIME, true), (OVERLAP, true), (BUSY, true), (STALL, stalls), (THREADS, true)]

@@ -9,7 +9,7 @@ use crate::chart::{Axis, Cell, Folded, MOST_LANES, SpanRow, View, fold, span_row
 use crate::page::{Role, fit};
 use crate::render::markup::{escape, line};
 use crate::render::text::lanes::{STATES, more, outcome, shares};
-use crate::trace::{Outcome, SceneTrace, Span, Task};
+use crate::trace::{Nanos, Outcome, SceneTrace, Span, Task};
 use crate::units::duration;
 
 /// Shapes below each other. They are as wide as the element that they are put in.
@@ -44,7 +44,7 @@ const NOTE_COLUMNS: usize = 56;
 const LEAST: f64 = 0.15;
 
 /// Returns the axis of all scenes of a run. A cell is about a pixel wide on a slide.
-pub(super) fn axis(extent: u64) -> Axis {
+pub(super) fn axis(extent: Nanos) -> Axis {
     Axis::new(extent, 960)
 }
 
@@ -201,7 +201,7 @@ fn bar(span: &Span, axis: Axis) -> String {
     rect(span.state.name(), (span.start, span.end), BAR_HEIGHT, &data, axis)
 }
 
-fn rect(class: &str, (start, end): (u64, u64), height: usize, data: &str, axis: Axis) -> String {
+fn rect(class: &str, (start, end): (Nanos, Nanos), height: usize, data: &str, axis: Axis) -> String {
     let width = (percent(end, axis) - percent(start, axis)).max(LEAST);
     let x = shortest(percent(start, axis).min(100.0 - width));
     let y = BAR + BAR_HEIGHT - height;
@@ -210,8 +210,8 @@ fn rect(class: &str, (start, end): (u64, u64), height: usize, data: &str, axis: 
 }
 
 /// Returns the place of a moment on the axis, in percent. Moments beyond the axis are at its end.
-fn percent(at: u64, axis: Axis) -> f64 {
-    100.0 * at.min(axis.extent) as f64 / axis.extent as f64
+fn percent(at: Nanos, axis: Axis) -> f64 {
+    100.0 * at.min(axis.extent).ratio(axis.extent)
 }
 
 /// Writes a number with up to four decimals, without zeros at the end.

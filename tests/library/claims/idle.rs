@@ -92,15 +92,17 @@ fn one_of_each_in_turn() -> SceneTrace {
 
 /// With them there, the figures are what they were before.
 fn tasks_that_take_nothing() -> SceneTrace {
-    const FIGURES: &str = "Rss: 4000 kB, VmPTE: 100 kB, VmSize: 90000 kB, KernelStack: 2000 kB";
-    record(|| async {
-        info!("before: {FIGURES}");
+    let say = |when| {
+        info!(resident_kb = 4000, page_tables_kb = 100, reserved_kb = 90000, kernel_stacks_kb = 2000, "{when}");
+    };
+    record(move || async move {
+        say("before");
         let mut tasks = JoinSet::new();
         for _ in 0..FEWEST {
             tasks.spawn(sleep(NAP).observe("task"));
         }
         sleep(NAP / 2).await;
-        info!("all there: {FIGURES}");
+        say("all there");
         tasks.join_all().await;
     })
 }

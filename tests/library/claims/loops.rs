@@ -47,7 +47,7 @@ fn ask_until_all_are_done(between_turns: impl Fn()) {
     let lane = info_span!("awake", lane = "the loop");
     for turn in 1.. {
         let awake = lane.enter();
-        info!("turn {turn}");
+        info!(turn, "looks what there is to do");
         tasks.retain_mut(|task| task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         drop(awake);
         if tasks.is_empty() {
@@ -87,7 +87,7 @@ fn looks_up_now_and_then() -> SceneTrace {
 }
 
 fn say_how_often_the_loop_slept() {
-    info!("tokio's loop went to sleep {} times", Handle::current().metrics().worker_park_count(0));
+    info!(times = Handle::current().metrics().worker_park_count(0), "tokio's loop went to sleep");
 }
 
 async fn five_tasks<F: Future<Output = ()> + Send + 'static>(work: fn() -> F) {

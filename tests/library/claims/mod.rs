@@ -17,10 +17,10 @@ mod swapped;
 mod trial;
 mod websocket;
 
+use std::pin::Pin;
 use std::time::Duration;
 
-use asyncguide::lesson::{Claim, Lesson, Verdict};
-use asyncguide::session::Runtime;
+use asyncguide::lesson::{Claim, Lesson, Verdict, Work};
 use asyncguide::trace::{Clock, RunInputs, SceneTrace, Skipped, Trace};
 use asyncguide::{Inputs, session, units};
 
@@ -49,22 +49,27 @@ fn inputs(tasks: usize) -> Inputs {
 
 /// A run of `lesson` with these inputs, of no scene yet.
 fn run(lesson: &'static Lesson, clock: Clock, inputs: &Inputs) -> Trace {
-    Trace::new(lesson.name, clock, RunInputs { tasks: inputs.tasks, delay: inputs.delay.as_nanos() as u64 })
+    Trace::new(lesson.name, clock, RunInputs { tasks: inputs.tasks, delay: inputs.delay.into() })
 }
 
 /// The lesson's own scene of this name.
 fn own(lesson: &'static Lesson, scene: &str, clock: Clock, inputs: Inputs) -> SceneTrace {
     let scene = lesson.scenes.iter().find(|own| own.name == scene).expect("a scene of the lesson");
-    on(scene.runtime, scene.name, clock, move || (scene.run)(inputs))
+    scene.record(inputs, clock).expect("it can run")
+}
+
+/// The future that does the work of the lesson's scene of this name.
+fn work(lesson: &'static Lesson, scene: &str, inputs: Inputs) -> Pin<Box<dyn Future<Output = ()>>> {
+    let scene = lesson.scenes.iter().find(|own| own.name == scene).expect("a scene of the lesson");
+    match scene.work {
+        Work::Native(work) => work(inputs),
+        other => panic!("a lesson of this program is done by {other:?}"),
+    }
 }
 
 /// `work`, passed off as the scene of this name.
 fn named<F: Future>(scene: &str, clock: Clock, work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
-    on(ONE_THREAD, scene, clock, work)
-}
-
-fn on<F: Future>(runtime: Runtime, scene: &str, clock: Clock, work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
-    let mut trace = session::record(runtime, clock, work).expect("a thread and a runtime can be had");
+    let mut trace = session::record(ONE_THREAD, clock, work).expect("a thread and a runtime can be had");
     trace.name = scene.to_owned();
     trace
 }

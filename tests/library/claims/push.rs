@@ -9,7 +9,7 @@ use asyncguide::trace::{Clock, SceneTrace};
 use asyncguide::{Inputs, Observe};
 use tokio::task::yield_now;
 
-use super::{RUNS, assert_failed, comes_up, failed, lesson, named, own, run};
+use super::{RUNS, assert_failed, comes_up, failed, lesson, named, own, run, work};
 
 /// Short, but with shorter ones the claims are skipped.
 const DELAY: Duration = Duration::from_millis(240);
@@ -78,7 +78,6 @@ fn a_server_that_blocks_its_loop_fails() {
     let scenes = scenes();
     let blocked = || {
         named("websocket", Clock::Real, || async {
-            let own = lesson("push").scenes.iter().find(|scene| scene.name == "websocket").expect("it is there");
             let hog = async {
                 loop {
                     thread::sleep(DELAY / 12);
@@ -86,7 +85,7 @@ fn a_server_that_blocks_its_loop_fails() {
                 }
             };
             let hog = tokio::spawn(hog.observe("hog"));
-            (own.run)(inputs()).await;
+            work(lesson("push"), "websocket", inputs()).await;
             hog.abort();
         })
     };

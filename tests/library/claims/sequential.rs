@@ -4,7 +4,7 @@ use std::thread;
 
 use asyncguide::Observe;
 use asyncguide::lesson::Verdict;
-use asyncguide::trace::{Clock, SceneTrace};
+use asyncguide::trace::{Clock, Nanos, SceneTrace};
 use tokio::time::sleep;
 
 use super::{DELAY, claim, comes_up, failed, held, inputs, lesson, named, own, run};
@@ -84,7 +84,7 @@ fn a_blocking_sleep_held_the_thread_fails_if_the_naps_are_awaited() {
 #[test]
 fn naps_too_short_to_tell_fail_no_claim() {
     let mut trace = run(lesson("sequential"), Clock::Real, &inputs(TASKS));
-    trace.inputs.delay = 1_000_000;
+    trace.inputs.delay = Nanos::from_millis(1);
     trace.scenes.extend([disguised("blocking", "awaited"), gathered("blocking")]);
     for statement in [SAME_TIME, FREE, HELD] {
         assert!(!failed(&claim(lesson("sequential"), statement).verdict(&trace)), "{statement}");

@@ -41,7 +41,7 @@ fn echo<F: Future + 'static>(work: fn(Inputs) -> F) -> SceneTrace {
 
 async fn next_line(inputs: &Inputs) -> Option<String> {
     let line = inputs.lines.next_line().await?;
-    info!("reads {line:?}");
+    info!(line, "reads");
     Some(line)
 }
 

@@ -9,7 +9,7 @@ use asyncguide::trace::{Clock, SceneTrace};
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-use super::{comes_up, failed, held, lesson, named, own, run};
+use super::{comes_up, failed, held, lesson, named, own, run, work};
 
 /// A shorter one is too short to tell.
 const DELAY: Duration = Duration::from_millis(250);
@@ -60,8 +60,7 @@ fn on_a_pool_that_is_a_loop_nobody_waits_and_on_a_loop_that_is_a_pool_somebody_d
 fn pestered<F: Future<Output = ()> + Send + 'static>(pesters: fn() -> F) -> SceneTrace {
     named("mostly_idle", Clock::Real, move || {
         tokio::spawn(pesters());
-        let scene = lesson("websocket").scenes.iter().find(|scene| scene.name == "mostly_idle");
-        (scene.expect("it is there").run)(inputs())
+        work(lesson("websocket"), "mostly_idle", inputs())
     })
 }
 

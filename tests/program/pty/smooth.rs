@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZeroU16;
 
-use asyncguide::trace::Trace;
+use asyncguide::trace::{SceneTrace, Trace};
 
 use crate::program::asyncguide;
 use crate::pty::{Ended, Pty, command};
@@ -42,7 +42,8 @@ fn watch(lesson: &[&str]) -> (Vec<f64>, Vec<usize>) {
     let arguments = [&["lesson", "--no-predict", "--save", path] as &[&str], lesson].concat();
     let ended = Pty::run(command(asyncguide(), &arguments)).end();
     let trace = Trace::from_json(&fs::read(path).expect("it was saved")).expect("it is a trace");
-    let held = trace.scenes.iter().map(|scene| scene.busy_by_thread().into_iter().max().unwrap_or(0) as f64 / 1e9);
+    let longest = |scene: &SceneTrace| scene.busy_by_thread().into_iter().max().unwrap_or_default();
+    let held = trace.scenes.iter().map(|scene| longest(scene).as_f64() / 1e9);
     (held.collect(), steps(&ended))
 }
 

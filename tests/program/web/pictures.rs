@@ -4,11 +4,12 @@
 use std::fs;
 
 use asyncguide::page::sanitize;
+use asyncguide::trace::Nanos;
 use asyncguide::units::duration;
 use roxmltree::{Document, Node};
 
 use crate::program::{ag, check, fixture};
-use crate::read_back::{has_class, number, parse, saved, scenes, text, xml};
+use crate::read_back::{has_class, parse, saved, scenes, text, time, xml};
 
 #[test]
 fn a_picture_by_thread_has_a_lane_for_each_thread() {
@@ -16,7 +17,7 @@ fn a_picture_by_thread_has_a_lane_for_each_thread() {
     let page = xml(&saved.html);
     for document in [parse(&saved.svg), parse(&page)] {
         let lanes: Vec<_> = document.descendants().filter(|node| has_class(node, "lane")).collect();
-        let busy: Vec<u64> = lanes.iter().filter_map(|lane| number(*lane, "data-busy")).collect();
+        let busy: Vec<Nanos> = lanes.iter().filter_map(|lane| time(*lane, "data-busy")).collect();
         assert_eq!((lanes.len(), busy.len()), (1, 1));
         assert!(saved.text.contains(&format!("{}  held", duration(busy[0]))), "{}", saved.text);
         let who = lanes[0].children().find(|node| node.attribute("data-who") == Some("hog"));

@@ -1,0 +1,61 @@
+//! How a scene does its work, and a scene that is doing it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::Inputs;
+use crate::record::Reader;
+use crate::session::Session;
+use crate::trace::{Nanos, SceneTrace, Snapshot};
+use crate::watch::Process;
+
+/// How a scene does its work.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Work {
+    /// A function of this program. It makes a future, which runs on the scene's runtime under the recorder.
+    Native(fn(Inputs) -> Pin<Box<dyn Future<Output = ()>>>),
+    /// A command that writes the scene's event stream to its standard output: the program and its arguments.
+    ///
+    /// It is not run by a shell, and has no standard input. `docs/events.md` specifies the stream. Claims in it are
+    /// ignored, because the lesson has its own.
+    Command(&'static [&'static str]),
+}
+
+/// A scene that was started: what its recording is read from.
+#[derive(Clone, Debug)]
+pub(crate) enum SceneRun {
+    /// It runs in this process.
+    Native(Arc<Session>),
+    /// It runs in another process.
+    Command(Arc<Process>),
+}
+
+impl SceneRun {
+    /// Returns the scene at this moment, as it would go on until `horizon` if nothing more happened. The trace is built
+    /// anew only if something has happened since `last`.
+    pub(crate) fn snapshot(&self, last: Option<Snapshot>, horizon: Nanos) -> Snapshot {
+        match self {
+            SceneRun::Native(session) => session.snapshot(last, horizon),
+            SceneRun::Command(process) => process.snapshot(last, horizon),
+        }
+    }
+
+    /// Consumes the recording and returns it; [`SceneRun::snapshot`] must not be called afterwards. A scene that still
+    /// runs is interrupted at this moment.
+    pub(crate) fn finish(&self) -> SceneTrace {
+        match self {
+            SceneRun::Native(session) => session.finish(),
+            SceneRun::Command(process) => process.finish(),
+        }
+    }
+
+    /// Returns a reader of the recording that begins with the first event; `None` if the recording can be read only once
+    /// the scene has ended.
+    pub(crate) fn reader(&self) -> Option<Reader> {
+        match self {
+            SceneRun::Native(session) => Some(session.reader()),
+            SceneRun::Command(_) => None,
+        }
+    }
+}
