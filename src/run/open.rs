@@ -1,7 +1,7 @@
 //! Opening a saved run. The file comes from outside, so its size and its content are not trusted.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use super::Failure;
@@ -19,13 +19,19 @@ const MAX_ERROR_COLUMNS: usize = 200;
 /// Returns a usage error of one line that names the path and, if the content is wrong, the line and column.
 pub(crate) fn trace(path: &Path) -> Result<Trace, Failure> {
     let usage = |what: String| Failure::Usage(format!("cannot replay {}: {what}", path.display()));
-    let bytes = read(path).map_err(|error| usage(error.to_string()))?;
-    Trace::from_saved(&bytes).map_err(|error| usage(describe(&error)))
+    let input = open(path).map_err(|error| usage(error.to_string()))?;
+    // The limit holds for pipes and for files that grow, too, whose size is not known beforehand.
+    let mut input = BufReader::new(input.take(MAX_BYTES + 1));
+    let trace = Trace::from_saved(&mut input);
+    if input.get_ref().limit() == 0 {
+        return Err(usage(too_large().to_string()));
+    }
+    trace.map_err(|error| usage(describe(&error)))
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     if path.as_os_str() == "-" {
-        return read_bounded(io::stdin().lock());
+        return Ok(Box::new(io::stdin().lock()));
     }
     let found = fs::metadata(path)?;
     if found.is_dir() {
@@ -37,17 +43,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     if found.len() > MAX_BYTES {
         return Err(too_large());
     }
-    read_bounded(File::open(path)?)
-}
-
-/// Reads all of `input`. The limit holds for pipes and for files that grow, too, whose size is not known beforehand.
-fn read_bounded(input: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    input.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(too_large());
-    }
-    Ok(bytes)
+    Ok(Box::new(File::open(path)?))
 }
 
 fn too_large() -> io::Error {

@@ -5,7 +5,7 @@
 //! and no two polls of a task overlap. The rules are those of `contradiction.rs`.
 
 use std::fmt;
-use std::io;
+use std::io::{self, BufRead, Read as _};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
@@ -92,19 +92,33 @@ impl Trace {
     }
 
     /// Reads a saved run, be it one JSON document or an event stream: a stream's first line is a whole JSON object with
-    /// an `event`.
+    /// an `event`. A stream is read line by line, and no further than to its first wrong line.
     ///
     /// # Errors
-    /// Those of [`Trace::from_json`] or of [`Trace::from_jsonl`].
-    pub fn from_saved(bytes: &[u8]) -> Result<Self, ReadError> {
+    /// Those of [`Trace::from_json`] or of [`Trace::from_jsonl`], and if `input` cannot be read.
+    pub fn from_saved(mut input: impl BufRead) -> Result<Self, ReadError> {
         #[derive(Deserialize)]
         struct FirstLine {
             #[serde(rename = "event")]
             _event: String,
         }
-        let first_line = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
-        let is_stream = first_line.is_some_and(|line| serde_json::from_slice::<FirstLine>(line).is_ok());
-        if is_stream { Trace::from_jsonl(bytes) } else { Trace::from_json(bytes) }
+        let unreadable = |error: io::Error| ReadError::whole(format!("it cannot be read: {error}"));
+        let mut bytes = Vec::new();
+        let mut line = 0..0;
+        while bytes[line.clone()].trim_ascii().is_empty() {
+            let start = bytes.len();
+            let room = limits::LINE.saturating_sub(start) as u64;
+            let read = input.by_ref().take(room).read_until(b'\n', &mut bytes).map_err(unreadable)?;
+            line = start..bytes.len();
+            if read == 0 {
+                break;
+            }
+        }
+        if serde_json::from_slice::<FirstLine>(&bytes[line]).is_ok() {
+            return Trace::from_jsonl(bytes.as_slice().chain(input));
+        }
+        input.read_to_end(&mut bytes).map_err(unreadable)?;
+        Trace::from_json(&bytes)
     }
 
     /// Reads what [`Trace::write_json`] wrote, in this version or an earlier one.

@@ -64,7 +64,7 @@ proptest! {
         prop_assert!(lines.is_ascii());
         prop_assert_eq!(&read(&lines), &trace);
         prop_assert_eq!(stream(&read(&lines)), lines);
-        prop_assert_eq!(&Trace::from_saved(&written(&trace)).expect("a document"), &trace);
+        prop_assert_eq!(&Trace::from_saved(written(&trace).as_slice()).expect("a document"), &trace);
         prop_assert_eq!(&Trace::from_saved(stream(&trace).as_bytes()).expect("a stream"), &trace);
     }
 
