@@ -193,10 +193,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("live", &["chart", "page", "render", "term", "trace", "units"]),
     (
         "run",
-        &[
-            "chart", "lesson", "live", "machine", "page", "record", "render", "serve", "session", "stdio", "term",
-            "trace", "units",
-        ],
+        &["chart", "lesson", "live", "machine", "page", "record", "render", "serve", "stdio", "term", "trace", "units"],
     ),
     (
         "commands",
