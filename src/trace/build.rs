@@ -8,6 +8,7 @@
 use super::contradiction::{check_end, check_mark, check_poll};
 use super::ids::{TaskId, ThreadId};
 use super::limits;
+use super::order::WITHIN_SCENE;
 use super::source::RunningPoll;
 use super::task::Slice;
 use super::{Contradiction, Event, Mark, Outcome, Poll, Process, SceneStart, SceneTrace, Task, Thread};
@@ -121,9 +122,7 @@ impl Builder {
             | Event::Figure(_)
             | Event::SceneEnd { .. }
             | Event::Skipped(_)
-            | Event::Claim(_) => {
-                return Err(Contradiction::OutOfPlace("an event about the run stands within a scene"));
-            }
+            | Event::Claim(_) => return Err(WITHIN_SCENE),
         }
         Ok(())
     }

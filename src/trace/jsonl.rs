@@ -5,7 +5,8 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-use super::json::{ReadError, SCHEMA, write_line};
+use super::json::{ReadError, write_line};
+use super::order::{NO_RUN, Order};
 use super::{Builder, Contradiction, Event, Figure, Outcome, RunStart, SceneStart, SceneTrace, Trace, limits};
 use crate::nanos::Nanos;
 
@@ -71,9 +72,9 @@ impl Trace {
         let mut reader = EventReader::new(input);
         let mut run = RunBuilder::default();
         while let Some(event) = reader.next_event()? {
-            run.apply(event).map_err(|contradiction| ReadError::at_line(reader.line, contradiction.to_string()))?;
+            run.apply(event).map_err(|contradiction| reader.refuse(&contradiction))?;
         }
-        run.finish().map_err(|contradiction| ReadError::at_line(reader.line.max(1), contradiction.to_string()))
+        run.finish().map_err(|contradiction| reader.refuse(&contradiction))
     }
 }
 
@@ -109,10 +110,9 @@ impl<R: BufRead> EventReader<R> {
         EventReader { input, line: 0, bytes: Vec::new() }
     }
 
-    /// Returns the number of the last line that was read, from 1; 0 before the first.
-    #[cfg(feature = "program")]
-    pub(crate) fn line(&self) -> usize {
-        self.line
+    /// Returns the error that the last event contradicts those before it.
+    pub(crate) fn refuse(&self, contradiction: &Contradiction) -> ReadError {
+        ReadError::at_line(self.line.max(1), contradiction.to_string())
     }
 
     /// Reads the next event; none at the end of the stream. Empty lines are skipped.
@@ -122,8 +122,8 @@ impl<R: BufRead> EventReader<R> {
     pub(crate) fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
         loop {
             self.bytes.clear();
-            let bounded = self.input.by_ref().take(limits::LINE as u64 + 1);
-            let read = read_line(bounded, &mut self.bytes);
+            let mut bounded = self.input.by_ref().take(limits::LINE as u64 + 1);
+            let read = bounded.read_until(b'\n', &mut self.bytes);
             read.map_err(|error| ReadError::whole(format!("it cannot be read: {error}")))?;
             if self.bytes.is_empty() {
                 return Ok(None);
@@ -147,14 +147,10 @@ impl<R: BufRead> EventReader<R> {
     }
 }
 
-/// Appends the next line of `input`, line break included, to `bytes`.
-fn read_line(mut input: impl BufRead, bytes: &mut Vec<u8>) -> io::Result<usize> {
-    input.read_until(b'\n', bytes)
-}
-
 /// Folds the events of a whole run into a [`Trace`].
 #[derive(Default)]
 struct RunBuilder {
+    order: Order,
     trace: Option<Trace>,
     scene: Option<SceneBuilder>,
 }
@@ -170,51 +166,30 @@ struct SceneBuilder {
 
 impl RunBuilder {
     fn apply(&mut self, event: Event) -> Result<(), Contradiction> {
-        let Some(trace) = &mut self.trace else {
-            let Event::Run(start) = event else {
-                return Err(Contradiction::OutOfPlace("the first event of a stream is `run`"));
-            };
-            self.trace = Some(begin(*start)?);
-            return Ok(());
-        };
-        match (event, &mut self.scene) {
-            (Event::Run(_), _) => Err(Contradiction::OutOfPlace("a second `run` in one stream")),
-            (Event::Unknown, _) => Ok(()),
-            (Event::Scene(start), None) => {
+        self.order.check(&event)?;
+        match (event, &mut self.trace, &mut self.scene) {
+            (Event::Run(start), ..) => self.trace = Some(begin(*start)),
+            (Event::Skipped(skipped), Some(trace), _) => trace.skipped.push(skipped),
+            (Event::Claim(claim), Some(trace), _) => trace.claims.push(claim),
+            (Event::Scene(start), ..) => {
                 self.scene = Some(SceneBuilder {
                     start: *start,
                     builder: Builder::new(),
                     latest: Nanos::ZERO,
                     figures: Vec::new(),
                 });
-                Ok(())
             }
-            (Event::Skipped(skipped), None) => {
-                trace.skipped.push(skipped);
-                Ok(())
-            }
-            (Event::Claim(claim), None) => {
-                trace.claims.push(claim);
-                Ok(())
-            }
-            (_, None) => Err(Contradiction::OutOfPlace("an event of a scene stands outside of every scene")),
-            (Event::SceneEnd { scene, wall, outcome }, Some(own)) => {
-                if scene != own.start.scene {
-                    return Err(Contradiction::OutOfPlace("a scene ends that is not the one that began"));
-                }
-                self.end_scene(wall, outcome)
-            }
-            (Event::Figure(figure), Some(scene)) => {
-                scene.figures.push(figure);
-                Ok(())
-            }
-            (event, Some(scene)) => {
+            (Event::Figure(figure), _, Some(scene)) => scene.figures.push(figure),
+            (Event::SceneEnd { wall, outcome, .. }, ..) => self.end_scene(wall, outcome)?,
+            (event, _, Some(scene)) => {
                 let at = event.at();
                 scene.builder.apply(event)?;
                 scene.latest = scene.latest.max(at);
-                Ok(())
             }
+            // An event of a later version, outside of every scene.
+            (_, _, None) => {}
         }
+        Ok(())
     }
 
     /// Adds the scene that is being read to the run.
@@ -232,15 +207,12 @@ impl RunBuilder {
             let wall = scene.latest;
             self.end_scene(wall, Outcome::Interrupted)?;
         }
-        self.trace.ok_or(Contradiction::OutOfPlace("the first event of a stream is `run`"))
+        self.trace.ok_or(NO_RUN)
     }
 }
 
 /// Begins a trace.
-fn begin(start: RunStart) -> Result<Trace, Contradiction> {
+fn begin(start: RunStart) -> Trace {
     let RunStart { schema, program, lesson, clock, inputs, machine } = start;
-    if schema > SCHEMA {
-        return Err(Contradiction::LaterSchema(schema));
-    }
-    Ok(Trace { schema, program, machine, ..Trace::new(lesson, clock, inputs) })
+    Trace { schema, program, machine, ..Trace::new(lesson, clock, inputs) }
 }

@@ -20,6 +20,7 @@ mod limits;
 mod mark;
 mod measure;
 mod name;
+mod order;
 mod snapshot;
 mod source;
 mod states;
@@ -42,6 +43,8 @@ pub use self::jsonl::LINES_SCHEMA;
 pub(crate) use self::jsonl::{EventReader, write_event};
 pub use self::mark::{FieldValue, Mark};
 pub use self::name::Name;
+#[cfg(feature = "program")]
+pub(crate) use self::order::Order;
 pub(crate) use self::snapshot::Snapshot;
 pub use self::source::RunningPoll;
 pub(crate) use self::source::{Growing, SceneEnd, Source};

@@ -11,8 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::trace::{
-    Builder, Contradiction, Event, EventReader, Figure, Growing, Nanos, Outcome, RunningPoll, SceneEnd, SceneStart,
-    SceneTrace, Snapshot, Source,
+    Builder, Contradiction, Event, EventReader, Figure, Growing, Nanos, Order, Outcome, ReadError, RunningPoll,
+    SceneEnd, SceneStart, SceneTrace, Snapshot, Source,
 };
 
 /// How much of what the command writes to standard error is kept, in bytes, to say why it failed.
@@ -31,6 +31,7 @@ pub(crate) struct Process {
 
 #[derive(Debug)]
 struct State {
+    order: Order,
     growing: Growing<Stream>,
     /// The latest moment of the events so far.
     latest: Nanos,
@@ -74,7 +75,13 @@ impl Process {
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let stderr = child.stderr.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        let state = State { growing: Growing::new(start, Stream), latest: Nanos::ZERO, end: None, figures: Vec::new() };
+        let state = State {
+            order: Order::default(),
+            growing: Growing::new(start, Stream),
+            latest: Nanos::ZERO,
+            end: None,
+            figures: Vec::new(),
+        };
         let process = Arc::new(Process { started: Instant::now(), child: Mutex::new(child), state: Mutex::new(state) });
         let said = FirstBytes::of(stderr)?;
         let reading = Arc::clone(&process);
@@ -94,9 +101,9 @@ impl Process {
                 Ok(None) => return Ok(()),
                 Ok(Some(event)) => {
                     let applied = self.state().apply(event);
-                    applied.map_err(|contradiction| format!("{contradiction} at line {}", reader.line()))?;
+                    applied.map_err(|contradiction| wrong(&reader.refuse(&contradiction)))?;
                 }
-                Err(error) => return Err(error.to_string()),
+                Err(error) => return Err(wrong(&error)),
             }
         }
     }
@@ -167,8 +174,13 @@ impl Process {
 
 impl State {
     fn apply(&mut self, event: Event) -> Result<(), Contradiction> {
+        self.order.check(&event)?;
         match event {
-            Event::Run(_) => Ok(()),
+            // What is known of the run and of other scenes is the lesson's.
+            Event::Run(_) | Event::Claim(_) | Event::Skipped(_) => Ok(()),
+            Event::Scene(_) if self.end.is_some() => {
+                Err(Contradiction::OutOfPlace("a command tells of one scene, and this is a second"))
+            }
             Event::Scene(start) => {
                 self.growing.set_runtime(start.runtime);
                 Ok(())
@@ -177,8 +189,6 @@ impl State {
                 self.figures.push(figure);
                 Ok(())
             }
-            // The lesson knows its claims and its other scenes.
-            Event::Claim(_) | Event::Skipped(_) => Ok(()),
             Event::SceneEnd { wall, outcome, .. } => {
                 self.end = Some(SceneEnd { wall, outcome });
                 Ok(())
@@ -189,6 +199,11 @@ impl State {
             }
         }
     }
+}
+
+/// Returns what is wrong with a stream, and where.
+fn wrong(error: &ReadError) -> String {
+    format!("{}{}", error.message, error.place())
 }
 
 /// Events are checked when they are applied, so there is nothing left that could be wrong.

@@ -58,6 +58,24 @@ fn a_wrong_line_ends_the_scene_and_the_command_and_is_named() {
 }
 
 #[test]
+fn a_command_keeps_the_order_of_a_stream_and_tells_of_one_scene() {
+    let refused = |lines: &[&str]| failure(&recorded("printf '%s\\n' \"$1\"", &lines.join("\n"))).to_owned();
+    let [run, scene, ..] = *EVERY_EVENT else { panic!("there are more events") };
+    let end = EVERY_EVENT[12];
+    let later = run.replace(r#""schema":1"#, r#""schema":2"#);
+    for (lines, message) in [
+        (&[scene] as &[&str], "the first event of a stream is `run` at line 1"),
+        (&[later.as_str(), scene], "a stream of schema 2, and this program reads up to 1 at line 1"),
+        (&[run, EVERY_EVENT[3]], "an event of a scene stands outside of every scene at line 2"),
+        (&[run, scene, end, EVERY_EVENT[3]], "an event of a scene stands outside of every scene at line 4"),
+        (&[run, scene, end, scene], "a command tells of one scene, and this is a second at line 4"),
+        (&[run, scene, EVERY_EVENT[14]], "an event about the run stands within a scene at line 3"),
+    ] {
+        assert_eq!(refused(lines), format!("its event stream is wrong: {message}"));
+    }
+}
+
+#[test]
 fn a_command_that_fails_is_a_scene_that_fails_and_says_why() {
     let told = recorded("echo 'no such thing' >&2; exit 3", "");
     assert_eq!(failure(&told), "its command ended with exit status: 3: no such thing");
