@@ -4,7 +4,7 @@
 //! that names it. `docs/events.md` specifies the stream.
 
 use std::io::{self, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -17,6 +17,9 @@ use crate::trace::{
 
 /// How much of what the command writes to standard error is kept, in bytes, to say why it failed.
 const KEPT_ERROR: usize = 2_000;
+
+/// The pause between two looks at whether the command has ended.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// How long the end of standard error is waited for once the command has ended.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -113,7 +116,7 @@ impl Process {
         if read.is_err() {
             self.kill();
         }
-        let status = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
+        let status = self.wait();
         let said = said.text();
         let mut state = self.state();
         let read = read.and_then(|()| state.growing.check().map_err(|contradiction| contradiction.to_string()));
@@ -134,12 +137,9 @@ impl Process {
     }
 
     /// Consumes the recording and returns it; [`Process::snapshot`] must not be called afterwards. A command that still
-    /// runs is killed, and its scene is interrupted.
+    /// runs is killed. Its scene is interrupted, unless its stream had ended.
     pub(crate) fn finish(&self) -> SceneTrace {
-        let ended = self.state().end.is_some();
-        if !ended {
-            self.kill();
-        }
+        self.kill();
         let now = self.now();
         let mut state = self.state();
         let end = state.end.clone();
@@ -162,9 +162,23 @@ impl Process {
         nanos.max(self.state().latest)
     }
 
+    /// Waits for the command to end. It can be killed meanwhile, which takes the child for itself too.
+    fn wait(&self) -> io::Result<ExitStatus> {
+        loop {
+            if let Some(status) = self.child().try_wait()? {
+                return Ok(status);
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
     fn kill(&self) {
         // It may have ended by itself.
-        let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).kill();
+        let _ = self.child().kill();
+    }
+
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -245,5 +259,28 @@ impl FirstBytes {
         let _ = self.end.recv_timeout(PATIENCE);
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&kept).into_owned()
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_has_closed_its_stream_and_goes_on_can_be_interrupted() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let closed = folder.path().join("closed");
+        let script = "exec >&-; : > \"$0\"; exec sleep 1000";
+        let command = ["sh", "-c", script, closed.to_str().expect("it was made here")];
+        let (ended, end) = mpsc::channel::<()>();
+        let start = SceneStart::default();
+        let process = Process::start(&command, start, move || drop(ended)).expect("it can be started");
+        while !closed.exists() {
+            thread::yield_now();
+        }
+        // Whether the reading thread waits for the command already or will do so: neither may keep it from being killed.
+        let trace = process.finish();
+        assert_eq!(trace.outcome, Outcome::Interrupted);
+        assert!(end.recv().is_err(), "the command has ended, and so has the reading of it");
     }
 }
