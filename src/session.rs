@@ -8,6 +8,7 @@ mod here;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
@@ -76,11 +77,20 @@ pub fn record<F: Future>(
     clock: Clock,
     work: impl FnOnce() -> F + Send + 'static,
 ) -> io::Result<SceneTrace> {
-    let (ended, end) = std::sync::mpsc::channel::<()>();
-    let session = Session::start(SceneStart::default(), runtime, clock, work, move || drop(ended))?;
-    // The sender is dropped when the scene has ended; nothing is ever sent.
-    let _ = end.recv();
+    let start = SceneStart::default();
+    let session = run_to_end(|ended| Session::start(start, runtime, clock, work, move || drop(ended)))?;
     Ok(session.finish())
+}
+
+/// Starts something and waits for its end: until the sender that `start` gets is dropped. Nothing is ever sent.
+///
+/// # Errors
+/// Those of `start`.
+pub(crate) fn run_to_end<T>(start: impl FnOnce(Sender<()>) -> io::Result<T>) -> io::Result<T> {
+    let (ended, end) = channel();
+    let started = start(ended)?;
+    let _ = end.recv();
+    Ok(started)
 }
 
 impl Session {

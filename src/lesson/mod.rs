@@ -21,7 +21,7 @@ pub use self::relation::{Bound, Measure, Metric, Operand, Relation};
 pub(crate) use self::work::SceneRun;
 pub use self::work::Work;
 use crate::serve::Endpoint;
-use crate::session::{Flavor, Runtime, Session};
+use crate::session::{Flavor, Runtime, Session, run_to_end};
 use crate::stdio::{InputLines, LineWriter};
 pub use crate::trace::Verdict;
 use crate::trace::{ClaimResult, Clock, Event, Figure, SceneStart, SceneTrace, Trace, source_path};
@@ -219,10 +219,7 @@ impl Scene {
     /// [`Unsupported`](io::ErrorKind::Unsupported) if the clock is virtual and the crate is built without its feature
     /// `virtual-clock`.
     pub fn record(&self, inputs: Inputs, clock: Clock) -> io::Result<SceneTrace> {
-        let (ended, end) = std::sync::mpsc::channel::<()>();
-        let run = self.start(inputs, clock, move || drop(ended))?;
-        // The sender is dropped when the scene has ended; nothing is ever sent.
-        let _ = end.recv();
+        let run = run_to_end(|ended| self.start(inputs, clock, move || drop(ended)))?;
         let mut trace = run.finish();
         self.add_figures(&mut trace);
         Ok(trace)
