@@ -64,35 +64,11 @@ impl Builder {
                 }
                 self.processes.push(Process { name });
             }
-            Event::Thread { thread, name, process } => {
-                if thread.index() != self.threads.len() {
-                    return Err(Contradiction::ThreadOutOfOrder(thread));
-                }
-                if self.threads.len() >= limits::THREADS {
-                    return Err(Contradiction::TooManyThreads);
-                }
-                if process.is_some_and(|process| process.index() >= self.processes.len()) {
-                    return Err(Contradiction::UnknownProcess(thread));
-                }
-                self.threads.push(Thread { name, process });
-            }
-            Event::Created { task: id, at, parent, kind, name } => {
-                if let Some(parent) = parent {
-                    self.check_number(parent)?;
-                }
-                let task = self.task(id)?;
-                if task.announced {
-                    return Err(Contradiction::CreatedTwice(id));
-                }
-                if let Some(ended) = task.ended {
-                    check_end(id, at, ended)?;
-                }
-                task.announced = true;
+            Event::Thread { thread, name, process } => self.add_thread(thread, Thread { name, process })?,
+            Event::Created { task, at, parent, kind, name } => {
+                let task = self.create(task, at, parent)?;
                 task.name = name;
                 task.kind = kind;
-                task.created = at;
-                task.parent = parent;
-                self.created += 1;
             }
             Event::Spawned { task, .. } => self.task(task)?.spawned = true,
             Event::Poll { task, thread, start, end } => {
@@ -125,6 +101,39 @@ impl Builder {
             | Event::Claim(_) => return Err(WITHIN_SCENE),
         }
         Ok(())
+    }
+
+    fn add_thread(&mut self, id: ThreadId, thread: Thread) -> Result<(), Contradiction> {
+        if id.index() != self.threads.len() {
+            return Err(Contradiction::ThreadOutOfOrder(id));
+        }
+        if self.threads.len() >= limits::THREADS {
+            return Err(Contradiction::TooManyThreads);
+        }
+        if thread.process.is_some_and(|process| process.index() >= self.processes.len()) {
+            return Err(Contradiction::UnknownProcess(id));
+        }
+        self.threads.push(thread);
+        Ok(())
+    }
+
+    /// Applies a task's creation and returns the task, which has neither its name nor its kind yet.
+    fn create(&mut self, id: TaskId, at: Nanos, parent: Option<TaskId>) -> Result<&mut Task, Contradiction> {
+        if let Some(parent) = parent {
+            self.check_number(parent)?;
+        }
+        let task = self.task(id)?;
+        if task.announced {
+            return Err(Contradiction::CreatedTwice(id));
+        }
+        if let Some(ended) = task.ended {
+            check_end(id, at, ended)?;
+        }
+        task.announced = true;
+        task.created = at;
+        task.parent = parent;
+        self.created += 1;
+        Ok(&mut self.tasks[id.index()])
     }
 
     /// Applies a task's end. A future that panicked is dropped too, maybe by another thread: the earlier end counts.
