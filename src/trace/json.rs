@@ -4,7 +4,6 @@
 //! it is checked before it is used: after [`Trace::from_json`] every index is in range, every poll ends after it starts,
 //! and no two polls of a task overlap. The rules are those of `contradiction.rs`.
 
-use std::fmt;
 use std::io::{self, BufRead, Read as _};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -14,8 +13,8 @@ use super::contradiction::{check_end, check_mark, check_poll};
 use super::ids::{TaskId, ThreadId};
 use super::task::Slice;
 use super::{
-    Contradiction, Figure, Mark, Name, Outcome, Poll, Process, RuntimeInfo, SceneTrace, Task, TaskKind, Thread, Trace,
-    limits,
+    Contradiction, Figure, Mark, Name, Outcome, Poll, Process, ReadError, RuntimeInfo, SceneTrace, Task, TaskKind,
+    Thread, Trace, limits,
 };
 use crate::nanos::Nanos;
 
@@ -24,63 +23,6 @@ pub const SCHEMA: u32 = 1;
 
 /// The form as a JSON Schema: what [`Trace::write_json`] writes fits it.
 pub const JSON_SCHEMA: &str = include_str!("schema.json");
-
-/// Why a file is not a trace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ReadError {
-    /// What is wrong. It may quote the file, so it may be long.
-    pub message: String,
-    /// The line, from 1; none if the whole file is meant.
-    pub line: Option<usize>,
-    /// The column, from 0; none if the whole line is meant.
-    pub column: Option<usize>,
-}
-
-impl ReadError {
-    /// Returns an error about the whole file.
-    pub(super) fn whole(message: impl Into<String>) -> Self {
-        ReadError { message: message.into(), line: None, column: None }
-    }
-
-    /// Returns an error about a whole line.
-    pub(super) fn at_line(line: usize, message: impl Into<String>) -> Self {
-        ReadError { message: message.into(), line: Some(line), column: None }
-    }
-
-    /// Returns an error about one value of a JSON text that begins at `first_line` of the file.
-    pub(super) fn json(error: &serde_json::Error, first_line: usize) -> Self {
-        let text = error.to_string();
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        let message = text.strip_suffix(&place).unwrap_or(&text).to_owned();
-        let line = first_line + error.line().saturating_sub(1);
-        ReadError { message, line: Some(line), column: Some(error.column()) }
-    }
-
-    /// Returns an error for a file of a later version.
-    pub(super) fn schema(schema: u32) -> Self {
-        ReadError::whole(format!("a trace of schema {schema}, and this program reads up to {SCHEMA}"))
-    }
-
-    /// Returns where in the file the error is, as the end of a message: empty, ` at line 3` or ` at line 3 column 7`.
-    pub fn place(&self) -> String {
-        match (self.line, self.column) {
-            (None, _) => String::new(),
-            (Some(line), None) => format!(" at line {line}"),
-            (Some(line), Some(column)) => format!(" at line {line} column {column}"),
-        }
-    }
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Errors about the whole file say what the file is.
-        let not = if self.line.is_some() { "not a trace: " } else { "" };
-        write!(f, "{not}{}{}", self.message, self.place())
-    }
-}
-
-impl std::error::Error for ReadError {}
 
 impl Trace {
     /// Writes the trace as one JSON document on one line, in ASCII: it can be shown anywhere, whatever its names hold.
@@ -102,7 +44,7 @@ impl Trace {
             #[serde(rename = "event")]
             _event: String,
         }
-        let unreadable = |error: io::Error| ReadError::whole(format!("it cannot be read: {error}"));
+        let unreadable = |error: io::Error| ReadError::unreadable(&error);
         let mut bytes = Vec::new();
         let mut line = 0..0;
         while bytes[line.clone()].trim_ascii().is_empty() {

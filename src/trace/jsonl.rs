@@ -5,9 +5,11 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-use super::json::{ReadError, write_line};
+use super::json::write_line;
 use super::order::{NO_RUN, Order};
-use super::{Builder, Contradiction, Event, Figure, Outcome, RunStart, SceneStart, SceneTrace, Trace, limits};
+use super::{
+    Builder, Contradiction, Event, Figure, Outcome, ReadError, RunStart, SceneStart, SceneTrace, Trace, limits,
+};
 use crate::nanos::Nanos;
 
 /// The form of a line as a JSON Schema: what [`Trace::write_jsonl`] writes fits it.
@@ -124,7 +126,7 @@ impl<R: BufRead> EventReader<R> {
             self.bytes.clear();
             let mut bounded = self.input.by_ref().take(limits::LINE as u64 + 1);
             let read = bounded.read_until(b'\n', &mut self.bytes);
-            read.map_err(|error| ReadError::whole(format!("it cannot be read: {error}")))?;
+            read.map_err(|error| ReadError::unreadable(&error))?;
             if self.bytes.is_empty() {
                 return Ok(None);
             }

@@ -21,6 +21,7 @@ mod mark;
 mod measure;
 mod name;
 mod order;
+mod read_error;
 mod snapshot;
 mod source;
 mod states;
@@ -37,7 +38,7 @@ pub use self::figure::{ClaimResult, Evidence, Figure, Quantity, Verdict};
 pub use self::ids::{ProcessId, TaskId, ThreadId};
 #[cfg(feature = "program")]
 pub(crate) use self::json::write_line;
-pub use self::json::{JSON_SCHEMA, ReadError, SCHEMA};
+pub use self::json::{JSON_SCHEMA, SCHEMA};
 pub use self::jsonl::LINES_SCHEMA;
 #[cfg(feature = "program")]
 pub(crate) use self::jsonl::{EventReader, write_event};
@@ -45,6 +46,7 @@ pub use self::mark::{FieldValue, Mark};
 pub use self::name::Name;
 #[cfg(feature = "program")]
 pub(crate) use self::order::Order;
+pub use self::read_error::ReadError;
 pub(crate) use self::snapshot::Snapshot;
 pub use self::source::RunningPoll;
 pub(crate) use self::source::{Growing, SceneEnd, Source};
