@@ -138,11 +138,13 @@ impl Scene {
         Ok(trace)
     }
 
-    /// Adds the figures that only this lesson's scenes have. What a command told of itself stays.
+    /// Measures the figures that only this lesson's scenes have, and stores them in place of those that `trace` holds. If
+    /// there are none, those that a command told of itself stay.
     pub(crate) fn add_figures(&self, trace: &mut SceneTrace) {
         let own = (self.figures)(trace);
-        if !own.is_empty() {
-            trace.figures = own;
+        match self.work {
+            Work::Command(_) if own.is_empty() => {}
+            _ => trace.figures = own,
         }
     }
 

@@ -186,7 +186,9 @@ fn a_lesson_that_is_made_at_run_time_can_claim() {
     let claims = relations.map(|(statement, relation)| Claim::relation(leaked(statement), relation));
     let lesson = made_at_run_time(claims.into());
     let mut trace = trace(vec![two_tasks("in_turn", 100), two_tasks("together", 0)]);
+    trace.scenes[0].figures.push(Figure::new("forged", 7));
     lesson.conclude(&mut trace);
+    assert_eq!(trace.scenes[0].figures, [], "its lesson has no such figure");
     let verdicts: Vec<String> = trace
         .claims
         .iter()
