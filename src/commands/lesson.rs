@@ -1,6 +1,6 @@
 //! `asyncguide lesson NAME`: the program's main job.
 //!
-//! Everything that can be refused is refused before anything runs. Read [`crate::run`] next.
+//! Everything that can be refused is refused before anything runs. Read [`crate::run`](mod@crate::run) next.
 
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;

@@ -1,7 +1,7 @@
 //! `asyncguide tour`: runs all lessons in order, with a pause after each. It can be left and continued at any time.
 //!
 //! Progress is saved after every lesson, so that none is lost however the tour ends. Each lesson runs as it does under
-//! `asyncguide lesson`: see [`crate::run`]. [`crate::run::progress`] has the file that the progress is saved in.
+//! `asyncguide lesson`: see [`crate::run`](mod@crate::run). [`crate::run::progress`] has the file that the progress is saved in.
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -67,8 +67,7 @@ macro_rules! source_file {
     };
 }
 
-/// Makes a [`Scene`](crate::lesson::Scene) of a module and its own source, so that the code that is shown is the code
-/// that runs.
+/// Makes a [`Scene`] of a module and its own source, so that the code that is shown is the code that runs.
 ///
 /// `scene!(together, "Together")` is the module `together` of the lesson, in `together.rs`, with its
 /// `pub async fn scene(inputs: Inputs)`.
