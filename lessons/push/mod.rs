@@ -15,7 +15,7 @@ mod websocket;
 use std::time::Duration;
 
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
-use asyncguide::trace::Quantity::Time;
+use asyncguide::trace::Quantity::{Time, Unknown};
 use asyncguide::trace::{Evidence, Figure, Mark, Nanos, SceneTrace, Trace};
 use asyncguide::{scene, source_file};
 
@@ -86,8 +86,8 @@ const fn a_day(scene: Scene) -> Scene {
 fn figures(scene: &SceneTrace) -> Vec<Figure> {
     let (delays, requests) = (delays(scene), requests(scene));
     vec![
-        Figure::new("mean delay", Time(mean(&delays))),
-        Figure::new("worst delay", Time(delays.iter().copied().max().unwrap_or_default())),
+        Figure::new("mean delay", delays.first().map_or(Unknown, |_| Time(mean(&delays)))),
+        Figure::new("worst delay", delays.iter().copied().max().map_or(Unknown, Time)),
         Figure::new("requests", requests.len()),
         Figure::new("wasted", wasted(&requests)),
     ]
@@ -131,19 +131,22 @@ fn pushed_at_once(trace: &Trace) -> Verdict {
                 .with("bound", Time(bound));
             match scenes.into_iter().zip(means).find(|(_, mean)| *mean > bound) {
                 None => Verdict::Held(evidence),
-                Some((late, mean)) => unless_the_machine_was_busy(late, mean, evidence),
+                Some((late, _)) => unless_the_machine_was_busy(late, bound, evidence),
             }
         })
     })
 }
 
-/// A client may have been told, and yet have waited for a thread that nobody in here held: the machine had something
-/// else to do.
-fn unless_the_machine_was_busy(scene: &SceneTrace, mean: Nanos, evidence: Evidence) -> Verdict {
-    let (stall, held) = (scene.stall(), scene.longest_poll());
-    if stall >= mean && 5 * held <= stall {
-        let busy = "the machine was busy: a task waited {stall} for the thread, and none held it for {held}";
-        return Verdict::Skipped(evidence.but(busy).with("stall", Time(stall)).with("held", Time(held)));
+/// On a busy machine some of the news is late although the server sent it at once. A server that does not send it at
+/// once is late with every piece. So the claim is skipped if a quarter of the deliveries were in time all the same.
+fn unless_the_machine_was_busy(scene: &SceneTrace, bound: Nanos, evidence: Evidence) -> Verdict {
+    let mut delays = delays(scene);
+    delays.sort_unstable();
+    let quarter = delays.get(delays.len() / 4).copied().unwrap_or(Nanos::MAX);
+    if quarter <= bound {
+        let busy = "a quarter of the news in “{scene}” took at most {quarter}: the machine was busy";
+        let evidence = evidence.but(busy).with("quarter", Time(quarter));
+        return Verdict::Skipped(evidence.with("scene", scene.title.clone()));
     }
     Verdict::Failed(evidence.append(": late in “{scene}”").with("scene", scene.title.clone()))
 }
@@ -180,13 +183,17 @@ const SHORTEST_DELAY: Nanos = Nanos::from_millis(200);
 /// and so much it has to be for each client: they all share a thread with their server.
 const EACH: Nanos = Nanos::from_millis(20);
 
-/// Checks something about scenes in which every client had all the news, or says that one had not.
+/// Checks something about scenes in which every client had all the news, or says that one had not. Recordings made
+/// before marks had fields do not tell.
 fn check_news<const N: usize>(
     trace: &Trace,
     scenes: [&str; N],
     check_it: impl FnOnce([&SceneTrace; N]) -> Verdict,
 ) -> Verdict {
     let verdict = check(trace, scenes, |scenes| {
+        if scenes.iter().any(|scene| scene.marks.iter().all(|mark| mark.count("news").is_none())) {
+            return Verdict::Skipped("the recording does not say which news was made".into());
+        }
         let missing = |scene: &&SceneTrace| {
             let (had, wanted) = (delays(scene).len(), made(scene).count() * trace.inputs.tasks);
             let evidence = Evidence::new("{had} of {wanted} deliveries in “{scene}”")

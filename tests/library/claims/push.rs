@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use asyncguide::lesson::Verdict;
-use asyncguide::trace::{Clock, SceneTrace};
+use asyncguide::trace::{Clock, Nanos, SceneTrace};
 use asyncguide::{Inputs, Observe};
 use tokio::task::yield_now;
 
@@ -93,4 +93,19 @@ fn a_server_that_blocks_its_loop_fails() {
         let [_, at_once, _, _] = verdicts(&with(&scenes, "websocket", &blocked()));
         at_once
     });
+}
+
+#[test]
+fn news_that_only_sometimes_is_late_skips_the_claim_and_news_that_always_is_fails_it() {
+    let scenes = scenes();
+    let late = |which: fn(usize) -> bool| {
+        let mut late = scenes[1].clone();
+        let had = late.marks.iter_mut().filter(|mark| mark.text.starts_with("has"));
+        had.enumerate().filter(|(at, _)| which(*at)).for_each(|(_, mark)| mark.at += Nanos::from(DELAY));
+        let [_, at_once, _, _] = verdicts(&with(&scenes, "websocket", &late));
+        at_once
+    };
+    let sometimes = late(|at| at % 2 == 0);
+    assert!(matches!(sometimes, Verdict::Skipped(_)), "{sometimes:?}");
+    assert_failed(late(|_| true));
 }
