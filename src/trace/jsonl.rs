@@ -139,7 +139,7 @@ impl<R: BufRead> EventReader<R> {
             if self.bytes.trim_ascii().is_empty() {
                 continue;
             }
-            return match serde_json::from_slice(&self.bytes) {
+            return match serde_json::from_slice(self.bytes.trim_ascii_end()) {
                 Ok(event) => Ok(Some(event)),
                 // The program that wrote the stream was ended in the middle of a line.
                 Err(error) if error.is_eof() && !whole && self.line > 1 => Ok(None),

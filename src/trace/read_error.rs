@@ -12,7 +12,7 @@ pub struct ReadError {
     pub message: String,
     /// The line, from 1; none if the whole file is meant.
     pub line: Option<usize>,
-    /// The column, from 0; none if the whole line is meant.
+    /// The column, from 1; none if the whole line is meant, or its end.
     pub column: Option<usize>,
 }
 
@@ -38,7 +38,9 @@ impl ReadError {
         let place = format!(" at line {} column {}", error.line(), error.column());
         let message = text.strip_suffix(&place).unwrap_or(&text).to_owned();
         let line = first_line + error.line().saturating_sub(1);
-        ReadError { message, line: Some(line), column: Some(error.column()) }
+        // The parser says 0 if it does not know the column, or has only just begun the line.
+        let column = Some(error.column()).filter(|column| *column > 0);
+        ReadError { message, line: Some(line), column }
     }
 
     /// Returns an error for a file of a later version.

@@ -153,7 +153,7 @@ fn events_and_fields_of_later_versions_are_skipped() {
 fn each_wrong_line_is_refused_with_its_number() {
     let big = format!(r#"{{"event":"thread","thread":1,"name":"{}"}}"#, "x".repeat(300 * 1024));
     let cases: Vec<(usize, &str, &str)> = vec![
-        (0, r#"{"event":"scene","scene":"s"}"#, "missing field `title` at line 1 column"),
+        (0, r#"{"event":"scene","scene":"s"}"#, "missing field `title` at line 1"),
         (0, EVERY_EVENT[1], "the first event of a stream is `run` at line 1"),
         (
             0,
@@ -207,10 +207,11 @@ fn each_wrong_line_is_refused_with_its_number() {
         (1, EVERY_EVENT[11], "an event of a scene stands outside of every scene at line 2"),
         (2, EVERY_EVENT[14], "an event about the run stands within a scene at line 3"),
         (11, r#"{"event":"figure","name":"n","value":-1,"unit":"count"}"#, "no whole number from 0 on at line 12"),
-        (14, r#"{"event":"claim","statement":"c","verdict":"maybe","evidence":{"template":""}}"#, "at line 15 column"),
-        (8, r#"{"event":"wake","task":-1,"at":4}"#, "at line 9 column"),
-        (8, r#"{"event":"wake","task":1,"at":4e300}"#, "at line 9 column"),
-        (8, "not JSON", "at line 9 column"),
+        (14, r#"{"event":"claim","statement":"c","verdict":"maybe","evidence":{"template":""}}"#, "at line 15"),
+        (8, r#"{"event":"wake","task":-1,"at":4}"#, "at line 9"),
+        (8, r#"{"event":"wake","task":1,"at":4e300}"#, "at line 9"),
+        (8, "not JSON", "at line 9 column 2"),
+        (8, r#"{"event":"wake","task":1,"#, "at line 9 column 25"),
         (8, "[]", "at line 9 column"),
         (8, "\u{feff}{}", "at line 9 column"),
         (4, &big, "the line is longer than 256 KiB at line 5"),
@@ -219,8 +220,11 @@ fn each_wrong_line_is_refused_with_its_number() {
         let mut lines: Vec<&str> = EVERY_EVENT.to_vec();
         lines[index] = line;
         let error = refused(lines.join("\n") + "\n");
-        let place = format!(" at line {}", index + 1);
-        assert!(error.contains(message) && error.contains(&place), "{}: {error}", &line[..line.len().min(99)]);
+        let (_, place) = error.rsplit_once(" at line ").unwrap_or_else(|| panic!("no line in {error}"));
+        let (number, column) = place.split_once(" column ").unwrap_or((place, "1"));
+        assert!(error.contains(message), "{}: {error}", &line[..line.len().min(99)]);
+        assert_eq!(number.parse(), Ok(index + 1), "{error}");
+        assert!(column != "0", "columns are numbered from 1: {error}");
     }
     let mut overlapping = EVERY_EVENT.to_vec();
     overlapping[8] = r#"{"event":"poll","task":1,"thread":0,"start":0,"end":2000000}"#;

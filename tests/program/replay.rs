@@ -2,10 +2,11 @@
 
 use std::fs::{self, File};
 use std::path::Path;
+use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::program::{Ran, ag, ag_reading, asyncguide, check, command, fixture, run};
+use crate::program::{Ran, ag, ag_reading, asyncguide, check, command, fixture, lessons, run};
 
 const GATHER: [&str; 4] = ["lesson", "gather", "--clock", "virtual"];
 
@@ -55,6 +56,49 @@ fn a_file_does_as_well_as_a_pipe_and_can_be_saved_in_other_formats() {
         let saved = fs::read_to_string(file).expect("it was saved");
         check(file, saved.contains(&printed) && !printed.is_empty(), "it is what is printed");
     }
+}
+
+/// `document` without the fields of its marks, as it was written before marks had any.
+fn without_fields(document: &str) -> String {
+    let mut document: Value = serde_json::from_str(document).expect("it is JSON");
+    for scene in document["scenes"].as_array_mut().expect("scenes") {
+        for mark in scene["marks"].as_array_mut().expect("marks") {
+            mark.as_object_mut().expect("a mark").remove("fields");
+        }
+        scene.as_object_mut().expect("a scene").remove("figures");
+    }
+    document.as_object_mut().expect("a run").remove("claims");
+    document.to_string()
+}
+
+/// Checks that the lesson's run is shown alike from its document and from its stream, and that an older recording of
+/// it fails no claim that the run itself passes.
+fn check_replays_alike(lesson: &str) {
+    let folder = folder();
+    let files = ["run.json", "run.jsonl"].map(|name| folder.path().join(name));
+    let save = ["--save", text(&files[0]), "--save", text(&files[1])];
+    let ran = ag(&[&["lesson", lesson] as &[&str], &save].concat());
+    let [document, stream] = files.map(|file| fs::read_to_string(file).expect("it was saved"));
+    for options in [&[] as &[&str], &["--format", "json"]] {
+        let (from_document, from_stream) = (replay(document.clone(), options), replay(stream.clone(), options));
+        assert_eq!(from_document.out, from_stream.out, "{lesson} {options:?}");
+        assert_eq!((from_document.code, from_document.err), (from_stream.code, from_stream.err), "{lesson}");
+    }
+    let failures = |text: &str| text.matches("FAILED").count();
+    let older = replay(without_fields(&document), &[]);
+    assert_eq!(older.err, "", "{lesson}");
+    check(&older.out, failures(&older.out) <= failures(&ran.out), lesson);
+}
+
+#[test]
+fn each_lesson_is_the_same_from_its_document_and_from_its_stream() {
+    let lessons = lessons();
+    // Most of their time they wait. All at once would keep the machine too busy for what they claim.
+    thread::scope(|scope| {
+        for some in lessons.chunks(lessons.len().div_ceil(4)) {
+            scope.spawn(move || some.iter().for_each(|lesson| check_replays_alike(lesson)));
+        }
+    });
 }
 
 #[test]
@@ -123,7 +167,7 @@ fn s15_what_is_no_trace_gets_one_line_with_its_place() {
     let long =
         format!("{{\"schema\": 1,\n \"program\": \"\", \"lesson\": \"\", \"clock\": \"{}\"}}", "\u{1b}".repeat(99_999));
     for (document, what) in [
-        (String::new(), "line 1 column 0"),
+        (String::new(), "line 1"),
         ("not a trace".to_owned(), "line 1 column 2"),
         (recording[..3_000].to_owned(), "line 1 column 3000"),
         (with("/scenes/0/tasks/1/polls/0", json!([5, 4, 0])), "task 1: a poll ends before it starts at line 1 column "),
