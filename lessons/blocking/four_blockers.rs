@@ -1,4 +1,4 @@
-//! Four tasks block all four workers, and nobody is left.
+//! Four tasks block all four workers. No worker is left to run the tickers.
 
 use std::{thread, time::Duration};
 

@@ -1,5 +1,5 @@
-//! `blocking`: what a blocking call does to the others. Shows that it makes everybody late who shares its thread, that
-//! `spawn_blocking` cures that, and that more workers only hide it, up to the day when all of them block.
+//! `blocking`: what a blocking call does to other tasks. Shows that it makes all tasks on its thread late, that
+//! `spawn_blocking` cures that, and that more workers only hide it until all of them are blocked at once.
 
 mod four_blockers;
 mod on_the_loop;
@@ -61,7 +61,8 @@ pub const LESSON: Lesson = Lesson {
     calibrates: false,
 };
 
-/// The blocking call takes one delay, and half as many beats again come after it.
+/// Adds what all scenes of this lesson have in common. The blocking call takes one delay, and the beats go on for half
+/// a delay more.
 const fn with_tickers(scene: Scene) -> Scene {
     scene
         .lasting(|_, delay| delay.saturating_mul(3) / 2)
@@ -84,26 +85,26 @@ fn measured(trace: &Trace) -> Evidence {
 }
 
 fn loop_is_blocked(trace: &Trace) -> Verdict {
-    everybody_was_late(trace, "on_the_loop")
+    all_tickers_were_late(trace, "on_the_loop")
 }
 
 fn set_aside_is_harmless(trace: &Trace) -> Verdict {
-    nobody_was_late(trace, "set_aside")
+    no_ticker_was_late(trace, "set_aside")
 }
 
 fn one_is_harmless(trace: &Trace) -> Verdict {
-    nobody_was_late(trace, "one_blocker")
+    no_ticker_was_late(trace, "one_blocker")
 }
 
 fn two_are_harmless(trace: &Trace) -> Verdict {
-    nobody_was_late(trace, "two_blockers")
+    no_ticker_was_late(trace, "two_blockers")
 }
 
 fn four_are_a_cliff(trace: &Trace) -> Verdict {
-    everybody_was_late(trace, "four_blockers")
+    all_tickers_were_late(trace, "four_blockers")
 }
 
-fn everybody_was_late(trace: &Trace, scene: &str) -> Verdict {
+fn all_tickers_were_late(trace: &Trace, scene: &str) -> Verdict {
     check_lateness(trace, scene, |scene, calls| {
         let least = tickers(scene).map(|ticker| lateness(scene, ticker)).min()?;
         let apart = calls.iter().map(|call| call.start).max()? - calls.iter().map(|call| call.start).min()?;
@@ -116,7 +117,7 @@ fn everybody_was_late(trace: &Trace, scene: &str) -> Verdict {
     })
 }
 
-fn nobody_was_late(trace: &Trace, scene: &str) -> Verdict {
+fn no_ticker_was_late(trace: &Trace, scene: &str) -> Verdict {
     check_lateness(trace, scene, |scene, calls| {
         let worst = tickers(scene).map(|ticker| lateness(scene, ticker)).max()?;
         let meanwhile = |poll: &&Poll| calls.iter().all(|call| (call.start..call.end).contains(&poll.start));
@@ -131,13 +132,15 @@ fn nobody_was_late(trace: &Trace, scene: &str) -> Verdict {
     })
 }
 
-/// During the blocking call, so many beats are due.
+/// The number of beats that are due during the blocking call.
 const DUE: usize = 50;
 
-/// A call that blocks no longer than this is as short as what the system and so many ticks take anyway.
+/// The shortest blocking call whose failures count. A shorter one takes no longer than the system and the ticks do
+/// anyway.
 const SHORTEST_CALL: Nanos = Nanos::from_millis(100);
 
-/// Checks something about the tickers beside the calls that blocked. What fails beside a very short one says nothing.
+/// Checks something about the tickers beside the calls that blocked. Skips a failure beside a very short call, which
+/// says nothing.
 fn check_lateness(
     trace: &Trace,
     scene: &str,
@@ -166,13 +169,13 @@ fn is_blocker(task: &Task) -> bool {
     task.name.starts_with("blocker")
 }
 
-/// The longest time that a ticker wanted a thread and got none.
+/// Returns the longest time that a ticker was ready at a stretch and got no thread.
 fn lateness(scene: &SceneTrace, ticker: &Task) -> Nanos {
     let ready = scene.states(ticker).filter(|span| span.state == State::Ready);
     ready.map(|span| span.end - span.start).max().unwrap_or_default()
 }
 
-/// When each blocker held its thread for the first time.
+/// Returns each blocker's blocking call, which is its first poll.
 fn calls(scene: &SceneTrace) -> Vec<Poll> {
     let blockers = scene.lanes().filter(|task| is_blocker(task));
     blockers.filter_map(|task| scene.polls(task).first().copied()).collect()

@@ -1,4 +1,4 @@
-//! One of the tasks blocks the thread that all of them share.
+//! One task blocks the thread that all tasks share.
 
 use std::{thread, time::Duration};
 
@@ -26,7 +26,7 @@ async fn tick(mut beats: watch::Receiver<()>) {
     }
 }
 
-/// Sends its beats on time, whatever the tasks do: it is a thread of its own.
+/// Sends beats from a thread of its own, so that they come on time, whatever the tasks do.
 fn metronome(beat: Duration) -> watch::Receiver<()> {
     let (sender, beats) = watch::channel(());
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! One task blocks one of four workers; the others go on for it.
+//! One task blocks one of four workers. The other three run the tickers.
 
 use std::{thread, time::Duration};
 

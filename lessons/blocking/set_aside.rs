@@ -1,4 +1,4 @@
-//! The same call, on a thread of the pool that the runtime keeps for such calls.
+//! Makes the same blocking call on a thread of the pool that the runtime keeps for such calls.
 
 use std::{thread, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Two tasks block two of four workers; two are left.
+//! Two tasks block two of four workers. The other two run the tickers.
 
 use std::{thread, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Two futures are made. Of one, the await comes after the tea; of the other, never.
+//! Makes two futures. Awaits A after the tea, and never awaits B.
 
 use std::time::Duration;
 

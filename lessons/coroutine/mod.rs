@@ -1,5 +1,5 @@
-//! `coroutine`: what calling and awaiting do. Shows that a call runs nothing, that awaiting what is ready gives nothing
-//! back, and what `yield_now` is for.
+//! `coroutine`: what calling and awaiting do. Shows that a call runs nothing, that awaiting a future that is ready does
+//! not give the thread back, and what `yield_now` is for.
 
 mod made;
 mod ready;
@@ -113,7 +113,7 @@ fn ticker_had_no_turn(trace: &Trace) -> Verdict {
     check(trace, ["ready"], |[scene]| {
         check_lanes(scene, ["hog", "ticker"], |[hog, ticker]| {
             let kept = Verdict::at_least(longest_ready(scene, ticker), 0.5, scene.lifetime(hog));
-            // The first tick is due after a tenth; on a machine that is busy with other things it may come late.
+            // The first tick is due after a tenth of the hog's time. On a busy machine it may come late.
             let halfway = scene.ended(hog) - scene.lifetime(hog) / 2;
             match (kept, scene.wakes(ticker).first()) {
                 (Verdict::Failed(evidence), Some(due)) if *due > halfway => {
@@ -130,7 +130,7 @@ fn ticker_was_on_time(trace: &Trace) -> Verdict {
         check_lanes(scene, ["hog", "ticker"], |[hog, ticker]| {
             let (longest, hog) = (longest_ready(scene, ticker), scene.lifetime(hog));
             match Verdict::at_most(longest, 0.1, hog) {
-                // Without the yields it would be nearly the whole of the hog's time.
+                // Without the yields, the ticker would be ready for nearly all of the hog's time.
                 Verdict::Failed(evidence) if 2 * longest < hog => {
                     Verdict::Skipped(evidence.but("the machine was busy with something else"))
                 }
@@ -140,16 +140,17 @@ fn ticker_was_on_time(trace: &Trace) -> Verdict {
     })
 }
 
-/// The longest time for which a task wanted the thread and did not get it.
+/// Returns the longest time that a task was ready at a stretch and did not get the thread.
 fn longest_ready(scene: &SceneTrace, task: &Task) -> Nanos {
     let ready = scene.states(task).filter(|span| span.state == State::Ready);
     ready.map(|span| span.end - span.start).max().unwrap_or_default()
 }
 
-/// With a shorter hog, what a thread takes to tick or to get its turn is no longer small beside it.
+/// The shortest hog whose failures count. Beside a shorter one, the time that a thread takes to tick or to get its turn
+/// is no longer small.
 const SHORTEST_HOG: Nanos = Nanos::from_millis(100);
 
-/// What failed with a very short hog says nothing about async.
+/// Skips a failure with a very short hog, which says nothing about async.
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_HOG => {

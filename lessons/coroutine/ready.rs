@@ -1,4 +1,4 @@
-//! A hog awaits each piece of its work. But a piece waits for nothing, so it is done when it is first polled.
+//! A hog awaits each piece of its work. But a piece never has to wait: it is done at its first poll.
 
 use std::{hint::spin_loop, thread, time::Duration, time::Instant};
 
@@ -27,7 +27,7 @@ async fn piece_of_work(time: Duration) {
 
 async fn ticker(beat: Duration) {
     for _ in 0..10 {
-        // Another thread keeps the time, so that this task is woken when it is due, whatever others do.
+        // Another thread keeps the time, so that it wakes this task on time, even while the hog computes.
         let _ = spawn_blocking(move || thread::sleep(beat)).await;
         info!("ticks");
     }

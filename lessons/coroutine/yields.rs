@@ -1,4 +1,4 @@
-//! As before, but after each piece the hog awaits what is never ready at first, and so gives others their turn.
+//! As in `ready.rs`, but after each piece the hog awaits `yield_now`, which is pending at first, so others get a turn.
 
 use std::{hint::spin_loop, thread, time::Duration, time::Instant};
 
@@ -28,7 +28,7 @@ async fn piece_of_work(time: Duration) {
 
 async fn ticker(beat: Duration) {
     for _ in 0..10 {
-        // Another thread keeps the time, so that this task is woken when it is due, whatever others do.
+        // Another thread keeps the time, so that it wakes this task on time, even while the hog computes.
         let _ = spawn_blocking(move || thread::sleep(beat)).await;
         info!("ticks");
     }

@@ -1,4 +1,4 @@
-//! A message that comes late is received from a channel of `std::sync::mpsc`, then from one of `tokio::sync::mpsc`.
+//! Receives a late message from a channel of `std::sync::mpsc`, then from a channel of `tokio::sync::mpsc`.
 
 use std::{sync, thread, time::Duration};
 
@@ -26,7 +26,7 @@ fn send_late(delay: Duration, to_std: sync::mpsc::Sender<()>, to_tokio: Sender<(
     let _ = to_tokio.blocking_send(());
 }
 
-/// A thread beats time, whatever the loop does; at each beat the ticker wants the loop for a moment.
+/// Runs `calls` beside a ticker. A thread sends the beats, so they come on time even while the loop is blocked.
 async fn beside_a_ticker(beat: Duration, calls: impl Future<Output = ()> + Send + 'static) {
     let (calls, (metronome, mut beats)) = (tokio::spawn(calls), unbounded_channel());
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! A lock that somebody else has is taken with `std::sync`, then with `tokio::sync`.
+//! Takes a lock that another thread holds: first a mutex of `std::sync`, then a mutex of `tokio::sync`.
 
 use std::{sync, sync::Arc, thread, time::Duration};
 
@@ -27,7 +27,7 @@ fn hold(locks: &(sync::Mutex<()>, Mutex<()>), delay: Duration, taken: oneshot::S
     thread::sleep(delay * 5 / 4);
 }
 
-/// A thread beats time, whatever the loop does; at each beat the ticker wants the loop for a moment.
+/// Runs `calls` beside a ticker. A thread sends the beats, so they come on time even while the loop is blocked.
 async fn beside_a_ticker(beat: Duration, calls: impl Future<Output = ()> + Send + 'static) {
     let (calls, (metronome, mut beats)) = (tokio::spawn(calls), unbounded_channel());
     thread::spawn(move || {

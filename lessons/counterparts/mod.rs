@@ -1,5 +1,5 @@
-//! `counterparts`: what waits in std, and what waits in tokio. Shows that an async function blocks the loop as soon
-//! as it calls what blocks, and what to call instead.
+//! `counterparts`: std's blocking calls and their async counterparts in tokio. Shows that an async function blocks the
+//! loop as soon as it makes a blocking call, and what to call instead.
 
 mod channel;
 mod file;
@@ -59,14 +59,15 @@ pub const LESSON: Lesson = Lesson {
     calibrates: false,
 };
 
-/// A scene that waits, breathes and waits again.
+/// Adds what all scenes of this lesson have in common. They make two waits of a delay each, a quarter of a delay apart.
 const fn twice(scene: Scene) -> Scene {
     scene
         .lasting(|_, delay| delay.saturating_mul(9) / 4)
         .on_the_real_clock("it blocks its thread, and no virtual clock can hurry what it waits for")
 }
 
-/// A row of the table: what does it in std, in tokio, in asyncio, and how long the ticker stood still beside it.
+/// Returns a row of the table: the names of the calls in std, tokio and asyncio, and how long the ticker stood still
+/// beside the first two.
 fn names(scene: &SceneTrace, [std, tokio, asyncio]: [&'static str; 3]) -> Vec<Figure> {
     let stall = |name| scene.lane(name).map_or(Unknown, |call| Time(stall_beside(scene, call)));
     vec![
@@ -99,9 +100,11 @@ fn compare(trace: &Trace, scene: &str) -> Verdict {
     })
 }
 
-/// Beside std's call the ticker has to stand still for most of its time, beside tokio's for a fifth of that at most.
+/// Checks that std's call stalled the ticker for at least half of the time that the call took, and that tokio's call
+/// stalled it for at most a fifth of that stall.
 ///
-/// A call that returns at once says nothing of either: so does `sleep` where it is no program, as on Windows.
+/// Skips if a call took less than half a delay, because it then had nothing to wait for. This happens on Windows, where
+/// there is no program named `sleep`.
 fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdict {
     let (stall, took) = (stall_beside(scene, std), scene.lifetime(std));
     let shorter = took.min(scene.lifetime(tokio));
@@ -113,7 +116,7 @@ fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdic
         let evidence = Evidence::new("std's took {took}, and stalled it for {stall}")
             .with("took", Time(took))
             .with("stall", Time(stall));
-        // Where no beat came for so long, there was nobody to stall.
+        // If the call did hold the loop, no beat came meanwhile: the ticker had nothing to do and could not be stalled.
         let held = 2 * held_by(scene, std) >= took;
         if held {
             return Verdict::Skipped(evidence.append(": the beats were late"));
@@ -121,7 +124,7 @@ fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdic
         return Verdict::Failed(evidence);
     }
     match Verdict::at_most(stall_beside(scene, tokio), 0.2, stall) {
-        // It was late for another reason: the machine had something else to do.
+        // tokio's call hardly held the loop, so the ticker was late for another reason: the machine was busy.
         Verdict::Failed(evidence) if 5 * held_by(scene, tokio) <= stall => {
             let held = Time(held_by(scene, tokio));
             Verdict::Skipped(evidence.but("tokio's never held the loop for more than {held}").with("held", held))
@@ -130,12 +133,12 @@ fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdic
     }
 }
 
-/// The longest that `call` held the loop at a stretch.
+/// Returns the longest time that `call` held the loop at a stretch.
 fn held_by(scene: &SceneTrace, call: &Task) -> Nanos {
     scene.polls(call).iter().map(|poll| poll.end - poll.start).max().unwrap_or_default()
 }
 
-/// The longest that the ticker was ready at a stretch, as far as that fell into the time of `call`.
+/// Returns the longest time that the ticker was ready at a stretch, of which only the part during `call` counts.
 fn stall_beside(scene: &SceneTrace, call: &Task) -> Nanos {
     let (began, ended) = (scene.began(call).unwrap_or_default(), scene.ended(call));
     let ticker = scene.lane("ticker").into_iter();
@@ -143,7 +146,8 @@ fn stall_beside(scene: &SceneTrace, call: &Task) -> Nanos {
     ready.map(|span| span.end.min(ended) - span.start.max(began)).max().unwrap_or_default()
 }
 
-/// With shorter delays than this, what a call itself takes is what the figures tell of.
+/// The shortest delay whose failures count. With a shorter one, the figures measure the calls themselves, not the
+/// waits.
 const SHORTEST_DELAY: Nanos = Nanos::from_millis(50);
 
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {

@@ -1,4 +1,4 @@
-//! A nap with `std::thread::sleep`, then one with `tokio::time::sleep`.
+//! Sleeps with `std::thread::sleep`, then with `tokio::time::sleep`.
 
 use std::{thread, time::Duration};
 
@@ -16,7 +16,7 @@ pub async fn scene(inputs: Inputs) {
     beside_a_ticker(delay / 25, calls).await;
 }
 
-/// A thread beats time, whatever the loop does; at each beat the ticker wants the loop for a moment.
+/// Runs `calls` beside a ticker. A thread sends the beats, so they come on time even while the loop is blocked.
 async fn beside_a_ticker(beat: Duration, calls: impl Future<Output = ()> + Send + 'static) {
     let (calls, (metronome, mut beats)) = (tokio::spawn(calls), unbounded_channel());
     thread::spawn(move || {

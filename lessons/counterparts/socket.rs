@@ -1,4 +1,4 @@
-//! An answer that comes late is read with `std::net`, then with `tokio::net`.
+//! Reads a late answer with `std::net`, then with `tokio::net`.
 
 use std::{io::Read, io::Write, net, thread, time::Duration};
 
@@ -27,7 +27,7 @@ fn answer_late(server: net::TcpListener, delay: Duration) {
     }
 }
 
-/// A thread beats time, whatever the loop does; at each beat the ticker wants the loop for a moment.
+/// Runs `calls` beside a ticker. A thread sends the beats, so they come on time even while the loop is blocked.
 async fn beside_a_ticker(beat: Duration, calls: impl Future<Output = ()> + Send + 'static) {
     let (calls, (metronome, mut beats)) = (tokio::spawn(calls), unbounded_channel());
     thread::spawn(move || {

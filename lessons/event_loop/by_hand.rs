@@ -1,4 +1,4 @@
-//! Three readers and two timers, on the loop of `hand_made.rs`: on a thread of its own, for it sleeps in a call.
+//! Runs three readers and two timers on the loop of `hand_made.rs`. It blocks while it sleeps: it has its own thread.
 
 use asyncguide::Inputs;
 use tokio::task::spawn_blocking;

@@ -1,8 +1,8 @@
-//! An event loop made by hand: what stands behind every `await`, in under two hundred lines. Read it from `run` on.
+//! An event loop made by hand: what makes every `await` work, in under two hundred lines. Start reading at `run`.
 //!
-//! The loop has its tasks, and notes of who waits for what: for bytes on a socket, or for a moment in time. It
-//! resumes those who can go on, then sleeps in *one* call until any of it happens. tokio's loop is faster, looks
-//! after more and spreads over threads; at heart it is this one.
+//! The loop keeps its tasks, and notes which task waits for what: for bytes on a socket, or for a point in time. It
+//! resumes the tasks that can go on, then sleeps in *one* call until something happens. tokio's loop works the same
+//! way. It is faster, watches more kinds of events, and can use several threads.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -21,13 +21,13 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Token};
 use tracing::{info, info_span};
 
-/// The loop: spawn tasks on it, then let it run.
+/// An event loop on one thread. Spawn tasks on it, then call `run`.
 pub struct EventLoop {
-    /// The system's list of sockets to watch, and the call that sleeps until one of them has something.
+    /// The system's list of watched sockets, and the call that sleeps until one of them has something to read.
     poll: mio::Poll,
-    /// A task that has ended leaves its place empty.
+    /// The tasks by their numbers. A task that has ended leaves `None`.
     tasks: Vec<Option<Task>>,
-    /// Wakers put the numbers of their tasks in here; the loop takes them out.
+    /// A channel of task numbers: a waker sends the number of its task, and the loop takes it from `woken`.
     wake: Sender<usize>,
     woken: Receiver<usize>,
     notes: Rc<RefCell<Notes>>,
@@ -39,12 +39,12 @@ struct Task {
     waker: Waker,
 }
 
-/// Who waits for what, as the futures that wait tell the loop. Whatever can be waited for has a number, its token.
+/// Which task waits for what: futures write it, and the loop reads it. Each socket and timer has a number, its token.
 #[derive(Default)]
 struct Notes {
     tokens: usize,
     waiting: HashMap<Token, Waker>,
-    /// A heap: the timer that is due first is at hand, however many there are.
+    /// A heap, which keeps the timer that is due first on top, however many there are.
     timers: BinaryHeap<Reverse<(Instant, Token)>>,
 }
 
@@ -61,23 +61,23 @@ impl EventLoop {
         self.tasks.push(Some(Task { name: name.to_owned(), future: Box::pin(future.observe(name)), waker }));
     }
 
-    /// Turn after turn, until every task has ended. Its lane is on while the loop is awake.
+    /// Runs turn after turn, until every task has ended. The lane “the loop” shows when the loop is awake.
     pub fn run(mut self) -> io::Result<()> {
         let lane = info_span!("awake", lane = "the loop");
         let mut events = Events::with_capacity(16);
         for turn in 1.. {
             let awake = lane.enter();
             info!(turn, "looks what there is to do");
-            self.wake_whose_sockets_have_something(&events);
-            self.wake_whose_time_has_come();
-            self.resume_whoever_was_woken();
+            self.wake_tasks_of_ready_sockets(&events);
+            self.wake_tasks_of_due_timers();
+            self.resume_woken_tasks();
             if self.tasks.iter().all(Option::is_none) {
                 break;
             }
-            let timeout = self.until_the_next_timer();
+            let timeout = self.time_until_next_timer();
             drop(awake);
-            // Here the thread sleeps, and nowhere else: the system wakes it when a socket has something or the time
-            // is up. With a timeout of zero, this would be the loop that people imagine, which keeps checking.
+            // The thread sleeps here, and only here. The system wakes it when a socket has something to read or the
+            // time is up. With a timeout of zero, the loop would never sleep but keep checking, as people imagine it.
             match self.poll.poll(&mut events, timeout) {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
                 _ => {}
@@ -86,7 +86,7 @@ impl EventLoop {
         Ok(())
     }
 
-    fn wake_whose_sockets_have_something(&mut self, events: &Events) {
+    fn wake_tasks_of_ready_sockets(&mut self, events: &Events) {
         for event in events {
             info!("socket {} has something", event.token().0);
             if let Some(waker) = self.notes.borrow_mut().waiting.remove(&event.token()) {
@@ -95,7 +95,7 @@ impl EventLoop {
         }
     }
 
-    fn wake_whose_time_has_come(&mut self) {
+    fn wake_tasks_of_due_timers(&mut self) {
         let mut notes = self.notes.borrow_mut();
         while let Some(&Reverse((due, token))) = notes.timers.peek()
             && due <= Instant::now()
@@ -108,10 +108,10 @@ impl EventLoop {
         }
     }
 
-    /// Polls each task that was woken: it runs to its next `await` that has to wait, or to its end.
-    fn resume_whoever_was_woken(&mut self) {
+    /// Polls each woken task: it runs until an `await` has to wait, or until its end.
+    fn resume_woken_tasks(&mut self) {
         while let Ok(number) = self.woken.try_recv() {
-            // Whoever was woken twice may have ended by now.
+            // A task that was woken twice may have ended by now.
             let Some(task) = &mut self.tasks[number] else { continue };
             info!("resumes {}", task.name);
             let poll = task.future.as_mut().poll(&mut Context::from_waker(&task.waker));
@@ -121,20 +121,20 @@ impl EventLoop {
         }
     }
 
-    /// How long to sleep if no socket has anything; without a timer, for as long as that takes.
-    fn until_the_next_timer(&self) -> Option<Duration> {
+    /// Returns the time until the next timer is due. Without a timer it is `None`: only a socket can end the sleep.
+    fn time_until_next_timer(&self) -> Option<Duration> {
         let notes = self.notes.borrow();
         notes.timers.peek().map(|Reverse((due, _))| due.saturating_duration_since(Instant::now()))
     }
 
-    /// A socket that this loop watches from now on.
+    /// Makes this loop watch a socket from now on. The socket must be non-blocking.
     pub fn watch(&self, socket: std::net::TcpStream) -> io::Result<Socket> {
         let (token, mut stream) = (self.new_token(), TcpStream::from_std(socket));
         self.poll.registry().register(&mut stream, token, Interest::READABLE)?;
         Ok(Socket { stream, token, notes: Rc::clone(&self.notes) })
     }
 
-    /// Waits for a time that begins now.
+    /// Returns a future that waits for `time`, which begins with this call.
     pub fn sleep(&self, time: Duration) -> impl Future<Output = ()> + use<> {
         let (token, due, notes) = (self.new_token(), Instant::now() + time, Rc::clone(&self.notes));
         poll_fn(move |context| {
@@ -163,7 +163,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Tries; if there is nothing yet, leaves a note of whom to wake, and gives the thread back.
+    /// Tries to read. If nothing has come yet, notes which task to wake, and gives the thread back.
     pub async fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let read = poll_fn(|context| match self.stream.read(bytes) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -176,8 +176,8 @@ impl Socket {
     }
 }
 
-/// To wake a task is to put its number among the woken. Done from another thread, that would also have to end the
-/// loop's sleep, for which there is `mio::Waker`; here nobody does it.
+/// Wakes a task by sending its number to the loop. A wake from another thread would also have to end the loop's
+/// sleep; `mio::Waker` does that. Here, every wake comes from the loop's own thread.
 struct TaskWaker {
     task: usize,
     wake: Sender<usize>,
@@ -185,7 +185,7 @@ struct TaskWaker {
 
 impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
-        // Nobody takes it out any more when the loop has ended.
+        // Ignores errors: sending fails only when the loop has ended.
         let _ = self.wake.send(self.task);
     }
 }

@@ -1,5 +1,5 @@
-//! `event-loop`: what stands behind every `await`. Shows that a loop sleeps until something happens, and that one
-//! sleep serves everybody who waits. The loop to read is `hand_made.rs`.
+//! `event-loop`: what makes every `await` work. Shows that a loop sleeps until something happens, and that one sleep
+//! serves all tasks that wait. The loop to read is in `hand_made.rs`.
 
 mod by_hand;
 mod hand_made;
@@ -86,18 +86,19 @@ fn tokio_slept(trace: &Trace) -> Verdict {
     check(trace, ["ready_made"], |[scene]| slept(trace, scene))
 }
 
-/// Five tasks start, six messages come in and two timers are due: so often there is something to do.
+/// How often there is something to do: five tasks start, six messages come in and two timers are due.
 const OCCASIONS: usize = 5 + 6 + 2;
-/// tokio sorts its timers by how far off they are, and gets up now and then to sort again.
+/// The most turns that tokio may take for each occasion. It sorts its timers by how far off they are, and wakes up now
+/// and then to sort them again.
 const TURNS_EACH: usize = 3;
-/// Recordings made before marks had fields are silent about it.
+/// Why a claim about turns is skipped: recordings made before marks had fields do not count them.
 const NOT_COUNTED: &str = "the recording does not say how many turns the loop took";
 
 fn slept(trace: &Trace, scene: &SceneTrace) -> Verdict {
     let (asleep, whole) = asleep(scene);
     let few = turns(scene).is_some_and(|turns| turns.max(polls(scene)) <= TURNS_EACH * OCCASIONS);
     match Verdict::at_least(asleep, 0.95, whole) {
-        // It got up for what there was to do, and something else kept it from lying down again.
+        // The loop woke only for what there was to do, but a busy machine kept it from going back to sleep.
         Verdict::Failed(evidence) if few && 2 * asleep >= whole => {
             Verdict::Skipped(evidence.but("its turns were few: the machine is busy"))
         }
@@ -146,7 +147,7 @@ fn one_thread_for_all(trace: &Trace) -> Verdict {
     })
 }
 
-/// The tasks on a loop: everything with a lane but the loop itself.
+/// Returns the tasks on a loop: all lanes except the loop's own.
 fn tasks(scene: &SceneTrace) -> impl Iterator<Item = &Task> {
     scene.lanes().filter(|lane| lane.kind == TaskKind::Future)
 }
@@ -155,7 +156,10 @@ fn polls(scene: &SceneTrace) -> usize {
     tasks(scene).map(|task| scene.polls(task).len()).sum()
 }
 
-/// The hand-made loop says when a turn begins. tokio counts how often its loop went to sleep, and the scene says that.
+/// Returns how many turns the loop took. A recording that does not count them gives `None` or 0.
+///
+/// The hand-made loop makes a mark when a turn begins. tokio counts how often its loop went to sleep, and the scene
+/// makes a mark with that count.
 fn turns(scene: &SceneTrace) -> Option<usize> {
     match scene.lane("the loop") {
         Some(_) => Some(scene.marks.iter().filter(|mark| mark.count("turn").is_some()).count()),
@@ -163,7 +167,10 @@ fn turns(scene: &SceneTrace) -> Option<usize> {
     }
 }
 
-/// How long the loop was asleep, and of how long a time: as its lane says, or as nobody held tokio's thread.
+/// Returns how long the loop was asleep, and how long it was there.
+///
+/// The hand-made loop has a lane that says so. tokio's loop has none: it counts as asleep while no task held its
+/// thread.
 fn asleep(scene: &SceneTrace) -> (Nanos, Nanos) {
     let Some(the_loop) = scene.lane("the loop") else {
         return (scene.wall - scene.busy(), scene.wall);
@@ -172,18 +179,18 @@ fn asleep(scene: &SceneTrace) -> (Nanos, Nanos) {
     (asleep.map(|span| span.end - span.start).sum(), scene.lifetime(the_loop))
 }
 
-/// How many tasks had begun before the first of them ended.
+/// Counts the tasks that had begun before the first of them ended.
 fn waiting_at_once(scene: &SceneTrace) -> usize {
     let first_end = tasks(scene).map(|task| scene.ended(task)).min().unwrap_or_default();
     tasks(scene).filter(|task| scene.began(task).is_some_and(|began| began < first_end)).count()
 }
 
-/// How many threads the tasks were polled on.
+/// Counts the threads that polled the tasks.
 fn threads(scene: &SceneTrace) -> usize {
     tasks(scene).flat_map(|task| scene.polls(task)).map(|poll| poll.thread).collect::<HashSet<_>>().len()
 }
 
-/// With shorter delays than this, starting and ending is what the figures tell of.
+/// The shortest delay whose failures count. With a shorter one, the figures measure how tasks start and end.
 const SHORTEST_DELAY: Nanos = Nanos::from_millis(50);
 
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {

@@ -1,12 +1,12 @@
-//! The world outside: three sockets, and a thread that plays whoever is at their other ends.
+//! The world outside: three sockets, and a thread that writes to their other ends.
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-/// Sockets that do not block, with names for who reads from them. Every `delay` something comes in: on the first, on
-/// the second, on the third, then once more on each.
+/// Opens three non-blocking sockets, each with a name for its reader. A message comes in every `delay`: on the first,
+/// the second and the third socket, then once more on each.
 pub fn three_sockets(delay: Duration) -> io::Result<Vec<(&'static str, TcpStream)>> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let (mut here, mut there) = (Vec::new(), Vec::new());
@@ -19,7 +19,7 @@ pub fn three_sockets(delay: Duration) -> io::Result<Vec<(&'static str, TcpStream
     thread::spawn(move || {
         for mut socket in there.iter().chain(&there) {
             thread::sleep(delay);
-            // Whoever does not read any more misses nothing.
+            // Ignores errors: a reader that has ended needs no message.
             let _ = socket.write_all(b"hello");
         }
     });

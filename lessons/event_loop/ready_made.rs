@@ -1,4 +1,4 @@
-//! The same three readers and two timers, on the loop that tokio brings along.
+//! Runs the same three readers and two timers on tokio's own loop.
 
 use asyncguide::{Inputs, Observe};
 use tokio::{io::AsyncReadExt, net::TcpStream, runtime::Handle, task::JoinSet, time::sleep};

@@ -1,4 +1,4 @@
-//! The same reads with `std::fs::read`, in one trip to a thread of tokio's pool.
+//! Makes the same reads with `std::fs::read`, all in one trip to a thread of tokio's pool.
 
 use std::{fs, thread, time::Duration};
 
@@ -20,7 +20,7 @@ pub async fn scene(inputs: Inputs) {
     beside_a_ticker(async { spawn_blocking(reads).await.expect("no panic") }).await;
 }
 
-/// A thread beats time, whatever the loop does; at each beat the ticker wants the loop for a moment.
+/// Runs `reads` beside a ticker. A thread sends the beats, so they come on time even while the loop is blocked.
 async fn beside_a_ticker(reads: impl Future<Output = ()> + Send + 'static) {
     let (metronome, mut beats) = unbounded_channel();
     let reads = tokio::spawn(reads.observe("reads"));

@@ -1,4 +1,4 @@
-//! A small file is read many times with `std::fs::read`, in an async function.
+//! Reads a small file many times with `std::fs::read`, in an async function.
 
 use std::{fs, thread, time::Duration};
 
@@ -18,7 +18,7 @@ pub async fn scene(inputs: Inputs) {
     beside_a_ticker(reads).await;
 }
 
-/// A thread beats time, whatever the loop does; at each beat the ticker wants the loop for a moment.
+/// Runs `reads` beside a ticker. A thread sends the beats, so they come on time even while the loop is blocked.
 async fn beside_a_ticker(reads: impl Future<Output = ()> + Send + 'static) {
     let (metronome, mut beats) = unbounded_channel();
     let reads = tokio::spawn(reads.observe("reads"));

@@ -1,5 +1,5 @@
-//! `files`: reading files without blocking the loop. Shows that tokio's file calls are calls of std on other threads:
-//! they take longer, and they leave the loop alone.
+//! `files`: reading files without blocking the loop. Shows that tokio's file calls are std's calls on other threads:
+//! they take longer, but they leave the loop free.
 
 mod all_in_one;
 mod in_place;
@@ -59,7 +59,7 @@ const fn beside_a_ticker(scene: Scene) -> Scene {
     scene.with_figures(figures).on_the_real_clock("files take real time, which no virtual clock can hurry")
 }
 
-/// A scene of as many reads as there are tasks.
+/// Adds what the scenes with many reads have in common. They make one read for each of `tasks`.
 const fn reads(scene: Scene) -> Scene {
     beside_a_ticker(scene)
         .lasting(|tasks, _| Duration::from_micros(50).saturating_mul(tasks as u32))
@@ -90,7 +90,9 @@ fn std_held_the_loop(trace: &Trace) -> Verdict {
     check_reads(trace, ["in_place"], |[scene]| Verdict::at_least(held(scene), 0.9, took(scene)))
 }
 
-/// A trip is over when its thread wakes the task that waits for it. A quick one is over before anybody waits.
+/// Checks that the reads ran on threads of the pool, and that the task was woken for at least a tenth of them.
+///
+/// The other reads may be so quick that they are over before the task waits for them.
 fn they_were_trips(trace: &Trace) -> Verdict {
     check_reads(trace, ["one_by_one"], |[scene]| {
         let many = 10 * waits(scene) >= trace.inputs.tasks;
@@ -98,7 +100,8 @@ fn they_were_trips(trace: &Trace) -> Verdict {
     })
 }
 
-/// What is typical is not touched by what else the machine does now and then; how long all took together is.
+/// Checks that a typical trip took longer than a typical read. It compares medians, because other work of the machine
+/// changes the sums but not the medians.
 fn trips_take_time(trace: &Trace) -> Verdict {
     check_reads(trace, ["one_by_one", "all_in_one"], |[one_by_one, all_in_one]| {
         match (typical_trip(one_by_one), typical_read(all_in_one)) {
@@ -133,7 +136,8 @@ fn the_ticker_was_on_time(trace: &Trace) -> Verdict {
     })
 }
 
-/// It may be late for another reason than a held loop: the machine had something else to do.
+/// Checks that the ticker was late for at most half as long as the reads took. Skips if it was late although no task
+/// held the loop: then the machine was busy.
 fn was_on_time(scene: &SceneTrace) -> Verdict {
     match Verdict::at_most(late(scene), 0.5, took(scene)) {
         Verdict::Failed(evidence) if 2 * held(scene) <= took(scene) => {
@@ -160,9 +164,9 @@ fn the_pipe_kept_a_thread(trace: &Trace) -> Verdict {
     })
 }
 
-/// With fewer reads than this, starting and ending is what the figures tell of.
+/// The fewest reads whose failures count. With fewer, the figures measure how the reads start and end.
 const FEWEST_READS: usize = 500;
-/// With a shorter delay than this, the pipe's bytes are there before anybody reads.
+/// The shortest delay whose failures count. With a shorter one, the pipe has its bytes before the read begins.
 const SHORTEST_DELAY: Nanos = Nanos::from_millis(50);
 
 fn check_reads<const N: usize>(
@@ -179,19 +183,19 @@ fn check_reads<const N: usize>(
     }
 }
 
-/// How long the reads took, once they had begun.
+/// Returns how long the reads took, from their first poll to their end.
 fn took(scene: &SceneTrace) -> Nanos {
     let began = |reads: &Task| scene.polls(reads).first().map_or(Nanos::ZERO, |poll| poll.start);
     scene.lane("reads").map_or(Nanos::ZERO, |reads| scene.ended(reads) - began(reads))
 }
 
-/// From one start to the next, half of the trips took longer than this.
+/// Returns the median time from the start of one trip to the start of the next.
 fn typical_trip(scene: &SceneTrace) -> Option<Nanos> {
     let polls = scene.polls(scene.lane("reads")?);
     median(polls.windows(2).map(|pair| pair[1].start - pair[0].start).collect())
 }
 
-/// Half of the reads on the pool's thread took longer than this.
+/// Returns the median time of a read on the pool's thread.
 fn typical_read(scene: &SceneTrace) -> Option<Nanos> {
     let reads = scene.polls(scene.lane("pool")?);
     median(reads.iter().map(|poll| poll.end - poll.start).collect())
@@ -202,18 +206,18 @@ fn median(mut times: Vec<Nanos>) -> Option<Nanos> {
     times.get(times.len() / 2).copied()
 }
 
-/// How often the reads were woken.
+/// Counts how often the task with the reads was woken.
 fn waits(scene: &SceneTrace) -> usize {
     scene.lane("reads").map_or(0, |reads| scene.wakes(reads).len())
 }
 
-/// The longest that any task held the loop at a stretch.
+/// Returns the longest time that any task held the loop at a stretch.
 fn held(scene: &SceneTrace) -> Nanos {
     let tasks = scene.lanes().filter(|lane| lane.kind == TaskKind::Future);
     tasks.flat_map(|task| scene.polls(task)).map(|poll| poll.end - poll.start).max().unwrap_or_default()
 }
 
-/// The longest that the ticker was ready at a stretch.
+/// Returns the longest time that the ticker was ready at a stretch.
 fn late(scene: &SceneTrace) -> Nanos {
     let ready = scene.lane("ticker").into_iter().flat_map(|ticker| scene.states(ticker));
     let ready = ready.filter(|span| span.state == State::Ready);

@@ -1,4 +1,4 @@
-//! The same reads with `tokio::fs::read`: each is a trip to a thread of tokio's pool and back.
+//! Makes the same reads with `tokio::fs::read`: each is a trip to a thread of tokio's pool and back.
 
 use std::{thread, time::Duration};
 
@@ -18,7 +18,7 @@ pub async fn scene(inputs: Inputs) {
     beside_a_ticker(reads).await;
 }
 
-/// A thread beats time, whatever the loop does; at each beat the ticker wants the loop for a moment.
+/// Runs `reads` beside a ticker. A thread sends the beats, so they come on time even while the loop is blocked.
 async fn beside_a_ticker(reads: impl Future<Output = ()> + Send + 'static) {
     let (metronome, mut beats) = unbounded_channel();
     let reads = tokio::spawn(reads.observe("reads"));

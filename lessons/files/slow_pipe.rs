@@ -1,4 +1,4 @@
-//! Somebody writes into a pipe, late. A thread of tokio's pool waits for it, as one does for all of `tokio::fs`.
+//! Reads from a pipe that gets its bytes late. A thread of tokio's pool waits for them, as in all of `tokio::fs`.
 
 use std::io::{Read, Write, pipe};
 use std::{thread, time::Duration};
@@ -18,7 +18,7 @@ pub async fn scene(inputs: Inputs) {
     beside_a_ticker(async { info!("reads {:?}", read.await) }).await;
 }
 
-/// A thread beats time, whatever the loop does; at each beat the ticker wants the loop for a moment.
+/// Runs `reads` beside a ticker. A thread sends the beats, so they come on time even while the loop is blocked.
 async fn beside_a_ticker(reads: impl Future<Output = ()> + Send + 'static) {
     let (metronome, mut beats) = unbounded_channel();
     let reads = tokio::spawn(reads.observe("reads"));

@@ -1,4 +1,4 @@
-//! The application, as ASGI has it: one async function for a request and a WebSocket alike, and every event told.
+//! The application for ASGI: one async function serves requests and WebSockets, and logs every event.
 
 use asyncguide::serve::{EventReceiver, EventSender, ReceiveEvent, Scope, ScopeKind, SendEvent};
 use tracing::info;
@@ -10,7 +10,7 @@ pub async fn app(scope: Scope, receiver: EventReceiver, sender: EventSender, wor
     }
 }
 
-/// `work` is what takes time: asking a database, say.
+/// Answers a request. `work` is the part that takes time, such as a query to a database.
 async fn answer(scope: Scope, mut receiver: EventReceiver, sender: EventSender, work: impl Future<Output = ()>) {
     next(&mut receiver).await;
     work.await;
@@ -38,6 +38,6 @@ async fn next(receiver: &mut EventReceiver) -> ReceiveEvent {
 
 async fn tell(sender: &EventSender, event: SendEvent) {
     info!("send {}", event.name());
-    // Whoever asked may be gone by now.
+    // Ignores errors: the client may be gone by now.
     let _ = sender.send(event).await;
 }

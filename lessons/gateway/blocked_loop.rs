@@ -1,4 +1,4 @@
-//! The same, but the handler's work blocks: it keeps the one thread while it waits.
+//! Serves as `on_the_loop.rs` does, but the handler's work blocks: it keeps the only thread while it waits.
 
 use std::{sync::Arc, thread};
 

@@ -1,4 +1,4 @@
-//! The clients: each connects, asks once, and reads the answer to its end.
+//! The clients: each connects, asks once, and reads the whole answer.
 
 use std::{error::Error, net::SocketAddr, sync::Arc};
 
@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::JoinHandle, task::JoinSet};
 use tracing::warn;
 
-/// All of them ask at once; when each has its answer, the server closes.
+/// Starts `clients` clients, which ask at the same time. Closes the server when all of them are done.
 pub fn ask(server: &Arc<Server>, clients: usize) -> JoinHandle<()> {
     let (server, mut asking) = (Arc::clone(server), JoinSet::new());
     for _ in 0..clients {

@@ -1,6 +1,6 @@
-//! `gateway`: one little application behind the two interfaces that Python's servers went through. Shows that a pool of
-//! threads answers as many at once as it has threads, that a loop answers all at once on one, and what a handler that
-//! blocks makes of that.
+//! `gateway`: one small application behind Python's two server interfaces, WSGI and ASGI. Shows that a pool answers as
+//! many requests at once as it has threads, that a loop answers all of them at once on one thread, and that a loop
+//! whose handlers block answers one at a time.
 
 mod app_asgi;
 mod app_wsgi;
@@ -98,7 +98,7 @@ const fn with_clients(scene: Scene) -> Scene {
         })
 }
 
-/// When each request was answered, the first one first.
+/// Returns when each request was answered, in order of time. Requests that got no answer are left out.
 fn answered(scene: &SceneTrace) -> Vec<Nanos> {
     let done = scene.lanes().filter(|request| request.outcome == Outcome::Done);
     let mut times: Vec<Nanos> = done.map(|request| scene.ended(request)).collect();
@@ -132,8 +132,10 @@ fn loop_took_one_delay(trace: &Trace) -> Verdict {
     took_its_rounds(trace, "on_the_loop", trace.inputs.tasks.max(1), waited_at_once)
 }
 
-/// A busy machine wakes threads and loops late. What was late for that is told by how many it served `at_once`: a
-/// smaller pool, or a loop that is held, serves fewer.
+/// Checks that a scene with `places` places took one delay for each round of requests.
+///
+/// Skips a scene that was late because a busy machine woke its threads or its loop late. `at_once` tells: such a scene
+/// still served many requests at the same moment, while a smaller pool or a blocked loop serves fewer.
 fn took_its_rounds(trace: &Trace, scene: &str, places: usize, at_once: fn(&SceneTrace, Nanos) -> usize) -> Verdict {
     let due = trace.inputs.delay * trace.inputs.tasks.div_ceil(places) as u64;
     let late = |scene: &&SceneTrace| scene.wall > due && answered(scene).len() == trace.inputs.tasks;
@@ -147,7 +149,8 @@ fn took_its_rounds(trace: &Trace, scene: &str, places: usize, at_once: fn(&Scene
     }
 }
 
-/// Whoever asks next has to be let in, and threads have to be started and woken: this much is granted for that.
+/// The most that a scene may take, as a multiple of the time that is due. It leaves time to accept connections, and to
+/// start and wake threads.
 const MOST: f64 = 2.5;
 
 fn took_about(trace: &Trace, scene: &str, due: Nanos) -> Verdict {
@@ -160,7 +163,7 @@ fn took_about(trace: &Trace, scene: &str, due: Nanos) -> Verdict {
     })
 }
 
-/// How many requests held a thread for their delay at the same moment, at most.
+/// Returns the largest number of requests that held a thread for their delay at the same moment.
 fn held_at_once(scene: &SceneTrace, delay: Nanos) -> usize {
     let polls = scene.lanes().flat_map(|request| scene.polls(request));
     let held: Vec<_> = polls.filter(|poll| 2 * (poll.end - poll.start) >= delay).collect();
@@ -168,7 +171,7 @@ fn held_at_once(scene: &SceneTrace, delay: Nanos) -> usize {
     held.iter().map(|poll| at(poll.start)).max().unwrap_or_default()
 }
 
-/// How many requests were there at the same moment, at most; none if one of them held the loop.
+/// Returns the largest number of requests that were open at the same moment, or 0 if one of them held the loop.
 fn waited_at_once(scene: &SceneTrace, delay: Nanos) -> usize {
     if 2 * scene.longest_poll() < delay { scene.peak_tasks() } else { 0 }
 }
@@ -189,8 +192,8 @@ fn blocked_was_slower(trace: &Trace) -> Verdict {
     })
 }
 
-/// Nanoseconds that a connection may take on a slow machine beside what the handler waits for: making it, reading and
-/// writing it at both ends. Where that adds up to what is due, it is what the wall tells of.
+/// The time that a connection may take on a slow machine beside the handler's wait: to open it, and to read and write
+/// at both ends. Where that adds up to the time that is due, the wall measures the handling and not the waits.
 const HANDLING: Nanos = Nanos::from_millis(1);
 
 fn unless_too_short(trace: &Trace, due: Nanos, verdict: Verdict) -> Verdict {

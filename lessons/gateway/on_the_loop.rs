@@ -1,4 +1,4 @@
-//! No pool: each connection is a task, and all of them share the one thread.
+//! Serves without a pool: each connection is a task, and all tasks share one thread.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The same with forty worker threads.
+//! Serves as `pool_of_4.rs` does, but with forty worker threads.
 
 use std::sync::Arc;
 

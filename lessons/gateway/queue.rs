@@ -1,4 +1,4 @@
-//! The queue before the workers: whoever of them is free takes what came first.
+//! The queue in front of the workers: a free worker takes the item that came first.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex};
@@ -14,17 +14,17 @@ impl<T> Queue<T> {
     }
 
     pub fn put(&self, item: T) {
-        self.waiting.lock().expect("nobody panics").push_back(item);
+        self.waiting.lock().expect("the lock is not poisoned").push_back(item);
         self.came.notify_one();
     }
 
-    /// Holds its thread until there is something to take.
+    /// Takes the item that came first. Holds the thread until there is one.
     pub fn take(&self) -> T {
-        let mut waiting = self.waiting.lock().expect("nobody panics");
+        let mut waiting = self.waiting.lock().expect("the lock is not poisoned");
         loop {
             match waiting.pop_front() {
                 Some(item) => return item,
-                None => waiting = self.came.wait(waiting).expect("nobody panics"),
+                None => waiting = self.came.wait(waiting).expect("the lock is not poisoned"),
             }
         }
     }

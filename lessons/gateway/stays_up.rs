@@ -1,4 +1,4 @@
-//! The loop again, for clients of your own: until Ctrl-C.
+//! Serves as `on_the_loop.rs` does, but for clients of your own, until you press Ctrl-C.
 
 use asyncguide::{Inputs, Observe, serve::Server};
 use tokio::{task::JoinSet, time::sleep};
@@ -16,7 +16,7 @@ pub async fn scene(inputs: Inputs) {
             app(scope, receiver, sender, work)
         });
         connections.spawn(serving.observe(format!("client {number}")));
-        // Those that have ended are not to pile up.
+        // Removes connections that have ended, so that they do not pile up.
         while connections.try_join_next().is_some() {}
     }
     connections.join_all().await;

@@ -1,22 +1,22 @@
-//! The synchronous server gateway interface: what an application sees of a request.
+//! WSGI, the Web Server Gateway Interface (PEP 3333), in Rust: what an application sees of its server.
 //!
-//! The shape is that of WSGI (PEP 3333): the server makes one call for each request. The beginning of the answer is
-//! told by calling `start_response`, the rest is what the call returns. Until then it has a thread to itself.
+//! The server calls the application once for each request. The application calls `start_response` to begin the answer,
+//! and returns the rest of it. The call has a thread to itself until it returns.
 
 use std::collections::BTreeMap;
 
 use asyncguide::serve::{EventSender, Scope, ScopeKind, SendEvent};
 
-/// What is known of the request: `REQUEST_METHOD`, `PATH_INFO`, `QUERY_STRING`, `REMOTE_ADDR`, `HTTP_HOST`, …
+/// The facts about a request: `REQUEST_METHOD`, `PATH_INFO`, `QUERY_STRING`, `REMOTE_ADDR`, `HTTP_HOST`, …
 pub type Environ = BTreeMap<String, String>;
 
-/// Called once, with a status such as `200 OK` and the headers.
+/// The function that begins the answer. It is called once, with a status such as `200 OK` and the headers.
 pub type StartResponse<'a> = &'a mut dyn FnMut(&str, &[(&str, &str)]);
 
-/// Calls `app` for one request, and sends what it answers. Whoever polls this is held up for as long as the call takes.
+/// Calls `app` for one request, and sends its answer. Blocks the thread that polls this until the call returns.
 pub async fn call(scope: Scope, sender: EventSender, app: impl FnOnce(&Environ, StartResponse<'_>) -> Vec<Vec<u8>>) {
     if scope.kind == ScopeKind::WebSocket {
-        // One call, one answer: there is no way to hold a conversation.
+        // One call gives one answer, so a conversation is not possible.
         let _ = sender.send(SendEvent::WebSocketClose { code: 1000 }).await;
         return;
     }
@@ -25,7 +25,7 @@ pub async fn call(scope: Scope, sender: EventSender, app: impl FnOnce(&Environ, 
         status = line.split(' ').next().and_then(|code| code.parse().ok()).unwrap_or(500);
         headers = fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     });
-    // Whoever asked may be gone by now.
+    // Ignores errors: the client may be gone by now.
     let _ = sender.send(SendEvent::HttpResponseStart { status, headers }).await;
     let _ = sender.send(SendEvent::HttpResponseBody { body: body.concat(), more_body: false }).await;
 }

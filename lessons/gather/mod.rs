@@ -75,14 +75,14 @@ fn uneven_is_the_longest(trace: &Trace) -> Verdict {
     check(trace, ["uneven"], |[scene]| as_long_as_the_longest(trace, scene))
 }
 
-/// Nanoseconds that starting and ending one nap may take on a slow machine. Where that adds up to a nap's length, it is
-/// what the wall tells of.
+/// The time that starting and ending one nap may take on a slow machine. Where that adds up to a nap's length, the wall
+/// measures it and not the naps.
 const HANDLING: Nanos = Nanos::from_micros(100);
 
 fn as_long_as_the_longest(trace: &Trace, scene: &SceneTrace) -> Verdict {
     let longest = scene.lanes().map(|nap| slept(scene, nap)).max().unwrap_or_default();
     match Verdict::at_most(scene.wall, 1.2, longest) {
-        // On the virtual clock, naps that nobody waits for would take no time at all.
+        // On the virtual clock, naps that are not awaited take no time, and would pass the check below.
         _ if longest == Nanos::ZERO => Verdict::Failed("no nap waited".into()),
         Verdict::Failed(evidence) if HANDLING * trace.inputs.tasks as u64 >= trace.inputs.delay => {
             let evidence = evidence.but("starting and ending so many took {busy}");
@@ -92,8 +92,8 @@ fn as_long_as_the_longest(trace: &Trace, scene: &SceneTrace) -> Verdict {
     }
 }
 
-/// How long a nap waited. Its lane may be longer: naps that held each other up would all have lanes as long as the
-/// wall, and the claim could not fail.
+/// Returns how long a nap waited. The length of its lane would not do: naps that held each other up would all have
+/// lanes as long as the wall, and the claim could not fail.
 fn slept(scene: &SceneTrace, nap: &Task) -> Nanos {
     let waiting = scene.states(nap).filter(|span| span.state == State::Waiting);
     waiting.map(|span| span.end - span.start).sum()

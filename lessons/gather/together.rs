@@ -1,4 +1,4 @@
-//! Every nap is spawned before the first one is awaited.
+//! Spawns every nap before it awaits the first one.
 
 use std::time::Duration;
 

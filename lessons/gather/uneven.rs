@@ -1,4 +1,4 @@
-//! As together, but the last nap is three times as long as the others.
+//! As in `together.rs`, but the last nap is three times as long as the others.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A task is aborted in the middle of a computation, on a thread of its own; an await follows later.
+//! Aborts a task while it computes on another thread. The task comes to an await only later.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ pub async fn scene(inputs: Inputs) {
     sleep(inputs.delay).observe("before").await;
     info!("aborts the task");
     handle.abort();
-    // That only asks. Whoever also awaits it knows that it is gone.
+    // `abort` only asks the task to end. Awaiting the handle waits until it has ended.
     let _ = handle.observe("after").await;
 }
 

@@ -1,4 +1,4 @@
-//! A task is aborted in the middle of a sleep.
+//! Aborts a task in the middle of a sleep.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ pub async fn scene(inputs: Inputs) {
     sleep(inputs.delay).observe("before").await;
     info!("aborts the task");
     handle.abort();
-    // That only asks. Whoever also awaits it knows that it is gone.
+    // `abort` only asks the task to end. Awaiting the handle waits until it has ended.
     let _ = handle.observe("after").await;
 }
 

@@ -1,4 +1,4 @@
-//! A future that was never spawned is dropped in the middle of its work, and the work with it.
+//! Drops a future that was never spawned, in the middle of its work. The work ends there.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The handle is dropped in the middle of the work. The task is not: it belongs to the runtime.
+//! Drops the handle in the middle of the work. The task goes on, because it belongs to the runtime.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ pub async fn scene(inputs: Inputs) {
     sleep(inputs.delay).observe("before").await;
     info!("drops the handle");
     drop(handle);
-    // Nobody can wait for the task now. It has until main returns.
+    // The task cannot be awaited any more. It can run until main returns.
     sleep(2 * inputs.delay).observe("after").await;
 }
 

@@ -1,4 +1,4 @@
-//! Awaiting the handle waits until the task has ended, and gives what it returned.
+//! Awaits the handle, which waits until the task has ended and gives its return value.
 
 use std::time::Duration;
 

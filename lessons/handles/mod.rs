@@ -1,5 +1,5 @@
-//! `handles`: what becomes of work when its handle is awaited, aborted or dropped, when its future is dropped, and when
-//! its time is out. Shows that an abort takes effect at an await, and that dropping a handle is no cancelling.
+//! `handles`: what happens to work when its handle is awaited, aborted or dropped, when its future is dropped, and when
+//! it times out. Shows that an abort takes effect at an await, and that dropping a handle does not cancel the task.
 
 mod abort_computing;
 mod abort_waiting;
@@ -66,7 +66,7 @@ pub const LESSON: Lesson = Lesson {
     calibrates: false,
 };
 
-/// What the scenes say at the moment that their claims are about.
+// The marks that the scenes make at the moments that the claims are about begin with these words.
 const GETS: &str = "gets";
 const ABORTS: &str = "aborts";
 const DROPS: &str = "drops";
@@ -140,7 +140,7 @@ fn timeout_drops_what_it_has(trace: &Trace) -> Verdict {
     })
 }
 
-/// Whether work was cancelled, and that at the moment `at`.
+/// Checks that the work was cancelled, and that it ended at the moment `at`.
 fn cancelled_at(trace: &Trace, scene: &SceneTrace, work: &Task, at: Nanos) -> Verdict {
     match work.outcome {
         Outcome::Cancelled => at_once(trace, scene.ended(work) - at),
@@ -148,8 +148,10 @@ fn cancelled_at(trace: &Trace, scene: &SceneTrace, work: &Task, at: Nanos) -> Ve
     }
 }
 
-/// Whether something that `took` so long happened at once, or only a good part of a delay later: the work lasts for
-/// one more delay after the moment in question. What lies between tells of the machine alone.
+/// Checks that something that took `took` happened at once: within a twentieth of a delay.
+///
+/// The work has one more delay to go at that moment, so half a delay or more is a failure. Times in between are
+/// skipped: they show only that the machine was busy.
 fn at_once(trace: &Trace, took: Nanos) -> Verdict {
     match Verdict::at_most(took, 0.05, trace.inputs.delay) {
         Verdict::Failed(evidence) if 2 * took < trace.inputs.delay => {
@@ -172,7 +174,7 @@ fn outcome(work: &Task) -> &'static str {
     }
 }
 
-/// Checks something about a scene's work and the moment at which something happens to it.
+/// Checks something about the task “work” of a scene and the time of the mark that starts with `moment`.
 fn check_work(
     trace: &Trace,
     scene: &str,
@@ -182,7 +184,7 @@ fn check_work(
     check_moment(trace, scene, moment, |scene, at| check_lanes(scene, ["work"], |[work]| check_it(scene, work, at)))
 }
 
-/// Checks something about a scene and the moment at which it says what starts with `moment`.
+/// Checks something about a scene and the time of the mark that starts with `moment`. Fails if there is no such mark.
 fn check_moment(
     trace: &Trace,
     scene: &str,
@@ -199,11 +201,13 @@ fn said(scene: &SceneTrace, start: &str) -> Option<Nanos> {
     scene.marks.iter().find(|mark| mark.text.starts_with(start)).map(|mark| mark.at)
 }
 
-/// With shorter waits, a timer's rounding is no longer small beside them.
+/// The shortest wait whose failures count. In a shorter one, the rounding of timers is no longer small.
 const SHORTEST_WAIT: Nanos = Nanos::from_millis(20);
 
-/// What happens to the work has to happen after about one of its two delays. It may come late because the machine is
-/// busy, which says nothing about async, or because something held the scene's only thread, which is a failure.
+/// Corrects the verdict on a scene whose first wait, of one delay, took more than one and a half delays.
+///
+/// If something held the scene's only thread, that is a failure. If nothing did, the machine was busy, which says
+/// nothing about async: a failure is then skipped. So is any failure with a wait below [`SHORTEST_WAIT`].
 fn unless_late(trace: &Trace, scene: &SceneTrace, verdict: Verdict) -> Verdict {
     let delay = trace.inputs.delay;
     let came = scene.lane("before").map_or(Nanos::ZERO, |before| scene.ended(before));

@@ -1,4 +1,4 @@
-//! Two timeouts, each after half of the work: one is given the work itself, the other one a task's handle.
+//! Sets two timeouts, each after half of the work: one on the work itself, the other on the handle of a task.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! As many tasks as threads: first the ones, then the others.
+//! Starts up to 2,000 tasks, then as many threads.
 
 use std::{io, thread, time::Duration};
 
@@ -10,7 +10,7 @@ pub async fn scene(inputs: Inputs) {
     for name in inputs.names().take(2_000) {
         tasks.spawn(sleep(inputs.delay).observe(format!("task {name}")));
     }
-    // They start when this task waits.
+    // The tasks start when this task waits.
     sleep(inputs.delay / 4).await;
     for name in inputs.names().take(2_000) {
         threads.extend(start(format!("thread {name}"), inputs.delay));

@@ -1,5 +1,5 @@
-//! `idle`: what waiting costs. Shows that a waiting task takes far less memory than a waiting thread and is made
-//! faster, that a thread takes far less than people say, and that neither is free.
+//! `idle`: what waiting costs. Shows that a waiting task takes far less memory than a waiting thread and is created
+//! faster, that a thread takes far less memory than people say, and that neither is free.
 
 mod both;
 mod tasks;
@@ -135,19 +135,21 @@ fn tasks_are_faster(trace: &Trace) -> Verdict {
     })
 }
 
-/// From one's creation to the next one's: the median, since this thread, too, may have been interrupted.
+/// Returns the median time from one creation to the next. A median, because the thread that creates them may be
+/// interrupted now and then.
 fn time_each(tasks: &[&Task]) -> Nanos {
     let mut times: Vec<Nanos> = tasks.windows(2).map(|pair| pair[1].created - pair[0].created).collect();
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// What one of many took, in bytes.
+/// The memory that one of many tasks or threads took, in bytes.
 struct Each {
+    /// The process's own memory.
     resident: f64,
-    /// Page tables and stacks.
+    /// The kernel's memory: page tables and kernel stacks.
     kernel: f64,
-    /// Addresses, whether or not there is memory behind them.
+    /// Reserved addresses, whether or not there is memory behind them.
     reserved: f64,
 }
 
@@ -157,12 +159,17 @@ impl Each {
     }
 }
 
-/// Checks what each of those took that waited in this scene; skipped where that cannot be told.
+/// Checks the memory that each waiting task or thread of a scene took. Returns the verdict of [`each`] if that is
+/// unknown.
 fn check_each(trace: &Trace, scene: &str, check_it: impl FnOnce(Each) -> Verdict) -> Verdict {
     check(trace, [scene], |[scene]| each(trace, scene).map_or_else(|why_not| why_not, check_it))
 }
 
-/// What each of those took that were there when the scene read the memory; otherwise why that cannot be told.
+/// Returns the memory that each waiting task or thread of a scene took.
+///
+/// # Errors
+/// Returns [`Verdict::Skipped`] if that is unknown: there were too few, the system does not say, or some were not there
+/// when the scene read the memory. Returns [`Verdict::Failed`] if there was none, or some did not wait.
 fn each(trace: &Trace, scene: &SceneTrace) -> Result<Each, Verdict> {
     let there: Vec<&Task> = lanes_that_ran(scene).collect();
     if let Some(few) = too_few(trace, &there) {
@@ -183,17 +190,17 @@ fn each(trace: &Trace, scene: &SceneTrace) -> Result<Each, Verdict> {
     Ok(each)
 }
 
-/// What each of so many took, as far as the system tells.
+/// Returns the memory that each of `there` tasks or threads took, or `None` if the system does not say.
 fn memory(scene: &SceneTrace, there: usize) -> Option<Each> {
     let (before, after) = (mark(scene, "before")?, mark(scene, ALL_THERE)?);
     let more = |name| Some((figure(after, name)? - figure(before, name)?).max(0.0) / there.max(1) as f64);
-    // Of the stacks in the kernel, only the total of all processes is told; one thread alone has added none.
+    // The system gives only the total of the kernel stacks of all processes. A scene on one thread has added none.
     let stacks = if scene.threads_used() > 1 { more("kernel_stacks_kb")? } else { 0.0 };
     let kernel = more("page_tables_kb")? + stacks;
     Some(Each { resident: more("resident_kb")?, kernel, reserved: more("reserved_kb")? })
 }
 
-/// What the scene says once all of them are there.
+/// The start of the mark that a scene makes once all its tasks or threads are there.
 const ALL_THERE: &str = "all there";
 
 fn mark<'a>(scene: &'a SceneTrace, start: &str) -> Option<&'a Mark> {
@@ -204,7 +211,7 @@ fn lanes_that_ran(scene: &SceneTrace) -> impl Iterator<Item = &Task> {
     scene.lanes().filter(|task| !scene.polls(task).is_empty())
 }
 
-/// With fewer than this, what else happens in a process counts for more.
+/// The fewest tasks or threads to measure. With fewer, other work of the process counts for more.
 const FEWEST: usize = 1_000;
 
 fn too_few(trace: &Trace, there: &[&Task]) -> Option<Verdict> {
@@ -220,7 +227,7 @@ fn too_few(trace: &Trace, there: &[&Task]) -> Option<Verdict> {
     }
 }
 
-/// The figure of this name in what the scene said of the memory, in bytes: it says it in kilobytes.
+/// Returns the field of this name in bytes. The scene gives it in kilobytes.
 fn figure(mark: &Mark, name: &str) -> Option<f64> {
     Some(1024.0 * mark.number(name)?)
 }

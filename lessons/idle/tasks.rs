@@ -1,4 +1,4 @@
-//! As many tasks as asked for, all asleep at the same time, on one thread.
+//! Starts many tasks, which all sleep at the same time, on one thread.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ pub async fn scene(inputs: Inputs) {
     tasks.join_all().await;
 }
 
-/// Says what this process holds, itself and in page tables; and the kernel's stacks, of which only the total is told.
+/// Logs the memory and the page tables of this process, and the kernel stacks of all: the system has only their sum.
 fn say_memory(when: &str) {
     let files = ["/proc/self/smaps_rollup", "/proc/self/status", "/proc/meminfo"];
     let told: String = files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();

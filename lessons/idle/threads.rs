@@ -1,4 +1,4 @@
-//! The same with threads: no more than 2,000, since systems set a limit.
+//! Starts threads that all sleep at the same time: at most 2,000, because systems limit their number.
 
 use std::{fs, io, thread, time::Duration};
 
@@ -22,7 +22,7 @@ fn start(name: String, delay: Duration) -> io::Result<thread::JoinHandle<()>> {
     thread::Builder::new().spawn(nap)
 }
 
-/// Says what this process holds, itself and in page tables; and the kernel's stacks, of which only the total is told.
+/// Logs the memory and the page tables of this process, and the kernel stacks of all: the system has only their sum.
 fn say_memory(when: &str) {
     let files = ["/proc/self/smaps_rollup", "/proc/self/status", "/proc/meminfo"];
     let told: String = files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();

@@ -1,4 +1,4 @@
-//! Two computations, joined: one future polls both, and each holds the thread until it is through.
+//! Joins two computations: one future polls both, and each holds the thread until it is done.
 
 use asyncguide::{Inputs, Observe};
 use tokio::join;

@@ -1,4 +1,4 @@
-//! The very same where two workers stand by: what is joined is one future still.
+//! Joins the same computations on a runtime with two workers: they are still one future, on one thread at a time.
 
 use asyncguide::{Inputs, Observe};
 use tokio::join;

@@ -1,5 +1,5 @@
-//! `parallel`: who computes at the same time. Shows that joined computations never do, whatever the runtime; that
-//! spawned ones do, as far as there are cores; and that waiting needs neither.
+//! `parallel`: what computes at the same time. Shows that joined computations never do, on any runtime; that spawned
+//! computations do if there are enough cores; and that waits overlap even on one thread.
 
 mod joined;
 mod joined_on_workers;
@@ -96,7 +96,7 @@ fn spawned_in_parallel(trace: &Trace) -> Verdict {
                 .with("together", Time(together))
                 .with("shorter", Time(shorter));
             let faster = |both: Evidence| both.append("; {gain} × as fast as joined").with("gain", Factor(gain));
-            // Two threads hold two tasks at the same time even where they take turns on one core.
+            // This overlap alone proves nothing: two threads hold two tasks even while they take turns on one core.
             match trace.machine.and_then(|machine| machine.no_second_core()) {
                 _ if 2 * together < shorter => Verdict::Failed(both),
                 Some(reason) => Verdict::Skipped(reason.into()),
@@ -107,10 +107,10 @@ fn spawned_in_parallel(trace: &Trace) -> Verdict {
     })
 }
 
-/// Whoever gains less than this had no second core, although the machine has one.
+/// The least speed-up that shows a second core. With less, something else kept the second core busy.
 const LEAST_GAIN: f64 = 1.2;
 
-/// Checks for how long A and B both held a thread, beside the length of the shorter one.
+/// Checks something about how long A and B both held a thread, and how long the shorter of them held one.
 fn check_both(scene: &SceneTrace, check_it: impl FnOnce(Nanos, Nanos) -> Verdict) -> Verdict {
     let (Some(a), Some(b)) = (scene.lane("A"), scene.lane("B")) else {
         return Verdict::Failed("there were no two computations".into());
@@ -124,7 +124,8 @@ fn check_both(scene: &SceneTrace, check_it: impl FnOnce(Nanos, Nanos) -> Verdict
     }
 }
 
-/// What starting and ending two waits may take on a busy machine, and tokio's timers count whole milliseconds.
+/// The shortest wait whose failures count. Starting and ending two waits may take a large part of a shorter one on a
+/// busy machine, and tokio's timers count whole milliseconds.
 const SHORTEST_WAIT: Nanos = Nanos::from_millis(50);
 
 fn waiting_overlaps(trace: &Trace) -> Verdict {

@@ -1,4 +1,4 @@
-//! One computation: what the others are measured by.
+//! Runs one computation. The other scenes are compared with it.
 
 use asyncguide::{Inputs, Observe};
 use tracing::info;

@@ -1,4 +1,4 @@
-//! The same spawned: each becomes a task, and a worker takes it.
+//! Spawns the same computations: each becomes a task, and a worker takes it.
 
 use asyncguide::{Inputs, Observe};
 use tokio::join;

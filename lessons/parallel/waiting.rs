@@ -1,4 +1,4 @@
-//! Two waits, joined on one thread: who waits needs no thread at all.
+//! Joins two waits on one thread: waiting needs no thread at all.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The application: one newsroom, and four ways for clients to come by its news.
+//! The application: one newsroom, and four ways for clients to get its news.
 
 use asyncguide::serve::{
     Disconnected, EventReceiver, EventSender, Message, ReceiveEvent, Scope, ScopeKind, SendEvent, Server,
@@ -9,7 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use super::news::Newsroom;
 use super::page;
 
-/// Serves the newsroom to whoever connects, until the server closes.
+/// Serves the newsroom to every client that connects, until the server closes.
 pub async fn serve(server: &Server, newsroom: &Newsroom) {
     let (mut connections, mut open) = (FuturesUnordered::new(), true);
     while open || !connections.is_empty() {
@@ -27,10 +27,10 @@ pub async fn serve(server: &Server, newsroom: &Newsroom) {
     }
 }
 
-/// Answers one request, or one WebSocket to its end.
+/// Answers one request, or serves one WebSocket to its end.
 pub async fn app(newsroom: Newsroom, scope: Scope, receiver: EventReceiver, sender: EventSender) {
     let path = (scope.kind, scope.method.as_str(), scope.path.as_str());
-    // Whoever is gone has no use for an answer.
+    // Ignores errors: a client that is gone needs no answer.
     let _ = match path {
         (ScopeKind::Http, "GET", "/") => page::show(&newsroom, &sender).await,
         (ScopeKind::Http, "GET", "/news") => polled(&newsroom, last_read(&newsroom, &scope), &sender).await,
@@ -49,22 +49,22 @@ pub async fn app(newsroom: Newsroom, scope: Scope, receiver: EventReceiver, send
     };
 }
 
-/// The number of the last piece that a client has: it says so, or it wants nothing but what is new from now on.
+/// Returns the number of the last piece that a client has. A client that does not say it gets only what is new.
 fn last_read(newsroom: &Newsroom, scope: &Scope) -> u64 {
-    // A browser that lost its connection to server-sent events says where it was when it comes back.
+    // A browser that lost its connection to server-sent events sends this header when it connects again.
     let header = scope.headers.iter().find(|(name, _)| name == "last-event-id").map(|(_, value)| value.as_str());
     let last = header.or_else(|| scope.query_string.strip_prefix("after=")).and_then(|last| last.parse().ok());
-    // A number that was not reached yet is one of an earlier server.
+    // A number above the latest one comes from an earlier server.
     last.filter(|last| *last <= newsroom.latest()).unwrap_or_else(|| newsroom.latest())
 }
 
-/// Polling: the answer is what there is at this moment, which may be nothing.
+/// Answers a poll with the pieces that are new at this moment, which may be none.
 async fn polled(newsroom: &Newsroom, last: u64, sender: &EventSender) -> Result<(), Disconnected> {
     let lines = newsroom.after(last).into_iter().map(|news| news + "\n");
     whole(sender, 200, lines.collect::<String>()).await
 }
 
-/// A WebSocket: each piece is a message, in the moment when it is made.
+/// Sends each piece as a message of a WebSocket, at the moment when it is made.
 async fn socket(
     newsroom: &Newsroom,
     mut last: u64,
@@ -75,7 +75,7 @@ async fn socket(
     loop {
         let news = tokio::select! {
             news = newsroom.next(last) => news,
-            // What the client says is of no interest here, only whether it is still there.
+            // It does not matter here what the client says, only whether it is still there.
             received = receiver.recv() => match received {
                 ReceiveEvent::WebSocketDisconnect { .. } => return Err(Disconnected),
                 _ => continue,
@@ -87,10 +87,10 @@ async fn socket(
     }
 }
 
-/// Server-sent events: a response that does not end, and each piece is a few lines of it.
+/// Sends each piece as a server-sent event: a few lines of a response that stays open.
 async fn events(newsroom: &Newsroom, mut last: u64, sender: &EventSender) -> Result<(), Disconnected> {
     start(sender, 200, "text/event-stream").await?;
-    // Some bytes at once, or a browser does not know yet that it is connected.
+    // Sends some bytes at once: without them, a browser does not know yet that it is connected.
     body(sender, ": news follows\n\n", true).await?;
     while let Some(news) = newsroom.next(last).await {
         last += 1;
@@ -99,7 +99,7 @@ async fn events(newsroom: &Newsroom, mut last: u64, sender: &EventSender) -> Res
     body(sender, "", false).await
 }
 
-/// HTTP/2's push: for each piece the client is promised the answer to a request that it has not made.
+/// Sends each piece as a push of HTTP/2: promises the client the answer to a request that it has not made.
 async fn pushes(newsroom: &Newsroom, mut last: u64, scope: &Scope, sender: &EventSender) -> Result<(), Disconnected> {
     if scope.http_version != "2" {
         return whole(sender, 400, "only HTTP/2 has pushes\n").await;
@@ -112,7 +112,7 @@ async fn pushes(newsroom: &Newsroom, mut last: u64, scope: &Scope, sender: &Even
     body(sender, "", false).await
 }
 
-/// What the promise was about: `/news/7` is piece number 7.
+/// Answers a request for one piece, as the pushes promise it: `/news/7` is piece number 7.
 async fn one_piece(newsroom: &Newsroom, path: &str, sender: &EventSender) -> Result<(), Disconnected> {
     let number = path.strip_prefix("/news/").and_then(|number| number.parse::<u64>().ok());
     let number = number.filter(|number| (1..=newsroom.latest()).contains(number));

@@ -1,4 +1,4 @@
-//! A client of HTTP/1.1, just enough of it: requests go out, and the lines of the answers come in.
+//! A small client for HTTP/1.1: it sends requests, and reads the lines of the answers.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// A connection to ask on, one thing after another.
+/// A connection to a server, for one request after another.
 pub struct Client {
     requests: SendRequest<Empty<Bytes>>,
     server: SocketAddr,
@@ -23,7 +23,7 @@ impl Client {
         Client { requests, server }
     }
 
-    /// Asks for `path`: the answer is there as soon as it begins.
+    /// Asks for `path`. Returns the answer as soon as it begins.
     pub async fn get(&mut self, path: &str) -> Answer {
         let request = Request::get(path).header("host", self.server.to_string());
         let request = request.body(Empty::new()).expect("a request");
@@ -36,12 +36,12 @@ impl Client {
 /// An answer that may go on for as long as the server likes.
 pub struct Answer {
     body: Incoming,
-    /// What has come of lines that were not asked for yet.
+    /// Text that has come in but was not returned as a line yet.
     ahead: String,
 }
 
 impl Answer {
-    /// Its next line, as soon as that is there; none at its end.
+    /// Waits for the next line. Returns `None` at the end of the answer.
     pub async fn next_line(&mut self) -> Option<String> {
         loop {
             if let Some(end) = self.ahead.find('\n') {

@@ -1,4 +1,4 @@
-//! A day's news: the same pieces at the same irregular moments in each scene, and who has them already.
+//! A day's news: the same pieces at the same irregular moments in each scene, and how many clients have each piece.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use tracing::info;
 use super::app::serve;
 use super::news::Newsroom;
 
-/// When the pieces are made, in twelfths of a delay. Divided by twelve they leave 5, 7, 11, 1, 3 and 9: wherever
-/// somebody looks once a delay, they are spread evenly between two looks. In between there is a long time of no news.
+/// When the pieces are made, in twelfths of a delay since the start. Modulo twelve they are 5, 7, 11, 1, 3 and 9:
+/// spread evenly between two polls, whenever a client polls. Between 11 and 25 there is a long time without news.
 const MOMENTS: [u32; 6] = [5, 7, 11, 25, 27, 33];
-/// How many there are.
+/// The number of pieces.
 pub const NEWS: u64 = MOMENTS.len() as u64;
 
-/// A newsroom that is served, and what its clients have of its news.
+/// A newsroom, its server, and how many clients have each piece of its news.
 pub struct Day {
     server: Server,
     newsroom: Newsroom,
@@ -37,7 +37,7 @@ impl Day {
         Arc::new(Day { server, newsroom, clients: inputs.tasks, had })
     }
 
-    /// Where the clients find it.
+    /// Returns the address of the server.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
@@ -52,7 +52,7 @@ impl Day {
         join!(serving, making);
     }
 
-    /// Each piece has a lane, from its making until every client has it.
+    /// Makes each piece at its moment. A piece has a lane until every client has it.
     async fn make_news(self: &Arc<Self>) {
         let (start, mut pieces) = (Instant::now(), JoinSet::new());
         for (moment, number) in MOMENTS.into_iter().zip(1..) {
@@ -69,7 +69,7 @@ impl Day {
         let _ = had.wait_for(|had| had[number as usize - 1] == self.clients).await;
     }
 
-    /// A client says that it has this piece, which is a line that begins with “news” and its number. Returns that.
+    /// Counts that a client has the piece `news`, which begins with “news” and a number. Returns that number.
     pub fn has(&self, news: &str) -> u64 {
         let number = news.strip_prefix("news ").and_then(|rest| rest.split(',').next()?.parse::<u64>().ok());
         let number = number.expect("a piece of news");

@@ -1,4 +1,4 @@
-//! Each client asks once. The answer does not end: each piece of news is some more lines of it, an event.
+//! Each client asks once. The answer stays open: each piece of news adds some lines to it, which are an event.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! `push`: the server speaks first. Shows that whoever polls learns of news half an interval late on average, and asks
-//! for nothing in between, and that over an open connection news is there at once, in whichever of three ways.
+//! `push`: the server speaks first. Shows that a client that polls gets news half an interval late on average and makes
+//! some requests for nothing, and that over an open connection news comes at once, in each of three ways.
 
 mod app;
 mod client;
@@ -70,11 +70,11 @@ pub const LESSON: Lesson = Lesson {
     calibrates: false,
 };
 
-/// The scenes in which the news is pushed.
+/// The scenes in which the server pushes the news.
 const PUSHED: [&str; 3] = ["websocket", "events", "promises"];
 const SOCKETS: &str = "its clients and its server are on sockets, which no virtual clock can hurry";
 
-/// A scene in which the same news is made, and each client gets all of it.
+/// Adds what the scenes with clients have in common: each makes the same news, and each client gets all of it.
 const fn a_day(scene: Scene) -> Scene {
     scene
         .with_figures(figures)
@@ -137,8 +137,10 @@ fn pushed_at_once(trace: &Trace) -> Verdict {
     })
 }
 
-/// On a busy machine some of the news is late although the server sent it at once. A server that does not send it at
-/// once is late with every piece. So the claim is skipped if a quarter of the deliveries were in time all the same.
+/// Returns a failure, or skips the claim if a quarter of the deliveries were in time all the same.
+///
+/// On a busy machine, some of the news is late although the server sent it at once. A server that does not send it at
+/// once is late with every piece.
 fn unless_the_machine_was_busy(scene: &SceneTrace, bound: Nanos, evidence: Evidence) -> Verdict {
     let mut delays = delays(scene);
     delays.sort_unstable();
@@ -178,13 +180,14 @@ fn none_were_wasted(trace: &Trace) -> Verdict {
     })
 }
 
-/// With a shorter delay than this, what a request itself takes is what the figures tell of;
+/// The shortest delay whose failures count. With a shorter one, the figures measure the requests themselves.
 const SHORTEST_DELAY: Nanos = Nanos::from_millis(200);
-/// and so much it has to be for each client: they all share a thread with their server.
+/// The shortest delay for each client whose failures count: all clients share a thread with their server.
 const EACH: Nanos = Nanos::from_millis(20);
 
-/// Checks something about scenes in which every client had all the news, or says that one had not. Recordings made
-/// before marks had fields do not tell.
+/// Checks something about scenes in which every client had all the news. Fails if a client had not.
+///
+/// Skips recordings made before marks had fields, because they do not say which news was made.
 fn check_news<const N: usize>(
     trace: &Trace,
     scenes: [&str; N],
@@ -217,18 +220,18 @@ fn check_news<const N: usize>(
     }
 }
 
-/// The pieces of news: each one's number, and when it was made.
+/// Returns the number of each piece of news, and when it was made.
 fn made(scene: &SceneTrace) -> impl Iterator<Item = (u64, Nanos)> {
     news(scene, "made")
 }
 
-/// The marks about a piece of news that begin with `verb`: the piece's number, and when it was said.
+/// Returns the piece's number and the time of each mark about news that begins with `verb`.
 fn news(scene: &SceneTrace, verb: &str) -> impl Iterator<Item = (u64, Nanos)> {
     let said = scene.marks.iter().filter(move |mark| mark.text.starts_with(verb));
     said.filter_map(|mark| Some((mark.count("news")?, mark.at)))
 }
 
-/// From the making of each piece of news to the moment when a client had it, for each client.
+/// Returns the delay of each delivery: from when a piece of news was made to when a client had it.
 fn delays(scene: &SceneTrace) -> Vec<Nanos> {
     let delay = |(number, had): (u64, Nanos)| {
         let (_, made) = made(scene).find(|(made, _)| *made == number)?;
@@ -237,7 +240,7 @@ fn delays(scene: &SceneTrace) -> Vec<Nanos> {
     news(scene, "has").filter_map(delay).collect()
 }
 
-/// For each request how many pieces of news it brought: those that the same client says it has before it asks again.
+/// Returns how many pieces of news each request brought: those that its client has before it asks again.
 fn requests(scene: &SceneTrace) -> Vec<usize> {
     let asks = |(at, mark): &(usize, &Mark)| (mark.text == "asks").then_some((*at, mark.task));
     let brought = |(at, client)| {

@@ -1,4 +1,4 @@
-//! The newsroom: the latest pieces of news, for as many readers as like. It waits for none of them.
+//! The newsroom: keeps the latest pieces of news for any number of readers, and waits for none of them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,23 +8,23 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::info;
 
-/// So many pieces are kept. Each reader takes them one by one, at its own pace; whoever is further behind than this
-/// is cut off, so that nobody's slowness takes memory, or another one's time.
+/// The most pieces that are kept. Each reader takes them one by one, at its own pace. A reader that is further behind
+/// is cut off, so that a slow reader costs no memory, and no time of the others.
 const KEPT: usize = 32;
-/// From one piece to the next, in tenths of a pace: irregular, and out of step with whoever asks at every pace.
+/// The times from one piece to the next, in tenths of a pace: irregular, and out of step with a client that polls.
 const GAPS: [u32; 5] = [7, 13, 4, 11, 16];
 
-/// Where news is made and kept. A clone is the same newsroom.
+/// Makes and keeps news. All clones are the same newsroom.
 #[derive(Clone, Debug)]
 pub struct Newsroom {
-    /// About so often there is something new, and so often those ask who poll.
+    /// The time from one piece to the next, roughly, and from one poll of a client to the next.
     pub pace: Duration,
     kept: Arc<watch::Sender<Kept>>,
 }
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// How many were made so far: the number of the latest.
+    /// The number of pieces made so far, which is also the number of the latest piece.
     made: u64,
     latest: VecDeque<String>,
     closed: bool,
@@ -40,7 +40,7 @@ impl Newsroom {
         let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         self.kept.send_modify(|kept| {
             kept.made += 1;
-            // The moment is for a browser, which has the same clock if it runs on this machine.
+            // A browser computes the delay from this moment. It has the same clock if it runs on this machine.
             kept.latest.push_back(format!("news {}, made {}", kept.made, now.as_millis()));
             if kept.latest.len() > KEPT {
                 kept.latest.pop_front();
@@ -61,20 +61,20 @@ impl Newsroom {
         }
     }
 
-    /// The latest piece's number.
+    /// Returns the number of the latest piece, or 0 if there is none.
     pub fn latest(&self) -> u64 {
         self.kept.borrow().made
     }
 
-    /// What is kept of all that came after piece number `last`.
+    /// Returns the pieces after piece number `last` that are still kept.
     pub fn after(&self, last: u64) -> Vec<String> {
         let kept = self.kept.borrow();
         let new = kept.made.saturating_sub(last).min(kept.latest.len() as u64) as usize;
         kept.latest.iter().skip(kept.latest.len() - new).cloned().collect()
     }
 
-    /// Waits for the piece that comes after piece number `last`. None once the newsroom is closed, and if that piece
-    /// is not kept any more because the reader has taken so long.
+    /// Waits for the piece that comes after piece number `last`. Returns `None` if the newsroom closes before that, or
+    /// if that piece is not kept any more because the reader was too slow.
     pub async fn next(&self, last: u64) -> Option<String> {
         let mut kept = self.kept.subscribe();
         let kept = kept.wait_for(|kept| kept.made > last || kept.closed).await.ok()?;
@@ -82,7 +82,7 @@ impl Newsroom {
         kept.latest.get(kept.latest.len().checked_sub(behind)?).cloned()
     }
 
-    /// No more news: whoever waits for some stops waiting.
+    /// Ends the news: readers that wait for some stop waiting.
     pub fn close(&self) {
         self.kept.send_modify(|kept| kept.closed = true);
     }

@@ -1,4 +1,4 @@
-//! The page of `--serve`: one file that asks for nothing from elsewhere, and is not allowed to.
+//! The page of `--serve`: one file that loads nothing from elsewhere, and is not allowed to.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -6,13 +6,13 @@ use asyncguide::serve::{Disconnected, EventSender, SendEvent};
 
 use super::news::Newsroom;
 
-/// Only what bears this answer's own `NONCE` is run and styled, and it talks to this server only.
+/// Allows only scripts and styles with this answer's own `NONCE`, and connections to this server only.
 const POLICY: &str = "default-src 'none'; script-src 'nonce-NONCE'; style-src 'nonce-NONCE'; connect-src 'self'; \
                       img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Sends the page to a browser, which is to begin after the latest piece of news.
+/// Sends the page to a browser. The page begins after the latest piece of news.
 pub async fn show(newsroom: &Newsroom, sender: &EventSender) -> Result<(), Disconnected> {
-    // What hash maps are kept safe with: nobody can guess it.
+    // `RandomState` has random keys, so an attacker cannot guess this number.
     let nonce = format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1));
     let page = include_str!("page.html")
         .replace("NONCE", &nonce)

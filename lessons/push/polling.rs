@@ -1,4 +1,4 @@
-//! Each client asks once a delay whether there is anything new.
+//! Each client asks once per delay whether there is any news.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Each client asks once, over HTTP/2. Each piece of news is the answer to a request that it has not made.
+//! Each client asks once, over HTTP/2. Each piece of news is the answer to a request that the client has not made.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The same server for you, until Ctrl-C: open its address in a browser, or ask it with `curl -N …/events`.
+//! Runs the same server for you, until Ctrl-C. Open its address in a browser, or ask it with `curl -N …/events`.
 
 use asyncguide::{Inputs, Observe, serve::Server};
 use tokio::task::JoinSet;
@@ -17,7 +17,7 @@ pub async fn scene(inputs: Inputs) {
         let newsroom = newsroom.clone();
         let app = move |scope, receiver, sender| app(newsroom.clone(), scope, receiver, sender);
         tasks.spawn(connection.serve(app).observe(format!("client {number}")));
-        // Those who have left are forgotten.
+        // Removes tasks that have ended, so that they do not pile up.
         while tasks.try_join_next().is_some() {}
     }
     newsroom.close();

@@ -1,4 +1,4 @@
-//! Each nap is awaited before the next one begins; while it sleeps, the thread is free.
+//! Awaits each nap before the next one begins. While a nap sleeps, the thread is free.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The same naps as calls of a plain function, which holds the thread until it returns.
+//! Takes the same naps in a plain function, which holds the thread until it returns.
 
 use std::{thread, time::Duration};
 

@@ -102,11 +102,11 @@ fn busy(scene: &SceneTrace) -> Evidence {
     Evidence::new("busy for {busy} of {wall}").with("busy", Time(scene.busy())).with("wall", Time(scene.wall))
 }
 
-/// tokio's timers count whole milliseconds, and a busy machine is late by several. Of a shorter nap than this, that may
-/// be a fifth.
+/// The shortest nap whose failures count. tokio's timers count whole milliseconds, and a busy machine is late by
+/// several: that may be a fifth of a shorter nap.
 const SHORTEST_NAP: Nanos = Nanos::from_millis(50);
 
-/// What failed with very short naps says nothing about async.
+/// Skips a failure with very short naps, which says nothing about async.
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_NAP => {

@@ -1,4 +1,4 @@
-//! Every line gets a task, which echoes it after the delay. Meanwhile the next line is read.
+//! Spawns a task for each line, which echoes it after the delay. Meanwhile the scene reads the next line.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ pub async fn scene(inputs: Inputs) {
         info!(line = number, "reads {line:?}");
         let name = if line.trim().is_empty() { "(empty line)" } else { &line };
         echoes.spawn(echo(line.clone(), inputs.delay, inputs.out.clone()).observe(name));
-        // An endless input must not fill the memory with tasks.
+        // Without this limit, an endless input would fill the memory with tasks.
         if echoes.len() >= inputs.limit {
             info!("reads on when an echo is out");
             echoes.join_next().await;
         }
     }
     info!("end of input");
-    // Without this line, the echoes that are not out yet would be lost.
+    // Without this line, the echoes that still wait would be lost.
     echoes.join_all().await;
 }
 

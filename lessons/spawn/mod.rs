@@ -1,5 +1,5 @@
-//! `spawn`: start work and carry on. Shows that spawned tasks run beside the code that spawned them, and that none
-//! is lost if somebody waits for them in the end.
+//! `spawn`: start work and carry on. Shows that spawned tasks run beside the code that spawned them, and that none is
+//! lost if the scene waits for them before it returns.
 
 mod echo;
 
@@ -67,7 +67,7 @@ fn measured(trace: &Trace) -> Evidence {
     }
 }
 
-/// When the first and the last line were read; none if no line was.
+/// Returns when the first and the last line were read, or `None` if no line was.
 fn first_and_last_read(scene: &SceneTrace) -> Option<(Nanos, Nanos)> {
     let read = || scene.lanes().map(|echo| echo.created);
     read().min().zip(read().max())
@@ -102,12 +102,12 @@ fn nothing_was_pending(trace: &Trace) -> Verdict {
     })
 }
 
-/// The field that the scene says for every line: a line that got no task leaves no other trace.
+/// The field of the mark that the scene makes for every line. A line without a task leaves no other trace.
 const LINE_READ: &str = "line";
-/// What the scene says when it waits for an echo to be out.
+/// The text of the mark that the scene makes when it reached the limit and waits for an echo to be out.
 const LIMIT_REACHED: &str = "reads on when an echo is out";
 
-/// Checks something about the scene and the number of lines that it read.
+/// Checks something about the scene and the number of lines that it read. Skips if it read none.
 fn check_lines(trace: &Trace, check_it: impl FnOnce(&SceneTrace, usize) -> Verdict) -> Verdict {
     check(trace, ["echo"], |[scene]| match lines_read(scene) {
         0 if scene.lane_count() > 0 => Verdict::Skipped("the scene did not say which lines it read".into()),
@@ -128,11 +128,12 @@ fn waits_for_an_echo(scene: &SceneTrace) -> usize {
     scene.marks.iter().filter(|mark| mark.text == LIMIT_REACHED).count()
 }
 
-/// Longer than a program takes from one line to the next if that has come already, shorter than people do.
+/// A time that is longer than the scene takes to read a line that has already come, and shorter than people take to
+/// type one.
 const AT_ONCE: Nanos = Nanos::from_micros(500);
 
-/// Whether every line was read the moment the echo before it was out, as if it had been waiting for that. Lines that
-/// are typed slowly come some time after it.
+/// Returns whether every line was read the moment the echo before it was out, as if the scene had waited for the echo.
+/// Lines that are typed slowly come some time after the echo.
 fn reading_was_held_up(scene: &SceneTrace) -> bool {
     let echoes: Vec<&Task> = scene.lanes().collect();
     echoes.windows(2).all(|pair| pair[1].created - scene.ended(pair[0]) < AT_ONCE)

@@ -1,5 +1,5 @@
-//! `threads`: who interrupts whom. Shows that the operating system takes a thread away from whoever computes, and that
-//! a runtime never takes one away from a task.
+//! `threads`: who interrupts whom. Shows that the operating system interrupts a thread that computes, and that a
+//! runtime never interrupts a task.
 
 mod os_threads;
 mod tasks;
@@ -59,7 +59,7 @@ pub const LESSON: Lesson = Lesson {
 
 const COMPUTING: &str = "computing takes real time, which no virtual clock can hurry";
 
-/// The hog computes for one delay, and half as many ticks again come after it.
+/// Returns how long a scene lasts: the hog computes for one delay, and the ticks go on for half a delay more.
 fn with_ticks_to_come(_: usize, delay: Duration) -> Duration {
     delay.saturating_mul(3) / 2
 }
@@ -89,10 +89,11 @@ fn yielding_lets_it_tick(trace: &Trace) -> Verdict {
     check_scene(trace, "yielding", ticks_beside_hog, went_on)
 }
 
-/// While the hog computes, so many ticks are due.
+/// The number of ticks that are due while the hog computes.
 const DUE: usize = 50;
 
-/// On a machine that has much else to do, beats come late as well, and so there are fewer ticks.
+/// Checks that at least a tenth of the ticks came while the hog computed. The bound is low, because on a busy machine
+/// the beats come late as well.
 fn went_on(ticks: usize) -> Verdict {
     Verdict::of(10 * ticks >= DUE, of_those_due(ticks).append("; at least a tenth"))
 }
@@ -101,10 +102,10 @@ fn of_those_due(ticks: usize) -> Evidence {
     Evidence::new("{ticks} of {due} ticks").with("ticks", ticks).with("due", DUE)
 }
 
-/// A hog that takes no longer than this is over before the system or the ticker have had their turn.
+/// The shortest hog whose failures count. A shorter one may end before the system or the ticker have had their turn.
 const SHORTEST_HOG: Nanos = Nanos::from_millis(100);
 
-/// Checks a figure of a scene. What fails beside a very short hog says nothing about it.
+/// Checks a figure of a scene. Skips a failure beside a very short hog, which says nothing.
 fn check_scene<T>(
     trace: &Trace,
     scene: &str,
@@ -123,26 +124,29 @@ fn check_scene<T>(
     })
 }
 
-/// From when to when the hog was at it.
+/// Returns the time from the hog's first poll to its end.
 fn hog(scene: &SceneTrace) -> Option<Range<Nanos>> {
     let hog = scene.lane("hog")?;
     Some(scene.polls(hog).first()?.start..scene.ended(hog))
 }
 
-/// How much of that time it held its thread.
+/// Returns how long the hog held its thread.
 fn held_by_hog(scene: &SceneTrace) -> Nanos {
     scene.lane("hog").map_or(Nanos::ZERO, |hog| scene.polls(hog).iter().map(|poll| poll.end - poll.start).sum())
 }
 
-/// How often the ticker ticked in that time.
+/// Counts the ticks from the hog's first poll to its end.
 fn ticks_beside_hog(scene: &SceneTrace) -> Option<usize> {
     let (hog, ticker) = (hog(scene)?, scene.tasks.iter().position(|task| &*task.name == "ticker")?);
     let ticks = scene.marks.iter().filter(|mark| mark.task == Some(TaskId::new(ticker as u32)));
     Some(ticks.filter(|tick| hog.contains(&tick.at)).count())
 }
 
-/// The longest time that the ticker wanted the thread and did not get it; and the time from when it first wanted that
-/// beside the hog to the hog's end. The beat that woke it may have come a moment before the hog began.
+/// Returns the longest time that the ticker was ready at a stretch, and the time from when it was first ready beside
+/// the hog to the hog's end.
+///
+/// The second time never begins before the hog does, although the beat that woke the ticker may have come a moment
+/// earlier.
 fn lateness(scene: &SceneTrace) -> Option<(Nanos, Nanos)> {
     let (hog, ticker) = (hog(scene)?, scene.lane("ticker")?);
     let ready = || scene.states(ticker).filter(|span| span.state == State::Ready);

@@ -1,4 +1,4 @@
-//! A hog and a ticker, each a thread: the operating system sees to it that both get on.
+//! Runs a hog and a ticker, each on a thread: the operating system gives both their turns.
 
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ fn compute(time: Duration) {
     }
 }
 
-/// Its beats come on time, since it is a thread itself; it ends when nobody listens any more.
+/// Sends beats from a thread of its own, so that they come on time. The thread ends when the receiver is gone.
 fn metronome(beat: Duration) -> Receiver<()> {
     let (sender, beats) = channel();
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! The same as two tasks on one thread: while the hog computes, the ticker has nothing to run on.
+//! Runs the hog and the ticker as two tasks on one thread: while the hog computes, the ticker has no thread.
 
 use std::time::{Duration, Instant};
 use std::{hint::black_box, thread};

@@ -1,4 +1,4 @@
-//! The same two tasks, but the hog offers the thread to others after each step.
+//! Runs the same two tasks, but the hog yields the thread to other tasks after each step.
 
 use std::time::{Duration, Instant};
 use std::{hint::black_box, thread};

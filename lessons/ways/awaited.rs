@@ -1,4 +1,4 @@
-//! Plain code waits in `block_on`, which holds its thread; the async code in there awaits one job after the other.
+//! Plain code waits in `block_on`, which holds its thread. The async code inside awaits one job after the other.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub async fn scene(inputs: Inputs) {
             b.await;
         })
     };
-    // It cannot be here: block_on panics on a thread that runs tasks.
+    // It needs another thread: block_on panics on a thread that runs tasks.
     let _ = spawn_blocking(observe_thread("block_on", plain_code)).await;
 }
 

@@ -1,4 +1,4 @@
-//! Each job is a task of a set, which gives their results in the order in which they come.
+//! Spawns each job as a task of a set, which gives the results in the order in which the jobs end.
 
 use std::time::Duration;
 

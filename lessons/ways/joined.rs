@@ -1,4 +1,4 @@
-//! One task runs both jobs at once, from the `join!` on.
+//! Runs both jobs at the same time in one task. They begin at the `join!`.
 
 use std::time::Duration;
 

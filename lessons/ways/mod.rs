@@ -1,5 +1,5 @@
-//! `ways`: await, join, spawn, a `JoinSet` and `block_on` side by side. Shows that they are no synonyms: they differ in
-//! when work starts, and in who waits for it.
+//! `ways`: await, join, spawn, a `JoinSet` and `block_on` side by side. Shows that they differ in when the work starts,
+//! and in what waits for it: a task, or a whole thread.
 
 mod awaited;
 mod join_set;
@@ -150,7 +150,7 @@ fn results_in_order(trace: &Trace) -> Verdict {
                     .with("spawned", Time(first))
                     .with("join_set", Time(set_first));
                 match Verdict::of(held, evidence) {
-                    // With both done in the same turn of the loop, there is no order to see.
+                    // If both jobs ended in the same turn of the loop, there is no order to see.
                     Verdict::Failed(_)
                         if 2 * join_set.ended(set_a).abs_diff(join_set.ended(set_b)) < trace.inputs.delay =>
                     {
@@ -163,7 +163,7 @@ fn results_in_order(trace: &Trace) -> Verdict {
     })
 }
 
-/// Checks something about the jobs A and B and when each was first polled. A job that never was is a failure.
+/// Checks something about the jobs A and B and when each was first polled. Fails if a job was never polled.
 fn check_begun(scene: &SceneTrace, check_it: impl FnOnce([&Task; 2], [Nanos; 2]) -> Verdict) -> Verdict {
     check_lanes(scene, ["A", "B"], |[a, b]| match (first_poll(scene, a), first_poll(scene, b)) {
         (Some(a_began), Some(b_began)) => check_it([a, b], [a_began, b_began]),
@@ -171,15 +171,15 @@ fn check_begun(scene: &SceneTrace, check_it: impl FnOnce([&Task; 2], [Nanos; 2])
     })
 }
 
-/// When a job was first polled. The lane of a spawned one begins before that.
+/// Returns when a job was first polled. The lane of a spawned job begins before that.
 fn first_poll(scene: &SceneTrace, job: &Task) -> Option<Nanos> {
     scene.polls(job).first().map(|poll| poll.start)
 }
 
-/// With shorter waits, the thread's work is no longer small beside them.
+/// The shortest wait whose failures count. Beside a shorter one, the thread's work is no longer small.
 const SHORTEST_WAIT: Nanos = Nanos::from_millis(20);
 
-/// What failed with very short waits says nothing about async.
+/// Skips a failure with very short waits, which says nothing about async.
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_WAIT => {

@@ -1,4 +1,4 @@
-//! Each job is a task and begins by itself; the handles are awaited later, one after the other.
+//! Spawns each job as a task, which begins by itself. Awaits the handles later, one after the other.
 
 use std::time::Duration;
 

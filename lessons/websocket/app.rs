@@ -1,25 +1,25 @@
-//! The application: greets whoever asks, and repeats to whoever stays what they say.
+//! The application: greets a client that sends a request, and echoes the messages of a client with a WebSocket.
 
 use asyncguide::serve::{Disconnected, EventReceiver, EventSender, ReceiveEvent, Scope, ScopeKind, SendEvent};
 
 pub async fn app(scope: Scope, receiver: EventReceiver, sender: EventSender) {
     let kind = scope.kind;
-    // Otherwise its headers stay in memory for as long as the connection does.
+    // Without this line, the headers would stay in memory for as long as the connection does.
     drop(scope);
-    // If nobody is there any more, there is nothing left to do.
+    // Ignores errors: if the client is gone, there is nothing left to do.
     let _ = match kind {
         ScopeKind::Http => greet(sender).await,
         ScopeKind::WebSocket => echo(receiver, sender).await,
     };
 }
 
-/// A request is answered, and that is all.
+/// Answers a request.
 async fn greet(sender: EventSender) -> Result<(), Disconnected> {
     sender.send(SendEvent::HttpResponseStart { status: 200, headers: Vec::new() }).await?;
     sender.send(SendEvent::HttpResponseBody { body: b"hello\n".to_vec(), more_body: false }).await
 }
 
-/// A WebSocket is here until one of both closes it. Meanwhile this function waits, in the same line for hours.
+/// Echoes messages until one end closes the WebSocket. Meanwhile this function waits, for hours in the same line.
 async fn echo(mut receiver: EventReceiver, sender: EventSender) -> Result<(), Disconnected> {
     loop {
         match receiver.recv().await {

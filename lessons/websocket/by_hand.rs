@@ -1,4 +1,4 @@
-//! A server that stays up: a browser gets a page, and whatever one says, all who are connected hear.
+//! Runs a chat server that stays up: a browser gets a page, and each message goes to all clients that are connected.
 
 use asyncguide::{Inputs, serve::Server};
 use tokio::task::JoinSet;
@@ -10,7 +10,7 @@ pub async fn scene(inputs: Inputs) {
     inputs.out.print_line(format!("http://{}/", server.address())).await;
     let (chat, mut connections) = (Chat::new(), JoinSet::new());
     while let Some(connection) = server.accept().await {
-        // Those that have ended are not to pile up.
+        // Removes connections that have ended, so that they do not pile up.
         while connections.try_join_next().is_some() {}
         let chat = chat.clone();
         connections.spawn(connection.serve(move |scope, receiver, sender| chat.clone().app(scope, receiver, sender)));

@@ -1,7 +1,7 @@
-//! A chat: whoever is connected hears what the others say, unless they are too slow to.
+//! A chat: each connected client gets what the others say, unless it is too slow.
 //!
-//! Each has a place of their own in one queue of bounded length. Nobody waits for who is behind: when the queue has gone
-//! round, they are cut off.
+//! All clients read one queue of bounded length, each from its own position. The queue does not wait for a slow client:
+//! when it drops lines that a client has not read yet, the client is cut off.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use tokio::sync::broadcast::{Receiver, Sender, channel};
 use tokio::time::sleep;
 use tracing::info;
 
-/// How many lines somebody may be behind the others.
+/// The most lines that a client may be behind the others.
 const BEHIND: usize = 1_000;
-/// A longer message is cut, in characters.
+/// The most characters of a message. A longer message is cut.
 const LONGEST: usize = 500;
-/// Who has said something is heard again after this, so that nobody can talk the others out.
+/// The pause after each message of a client, so that no client can keep the others from talking.
 const PACE: Duration = Duration::from_millis(5);
-/// RFC 6455's number for who does not keep to the rules.
+/// The close code of RFC 6455 for a client that breaks the rules.
 const POLICY: u16 = 1008;
 
 #[derive(Clone)]
@@ -35,7 +35,7 @@ impl Chat {
     }
 
     pub async fn app(self, scope: Scope, receiver: EventReceiver, sender: EventSender) {
-        // If nobody is there any more, there is nothing left to do.
+        // Ignores errors: if the client is gone, there is nothing left to do.
         let _ = match scope.kind {
             ScopeKind::Http => page(&scope, &sender).await,
             ScopeKind::WebSocket => {
@@ -45,9 +45,9 @@ impl Chat {
         };
     }
 
-    /// From the handshake to the end, whoever brings that about.
+    /// Serves one WebSocket from the handshake until either end closes it.
     async fn join(&self, name: &str, mut receiver: EventReceiver, sender: &EventSender) -> Result<(), Disconnected> {
-        // It is `websocket.connect`.
+        // The first event is `websocket.connect`.
         receiver.recv().await;
         sender.send(SendEvent::WebSocketAccept).await?;
         sender.send(text(&format!("you are {name}"))).await?;
@@ -63,11 +63,11 @@ impl Chat {
         ended
     }
 
-    /// Hands on what somebody says, until they go.
+    /// Hands on what a client says, until it is gone.
     async fn say(&self, name: &str, receiver: &mut EventReceiver) {
         while let ReceiveEvent::WebSocketReceive(message) = receiver.recv().await {
             let Message::Text(said) = message else { continue };
-            // A line is a line: nobody speaks in somebody else's name.
+            // Replaces line breaks, so that no client can write a line in the name of another.
             let said: String = said.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
             info!("says {said}");
             self.tell(format!("{name}: {said}"));
@@ -76,12 +76,12 @@ impl Chat {
     }
 
     fn tell(&self, line: String) {
-        // Nobody may be left to hear it.
+        // Ignores errors: there may be no client left.
         let _ = self.lines.send(line.into());
     }
 }
 
-/// Sends somebody what is said, for as long as they can keep up.
+/// Sends a client all lines, for as long as it can keep up.
 async fn hear(mut lines: Receiver<Arc<str>>, sender: &EventSender) -> Result<(), Disconnected> {
     while let Ok(line) = lines.recv().await {
         sender.send(text(&line)).await?;
@@ -94,12 +94,12 @@ fn text(line: &str) -> SendEvent {
     SendEvent::WebSocketSend(Message::Text(line.to_owned()))
 }
 
-/// The page, which may run its own script and talk to its own server, and nothing else.
+/// Sends the page, which may run its own script and talk to its own server, and nothing else.
 async fn page(scope: &Scope, sender: &EventSender) -> Result<(), Disconnected> {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let found = scope.path == "/" && ["GET", "HEAD"].contains(&&*scope.method);
     let (status, kind) = if found { (200, "text/html; charset=utf-8") } else { (404, "text/plain") };
-    // Only who knows it can run a script here: a number that nobody can guess.
+    // A script runs on the page only if it has this number, which an attacker cannot guess.
     let nonce = format!("{:016x}", RandomState::new().hash_one(scope.client));
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; \
@@ -118,7 +118,7 @@ async fn page(scope: &Scope, sender: &EventSender) -> Result<(), Disconnected> {
     sender.send(SendEvent::HttpResponseBody { body: body.into(), more_body: false }).await
 }
 
-/// Some browsers do not count it among `'self'`. The server has checked what stands in `Host`.
+/// Returns the page's own WebSocket, which some browsers do not count as `'self'`. The server has checked `Host`.
 fn own_websocket(scope: &Scope) -> String {
     let host = scope.headers.iter().find(|(name, _)| name == "host");
     host.map_or(String::new(), |(_, host)| format!(" ws://{host}"))

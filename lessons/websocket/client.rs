@@ -1,4 +1,4 @@
-//! Those who connect, over real sockets.
+//! The clients, which connect over real sockets.
 
 use std::{io, net, net::SocketAddr, time::Duration};
 
@@ -10,8 +10,8 @@ use tracing::info;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// Four people each hold a WebSocket, the first one for `delay`, the others for half as long again. When they are all
-/// connected, a fifth one asks for the page.
+/// Runs four clients that hold a WebSocket each: the first for one `delay`, the others for one and a half. When all
+/// four are connected, a fifth client sends a request.
 pub async fn four_and_a_fifth(server: SocketAddr, delay: Duration) {
     let mut people = JoinSet::new();
     for (name, time) in [("client 1", 2), ("client 2", 3), ("client 3", 3), ("client 4", 3)] {
@@ -35,11 +35,11 @@ async fn stay(mut socket: Socket, time: Duration) {
     sleep(time).await;
     info!("leaves");
     let _ = socket.close(None).await;
-    // Until the server has said goodbye as well.
+    // Waits until the server has closed its end as well.
     while let Some(Ok(_)) = socket.next().await {}
 }
 
-/// A plain request, and the wait for its answer.
+/// Sends a plain request, and waits for its answer.
 async fn ask(server: SocketAddr) -> io::Result<()> {
     let mut stream = TcpStream::connect(server).await?;
     info!("asks");
@@ -51,8 +51,8 @@ async fn ask(server: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens WebSockets until there are `many`, or until no more can be had. Beside the server's end of each there is
-/// hardly more than a number: a socket of the system's that nobody waits for.
+/// Opens WebSockets until there are `many`, or until one cannot be opened. The client's ends take hardly any memory
+/// beside the server's: each is a plain socket that no task waits for.
 pub async fn idle(sockets: &mut Vec<net::TcpStream>, many: usize, server: SocketAddr) {
     while sockets.len() < many
         && let Ok(socket) = connect_bare(server).await
@@ -61,7 +61,7 @@ pub async fn idle(sockets: &mut Vec<net::TcpStream>, many: usize, server: Socket
     }
 }
 
-/// Closes one after the other, so that the server need not part with all of them in the same moment.
+/// Closes one socket after the other, so that the server does not have to end all connections at the same moment.
 pub async fn leave(sockets: Vec<net::TcpStream>) {
     for socket in sockets {
         drop(socket);
@@ -85,7 +85,7 @@ async fn connect_bare(server: SocketAddr) -> io::Result<net::TcpStream> {
     stream.into_std()
 }
 
-/// A hundred messages, each said once the one before it has come back.
+/// Sends a hundred messages, each when the one before it has come back.
 pub async fn talk(socket: &mut Socket) {
     for _ in 0..100 {
         info!("says hello");

@@ -3,27 +3,33 @@
 use asyncguide::trace::Quantity::{Bytes, Share, Time, Unknown};
 use asyncguide::trace::{Figure, Mark, Nanos, SceneTrace, Task, TaskId};
 
-/// What became of the idle connections, and of the one that talked beside them.
+/// What the idle connections cost, and how long the echoes of the connection that talked beside them took.
 pub struct Figures {
+    /// The number of idle connections.
     pub idle: usize,
-    /// What limited their number, if anything did: ` (…)`.
+    /// What limited the number of connections, as ` (…)`. Empty if nothing did.
     pub limit: String,
-    /// Bytes of this process that each one took, and of the kernel for both its ends.
+    /// The memory of this process that each idle connection took, in bytes.
     pub each: Option<f64>,
+    /// The memory of the kernel that both ends of each idle connection took, in bytes.
     pub kernel: Option<f64>,
-    /// The share of a processor that the loop had in the silence.
+    /// The share of a processor that the loop took while all connections were silent, from 0 to 1.
     pub processor: Option<f64>,
+    /// The echoes beside a few idle connections.
     pub beside_few: Option<Echo>,
+    /// The echoes beside all idle connections.
     pub beside_many: Option<Echo>,
 }
 
-/// How long the echo of a message took: the median of many, and what the quickest tenth took at most.
+/// How long the echoes of many messages took.
 pub struct Echo {
+    /// The median of all echoes.
     pub median: Nanos,
+    /// The most that the quickest tenth took.
     pub quick: Nanos,
 }
 
-/// With fewer than this, what else happens in a process counts for more.
+/// The fewest connections to measure. With fewer, other work of the process counts for more.
 const FEWEST: usize = 100;
 
 impl Figures {
@@ -41,7 +47,7 @@ impl Figures {
     }
 }
 
-/// The row of the lesson's own table.
+/// Returns the row of the lesson's own table.
 pub fn row(scene: &SceneTrace) -> Vec<Figure> {
     let figures = Figures::of(scene);
     let echo = |echo: Option<Echo>| echo.map_or(Unknown, |echo| Time(echo.median));
@@ -55,24 +61,26 @@ pub fn row(scene: &SceneTrace) -> Vec<Figure> {
     ]
 }
 
-/// What `task` said.
+/// Returns the marks that `task` made.
 pub fn marks<'a>(scene: &'a SceneTrace, task: &Task) -> impl Iterator<Item = &'a Mark> {
     let index = scene.tasks.iter().position(|own| std::ptr::eq(own, task)).map(|index| TaskId::new(index as u32));
     scene.marks.iter().filter(move |mark| mark.task == index)
 }
 
-/// A mark that counts those that are idle, and how many there were.
+/// Returns the number of idle connections in this mark, and the mark. `None` if the mark does not count them.
 fn count(mark: &Mark) -> Option<(usize, &Mark)> {
     Some((usize::try_from(mark.count("idle")?).ok()?, mark))
 }
 
-/// What limited the number of those that are idle, if this mark says that.
+/// Returns what limited the number of idle connections, or `None` if this mark does not say that.
 fn limit(mark: &Mark) -> Option<String> {
     let (descriptors, connections) = (mark.count("descriptors")?, mark.count("connections")?);
     Some(format!(" (the limit of {descriptors} descriptors allows {connections} connections)"))
 }
 
-/// What one more took, in bytes: from a few, who have found everything ready that it takes to serve one, to many.
+/// Returns the bytes that one more connection took, measured from the first count of `counts` to the last.
+///
+/// The first count is not 0, so that what the server needs to serve any connection at all is there already.
 fn each(counts: &[(usize, &Mark)], name: &str) -> Option<f64> {
     let ((few, before), (many, after)) = (counts.first()?, counts.last()?);
     let more = many.checked_sub(*few).filter(|more| *more >= FEWEST)?;
@@ -80,13 +88,13 @@ fn each(counts: &[(usize, &Mark)], name: &str) -> Option<f64> {
 }
 
 fn processor(scene: &SceneTrace) -> Option<f64> {
-    // The scene says it when the silence begins and when it is over.
+    // The scene makes this mark when the silence begins and when it is over.
     let mut said = scene.marks.iter().filter_map(|mark| Some((mark.at, mark.number("processor_ns")?)));
     let ((from, before), (until, after)) = (said.next()?, said.next()?);
     Some((after - before) / (until - from).max(Nanos(1)).as_f64())
 }
 
-/// From what was said to what was heard, on the lane of this name.
+/// Returns how long the echoes took on the lane of this name: from sending a message to hearing its echo.
 fn echo(scene: &SceneTrace, lane: &str) -> Option<Echo> {
     let marks: Vec<&Mark> = marks(scene, scene.lane(lane)?).collect();
     let mut times: Vec<Nanos> = marks.chunks_exact(2).map(|pair| pair[1].at - pair[0].at).collect();

@@ -1,5 +1,5 @@
-//! `websocket`: connections that stay. Shows that on a pool each of them takes a thread and shuts the others out, that
-//! on the loop it takes some memory and hardly anything else, and what that comes to with a thousand.
+//! `websocket`: connections that stay. Shows that on a pool each connection takes a thread and shuts others out, that
+//! on the loop each takes some memory and hardly anything else, and what a thousand of them take.
 
 mod app;
 mod by_hand;
@@ -31,7 +31,7 @@ pub const LESSON: Lesson = Lesson {
             .beside(&[source_file!("app.rs"), source_file!("client.rs")]),
         scene!(on_the_loop, "The loop").lasting(stays).on_the_real_clock(SOCKETS),
         scene!(mostly_idle, "Many idle")
-            // Most systems have descriptors for no more than that.
+            // Most systems have no descriptors for more than 30,000 connections.
             .lasting(|tasks, delay| delay + Duration::from_micros(300) * tasks.min(30_000) as u32)
             .on_the_real_clock(SOCKETS)
             .with_figures(figures::row)
@@ -74,7 +74,7 @@ pub const LESSON: Lesson = Lesson {
 
 const SOCKETS: &str = "messages take real time to go from socket to socket, which no virtual clock can hurry";
 
-/// The first one of the four stays for one delay, the others for half as long again.
+/// Returns how long a scene lasts: the first of the four clients stays for one delay, the others for one and a half.
 fn stays(_tasks: usize, delay: Duration) -> Duration {
     delay.saturating_mul(3) / 2
 }
@@ -97,8 +97,9 @@ fn measured(trace: &Trace) -> Evidence {
     }
 }
 
-/// Which of the four are to be asked about: the first one leaves first.
+/// The lane of the first of the four clients, which leaves first.
 const FIRST: &str = "client 1";
+/// The lane of the fifth client, which sends a request when the four are connected.
 const FIFTH: &str = "fifth";
 
 fn pool_makes_wait(trace: &Trace) -> Verdict {
@@ -166,7 +167,7 @@ fn echo(trace: &Trace) -> Verdict {
     })
 }
 
-/// Checks something about the fifth person and the first of the four.
+/// Checks something about the fifth client and the first of the four.
 fn check_fifth(
     trace: &Trace,
     scene: &str,
@@ -190,17 +191,18 @@ fn check_figures(trace: &Trace, check_it: impl FnOnce(&figures::Figures) -> Opti
     })
 }
 
-/// When somebody was answered, and well.
+/// Returns when `task` got an answer with status 200, or `None` if it got none.
 fn answered(scene: &SceneTrace, task: &Task) -> Option<Nanos> {
     said(scene, task, "is answered: HTTP/1.1 200")
 }
 
-/// When `task` first said something that starts so.
+/// Returns the time of the first mark of `task` that starts with `start`.
 fn said(scene: &SceneTrace, task: &Task, start: &str) -> Option<Nanos> {
     figures::marks(scene, task).find(|mark| mark.text.starts_with(start)).map(|mark| mark.at)
 }
 
-/// Handshakes and what else the machine does take longer than a fraction of so short a delay.
+/// The shortest delay whose failures count. Handshakes and other work of the machine take too large a part of a
+/// shorter one.
 const SHORTEST: Nanos = Nanos::from_millis(200);
 
 fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {

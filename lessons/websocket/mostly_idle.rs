@@ -1,4 +1,4 @@
-//! As many idle WebSockets as asked for, and one whose every message comes back.
+//! Opens many idle WebSockets, and one that talks: each of its messages comes back.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +18,7 @@ pub async fn scene(inputs: Inputs) {
     client::talk(&mut talker).observe("talk, few").await;
     client::idle(&mut idle, many, server.address()).await;
     info!(idle = idle.len(), own_kb = system::own_memory(), kernel_kb = system::kernel_memory(), "has connected");
-    // The system brings its account up to date when a thread sleeps.
+    // The system updates the processor time of a thread when the thread sleeps.
     sleep(Duration::from_millis(1)).await;
     info!(processor_ns = system::processor(), "silence");
     sleep(inputs.delay).await;

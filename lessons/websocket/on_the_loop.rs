@@ -1,4 +1,4 @@
-//! The same server with a task for each connection, all of them on one thread.
+//! Runs the same server with a task for each connection, all of them on one thread.
 
 use std::sync::Arc;
 

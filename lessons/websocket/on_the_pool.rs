@@ -20,7 +20,7 @@ pub async fn scene(inputs: Inputs) {
     workers.join_all().await;
 }
 
-/// What each of the threads does. Nobody else can have it before the connection ends.
+/// Serves one connection after another. The thread is not free for the next one before the connection ends.
 fn work(server: &Server, taken: &Mutex<usize>) {
     let runtime = Handle::current();
     while let Some(connection) = runtime.block_on(server.accept()) {
@@ -30,7 +30,7 @@ fn work(server: &Server, taken: &Mutex<usize>) {
 }
 
 fn next(taken: &Mutex<usize>) -> usize {
-    let mut taken = taken.lock().expect("nobody panicked");
+    let mut taken = taken.lock().expect("the lock is not poisoned");
     *taken += 1;
     *taken
 }

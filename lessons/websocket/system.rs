@@ -1,14 +1,14 @@
-//! What the system says of this process. Where it says nothing, neither do the figures.
+//! What the system says about this process. Where it says nothing, the figures are unknown.
 
 use std::fs;
 
 use asyncguide::machine::most_files;
 use tracing::info;
 
-/// Descriptors for whatever else this process has open.
+/// The number of descriptors that are left for other open files of this process.
 const RESERVE: u64 = 64;
 
-/// How many connections there can be of so many: both ends of each are here, and take a descriptor each.
+/// Returns how many of `tasks` connections there can be. Both ends of each are in this process: two descriptors.
 pub fn room_for(tasks: usize) -> usize {
     let Some(limit) = most_files() else { return tasks };
     let room = limit.saturating_sub(RESERVE) / 2;
@@ -19,17 +19,17 @@ pub fn room_for(tasks: usize) -> usize {
     room as usize
 }
 
-/// How many kilobytes this process holds.
+/// Returns the memory that this process holds, in kilobytes.
 pub fn own_memory() -> Option<u64> {
     kilobytes("/proc/self/smaps_rollup", "Rss:")
 }
 
-/// How many kilobytes the kernel holds for all processes, sockets among it.
+/// Returns the memory that the kernel holds for all processes, in kilobytes. It includes the sockets' memory.
 pub fn kernel_memory() -> Option<u64> {
     kilobytes("/proc/meminfo", "Slab:")
 }
 
-/// For how many nanoseconds this thread had a processor.
+/// Returns how long this thread has had a processor, in nanoseconds.
 pub fn processor() -> Option<u64> {
     let told = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     told.split_whitespace().next()?.parse().ok()
