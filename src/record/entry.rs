@@ -241,6 +241,8 @@ pub(super) struct Decoder {
 
 impl Decoder {
     /// Unpacks the next entry and its moment in ticks; none at the end of `bytes`.
+    // Inlined, an entry goes from the bytes into an event without being put together in between.
+    #[inline(always)]
     pub(super) fn decode<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<(u64, Entry<'a>)> {
         let first = byte(bytes)?;
         let near = u64::from(first >> KIND_BITS);
@@ -252,43 +254,54 @@ impl Decoder {
             PENDING => Entry::Polled { lane, ticks: number(bytes)?, ready: false },
             READY => Entry::Polled { lane, ticks: number(bytes)?, ready: true },
             WOKEN => Entry::Woken { lane },
-            CREATED => {
-                let kind = byte(bytes)?;
-                Entry::Created { lane, parent: read_optional(bytes)?, kind, name: read_text(bytes)? }
-            }
             SPAWNED => Entry::Spawned { lane },
-            ENDED => {
-                let how = match byte(bytes)? {
-                    0 => LaneEnd::Dropped,
-                    1 => LaneEnd::Closed,
-                    _ => LaneEnd::ClosedAfterSeveral,
-                };
-                Entry::Ended { lane, how }
-            }
-            MARKED => {
-                let lane = read_optional(bytes)?;
-                let site = number(bytes)? as usize;
-                let text = read_text(bytes)?;
-                let count = number(bytes)?;
-                let mut fields = Vec::new();
-                for _ in 0..count {
-                    let position = number(bytes)? as usize;
-                    fields.push((position, read_value(bytes)?));
-                }
-                Entry::Marked { lane, site, text, fields }
-            }
-            _ => Entry::Panicked { lane, ticks: number(bytes)?, message: read_text(bytes)? },
+            kind => decode_rare(kind, lane, bytes)?,
         };
         Some((at, entry))
     }
 }
 
+/// Unpacks the rest of an entry of a kind that a lane has once or seldom. The loop over polls and wakes stays small.
+#[inline(never)]
+fn decode_rare<'a>(kind: u8, lane: u32, bytes: &mut &'a [u8]) -> Option<Entry<'a>> {
+    let entry = match kind {
+        CREATED => {
+            let kind = byte(bytes)?;
+            Entry::Created { lane, parent: read_optional(bytes)?, kind, name: read_text(bytes)? }
+        }
+        ENDED => {
+            let how = match byte(bytes)? {
+                0 => LaneEnd::Dropped,
+                1 => LaneEnd::Closed,
+                _ => LaneEnd::ClosedAfterSeveral,
+            };
+            Entry::Ended { lane, how }
+        }
+        MARKED => {
+            let lane = read_optional(bytes)?;
+            let site = number(bytes)? as usize;
+            let text = read_text(bytes)?;
+            let count = number(bytes)?;
+            let mut fields = Vec::new();
+            for _ in 0..count {
+                let position = number(bytes)? as usize;
+                fields.push((position, read_value(bytes)?));
+            }
+            Entry::Marked { lane, site, text, fields }
+        }
+        _ => Entry::Panicked { lane, ticks: number(bytes)?, message: read_text(bytes)? },
+    };
+    Some(entry)
+}
+
+#[inline]
 fn byte(bytes: &mut &[u8]) -> Option<u8> {
     let (first, rest) = bytes.split_first()?;
     *bytes = rest;
     Some(*first)
 }
 
+#[inline]
 fn number(bytes: &mut &[u8]) -> Option<u64> {
     let (mut number, mut shift) = (0, 0);
     loop {

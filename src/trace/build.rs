@@ -58,13 +58,6 @@ impl Builder {
     /// If the event contradicts those before it or is beyond a limit. The builder is as it was before, then.
     pub fn apply(&mut self, event: Event) -> Result<(), Contradiction> {
         match event {
-            Event::Process { process, name } => {
-                if process.index() != self.processes.len() || self.processes.len() >= limits::PROCESSES {
-                    return Err(Contradiction::ProcessOutOfOrder(process));
-                }
-                self.processes.push(Process { name });
-            }
-            Event::Thread { thread, name, process } => self.add_thread(thread, Thread { name, process })?,
             Event::Created { task, at, parent, kind, name } => {
                 let task = self.create(task, at, parent)?;
                 task.name = name;
@@ -86,14 +79,37 @@ impl Builder {
                 self.task(task)?;
                 self.wakes.push((task, at));
             }
+            Event::End { task, at, outcome } => self.end(task, at, outcome)?,
+            rare => self.apply_rare(rare)?,
+        }
+        Ok(())
+    }
+
+    /// Applies an event of a kind of which a scene has few. Millions of others need not carry the code that drops what
+    /// these may own.
+    #[inline(never)]
+    fn apply_rare(&mut self, event: Event) -> Result<(), Contradiction> {
+        match event {
+            Event::Process { process, name } => {
+                if process.index() != self.processes.len() || self.processes.len() >= limits::PROCESSES {
+                    return Err(Contradiction::ProcessOutOfOrder(process));
+                }
+                self.processes.push(Process { name });
+            }
+            Event::Thread { thread, name, process } => self.add_thread(thread, Thread { name, process })?,
             Event::Mark(mark) => {
                 let task_exists = mark.task.is_none_or(|task| self.check_number(task).is_ok());
                 check_mark(self.marks.len(), mark.thread, self.threads.len(), task_exists)?;
                 self.marks.push(mark);
             }
-            Event::End { task, at, outcome } => self.end(task, at, outcome)?,
             Event::Unknown => {}
-            Event::Run(_)
+            // Named one by one, so that a new kind of event has to be decided about here.
+            Event::Created { .. }
+            | Event::Spawned { .. }
+            | Event::Poll { .. }
+            | Event::Wake { .. }
+            | Event::End { .. }
+            | Event::Run(_)
             | Event::Scene(_)
             | Event::Figure(_)
             | Event::SceneEnd { .. }
@@ -166,13 +182,20 @@ impl Builder {
     }
 
     /// Returns the task of this number, and makes room for it if its creation was not reported yet.
+    #[inline]
     fn task(&mut self, id: TaskId) -> Result<&mut Task, Contradiction> {
         let index = id.index();
         if index >= self.tasks.len() {
-            self.check_number(id)?;
-            self.tasks.resize_with(index + 1, Task::unannounced);
+            self.make_room(id)?;
         }
         Ok(&mut self.tasks[index])
+    }
+
+    #[inline(never)]
+    fn make_room(&mut self, id: TaskId) -> Result<(), Contradiction> {
+        self.check_number(id)?;
+        self.tasks.resize_with(id.index() + 1, Task::unannounced);
+        Ok(())
     }
 
     /// Checks what only the whole scene shows: that all tasks were created, and that no two polls of one task overlap.
