@@ -1,8 +1,8 @@
 //! `.observe("A")`: gives a future, a thread or a call a lane in the recording.
 //!
 //! [`Observed`] stamps the start and end of each poll and, by wrapping the waker, each wake, so it works wherever a
-//! future does: spawned, under `join!` or a `JoinSet`, one within the other. Where nobody records it only passes the
-//! poll on. Knows the recording's thread-local end and nothing else; read `record/local.rs` next.
+//! future does: spawned, under `join!` or a `JoinSet`, one within the other. Where nothing is recorded, it only passes
+//! the poll on. It writes through `record/local.rs`; read that next.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -17,7 +17,7 @@ use crate::trace::TaskKind;
 
 /// Gives any future a lane.
 pub trait Observe: Future + Sized {
-    /// This future, with a lane called `name` from now until it is done or dropped.
+    /// Returns this future with a lane called `name`, from now until it is done or dropped.
     ///
     /// The lane is a child of the lane that is running here and now. A name of more than 200 bytes is cut.
     fn observe(self, name: impl AsRef<str>) -> Observed<Self> {
@@ -27,7 +27,7 @@ pub trait Observe: Future + Sized {
 
 impl<F: Future> Observe for F {}
 
-/// A thread's work, with a lane called `name`: `thread::spawn(observe_thread("A", || work()))`.
+/// Returns a thread's work with a lane called `name`: `thread::spawn(observe_thread("A", || work()))`.
 ///
 /// The lane is created here and now; it holds its thread from the first moment of `work` to the last, sleeping
 /// or not.
@@ -35,7 +35,7 @@ pub fn observe_thread<T>(name: impl AsRef<str>, work: impl FnOnce() -> T) -> imp
     observed(create(TaskKind::Thread, name.as_ref()), work)
 }
 
-/// Calls `work`, with a lane called `name`: for a plain function that holds the thread it is called on.
+/// Calls `work` and gives the call a lane called `name`. The lane holds the thread until `work` returns.
 pub fn observe_call<T>(name: impl AsRef<str>, work: impl FnOnce() -> T) -> T {
     observed(create(TaskKind::Call, name.as_ref()), work)()
 }
@@ -50,11 +50,11 @@ fn observed<T>(lane: Option<LaneId>, work: impl FnOnce() -> T) -> impl FnOnce() 
     }
 }
 
-/// Runs `work` as one slice of `lane`, which ends as `how` says, or by the panic that goes on from here.
+/// Runs `work` as one slice of `lane`. `how` says how the slice ended; if `work` panics, so does this.
 #[inline]
 fn running<T>(lane: LaneId, work: impl FnOnce() -> T, how: impl FnOnce(&T) -> Polled<'static>) -> T {
     let since = lane.begin();
-    // Nothing of ours is touched between the panic and its going on.
+    // Between the panic and `resume_unwind`, nothing uses a value that the panic may have left half changed.
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(value) => {
             lane.end(since, how(&value));
@@ -67,7 +67,7 @@ fn running<T>(lane: LaneId, work: impl FnOnce() -> T, how: impl FnOnce(&T) -> Po
     }
 }
 
-/// What a panic says, if it says it in words.
+/// Returns the message of a panic, or a sentence that it has none.
 pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a message")
@@ -78,7 +78,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless they are awaited or spawned"]
     pub struct Observed<F> {
-        // None once the lane has ended, and where nobody records.
+        // None once the lane has ended, and where nothing is recorded.
         lane: Option<Arc<LaneWaker>>,
         #[pin]
         future: F,
@@ -123,9 +123,10 @@ fn how_it_ended<T>(poll: &Poll<T>) -> Polled<'static> {
     if poll.is_ready() { Polled::Ready } else { Polled::Pending }
 }
 
-/// What an observed future holds beside itself is one pointer, and these 40 bytes that it leads to: tokio's task cells
-/// grow in steps of 128 bytes, and a million sleeping tasks would pay for one step too many. Stamps the wake, then wakes
-/// who was to be woken.
+/// The waker of a lane: records the wake, then wakes the task.
+///
+/// An observed future holds one pointer to it. The cells in which tokio keeps its tasks grow in steps of 128 bytes: if
+/// these 40 bytes lay in the future, a million sleeping tasks would pay for one step more each.
 #[derive(Debug)]
 struct LaneWaker {
     /// None before the first poll.
@@ -139,7 +140,7 @@ impl LaneWaker {
     }
 }
 
-/// Sees to it that `lane` wakes `waker`.
+/// Makes `lane` wake `waker`.
 #[inline]
 fn rewire(lane: &mut Arc<LaneWaker>, waker: &Waker) {
     if !lane.inner.as_ref().is_some_and(|inner| inner.will_wake(waker)) {
@@ -154,7 +155,7 @@ fn rewire_anew(lane: &mut Arc<LaneWaker>, waker: &Waker) {
     }
     match Arc::get_mut(lane) {
         Some(lane) => lane.inner = inner,
-        // Somebody still holds the old one, and may fire it.
+        // Code still holds the old one, and may fire it.
         None => *lane = Arc::new(LaneWaker { inner, id }),
     }
 }
@@ -165,7 +166,7 @@ impl Wake for LaneWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // In this order: the next poll may begin on another core before `wake` returns.
+        // Recorded first, because the next poll may begin on another core before `wake` returns.
         self.id.woken();
         if let Some(inner) = &self.inner {
             inner.wake_by_ref();

@@ -131,7 +131,7 @@ impl<'a> StepPresenter<'a> {
         }
     }
 
-    /// Shows the step at `at` and the prompt below it: the keys, or the `time` to go to as far as it is typed.
+    /// Shows the step at `at` and the prompt below it: the keys, or what was typed so far of the `time` to go to.
     pub(crate) fn show(&mut self, steps: &StepList<'_>, at: StepPosition, time: Option<&str>) {
         let page = self.measure();
         let prompt = prompt(time, &page);

@@ -4,6 +4,7 @@
 //! [`Reader`] unpacks them, turns ticks into nanoseconds and hands out [`trace::Event`]s. Read `local.rs` next for what a
 //! poll costs.
 
+mod attach;
 mod clock;
 mod entry;
 mod layer;
@@ -76,7 +77,7 @@ impl Recorder {
 
     /// Attaches the calling thread: its lanes and marks are recorded here from now on.
     pub fn attach(&self) {
-        local::attach(&self.shared);
+        attach::attach(&self.shared);
     }
 
     /// Makes this moment the zero of the recording. On the virtual clock, must be called within its runtime.

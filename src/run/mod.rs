@@ -129,7 +129,7 @@ pub(crate) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result
 /// Listens at `address` until `stop` becomes true.
 fn listen(address: SocketAddr, term: &Term, stop: &watch::Sender<bool>) -> Result<Endpoint, Failure> {
     if !address.ip().is_loopback() {
-        term.warn(&format!("whoever reaches {} can connect", address.ip()));
+        term.warn(&format!("anyone who can reach {} can connect", address.ip()));
     }
     let endpoint = Endpoint::bind(address, stop.subscribe());
     endpoint.map_err(|error| Failure::Usage(format!("cannot listen at {address}: {error}")))

@@ -1,7 +1,7 @@
 //! Records a future on the runtime that awaits it: for code of one's own, under `#[tokio::main]`.
 //!
 //! The runtime's threads belong to the program, so they are not attached for good. Each poll of the future attaches the
-//! thread that it happens on, and gives it back at its end. Read `record/local.rs` next.
+//! thread that it happens on, and gives it back at its end. Read `record/attach.rs` next.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -48,7 +48,7 @@ impl Playback {
         }
     }
 
-    /// Ends the playback. Returns the scene as far as it was played: all of it, unless it was `interrupted` before
+    /// Ends the playback. Returns the part of the scene that was played: all of it, unless it was `interrupted` before
     /// its end.
     pub(crate) fn end(self, interrupted: bool) -> SceneTrace {
         let now = self.now();

@@ -35,7 +35,8 @@ pub(in crate::render) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Writ
     out.write_all(b"]}\n")
 }
 
-/// Where events are written to, with a comma between them: it begins a line, since nobody knows yet which is the last.
+/// A writer of events that puts a comma between them. The comma begins a line, because the last event is not known
+/// before the end.
 struct Lines<'o> {
     out: &'o mut dyn Write,
     any: bool,
@@ -136,7 +137,7 @@ fn answered<'a>(scene: &'a SceneTrace, task: &'a Task) -> impl Iterator<Item = (
     scene.rounds(task).filter_map(|round| Some((*round.wakes.first()?, round.poll?)))
 }
 
-/// What somebody said, where they said it.
+/// Returns an instant event for a mark, on the track of its task or thread.
 fn said(mark: &Mark, tasks: u32, threads: u32) -> Line<'_> {
     let track = mark.task.map_or((threads, mark.thread.0 + 1), |task| (tasks, task.number() + 1));
     let args = mark.file.as_ref().map(|file| json!({ "file": file, "line": mark.line }));

@@ -94,7 +94,7 @@ impl Step<'_> {
             What::Made if self.task.spawned => {
                 ("is spawned".to_owned(), "It is ready, and runs as soon as a thread is free to poll it.".to_owned())
             }
-            What::Made => ("is made".to_owned(), "None of it runs before somebody polls it.".to_owned()),
+            What::Made => ("is made".to_owned(), "It does not run until it is polled.".to_owned()),
             What::Woken => {
                 ("is woken".to_owned(), "What it awaits has come: it is ready, and will be polled again.".to_owned())
             }
@@ -104,7 +104,8 @@ impl Step<'_> {
             }
             What::Said(mark) => (format!("says “{}”", mark.text), "It still runs.".to_owned()),
             What::PollEnds(poll, last) => {
-                let why = if last { "It has come to its end." } else { "It waits: nobody polls it until it is woken." };
+                let why =
+                    if last { "It has come to its end." } else { "It waits: it is not polled until it is woken." };
                 (format!("gives {} back after {}", thread(poll), duration(poll.end - poll.start)), why.to_owned())
             }
             What::Ends => end(&self.task.outcome),
@@ -115,12 +116,12 @@ impl Step<'_> {
 
 fn end(outcome: &Outcome) -> (String, String) {
     match outcome {
-        Outcome::Done => ("is done".to_owned(), "Whoever awaits it can go on.".to_owned()),
+        Outcome::Done => ("is done".to_owned(), "The code that awaits it can go on.".to_owned()),
         Outcome::Cancelled => {
             ("is cancelled".to_owned(), "It was dropped at an await; what follows never runs.".to_owned())
         }
         Outcome::Panicked { message } => {
-            (format!("panics: {message}"), "Whoever awaits it is told so; the others go on.".to_owned())
+            (format!("panics: {message}"), "The code that awaits it gets an error; the other tasks go on.".to_owned())
         }
         Outcome::Interrupted => ("is still there".to_owned(), "The recording ends before it does.".to_owned()),
     }
@@ -182,7 +183,7 @@ fn reached<'a>(scene: &SceneTrace, done: &[Step<'a>]) -> BTreeMap<usize, (&'a st
     reached
 }
 
-/// Of tasks at the same line, so many are named.
+/// The most tasks at one line of code that are named.
 const MOST_NAMES: usize = 5;
 
 /// What can be done at a step: the keys.

@@ -53,7 +53,7 @@ fn s14_other_addresses_come_with_a_warning_and_ports_that_are_taken_with_an_erro
     check(&taken, taken.code == 2 && taken.out.is_empty() && refused, "it is refused");
     serving.interrupt();
     let ran = serving.end();
-    check(&ran, ran.err == "warning: whoever reaches 0.0.0.0 can connect\n", "it warns");
+    check(&ran, ran.err == "warning: anyone who can reach 0.0.0.0 can connect\n", "it warns");
 }
 
 #[test]
