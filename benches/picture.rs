@@ -138,8 +138,8 @@ fn in_a_terminal(command: &[&str]) -> Box<dyn Child + Send + Sync> {
 fn draw_bars(count: u64) {
     let drawing = move || {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(RATE as u8));
-        let style = ProgressStyle::with_template("{prefix} {bar:50} {pos}").expect("it is a template");
-        let bar = |n| bars.add(ProgressBar::new(100).with_style(style.clone()).with_prefix(format!("task {n:5}")));
+        let bar_style = ProgressStyle::with_template("{prefix} {bar:50} {pos}").expect("it is a template");
+        let bar = |n| bars.add(ProgressBar::new(100).with_style(bar_style.clone()).with_prefix(format!("task {n:5}")));
         let all: Vec<_> = (0..count).map(bar).collect();
         let began = Instant::now();
         while began.elapsed() < SHOWN {

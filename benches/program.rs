@@ -18,9 +18,9 @@ use std::time::{Duration, Instant};
 
 use asyncguide::Observe;
 use asyncguide::machine::proc;
-use asyncguide::page::Page;
 use asyncguide::record::Recorder;
 use asyncguide::session::{Flavor, Runtime};
+use asyncguide::style::Style;
 use asyncguide::trace::{Builder, Clock, RunInputs, Trace};
 use asyncguide::{render, session};
 use tokio::task::JoinSet;
@@ -205,8 +205,8 @@ fn fold_measure_draw(count: usize) {
         let times = scene.tasks.iter().map(|task| task.created.0 ^ task.ended.unwrap_or_default().0);
         times.fold(0, |all, one| black_box(all ^ one))
     });
-    let page = Page { width: 80, color: false, unicode: true };
-    let (draw, _) = timed(|| black_box(render::timeline(&scene, scene.wall, &page).len()));
+    let style = Style { width: 80, color: false, unicode: true };
+    let (draw, _) = timed(|| black_box(render::timeline(&scene, scene.wall, &style).len()));
     let took = before.peak();
     let mut trace = Trace::new("bench", Clock::Real, RunInputs { tasks: count, delay: SLEEP.into() });
     trace.scenes.push(scene);

@@ -13,7 +13,7 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use asyncguide::page::Page;
+//! use asyncguide::style::Style;
 //! use asyncguide::{Observe, render, session};
 //! use tokio::time::sleep;
 //!
@@ -22,7 +22,7 @@
 //!     let nap = Duration::from_millis(200);
 //!     let naps = async { tokio::join!(sleep(nap).observe("A"), sleep(2 * nap).observe("B")) };
 //!     let recording = session::record_here(naps).await;
-//!     print!("{}", render::timeline(&recording.trace, recording.trace.wall, &Page::plain(80)));
+//!     print!("{}", render::timeline(&recording.trace, recording.trace.wall, &Style::plain(80)));
 //! }
 //! ```
 //!
@@ -46,7 +46,7 @@
 //! - [`observe`] gives a future, a thread or a call its lane; [`record`] is where the stamps go.
 //! - [`trace`] is the recording as data, with its measures: every picture, file and claim is made from it alone.
 //! - `watch` plays back recordings that come from elsewhere.
-//! - [`chart`] turns a trace into lanes and cells; [`render`] and `live` put them on a [`page`]; [`units`] writes figures.
+//! - [`chart`] turns a trace into lanes and cells; [`render`] and `live` put them on a [`style`]; [`units`] writes figures.
 //! - `run` is a run from its introduction to its report; `compare` times the same work in several ways.
 //! - `term` is the one place that knows the terminal, its keyboard and signals; `stdio` is what a scene reads and
 //!   prints, [`serve`] what it serves; [`machine`] is what the machine can show.
@@ -64,12 +64,12 @@ pub mod lesson;
 pub mod machine;
 mod nanos;
 pub mod observe;
-pub mod page;
 pub mod record;
 pub mod render;
 #[cfg(feature = "program")]
 pub mod serve;
 pub mod session;
+pub mod style;
 pub mod trace;
 pub mod units;
 

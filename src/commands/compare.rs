@@ -146,10 +146,10 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
         comparisons.push(Comparison { measurements, ..contest.comparison });
     }
     drop(bench);
-    let print = |out: &mut dyn Write| (args.format().write)(&comparisons, &term.page, out);
+    let print = |out: &mut dyn Write| (args.format().write)(&comparisons, &term.style, out);
     term.print_as_it_comes(print).map_err(Failure::Stdout)?;
     for target in &targets {
-        target.save(|write, page, out| write(&comparisons, page, out))?;
+        target.save(|write, style, out| write(&comparisons, style, out))?;
     }
     Ok(console.exit_code(false))
 }

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use crate::machine::{Machine, SECOND_CORE};
-use crate::page::{Page, Role};
 use crate::render::paragraph;
 use crate::run::Failure;
+use crate::style::{Role, Style};
 use crate::term::Term;
 use crate::units::duration;
 
@@ -19,12 +19,12 @@ EXAMPLES:
 /// # Errors
 /// Returns an error if standard output cannot be written to.
 pub(super) fn doctor(term: &Term) -> Result<ExitCode, Failure> {
-    let text = report(&Machine::measure(), &term.page);
+    let text = report(&Machine::measure(), &term.style);
     term.print(&text).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn report(machine: &Machine, page: &Page) -> String {
+fn report(machine: &Machine, style: &Style) -> String {
     let limit = |limit: Option<u64>| limit.map_or_else(|| "no known limit".to_owned(), |limit| limit.to_string());
     let parallel = match machine.no_second_core() {
         Some(_) => format!(
@@ -62,8 +62,8 @@ fn report(machine: &Machine, page: &Page) -> String {
     ];
     let mut text = String::new();
     for (name, figure, meaning) in &entries {
-        let name = page.paint(Role::Strong, page.line(&format!("{name}: {figure}")));
-        text += &format!("  {name}\n{}", paragraph(page, "    ", meaning));
+        let name = style.paint(Role::Strong, style.line(&format!("{name}: {figure}")));
+        text += &format!("  {name}\n{}", paragraph(style, "    ", meaning));
     }
     text
 }

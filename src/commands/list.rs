@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use crate::lesson::Lesson;
-use crate::page::{Page, Role, columns, fit};
 use crate::render::paragraph;
 use crate::run::Failure;
 use crate::run::progress::{Guess, Progress, Store};
+use crate::style::{Role, Style, columns, fit};
 use crate::term::Term;
 
 /// The end of this command's help. A test runs every example.
@@ -20,21 +20,21 @@ EXAMPLES:
 /// # Errors
 /// Returns an error if standard output cannot be written to.
 pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<ExitCode, Failure> {
-    let page = &term.page;
+    let style = &term.style;
     let name = format!("asyncguide {}", env!("CARGO_PKG_VERSION"));
-    let mut text = format!("{}\n\n", page.paint(Role::Heading, name));
+    let mut text = format!("{}\n\n", style.paint(Role::Heading, name));
     text += &paragraph(
-        page,
+        style,
         "  ",
         "Learn concurrency by watching it. Each lesson runs real tokio code, records what every task did with every \
          moment, and draws it.",
     );
-    text += &format!("\n{}\n", lessons(syllabus, &Progress::default(), page));
+    text += &format!("\n{}\n", lessons(syllabus, &Progress::default(), style));
     let first = syllabus.iter().find(|lesson| lesson.name == "gather").or(syllabus.first());
     if let Some(lesson) = first {
-        text += &paragraph(page, "  ", &format!("Try: asyncguide lesson {}", lesson.name));
+        text += &paragraph(style, "  ", &format!("Try: asyncguide lesson {}", lesson.name));
     }
-    text += &paragraph(page, "  ", "More: asyncguide --help");
+    text += &paragraph(style, "  ", "More: asyncguide --help");
     term.print(&text).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -52,19 +52,19 @@ pub(super) fn list(syllabus: &[&'static Lesson], term: &Term) -> Result<ExitCode
         term.warn(&format!("{error:#}"));
         Progress::default()
     });
-    let text = lessons(syllabus, &progress, &term.page) + &legend(&progress, &term.page);
+    let text = lessons(syllabus, &progress, &term.style) + &legend(&progress, &term.style);
     term.print(&text).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn lessons(syllabus: &[&'static Lesson], progress: &Progress, page: &Page) -> String {
+fn lessons(syllabus: &[&'static Lesson], progress: &Progress, style: &Style) -> String {
     let names = syllabus.iter().map(|lesson| columns(lesson.name)).max().unwrap_or(0);
     let line = |(index, lesson): (usize, &&Lesson)| {
-        let room = page.width.saturating_sub(names + 7);
-        let summary = fit(&page.line(lesson.summary), room);
-        let name = page.paint(Role::Strong, format!("{:names$}", lesson.name));
+        let room = style.width.saturating_sub(names + 7);
+        let summary = fit(&style.line(lesson.summary), room);
+        let name = style.paint(Role::Strong, format!("{:names$}", lesson.name));
         let mark = match progress.done.get(lesson.name) {
-            Some(guess) => mark(*guess, page).0,
+            Some(guess) => mark(*guess, style).0,
             None => " ".to_owned(),
         };
         format!("{mark}{:>3}  {name} {summary}", index + 1).trim_end().to_owned() + "\n"
@@ -73,22 +73,22 @@ fn lessons(syllabus: &[&'static Lesson], progress: &Progress, page: &Page) -> St
 }
 
 /// Returns the mark of a lesson that was done, painted, and its meaning.
-fn mark(guess: Guess, page: &Page) -> (String, &'static str) {
-    let glyphs = page.glyphs();
+fn mark(guess: Guess, style: &Style) -> (String, &'static str) {
+    let glyphs = style.glyphs();
     let (glyph, role, meaning) = match guess {
         Guess::Right => (glyphs.held, Role::Good, "done, guessed right"),
         Guess::Wrong => (glyphs.failed, Role::Bad, "done, guessed wrong"),
         Guess::Skipped => (glyphs.bullet, Role::Dim, "done"),
     };
-    (page.paint(role, glyph), meaning)
+    (style.paint(role, glyph), meaning)
 }
 
 /// Renders the meaning of the marks in the list, one a line. Empty if no lesson is marked.
-fn legend(progress: &Progress, page: &Page) -> String {
+fn legend(progress: &Progress, style: &Style) -> String {
     let mut lines = String::new();
     for guess in [Guess::Right, Guess::Wrong, Guess::Skipped] {
         if progress.done.values().any(|done| *done == guess) {
-            let (mark, meaning) = mark(guess, page);
+            let (mark, meaning) = mark(guess, style);
             lines += &format!("{mark} {meaning}\n");
         }
     }

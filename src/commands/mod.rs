@@ -27,11 +27,11 @@ use clap::{FromArgMatches as _, ValueEnum as _};
 
 use self::cli::{Cli, Command, Output};
 use crate::lesson::Lesson;
-use crate::page::{Page, Role, columns};
 use crate::record::{self, LogFilter};
 use crate::render::paragraph;
 use crate::run::Failure;
 use crate::run::failure::{FAILED, USAGE};
+use crate::style::{Role, Style, columns};
 use crate::term::{self, Color, Options, Term};
 
 /// Most columns of a line of help; longer lines are hard to read.
@@ -43,7 +43,7 @@ const NARROW_HELP: usize = 60;
 pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
     let early = Term::new(early_options(&arguments));
-    let width = early.page.width;
+    let width = early.style.width;
     let mut command = cli::command(syllabus).term_width(width.min(WIDEST_HELP)).next_line_help(width < NARROW_HELP);
     let parsed = command
         .try_get_matches_from_mut(&arguments)
@@ -119,13 +119,13 @@ fn install_log(output: &Output, serves: bool, term: &Arc<Term>) {
 /// Prints help, the version, or what is wrong with the command line. Returns the exit code.
 fn explain(error: &clap::Error, term: &Term) -> ExitCode {
     let plain = error.render().to_string();
-    let (page, text) = match error.use_stderr() {
-        false => (&term.page, help(&plain, &term.page)),
-        true => (&term.error_page, term.error_page.text(&plain).into_owned()),
+    let (style, text) = match error.use_stderr() {
+        false => (&term.style, help(&plain, &term.style)),
+        true => (&term.error_style, term.error_style.text(&plain).into_owned()),
     };
     // A message may repeat its arguments, which may hold escape sequences. clap's colours are escape sequences, too, so
     // they are kept only if sanitising changed nothing.
-    let text = if text == plain && page.color { error.render().ansi().to_string() } else { text };
+    let text = if text == plain && style.color { error.render().ansi().to_string() } else { text };
     if error.use_stderr() {
         term.note(&text);
         return ExitCode::from(USAGE);
@@ -135,12 +135,12 @@ fn explain(error: &clap::Error, term: &Term) -> ExitCode {
 }
 
 /// Wraps what clap never wraps on a narrow page: usage lines and long words.
-fn help(text: &str, page: &Page) -> String {
+fn help(text: &str, style: &Style) -> String {
     let line = |line: &str| {
         let indent = line.len() - line.trim_start().len();
-        match columns(line) <= page.width {
-            true => format!("{}\n", page.text(line)),
-            false => paragraph(page, &" ".repeat(indent.min(page.width / 2)), line),
+        match columns(line) <= style.width {
+            true => format!("{}\n", style.text(line)),
+            false => paragraph(style, &" ".repeat(indent.min(style.width / 2)), line),
         }
     };
     text.lines().map(line).collect()
@@ -151,7 +151,7 @@ fn fail(failure: &Failure, term: &Term) -> ExitCode {
     if matches!(failure, Failure::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
-    let page = &term.error_page;
-    term.note(&format!("{} {}\n", page.paint(Role::Bad, "error:"), page.line(&failure.to_string())));
+    let style = &term.error_style;
+    term.note(&format!("{} {}\n", style.paint(Role::Bad, "error:"), style.line(&failure.to_string())));
     ExitCode::from(if matches!(failure, Failure::Usage(_)) { USAGE } else { FAILED })
 }

@@ -4,7 +4,7 @@ use std::panic;
 use std::sync::Arc;
 
 use crate::observe::message;
-use crate::page::Role;
+use crate::style::Role;
 use crate::term::Term;
 use crate::trace::source_path;
 
@@ -15,7 +15,7 @@ pub(super) fn install_hook(term: &Arc<Term>) {
         let place =
             info.location().map_or_else(String::new, |at| format!(" at {}:{}", source_path(at.file()), at.line()));
         let message = message(info.payload());
-        let line = term.error_page.line(&format!("panicked{place}: {message}"));
-        term.note(&format!("{}\n", term.error_page.paint(Role::Bad, line)));
+        let line = term.error_style.line(&format!("panicked{place}: {message}"));
+        term.note(&format!("{}\n", term.error_style.paint(Role::Bad, line)));
     }));
 }

@@ -74,7 +74,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     }
     print(&report, format, term)?;
     for target in &targets {
-        target.save(|write, page, out| write(&report, page, out))?;
+        target.save(|write, style, out| write(&report, style, out))?;
     }
     Ok(console.exit_code(report.failed()))
 }
@@ -109,7 +109,7 @@ fn watch(
             continue;
         }
         let number = lesson.and_then(|lesson| lesson.number(&scene.name)).unwrap_or(place);
-        let title = format!("{number}  {}", term.error_page.line(&scene.title));
+        let title = format!("{number}  {}", term.error_style.line(&scene.title));
         let wall = duration(scene.wall);
         let playback = Playback::start(scene, speed);
         seen.push(show(playback, &format!("{heading}{title}"), extent, term, console)?);

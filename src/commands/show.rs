@@ -6,12 +6,12 @@ use clap::Args;
 
 use super::args::lesson_names;
 use crate::lesson::{Language, Lesson};
-use crate::page::Role;
 use crate::render::prose;
 use crate::render::prose::code::listing;
 use crate::render::{header, paragraph};
 use crate::run::Failure;
 use crate::run::plan::find;
+use crate::style::Role;
 use crate::term::Term;
 
 /// The end of this command's help. A test runs every example.
@@ -48,27 +48,27 @@ pub(super) fn show(syllabus: &[&'static Lesson], args: &ShowArgs, term: &Term) -
 
 /// Returns the lesson's prose and the code of all its scenes.
 fn prose_and_code(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
-    let page = &term.page;
-    let mut text = header(lesson, index, of, page);
+    let style = &term.style;
+    let mut text = header(lesson, index, of, style);
     if !term.quiet {
-        text += &prose::introduction(lesson.readme, page);
+        text += &prose::introduction(lesson.readme, style);
     }
     for (number, scene) in lesson.scenes.iter().enumerate() {
-        let title = paragraph(page, &format!("{}  ", number + 1), scene.title);
-        let file = paragraph(page, "   ", &scene.file());
-        let code = listing(scene.source, scene.language, page);
-        let title = page.paint(Role::Heading, title.trim_end());
-        let file = page.paint(Role::Dim, file.trim_end());
+        let title = paragraph(style, &format!("{}  ", number + 1), scene.title);
+        let file = paragraph(style, "   ", &scene.file());
+        let code = listing(scene.source, scene.language, style);
+        let title = style.paint(Role::Heading, title.trim_end());
+        let file = style.paint(Role::Dim, file.trim_end());
         text += &format!("\n{title}\n{file}\n\n{code}");
         for beside in scene.beside {
-            let file = paragraph(page, "   ", &scene.file_beside(beside.name));
-            let code = listing(beside.text, Language::of_file(beside.name), page);
-            text += &format!("\n{}\n\n{code}", page.paint(Role::Dim, file.trim_end()));
+            let file = paragraph(style, "   ", &scene.file_beside(beside.name));
+            let code = listing(beside.text, Language::of_file(beside.name), style);
+            text += &format!("\n{}\n\n{code}", style.paint(Role::Dim, file.trim_end()));
         }
     }
     text
 }
 
 fn twin(lesson: &Lesson, term: &Term) -> String {
-    listing(lesson.twin, Language::Python, &term.page)
+    listing(lesson.twin, Language::Python, &term.style)
 }

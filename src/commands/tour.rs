@@ -10,13 +10,13 @@ use clap::Args;
 
 use super::args::{LessonOptions, lesson_names};
 use crate::lesson::Lesson;
-use crate::page::Role;
 use crate::render::text::question;
 use crate::render::{FORMATS, paragraph};
 use crate::run::console::Console;
 use crate::run::plan::{Plan, Request, find};
 use crate::run::progress::{Guess, Progress, Store};
 use crate::run::{Context, Failure, Position, run};
+use crate::style::Role;
 use crate::term::Term;
 use crate::trace::Clock;
 
@@ -168,7 +168,7 @@ impl Tour<'_> {
             return Ok(following);
         }
         let lesson = |index: Option<usize>| index.map(|index| self.syllabus[index]);
-        let prompt = question::pause(lesson(previous), lesson(following), &self.term.error_page);
+        let prompt = question::pause(lesson(previous), lesson(following), &self.term.error_style);
         loop {
             // An Enter that was pressed while the lesson ran does not answer this question.
             self.console.lines.forget();
@@ -198,7 +198,7 @@ impl Tour<'_> {
     }
 
     fn say(&self, text: &str) {
-        let page = &self.term.error_page;
-        self.term.note(&format!("{}\n", page.paint(Role::Dim, paragraph(page, "  ", text))));
+        let style = &self.term.error_style;
+        self.term.note(&format!("{}\n", style.paint(Role::Dim, paragraph(style, "  ", text))));
     }
 }

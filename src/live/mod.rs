@@ -67,7 +67,7 @@ impl Live {
         }
         let (stop, stopped) = channel();
         let region = LiveRegion::new(term, MOST_ROWS);
-        let picture = Picture::new(heading, expected, term.error_page);
+        let picture = Picture::new(heading, expected, term.error_style);
         let own = region.clone();
         let drawing = move || draw(snapshot, picture, &own, &stopped);
         // Without a thread there is no picture; the scene runs all the same.
@@ -138,7 +138,7 @@ impl Pace {
 /// The rows of the picture as indicatif's bars: a bar's prefix is the lane's name, its message the lane.
 struct Bars {
     multi: MultiProgress,
-    style: ProgressStyle,
+    bar_style: ProgressStyle,
     bars: Vec<(ProgressBar, Line)>,
 }
 
@@ -147,8 +147,8 @@ impl Bars {
         // indicatif draws all bars whenever one is set, unless it did so recently. At one draw a second it hardly ever
         // does, and `set` forces one draw a frame.
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(buffer.clone()), 1);
-        let style = ProgressStyle::with_template("{prefix}{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-        Bars { multi: MultiProgress::with_draw_target(target), style, bars: Vec::new() }
+        let bar_style = ProgressStyle::with_template("{prefix}{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        Bars { multi: MultiProgress::with_draw_target(target), bar_style, bars: Vec::new() }
     }
 
     /// Replaces all rows with `lines`, and draws them if there are any.
@@ -159,7 +159,7 @@ impl Bars {
             }
         }
         while self.bars.len() < lines.len() {
-            let bar = self.multi.add(ProgressBar::hidden().with_style(self.style.clone()));
+            let bar = self.multi.add(ProgressBar::hidden().with_style(self.bar_style.clone()));
             self.bars.push((bar, Line::default()));
         }
         for ((bar, old), new) in self.bars.iter_mut().zip(lines) {

@@ -12,8 +12,8 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthChar;
 
 use crate::chart::{self, Axis, Folded, Lane, MOST_LANES, Row};
-use crate::page::{Page, Role, fit};
 use crate::render::text::lanes::{self, Layout};
+use crate::style::{Role, Style, fit};
 use crate::term::WIDTHS;
 use crate::trace::{Nanos, Outcome, Snapshot};
 use crate::units::{duration, grouped};
@@ -32,7 +32,7 @@ pub(super) struct Line {
 
 /// The picture of one scene.
 pub(super) struct Picture {
-    page: Page,
+    style: Style,
     heading: Vec<String>,
     /// Length of the axis in nanoseconds.
     extent: Nanos,
@@ -44,11 +44,11 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    pub(super) fn new(heading: &str, expected: Duration, page: Page) -> Self {
-        let heading = heading.lines().map(|line| page.line(line)).collect();
+    pub(super) fn new(heading: &str, expected: Duration, style: Style) -> Self {
+        let heading = heading.lines().map(|line| style.line(line)).collect();
         let expected = expected.max(Duration::from_millis(1));
         let extent = Nanos::from(expected);
-        Picture { page, heading, extent, names: 1, charted: None, chart: Vec::new() }
+        Picture { style, heading, extent, names: 1, charted: None, chart: Vec::new() }
     }
 
     /// Returns the picture at the moment of `snapshot`, for this many columns and rows; no lines if there is no room for a
@@ -57,16 +57,16 @@ impl Picture {
         if columns < *WIDTHS.start() || rows < FEWEST_ROWS {
             return Vec::new();
         }
-        self.page.width = columns;
+        self.style.width = columns;
         self.hold(snapshot.now);
         let mut lines = self.headings((rows / 3).max(1), snapshot.now);
         let layout = self.chart(snapshot, MOST_LANES.min(rows - AXIS_ROWS - lines.len()));
         // Cells after this moment show how the scene would go on if nothing happened any more.
         let reached = layout.axis.first_middle_from(snapshot.now);
         lines.extend(self.chart.iter().map(|(name, row)| self.row(name, row, reached, &layout, snapshot)));
-        lines.extend(lanes::axis_lines(layout.axis, &self.page).map(|line| Line {
+        lines.extend(lanes::axis_lines(layout.axis, &self.style).map(|line| Line {
             name: lanes::label(&padded("", layout.names)),
-            lane: self.page.paint(Role::Dim, line),
+            lane: self.style.paint(Role::Dim, line),
         }));
         lines
     }
@@ -91,7 +91,7 @@ impl Picture {
         let Some((running, over)) = self.heading.split_last() else { return Vec::new() };
         let over = &over[(over.len() + 1).saturating_sub(most)..];
         let line =
-            |role, text: &str| Line { lane: self.page.paint(role, fit(text, self.page.width)), name: String::new() };
+            |role, text: &str| Line { lane: self.style.paint(role, fit(text, self.style.width)), name: String::new() };
         let mut lines: Vec<Line> = over.iter().map(|text| line(Role::Dim, text)).collect();
         let running = format!("{running}  {}.{} s", now.0 / 1_000_000_000, now.0 / 100_000_000 % 10);
         lines.push(line(Role::Heading, &running));
@@ -101,14 +101,14 @@ impl Picture {
     /// Makes the chart anew unless nothing but the moment has changed. Returns its layout.
     fn chart(&mut self, snapshot: &Snapshot, most: usize) -> Layout {
         loop {
-            let layout = Layout::with_names(self.names, self.extent, &self.page);
+            let layout = Layout::with_names(self.names, self.extent, &self.style);
             if snapshot.changed || self.charted != Some((layout.axis, most)) {
                 self.charted = Some((layout.axis, most));
                 let rows = chart::rows(&snapshot.trace, layout.axis, most).into_iter();
                 self.chart = rows.map(|row| (self.name(&row, layout.wide), row)).collect();
             }
             let longest = self.chart.iter().map(|(name, _)| width(name)).max().unwrap_or_default();
-            if longest.min(self.page.width / 5) <= self.names {
+            if longest.min(self.style.width / 5) <= self.names {
                 return layout;
             }
             self.names = longest;
@@ -119,19 +119,19 @@ impl Picture {
     /// characters, and the place of every cell behind the name depends on it.
     fn name(&self, row: &Row, wide: bool) -> String {
         match row {
-            Row::Lane(lane) => self.page.line(&lane.name).chars().filter(|c| c.width() != Some(0)).collect(),
-            Row::Folded(_) if wide => lanes::folded_name(&self.page).to_owned(),
+            Row::Lane(lane) => self.style.line(&lane.name).chars().filter(|c| c.width() != Some(0)).collect(),
+            Row::Folded(_) if wide => lanes::folded_name(&self.style).to_owned(),
             Row::Folded(folded) => format!("+{}", grouped(folded.count)),
         }
     }
 
     fn row(&self, name: &str, row: &Row, reached: usize, layout: &Layout, snapshot: &Snapshot) -> Line {
-        let page = &self.page;
+        let style = &self.style;
         let cells = match row {
-            Row::Lane(lane) => lanes::cells(&lane.cells[..reached], page),
+            Row::Lane(lane) => lanes::cells(&lane.cells[..reached], style),
             Row::Folded(Folded { count, in_flight }) => {
                 let been = Folded { count: *count, in_flight: in_flight[..reached].to_vec() };
-                page.paint(Role::Waiting, lanes::density(&been, page))
+                style.paint(Role::Waiting, lanes::density(&been, style))
             }
         };
         let ahead = " ".repeat(layout.axis.cells - reached);
@@ -151,7 +151,7 @@ impl Picture {
             return lanes::detail(&seconds(lifetime - ahead), "");
         }
         let (role, outcome) = lanes::outcome(&lane.outcome);
-        lanes::detail(&self.page.line(&duration(lifetime)), &self.page.paint(role, outcome))
+        lanes::detail(&self.style.line(&duration(lifetime)), &self.style.paint(role, outcome))
     }
 }
 

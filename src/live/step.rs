@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::RedrawnText;
-use crate::page::{Page, Role};
 use crate::render::Report;
 use crate::render::text::steps::{self, Source, Step};
+use crate::style::{Role, Style};
 use crate::term::{Term, WIDTHS};
 use crate::trace::{Nanos, SceneTrace};
 
@@ -62,12 +62,12 @@ impl<'a> StepList<'a> {
     }
 
     /// Returns the text of all steps, with a heading for each scene.
-    pub(crate) fn text(&self, page: &Page) -> String {
+    pub(crate) fn text(&self, style: &Style) -> String {
         let mut text = String::new();
         for scene in 0..self.steps.len() {
-            text += &self.heading(scene, page);
+            text += &self.heading(scene, style);
             for step in 0..self.steps[scene].len() {
-                text += &self.step_text(StepPosition { scene, step }, page);
+                text += &self.step_text(StepPosition { scene, step }, style);
             }
             text += "\n";
         }
@@ -87,19 +87,19 @@ impl<'a> StepList<'a> {
         &self.report.trace.scenes[scene]
     }
 
-    fn heading(&self, scene: usize, page: &Page) -> String {
-        format!("{}\n", page.paint(Role::Heading, page.line(&self.scene(scene).title)))
+    fn heading(&self, scene: usize, style: &Style) -> String {
+        format!("{}\n", style.paint(Role::Heading, style.line(&self.scene(scene).title)))
     }
 
-    fn step_text(&self, at: StepPosition, page: &Page) -> String {
-        self.steps[at.scene][at.step].text(self.scene(at.scene), page)
+    fn step_text(&self, at: StepPosition, style: &Style) -> String {
+        self.steps[at.scene][at.step].text(self.scene(at.scene), style)
     }
 
     /// Returns the scene's source with its pointers as they are at this step, if the lesson is known.
-    fn source(&self, at: StepPosition, page: &Page) -> Option<Source> {
+    fn source(&self, at: StepPosition, style: &Style) -> Option<Source> {
         let trace = self.scene(at.scene);
         let scene = self.report.own(&trace.name)?;
-        Some(Source::after(scene, trace, &self.steps[at.scene][..=at.step], page))
+        Some(Source::after(scene, trace, &self.steps[at.scene][..=at.step], style))
     }
 }
 
@@ -133,9 +133,9 @@ impl<'a> StepPresenter<'a> {
 
     /// Shows the step at `at` and the prompt below it: the keys, or what was typed so far of the `time` to go to.
     pub(crate) fn show(&mut self, steps: &StepList<'_>, at: StepPosition, time: Option<&str>) {
-        let page = self.measure();
-        let prompt = prompt(time, &page);
-        let step = self.step(steps, at, &prompt, &page);
+        let style = self.measure();
+        let prompt = prompt(time, &style);
+        let step = self.step(steps, at, &prompt, &style);
         match &self.in_place {
             Some(in_place) => in_place.show(&format!("{step}{prompt}")),
             None => self.term.note(&self.continuation(&step, &prompt)),
@@ -160,8 +160,8 @@ impl<'a> StepPresenter<'a> {
 
     /// Leaves the step at `at` on the screen and takes the prompt away.
     pub(crate) fn leave(mut self, steps: &StepList<'_>, at: StepPosition, time: Option<&str>) {
-        let page = self.measure();
-        let step = self.step(steps, at, &prompt(time, &page), &page);
+        let style = self.measure();
+        let step = self.step(steps, at, &prompt(time, &style), &style);
         match self.in_place.take() {
             Some(in_place) => {
                 drop(in_place);
@@ -171,21 +171,21 @@ impl<'a> StepPresenter<'a> {
         }
     }
 
-    /// Looks how large the place is now, and returns the page to draw on.
-    fn measure(&mut self) -> Page {
+    /// Measures the terminal, and returns the style to draw in.
+    fn measure(&mut self) -> Style {
         self.size = self.in_place.as_ref().map(RedrawnText::size);
-        let page = self.term.error_page;
+        let style = self.term.error_style;
         match self.size {
-            Some((columns, _)) => Page { width: columns.max(*WIDTHS.start()), ..page },
-            None => page,
+            Some((columns, _)) => Style { width: columns.max(*WIDTHS.start()), ..style },
+            None => style,
         }
     }
 
     /// Returns the step as text, with as much of the source as there are rows for.
-    fn step(&mut self, steps: &StepList<'_>, at: StepPosition, prompt: &str, page: &Page) -> String {
-        let heading = steps.heading(at.scene, page);
-        let text = steps.step_text(at, page);
-        let Some(source) = steps.source(at, page) else { return format!("{heading}\n{text}\n") };
+    fn step(&mut self, steps: &StepList<'_>, at: StepPosition, prompt: &str, style: &Style) -> String {
+        let heading = steps.heading(at.scene, style);
+        let text = steps.step_text(at, style);
+        let Some(source) = steps.source(at, style) else { return format!("{heading}\n{text}\n") };
         let Some((_, rows)) = self.size else { return format!("{heading}{}\n{text}", source.whole()) };
         // An empty row stands between the code and the text, and another one before the keys.
         let others = heading.lines().count() + text.lines().count() + prompt.lines().count() + 2;
@@ -208,9 +208,9 @@ impl<'a> StepPresenter<'a> {
     }
 }
 
-fn prompt(time: Option<&str>, page: &Page) -> String {
+fn prompt(time: Option<&str>, style: &Style) -> String {
     match time {
-        Some(typed) => steps::time(typed, page),
-        None => steps::keys(page),
+        Some(typed) => steps::time(typed, style),
+        None => steps::keys(style),
     }
 }

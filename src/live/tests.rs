@@ -30,8 +30,9 @@ impl Terminal {
         let cell = |row, column| {
             let cell = screen.cell(row, column).expect("it is on the screen");
             let plain = cell.fgcolor() == vt100::Color::Default && !cell.bold() && !cell.dim();
-            let style = if plain { String::new() } else { format!("{:?}", (cell.fgcolor(), cell.bold(), cell.dim())) };
-            style + if cell.has_contents() { cell.contents() } else { " " }
+            let attributes =
+                if plain { String::new() } else { format!("{:?}", (cell.fgcolor(), cell.bold(), cell.dim())) };
+            attributes + if cell.has_contents() { cell.contents() } else { " " }
         };
         let row = |row| (0..columns.get()).map(|column| cell(row, column)).collect::<String>().trim_end().to_owned();
         let mut rows: Vec<String> = (0..rows.get()).map(row).collect();

@@ -1,6 +1,6 @@
 //! How a claim and what became of it are written for people, in each format.
 
-use crate::page::{Page, Role};
+use crate::style::{Role, Style};
 use crate::trace::{ClaimResult, Verdict};
 use crate::units;
 
@@ -20,8 +20,8 @@ pub(super) struct VerdictText {
 
 impl VerdictText {
     /// Returns the text of what became of `claim`.
-    pub(super) fn of(claim: &ClaimResult, page: &Page) -> Self {
-        let glyphs = page.glyphs();
+    pub(super) fn of(claim: &ClaimResult, style: &Style) -> Self {
+        let glyphs = style.glyphs();
         let (mark, role, word, before) = match claim.verdict {
             Verdict::Held(_) => (glyphs.held, Role::Good, "held", ""),
             Verdict::Failed(_) => (glyphs.failed, Role::Bad, "failed", "FAILED: "),

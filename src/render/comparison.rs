@@ -14,12 +14,12 @@ use super::{Format, FormatKind, paragraph};
 use crate::compare::jobs::{JobKind, Way};
 use crate::compare::stats::{Difference, compare_walls, spread};
 use crate::compare::{Comparison, Measurements, SCHEMA, cores};
-use crate::page::{Page, Role};
+use crate::style::{Role, Style};
 use crate::trace::{Nanos, SceneTrace, write_line};
 use crate::units::{duration, megabytes, percent, times};
 
 /// Writes comparisons to a stream: a single one in full, several as a matrix. Returns the errors of the stream.
-pub(crate) type WriteComparisons = fn(&[Comparison], &Page, &mut dyn Write) -> io::Result<()>;
+pub(crate) type WriteComparisons = fn(&[Comparison], &Style, &mut dyn Write) -> io::Result<()>;
 
 /// The formats that a comparison can be printed and saved in, the default first.
 pub(crate) static FORMATS: &[Format<WriteComparisons>] = &[
@@ -41,15 +41,15 @@ pub(crate) static FORMATS: &[Format<WriteComparisons>] = &[
     Format { name: "markdown", ending: "md", kind: FormatKind::Document, about: "The tables", write: markdown },
 ];
 
-fn text(comparisons: &[Comparison], page: &Page, out: &mut dyn Write) -> io::Result<()> {
+fn text(comparisons: &[Comparison], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let text = match comparisons {
-        [only] => full_text(only, page),
-        _ => matrix(comparisons, page),
+        [only] => full_text(only, style),
+        _ => matrix(comparisons, style),
     };
     out.write_all(text.as_bytes())
 }
 
-fn full_text(comparison: &Comparison, page: &Page) -> String {
+fn full_text(comparison: &Comparison, style: &Style) -> String {
     let mut drawn: Vec<(&Measurements, &SceneTrace)> = Vec::new();
     for measurements in &comparison.measurements {
         if let Some((_, trace)) = measurements.typical() {
@@ -57,43 +57,43 @@ fn full_text(comparison: &Comparison, page: &Page) -> String {
         }
     }
     if drawn.is_empty() {
-        return paragraph(page, "  ", "It was interrupted before every way had been run.");
+        return paragraph(style, "  ", "It was interrupted before every way had been run.");
     }
     let mut text = String::new();
     for said in sentences(comparison) {
-        text += &paragraph(page, "  ", &said);
+        text += &paragraph(style, "  ", &said);
     }
     text.push('\n');
     let extent = drawn.iter().map(|(_, trace)| trace.wall).max().unwrap_or_default();
-    let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, page);
+    let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, style);
     for (measurements, trace) in &drawn {
-        let title = page.paint(Role::Heading, page.line(&measurements.title));
-        text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, page));
+        let title = style.paint(Role::Heading, style.line(&measurements.title));
+        text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, style));
     }
-    text += &format!("{}\n{}\n", lanes::legend(page), paragraph(page, "  ", &what_was_run(comparison)));
-    text + &figures(&rows(comparison), page)
+    text += &format!("{}\n{}\n", lanes::legend(style), paragraph(style, "  ", &what_was_run(comparison)));
+    text + &figures(&rows(comparison), style)
 }
 
 /// Renders the figures as one table, or as two if one is too wide for the page and two fit.
-fn figures(rows: &[Row], page: &Page) -> String {
-    let all = cells(rows, 0..HEADINGS.len(), page);
-    let of_walls = cells(rows, 0..WALL_HEADINGS, page);
-    let others = cells(rows, WALL_HEADINGS..HEADINGS.len(), page);
-    let splits = !table::fits(&all, page) && table::fits(&of_walls, page) && table::fits(&others, page);
+fn figures(rows: &[Row], style: &Style) -> String {
+    let all = cells(rows, 0..HEADINGS.len(), style);
+    let of_walls = cells(rows, 0..WALL_HEADINGS, style);
+    let others = cells(rows, WALL_HEADINGS..HEADINGS.len(), style);
+    let splits = !table::fits(&all, style) && table::fits(&of_walls, style) && table::fits(&others, style);
     let tables = if splits { vec![of_walls, others] } else { vec![all] };
     let tables: Vec<String> =
-        tables.into_iter().map(|Cells { headings, rows }| laid_out(&headings, rows, page)).collect();
+        tables.into_iter().map(|Cells { headings, rows }| laid_out(&headings, rows, style)).collect();
     tables.join("\n")
 }
 
 /// Returns the columns of this range, without those that are empty in every row.
-fn cells(rows: &[Row], columns: Range<usize>, page: &Page) -> Cells {
+fn cells(rows: &[Row], columns: Range<usize>, style: &Style) -> Cells {
     let is_empty = |column: usize| rows.iter().all(|row| row.figures[column].is_empty());
     let columns: Vec<usize> = columns.filter(|column| !is_empty(*column)).collect();
     let headings = columns.iter().map(|column| HEADINGS[*column].to_owned()).collect();
     let mut filled = Vec::new();
     for row in rows {
-        let mut cells = vec![page.line(&row.title)];
+        let mut cells = vec![style.line(&row.title)];
         cells.extend(columns.iter().map(|column| row.figures[*column].clone()));
         filled.push(cells);
     }
@@ -226,7 +226,7 @@ fn row(comparison: &Comparison, measurements: &Measurements, first: f64) -> Opti
 }
 
 /// Renders several comparisons as one table: a row for each way, a column for each kind of jobs.
-fn matrix(comparisons: &[Comparison], page: &Page) -> String {
+fn matrix(comparisons: &[Comparison], style: &Style) -> String {
     let Some(first) = comparisons.first() else { return String::new() };
     let kinds: Vec<String> = comparisons.iter().filter_map(|one| one.kind).map(|kind| kind.name().to_owned()).collect();
     let mut rows = Vec::new();
@@ -242,10 +242,10 @@ fn matrix(comparisons: &[Comparison], page: &Page) -> String {
         first.tasks,
         duration(first.each)
     );
-    let text = format!("{}\n{}", paragraph(page, "  ", &jobs), laid_out(&kinds, rows, page));
+    let text = format!("{}\n{}", paragraph(style, "  ", &jobs), laid_out(&kinds, rows, style));
     let not_shown = |one: &Comparison| one.measurements.iter().find_map(|way| one.not_shown(&way.name));
     match comparisons.iter().find_map(not_shown) {
-        Some(reason) => format!("{text}\n{}", paragraph(page, "  ", &format!("* {reason}."))),
+        Some(reason) => format!("{text}\n{}", paragraph(style, "  ", &format!("* {reason}."))),
         None => text,
     }
 }
@@ -268,7 +268,7 @@ impl Comparison {
     }
 }
 
-fn json(comparisons: &[Comparison], _: &Page, out: &mut dyn Write) -> io::Result<()> {
+fn json(comparisons: &[Comparison], _: &Style, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Document<'a> {
         schema: u32,
@@ -294,7 +294,7 @@ const COLUMNS: [&str; 13] = [
 ];
 
 /// Writes a line for each candidate that was run. All figures are plain numbers, so that a spreadsheet can read them.
-fn csv(comparisons: &[Comparison], _: &Page, out: &mut dyn Write) -> io::Result<()> {
+fn csv(comparisons: &[Comparison], _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = vec![COLUMNS.map(str::to_owned)];
     for comparison in comparisons {
         lines.extend(comparison.measurements.iter().filter_map(|measurements| csv_line(comparison, measurements)));
@@ -324,7 +324,7 @@ fn csv_line(comparison: &Comparison, measurements: &Measurements) -> Option<[Str
     ])
 }
 
-fn markdown(comparisons: &[Comparison], _: &Page, out: &mut dyn Write) -> io::Result<()> {
+fn markdown(comparisons: &[Comparison], _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut tables = Vec::new();
     for comparison in comparisons {
         let rows = rows(comparison).into_iter().map(|row| [vec![row.title], row.figures.into()].concat()).collect();

@@ -10,7 +10,7 @@ use self::FormatKind::{Document, Stream, Text};
 use super::Report;
 use super::data::{chrome, csv, markdown};
 use super::web::{html, svg};
-use crate::page::Page;
+use crate::style::Style;
 
 /// A format that results can be written in, by a function of type `W`.
 #[derive(Debug)]
@@ -36,9 +36,9 @@ pub(crate) enum FormatKind {
     Document,
 }
 
-/// Writes a run. The caller buffers the stream. Documents for programs use the page only to know whether they must be
+/// Writes a run. The caller buffers the stream. Documents for programs use the style only to know whether they must be
 /// ASCII. Errors are those of the stream.
-pub(crate) type WriteRun = fn(&Report<'_>, &Page, &mut dyn io::Write) -> io::Result<()>;
+pub(crate) type WriteRun = fn(&Report<'_>, &Style, &mut dyn io::Write) -> io::Result<()>;
 
 /// The formats of a run; the first is the default.
 pub(crate) static FORMATS: &[Format] = &[
@@ -88,14 +88,14 @@ impl<W> Format<W> {
     }
 }
 
-fn text(report: &Report<'_>, page: &Page, out: &mut dyn io::Write) -> io::Result<()> {
-    out.write_all(report.text(page).as_bytes())
+fn text(report: &Report<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(report.text(style).as_bytes())
 }
 
-fn jsonl(report: &Report<'_>, _: &Page, out: &mut dyn io::Write) -> io::Result<()> {
+fn jsonl(report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     report.trace.write_jsonl(out)
 }
 
-fn json(report: &Report<'_>, _: &Page, out: &mut dyn io::Write) -> io::Result<()> {
+fn json(report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     report.trace.write_json(out)
 }

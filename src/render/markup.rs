@@ -1,6 +1,6 @@
 //! Escaping of text within SVG and HTML, and the last step of writing such a document.
 
-use crate::page::{Page, sanitize};
+use crate::style::{Style, sanitize};
 
 /// Escapes `text` for SVG and HTML, both between tags and within a quoted attribute.
 pub(super) fn escape(text: &str) -> String {
@@ -20,16 +20,17 @@ pub(super) fn escape(text: &str) -> String {
 
 /// Escapes text from outside that must stay on one line. Control characters, newlines and tabs are spelled out.
 pub(super) fn line(text: &str) -> String {
-    const PAGE: Page = Page { width: usize::MAX, color: false, unicode: true };
-    escape(&PAGE.line(text))
+    const PLAIN: Style = Style { width: usize::MAX, color: false, unicode: true };
+    escape(&PLAIN.line(text))
 }
 
 /// Returns a whole document with its control characters spelled out, as the last step before it is written.
 ///
-/// On a page of ASCII, every other character becomes a numeric reference, which browsers show as the character itself.
-pub(super) fn finished(document: &str, page: &Page) -> String {
+/// In a style without Unicode, every other character becomes a numeric reference, which browsers show as the character
+/// itself.
+pub(super) fn finished(document: &str, style: &Style) -> String {
     let document = sanitize(document);
-    if page.unicode {
+    if style.unicode {
         return document.into_owned();
     }
     let mut ascii = String::with_capacity(document.len());

@@ -1,4 +1,4 @@
-//! Pictures and texts made from a trace, for a given [`Page`]: pure functions that return a `String`, or write into a
+//! Pictures and texts made from a trace, for a given [`Style`]: pure functions that return a `String`, or write into a
 //! stream where a document may be long.
 //!
 //! Every picture is made from a chart of [`crate::chart`]. Nothing here uses a terminal, a clock or a recorder. `report`
@@ -33,28 +33,28 @@ pub(crate) use self::text::letters::paragraph;
 use self::text::lanes::{self, Layout};
 #[cfg(feature = "program")]
 use crate::lesson::Lesson;
-use crate::page::Page;
+use crate::style::Style;
 #[cfg(feature = "program")]
-use crate::page::{Role, columns, fit};
+use crate::style::{Role, columns, fit};
 use crate::trace::{Nanos, SceneTrace};
 
-/// Draws the lanes of one scene above an axis of `extent` nanoseconds, at most `page.width` columns wide.
-pub fn timeline(scene: &SceneTrace, extent: Nanos, page: &Page) -> String {
-    let layout = Layout::new([scene], extent, page);
-    lanes::by_task(scene, &layout, page)
+/// Draws the lanes of one scene above an axis of `extent` nanoseconds, at most `style.width` columns wide.
+pub fn timeline(scene: &SceneTrace, extent: Nanos, style: &Style) -> String {
+    let layout = Layout::new([scene], extent, style);
+    lanes::by_task(scene, &layout, style)
 }
 
 /// Returns the heading of a lesson and an empty line: its name, its summary and its place in the syllabus. `index` counts
 /// from 0, and `of` is the number of lessons.
 #[cfg(feature = "program")]
-pub(crate) fn header(lesson: &Lesson, index: usize, of: usize, page: &Page) -> String {
-    let title = page.line(&format!("{} · {}", lesson.name, lesson.summary));
+pub(crate) fn header(lesson: &Lesson, index: usize, of: usize, style: &Style) -> String {
+    let title = style.line(&format!("{} · {}", lesson.name, lesson.summary));
     let place = format!("{} of {of}", index + 1);
-    let gap = page.width.saturating_sub(columns(&title) + columns(&place));
+    let gap = style.width.saturating_sub(columns(&title) + columns(&place));
     if gap == 0 {
-        return format!("{}\n\n", page.paint(Role::Heading, fit(&title, page.width)));
+        return format!("{}\n\n", style.paint(Role::Heading, fit(&title, style.width)));
     }
-    let title = page.paint(Role::Heading, &title);
-    let place = page.paint(Role::Dim, place);
+    let title = style.paint(Role::Heading, &title);
+    let place = style.paint(Role::Dim, place);
     format!("{title}{}{place}\n\n", " ".repeat(gap))
 }

@@ -31,10 +31,10 @@ use self::save::SaveTarget;
 use crate::lesson::{Inputs, Lesson, Scene};
 use crate::live::Live;
 use crate::machine::Machine;
-use crate::page::Role;
 use crate::render::text::question;
 use crate::render::{Format, FormatKind, Report, WriteRun, header, paragraph, prose};
 use crate::serve::Endpoint;
+use crate::style::Role;
 use crate::term::Term;
 use crate::trace::{SceneTrace, Trace};
 use crate::units::duration;
@@ -93,7 +93,7 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
         print(&report, format, term)?;
     }
     for target in context.targets {
-        target.save(|write, page, out| write(&report, page, out))?;
+        target.save(|write, style, out| write(&report, style, out))?;
     }
     Ok(RunOutcome { guess, failed: report.failed() })
 }
@@ -106,8 +106,8 @@ pub(crate) fn introduce(lesson: &Lesson, position: Position, term: &Term) -> Res
     if term.quiet {
         return Ok(());
     }
-    let introduction = prose::introduction(lesson.readme, &term.page);
-    let header = header(lesson, position.index, position.of, &term.page);
+    let introduction = prose::introduction(lesson.readme, &term.style);
+    let header = header(lesson, position.index, position.of, &term.style);
     term.print(&format!("{header}{introduction}\n")).map_err(Failure::Stdout)
 }
 
@@ -121,7 +121,7 @@ pub(crate) fn print(report: &Report<'_>, format: &Format, term: &Term) -> Result
     let gap = if format.kind == FormatKind::Text && reads_lines { "\n" } else { "" };
     let print = |out: &mut dyn Write| {
         out.write_all(gap.as_bytes())?;
-        (format.write)(report, &term.page, out)
+        (format.write)(report, &term.style, out)
     };
     term.print_as_it_comes(print).map_err(Failure::Stdout)
 }
@@ -174,7 +174,7 @@ impl<'a> Run<'a> {
     /// number of a choice.
     fn ask(&mut self) -> Result<Option<usize>, Failure> {
         let question = &self.plan.lesson.question;
-        let prompt = question::ask(question, &self.term.error_page);
+        let prompt = question::ask(question, &self.term.error_style);
         let line = self.console.ask(&prompt, self.term)?.unwrap_or_default();
         match line.trim().parse::<usize>() {
             Ok(number) if (1..=question.choices.len()).contains(&number) => Ok(Some(number - 1)),
@@ -211,8 +211,8 @@ impl<'a> Run<'a> {
         if by_hand && !self.term.quiet {
             let delay = duration(self.trace.inputs.delay);
             let hint = format!("Type lines; each comes back after {delay}. Ctrl-D ends the input.");
-            let hint = paragraph(&self.term.error_page, "", &hint);
-            self.term.note(&(self.term.error_page.paint(Role::Dim, hint) + "\n"));
+            let hint = paragraph(&self.term.error_style, "", &hint);
+            self.term.note(&(self.term.error_style.paint(Role::Dim, hint) + "\n"));
         }
         let sender = self.console.sender();
         let on_end = move || {

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use super::Failure;
-use crate::page::fit;
+use crate::style::fit;
 use crate::trace::{ReadError, Trace};
 
 /// The size of the largest file that is read, in bytes. A recording of a million tasks takes less than half of it.

@@ -36,10 +36,10 @@ impl Printer {
                 return Err(io::ErrorKind::Interrupted.into());
             }
             if !results {
-                term.note(&format!("{}\n", term.error_page.text(line)));
+                term.note(&format!("{}\n", term.error_style.text(line)));
                 return Ok(());
             }
-            let printed = term.print(&format!("{}\n", term.page.text(line)));
+            let printed = term.print(&format!("{}\n", term.style.text(line)));
             // The run is told, so that it ends at once when its output is closed.
             printed.inspect_err(|error| failed(error.kind().into()))
         })?;

@@ -8,11 +8,11 @@ use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
 use super::Failure;
-use crate::page::Page;
 use crate::render::Format;
+use crate::style::Style;
 
-/// The page that saved documents are drawn on. It does not depend on the terminal, since a file is read elsewhere.
-const PAGE: Page = Page { width: 80, color: false, unicode: true };
+/// The style of saved documents. It does not depend on the terminal, because a file is read elsewhere.
+const SAVED_STYLE: Style = Style { width: 80, color: false, unicode: true };
 
 /// The size of the write buffer, in bytes. A recording of a million tasks takes some hundred megabytes.
 const BUFFER_SIZE: usize = 64 * 1024;
@@ -88,9 +88,9 @@ impl<W> SaveTarget<W> {
     /// Returns an error that names the path if it cannot be written to. An existing file is left as it was.
     pub(crate) fn save(
         &self,
-        document: impl FnOnce(&W, &Page, &mut dyn Write) -> io::Result<()>,
+        document: impl FnOnce(&W, &Style, &mut dyn Write) -> io::Result<()>,
     ) -> anyhow::Result<()> {
-        let write = |out: &mut dyn Write| document(&self.format.write, &PAGE, out);
+        let write = |out: &mut dyn Write| document(&self.format.write, &SAVED_STYLE, out);
         let saved = match &self.destination {
             Destination::File(real) => replace(real, write),
             Destination::Stream => self.write_into(write).map_err(Into::into),

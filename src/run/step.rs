@@ -39,7 +39,7 @@ pub(crate) fn walk(report: &Report<'_>, term: &Arc<Term>, console: &mut Console)
     // The keyboard stays in single-key mode until this is dropped.
     let keys = if term.asks { console.keys()? } else { None };
     let Some(keys) = keys else {
-        return term.print(&steps.text(&term.page)).map_err(Failure::Stdout);
+        return term.print(&steps.text(&term.style)).map_err(Failure::Stdout);
     };
     let Some(at) = steps.first() else { return Ok(()) };
     let mut walk = Walk { steps, at, time: None };

@@ -3,7 +3,7 @@
 //! [`Term::new`] decides everything once, from [`Options`], the environment and the streams; all other modules ask
 //! [`Term`]. Results go to standard output through [`Term::print`], everything else to standard error through
 //! [`Term::note`]. Both hide a live picture while they write. This module knows nothing of traces or lessons. Read
-//! [`crate::page`] next for how text is drawn, and [`crate::live`] for the live picture.
+//! [`crate::style`] next for how text is drawn, and [`crate::live`] for the live picture.
 
 pub(crate) mod keys;
 pub(crate) mod signals;
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anstream::{AutoStream, ColorChoice};
 use terminal_size::{Height, Width, terminal_size_of};
 
-use crate::page::{Page, Role};
+use crate::style::{Role, Style};
 
 /// Widths that text is drawn at, in columns. Pictures need the lower bound, and the eye needs the upper one.
 pub(crate) const WIDTHS: std::ops::RangeInclusive<usize> = 20..=500;
@@ -56,9 +56,9 @@ pub(crate) type HideWhile = Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
 /// What is known of the program's streams, and the only way to write to standard output and standard error.
 pub(crate) struct Term {
     /// How text on standard output is drawn.
-    pub(crate) page: Page,
+    pub(crate) style: Style,
     /// How text on standard error is drawn. Never wider than the terminal there.
-    pub(crate) error_page: Page,
+    pub(crate) error_style: Style,
     /// Whether standard error is a terminal whose cursor can be moved, so that text on it can be redrawn in place.
     pub(crate) moves: bool,
     /// Whether live pictures are drawn on standard error.
@@ -84,7 +84,7 @@ impl Term {
         let term = env::var("TERM").ok();
         // Consoles on Windows can move the cursor, but TERM is not set there.
         let moves = cfg!(windows) || term.is_some_and(|term| !term.is_empty() && term != "dumb");
-        let page = |width: usize, terminal: bool| Page {
+        let style = |width: usize, terminal: bool| Style {
             width: width.clamp(*WIDTHS.start(), *WIDTHS.end()),
             color: color(options.color, terminal && moves),
             unicode,
@@ -94,9 +94,9 @@ impl Term {
         let error_width = width(terminal_size_of(&stderr));
         let keyboard = io::stdin().is_terminal();
         Term {
-            page: page(options.width.unwrap_or_else(|| width(terminal_size_of(&stdout))), stdout.is_terminal()),
+            style: style(options.width.unwrap_or_else(|| width(terminal_size_of(&stdout))), stdout.is_terminal()),
             // Rows of the live picture that are wider than the terminal would wrap and could not be redrawn in place.
-            error_page: page(options.width.map_or(error_width, |asked| asked.min(error_width)), stderr.is_terminal()),
+            error_style: style(options.width.map_or(error_width, |asked| asked.min(error_width)), stderr.is_terminal()),
             moves: stderr.is_terminal() && moves,
             live: stderr.is_terminal() && moves && !options.quiet,
             asks: keyboard && stderr.is_terminal(),
@@ -122,7 +122,7 @@ impl Term {
     /// If it cannot be written, also if that is because the reader has closed the pipe.
     pub(crate) fn print_as_it_comes(&self, mut text: impl FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let mut result = Ok(());
-        let mut print = || result = write(io::stdout().lock(), self.page.color, &mut text);
+        let mut print = || result = write(io::stdout().lock(), self.style.color, &mut text);
         // Output to a file or a pipe does not meet the picture. Its reader may be slow, and the picture must not wait
         // for that.
         if self.reads_on_screen {
@@ -136,14 +136,14 @@ impl Term {
     /// Writes `text` to standard error. Ignores write errors: there is nowhere left to report them.
     pub(crate) fn note(&self, text: &str) {
         self.with_picture_hidden(&mut || {
-            let _ = write(io::stderr().lock(), self.error_page.color, |out| out.write_all(text.as_bytes()));
+            let _ = write(io::stderr().lock(), self.error_style.color, |out| out.write_all(text.as_bytes()));
         });
     }
 
     /// Writes `text` to standard error as a warning, sanitised and in one line.
     pub(crate) fn warn(&self, text: &str) {
-        let page = &self.error_page;
-        self.note(&format!("{} {}\n", page.paint(Role::Warn, "warning:"), page.line(text)));
+        let style = &self.error_style;
+        self.note(&format!("{} {}\n", style.paint(Role::Warn, "warning:"), style.line(text)));
     }
 
     /// Writes a part of the live picture, with the escape sequences that place it, to standard error. Ignores errors.
@@ -230,7 +230,7 @@ pub(crate) struct Log(pub(crate) Arc<Term>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.note(&self.0.error_page.text(&String::from_utf8_lossy(bytes)));
+        self.0.note(&self.0.error_style.text(&String::from_utf8_lossy(bytes)));
         Ok(bytes.len())
     }
 

@@ -3,8 +3,8 @@
 
 use asyncguide::chart::threads::thread_lanes;
 use asyncguide::chart::{Axis, MOST_LANES, rows};
-use asyncguide::page::Page;
 use asyncguide::render::timeline;
+use asyncguide::style::Style;
 use asyncguide::trace::{Nanos, SceneTrace, Trace};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -138,7 +138,7 @@ fn draw(scene: &SceneTrace, extent: Nanos) {
         assert_eq!(held, scene.busy());
     }
     for width in [20, 80] {
-        assert!(!timeline(scene, extent, &Page { width, color: true, unicode: true }).is_empty());
+        assert!(!timeline(scene, extent, &Style { width, color: true, unicode: true }).is_empty());
     }
 }
 

@@ -174,7 +174,7 @@ fn the_library_names_no_lesson() {
 /// Every module of the library, from the ground up, and what it may import beside the standard library and crates.
 /// A module may import those that stand above it in this list, and of those only the ones that it names.
 const IMPORTS: &[(&str, &[&str])] = &[
-    ("page", &[]),
+    ("style", &[]),
     ("stdio", &[]),
     ("nanos", &[]),
     ("machine", &["nanos"]),
@@ -188,17 +188,20 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("lesson", &["record", "serve", "session", "stdio", "trace", "watch"]),
     ("chart", &["trace", "units"]),
     ("compare", &["lesson", "machine", "observe", "session", "trace"]),
-    ("render", &["chart", "compare", "lesson", "page", "trace", "units"]),
-    ("term", &["page", "stdio"]),
-    ("live", &["chart", "page", "render", "term", "trace", "units"]),
+    ("render", &["chart", "compare", "lesson", "style", "trace", "units"]),
+    ("term", &["style", "stdio"]),
+    ("live", &["chart", "style", "render", "term", "trace", "units"]),
     (
         "run",
-        &["chart", "lesson", "live", "machine", "page", "record", "render", "serve", "stdio", "term", "trace", "units"],
+        &[
+            "chart", "lesson", "live", "machine", "style", "record", "render", "serve", "stdio", "term", "trace",
+            "units",
+        ],
     ),
     (
         "commands",
         &[
-            "chart", "compare", "lesson", "live", "machine", "observe", "page", "record", "render", "run", "term",
+            "chart", "compare", "lesson", "live", "machine", "observe", "style", "record", "render", "run", "term",
             "trace", "units", "watch",
         ],
     ),

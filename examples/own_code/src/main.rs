@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use asyncguide::page::Page;
+use asyncguide::style::Style;
 use asyncguide::{Observe, render, session};
 use tokio::time::sleep;
 
@@ -11,5 +11,5 @@ async fn main() {
     let nap = Duration::from_millis(200);
     let naps = async { tokio::join!(sleep(nap).observe("A"), sleep(2 * nap).observe("B")) };
     let recording = session::record_here(naps).await;
-    print!("{}", render::timeline(&recording.trace, recording.trace.wall, &Page::plain(80)));
+    print!("{}", render::timeline(&recording.trace, recording.trace.wall, &Style::plain(80)));
 }

@@ -13,10 +13,10 @@ const FOREVER: Nanos = Nanos(u64::MAX >> 1);
 const THREAD: ThreadId = ThreadId(0);
 /// The only task of a scene that has one.
 const TASK: TaskId = TaskId::new(0);
-const PAGE: Page = Page { width: 80, color: false, unicode: true };
+const STYLE: Style = Style { width: 80, color: false, unicode: true };
 
-fn picture(page: Page) -> Picture {
-    Picture::new("1  In turn  2.000 s\n2  Together", Duration::from_secs(2), page)
+fn picture(style: Style) -> Picture {
+    Picture::new("1  In turn  2.000 s\n2  Together", Duration::from_secs(2), style)
 }
 
 /// Returns a scene at `now` whose tasks have slept from the start on.
@@ -40,7 +40,7 @@ fn shown(picture: &mut Picture, snapshot: &Snapshot, columns: usize, rows: usize
 fn lanes_are_drawn_as_far_as_they_have_come() {
     let snapshot = asleep(["A", "B"], SECOND);
     assert_eq!(
-        shown(&mut picture(PAGE), &snapshot, 80, 23),
+        shown(&mut picture(STYLE), &snapshot, 80, 23),
         [
             "1  In turn  2.000 s",
             "2  Together  1.0 s",
@@ -54,7 +54,7 @@ fn lanes_are_drawn_as_far_as_they_have_come() {
 
 #[test]
 fn the_axis_doubles_once_its_time_is_well_over() {
-    let mut picture = picture(PAGE);
+    let mut picture = picture(STYLE);
     let axis = |picture: &mut Picture, now| {
         picture.lines(&asleep(["A"], now), 80, 23);
         picture.charted.map(|(axis, _)| (axis.extent, axis.cells))
@@ -69,16 +69,16 @@ fn it_keeps_to_the_screen_whatever_there_is_to_show() {
     let many: Vec<String> = (0..10_000).map(|n| format!("task {n}")).collect();
     let snapshot = asleep(many.iter().map(String::as_str), SECOND);
     for rows in 0..40 {
-        let lines = shown(&mut picture(PAGE), &snapshot, 80, rows);
+        let lines = shown(&mut picture(STYLE), &snapshot, 80, rows);
         assert!(lines.len() <= rows, "{} lines in {rows} rows", lines.len());
         assert_eq!(lines.is_empty(), rows < FEWEST_ROWS);
     }
-    let lines = shown(&mut picture(PAGE), &snapshot, 80, 23);
+    let lines = shown(&mut picture(STYLE), &snapshot, 80, 23);
     assert!(
         lines.contains(&"   ⋮         ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇                       + 9,988 more".to_owned()),
         "{lines:?}"
     );
-    assert!(shown(&mut picture(PAGE), &snapshot, 19, 23).is_empty());
+    assert!(shown(&mut picture(STYLE), &snapshot, 19, 23).is_empty());
 }
 
 #[test]
@@ -95,9 +95,9 @@ fn no_name_breaks_a_row_or_shifts_the_others() {
         &"x".repeat(300),
     ];
     for (columns, unicode) in [20, 40, 80, 200].into_iter().flat_map(|columns| [(columns, true), (columns, false)]) {
-        let page = Page { unicode, ..PAGE };
-        let lines = shown(&mut picture(page), &asleep(names, SECOND), columns, 23);
-        let starts = |line: &String| line.find(page.glyphs().waiting).map(|start| width(&line[..start]));
+        let style = Style { unicode, ..STYLE };
+        let lines = shown(&mut picture(style), &asleep(names, SECOND), columns, 23);
+        let starts = |line: &String| line.find(style.glyphs().waiting).map(|start| width(&line[..start]));
         let lanes: Vec<_> = lines[2..2 + names.len()].iter().map(starts).collect();
         assert!(lanes[0].is_some() && lanes.iter().all(|start| *start == lanes[0]), "{lines:?}");
         assert!(lines.iter().all(|line| width(line) <= columns && !line.contains(char::is_control)), "{lines:?}");
@@ -109,10 +109,10 @@ fn no_name_breaks_a_row_or_shifts_the_others() {
 #[test]
 fn colour_carries_nothing_alone() {
     let snapshot = asleep(["A", "B"], SECOND);
-    let coloured = shown(&mut picture(Page { color: true, ..PAGE }), &snapshot, 80, 23).join("\n");
+    let coloured = shown(&mut picture(Style { color: true, ..STYLE }), &snapshot, 80, 23).join("\n");
     let stripped = anstream::adapter::strip_str(&coloured).to_string();
     assert_ne!(coloured, stripped);
-    assert_eq!(stripped, shown(&mut picture(PAGE), &snapshot, 80, 23).join("\n"));
+    assert_eq!(stripped, shown(&mut picture(STYLE), &snapshot, 80, 23).join("\n"));
 }
 
 /// Generates the polls of one task as `(pause, length, woken)`, in nanoseconds, and whether the task has ended. `woken`

@@ -12,15 +12,15 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::page::Page;
 use crate::render::Report;
+use crate::style::Style;
 use crate::trace::{Mark, Nanos, Poll, SceneTrace, Task, write_line};
 
 /// A process and a thread, as the format calls them. Both count from 1: to some readers 0 is none.
 type Track = (u32, u32);
 
 /// Writes the document: one event a line.
-pub(in crate::render) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::render) fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n")?;
     let (mut numbers, mut arrows, mut lines) = (report.numbers(), 0, Lines { out, any: false });
     for (scene, place) in report.trace.scenes.iter().zip(0..) {

@@ -8,9 +8,9 @@ use std::io::{self, Write};
 
 use ::csv::ErrorKind;
 
-use crate::page::{Page, sanitize};
 use crate::render::Report;
 use crate::render::text::table::{own_figure, own_headings};
+use crate::style::{Style, sanitize};
 use crate::trace::{Clock, Figure, Quantity, SceneTrace, Trace, Verdict};
 use crate::units;
 
@@ -38,7 +38,7 @@ const HEADINGS: [&str; 17] = [
 const AGAINST_FIRST: &str = "against_first";
 
 /// Writes the headings and a row for each scene that ran. The counts of claims are those of the whole run, in each row.
-pub(in crate::render) fn write(report: &Report<'_>, _: &Page, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::render) fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let trace = report.trace;
     let own = own_headings(trace);
     let own_units = own_units(trace, own);

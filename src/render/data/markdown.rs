@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use crate::page::{Page, sanitize};
 use crate::render::Report;
 use crate::render::claims::VerdictText;
 use crate::render::text::table::{self, Cells};
+use crate::style::{Style, sanitize};
 use crate::trace::Clock;
 
 /// Writes a heading, the table of figures, the lesson's own table if it has one, and a list of claims.
-pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let trace = report.trace;
     let clock = if trace.clock == Clock::Virtual { ", on the virtual clock" } else { "" };
     let title = plain(&report.title());
@@ -23,10 +23,10 @@ pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn W
         text += "\n";
     }
     for claim in &trace.claims {
-        let verdict = VerdictText::of(claim, page);
+        let verdict = VerdictText::of(claim, style);
         text += &format!("- {} {} ({})\n", verdict.mark, plain(&claim.statement), plain(&verdict.outcome()));
     }
-    out.write_all(page.text(&text).as_bytes())
+    out.write_all(style.text(&text).as_bytes())
 }
 
 /// Returns a table. `corner` is the heading of the column of titles.

@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use super::highlight::{Highlighter, paint_async};
 use crate::lesson::Language;
-use crate::page::{Page, Role};
 use crate::render::markup::escape;
-use crate::render::text::letters::{StyledChar, cut, paint, runs, style, width};
+use crate::render::text::letters::{StyledChar, cut, paint, runs, styled_chars, width};
+use crate::style::{Role, Style};
 
 /// An excerpt has at most this many lines.
 const MAX_EXCERPT_LINES: usize = 14;
@@ -18,8 +18,8 @@ const MAX_EXCERPT_LINES: usize = 14;
 const GUTTER: usize = 7;
 
 /// Renders the whole of `source`. A line that is wider than the page continues in the next row.
-pub(crate) fn listing(source: &str, language: Language, page: &Page) -> String {
-    lines(source, language, page).flat_map(|(number, code)| wrap_line(number, code, page)).collect()
+pub(crate) fn listing(source: &str, language: Language, style: &Style) -> String {
+    lines(source, language, style).flat_map(|(number, code)| wrap_line(number, code, style)).collect()
 }
 
 /// Renders the whole of `source` row by row. Each row comes with the number of its line, which counts from 1.
@@ -28,15 +28,15 @@ pub(crate) fn listing(source: &str, language: Language, page: &Page) -> String {
 pub(crate) fn annotated(
     source: &str,
     language: Language,
-    page: &Page,
+    style: &Style,
     note: impl Fn(usize) -> Option<String>,
 ) -> Vec<(usize, String)> {
     let mut rows = Vec::new();
-    for (number, code) in lines(source, language, page) {
-        rows.extend(wrap_line(number, code, page).into_iter().map(|row| (number, row)));
+    for (number, code) in lines(source, language, style) {
+        rows.extend(wrap_line(number, code, style).into_iter().map(|row| (number, row)));
         if let Some(note) = note(number) {
-            let note = style(&page.line(&note), Some(Role::Strong), page);
-            rows.push((number, row("", note, page)));
+            let note = styled_chars(&style.line(&note), Some(Role::Strong), style);
+            rows.push((number, row("", note, style)));
         }
     }
     rows
@@ -45,21 +45,21 @@ pub(crate) fn annotated(
 /// Renders the first lines of the function `scene` of a scene's file, numbered as in the file.
 ///
 /// A longer function ends in `…`, and a line that is wider than the page is cut.
-pub(crate) fn excerpt(source: &str, language: Language, page: &Page) -> String {
+pub(crate) fn excerpt(source: &str, language: Language, style: &Style) -> String {
     let function = scene_function(source, language);
     // The lines above the function are parsed too: a comment or a string that begins there may reach into it.
-    let lines = lines(source, language, page).skip(function.start);
-    let rows = lines.map(|(number, code)| row(&number.to_string(), code, page));
+    let lines = lines(source, language, style).skip(function.start);
+    let rows = lines.map(|(number, code)| row(&number.to_string(), code, style));
     if function.len() <= MAX_EXCERPT_LINES {
         return rows.take(function.len()).collect();
     }
-    let more = row("", style("    …", Some(Role::Dim), page), page);
+    let more = row("", styled_chars("    …", Some(Role::Dim), style), style);
     rows.take(MAX_EXCERPT_LINES - 1).chain([more]).collect()
 }
 
 /// Renders the whole of `source` as HTML, one element a line. The style sheet numbers and wraps the lines.
 pub(in crate::render) fn html(source: &str, language: Language) -> String {
-    const PAGE: Page = Page { width: usize::MAX, color: true, unicode: true };
+    const PAGE: Style = Style { width: usize::MAX, color: true, unicode: true };
     let mut html = String::new();
     for (_, code) in lines(source, language, &PAGE) {
         html += "<span>";
@@ -128,17 +128,18 @@ fn python_function(source: &str) -> Option<Range<usize>> {
 }
 
 /// Iterates over the lines of `source`, highlighted, with their numbers from 1.
-fn lines(source: &str, language: Language, page: &Page) -> impl Iterator<Item = (usize, Vec<StyledChar>)> {
-    let mut highlighter = if page.color { Highlighter::new(language) } else { None };
+fn lines(source: &str, language: Language, style: &Style) -> impl Iterator<Item = (usize, Vec<StyledChar>)> {
+    let mut highlighter = if style.color { Highlighter::new(language) } else { None };
     source.lines().zip(1..).map(move |(line, number)| {
         let pieces = highlighter.as_mut().and_then(|highlighter| highlighter.pieces(line));
         let Some(pieces) = pieces else {
             // After a line that it cannot parse, a grammar no longer knows where it is: the rest of the file stays
             // plain.
             highlighter = None;
-            return (number, style(line, None, page));
+            return (number, styled_chars(line, None, style));
         };
-        let mut code: Vec<StyledChar> = pieces.iter().flat_map(|(text, role)| style(text, *role, page)).collect();
+        let mut code: Vec<StyledChar> =
+            pieces.iter().flat_map(|(text, role)| styled_chars(text, *role, style)).collect();
         paint_async(&mut code);
         (number, code)
     })
@@ -147,19 +148,19 @@ fn lines(source: &str, language: Language, page: &Page) -> impl Iterator<Item = 
 /// Renders one line in as many rows as it needs, broken at blanks where possible.
 ///
 /// Only the first row has the number. The others are indented by four columns more than the line.
-fn wrap_line(number: usize, mut code: Vec<StyledChar>, page: &Page) -> Vec<String> {
-    let room = page.width.saturating_sub(GUTTER).max(1);
+fn wrap_line(number: usize, mut code: Vec<StyledChar>, style: &Style) -> Vec<String> {
+    let room = style.width.saturating_sub(GUTTER).max(1);
     let blanks = code.iter().take_while(|styled| styled.char == ' ').count();
     let indent = vec![StyledChar::BLANK; (blanks + 4).min(room / 2)];
     let mut rows = Vec::new();
     let mut number = number.to_string();
     while width(&code) > room {
         let rest = code.split_off(break_at(&code, room));
-        rows.push(row(&number, code, page));
+        rows.push(row(&number, code, style));
         code = [indent.clone(), rest].concat();
         number.clear();
     }
-    rows.push(row(&number, code, page));
+    rows.push(row(&number, code, style));
     rows
 }
 
@@ -176,19 +177,19 @@ fn break_at(code: &[StyledChar], room: usize) -> usize {
 
 /// Renders one row, cut to the page. Numbers are right-aligned in four columns, so that most begin two columns in, as
 /// prose does.
-fn row(number: &str, code: Vec<StyledChar>, page: &Page) -> String {
-    let mut row = style(&format!("{number:>4} {} ", page.glyphs().gutter), Some(Role::Dim), page);
+fn row(number: &str, code: Vec<StyledChar>, style: &Style) -> String {
+    let mut row = styled_chars(&format!("{number:>4} {} ", style.glyphs().gutter), Some(Role::Dim), style);
     row.extend(code);
-    paint(&cut(&row, page.width), page) + "\n"
+    paint(&cut(&row, style.width), style) + "\n"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::columns;
+    use crate::style::columns;
 
-    const PLAIN: Page = Page { width: 80, color: false, unicode: true };
-    const COLOURS: Page = Page { color: true, ..PLAIN };
+    const PLAIN: Style = Style { width: 80, color: false, unicode: true };
+    const COLOURS: Style = Style { color: true, ..PLAIN };
 
     const SCENE: &str = "//! Naps → “in turn”.\n\npub async fn scene(inputs: Inputs) {\n\tlet n = 3 * 2; // 日本語の長い説明\n    \
                          info!(\"A \u{1b}[31m\").await;\n}\n\nasync fn nap() {\n}\n";
@@ -197,7 +198,7 @@ mod tests {
     #[test]
     fn numbers_gutter_and_lines() {
         assert_eq!(listing("a\n\n\tb", Language::Rust, &PLAIN), "   1 │ a\n   2 │\n   3 │     b\n");
-        let ascii = Page { unicode: false, ..PLAIN };
+        let ascii = Style { unicode: false, ..PLAIN };
         assert_eq!(listing("// → é\n", Language::Rust, &ascii), "   1 | // -> ?\n");
         assert_eq!(listing("", Language::Rust, &PLAIN), "");
     }
@@ -224,12 +225,12 @@ mod tests {
     #[test]
     fn colours_add_nothing_and_no_line_is_too_wide() {
         for (width, unicode) in [(5, true), (20, true), (20, false), (40, true), (80, false), (200, true)] {
-            let plain = Page { width, color: false, unicode };
-            let coloured = Page { color: true, ..plain };
-            let everything = |page| {
-                listing(SCENE, Language::Rust, page)
-                    + &listing(TWIN, Language::Python, page)
-                    + &excerpt(SCENE, Language::Rust, page)
+            let plain = Style { width, color: false, unicode };
+            let coloured = Style { color: true, ..plain };
+            let everything = |style| {
+                listing(SCENE, Language::Rust, style)
+                    + &listing(TWIN, Language::Python, style)
+                    + &excerpt(SCENE, Language::Rust, style)
             };
             let text = everything(&plain);
             assert!(text.lines().all(|line| columns(line) <= width), "at {width}: {text}");
@@ -254,8 +255,8 @@ mod tests {
     fn a_listing_wraps_and_loses_nothing() {
         let source = "fn main() {\n    let long = some::function(\"with an argument\", 日本語, another_one_without_blanks);\n}\n";
         for width in [20, 24, 40, 80, 120] {
-            let page = Page { width, color: false, unicode: true };
-            let text = listing(source, Language::Rust, &page);
+            let style = Style { width, color: false, unicode: true };
+            let text = listing(source, Language::Rust, &style);
             assert!(text.lines().all(|line| columns(line) <= width), "{text}");
             let code: String = text.lines().map(|line| line.split_once('│').map_or("", |(_, code)| code)).collect();
             let bare = |text: &str| text.split_whitespace().collect::<String>();

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
 use crate::lesson::Language;
-use crate::page::Role;
 use crate::render::text::letters::{StyledChar, plain};
+use crate::style::Role;
 
 /// The grammars that come with syntect. Unpacking them takes a while, so it waits for the first coloured line of code.
 static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newlines);

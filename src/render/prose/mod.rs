@@ -14,24 +14,24 @@ mod html;
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
 pub(super) use self::html::{introduction_html, section_html};
-use super::text::letters::{MAX_COLUMNS, StyledChar, cut, paint, style, wrap};
-use crate::page::{Page, Role};
+use super::text::letters::{MAX_COLUMNS, StyledChar, cut, paint, styled_chars, wrap};
+use crate::style::{Role, Style};
 
 /// Blanks before every line.
 const MARGIN: usize = 2;
 
 /// Renders what stands between the title and the first section.
-pub(crate) fn introduction(markdown: &str, page: &Page) -> String {
+pub(crate) fn introduction(markdown: &str, style: &Style) -> String {
     let events: Vec<Event> = Parser::new(markdown).collect();
-    render(introduction_of(&events), page)
+    render(introduction_of(&events), style)
 }
 
 /// Renders what stands below the heading `## title`, up to the next heading of that level.
 ///
 /// Returns none if there is no such heading.
-pub(crate) fn section(markdown: &str, title: &str, page: &Page) -> Option<String> {
+pub(crate) fn section(markdown: &str, title: &str, style: &Style) -> Option<String> {
     let events: Vec<Event> = Parser::new(markdown).collect();
-    Some(render(section_of(&events, title)?, page))
+    Some(render(section_of(&events, title)?, style))
 }
 
 fn introduction_of<'a, 'e>(events: &'a [Event<'e>]) -> &'a [Event<'e>] {
@@ -58,9 +58,9 @@ fn after_heading<'a, 'e>(part: &'a [Event<'e>], level: HeadingLevel) -> &'a [Eve
     }
 }
 
-fn render(events: &[Event], page: &Page) -> String {
+fn render(events: &[Event], style: &Style) -> String {
     let mut writer = Writer {
-        page,
+        style,
         out: String::new(),
         text: Vec::new(),
         role: None,
@@ -77,7 +77,7 @@ fn render(events: &[Event], page: &Page) -> String {
 
 /// A renderer that collects the text of one block at a time and writes it when the block ends.
 struct Writer<'p> {
-    page: &'p Page,
+    style: &'p Style,
     out: String,
     /// The text of the current block so far.
     text: Vec<StyledChar>,
@@ -160,7 +160,7 @@ impl Writer<'_> {
     }
 
     fn say(&mut self, text: &str, role: Option<Role>) {
-        self.text.extend(style(text, role, self.page));
+        self.text.extend(styled_chars(text, role, self.style));
     }
 
     fn next_marker(&mut self) -> String {
@@ -170,7 +170,7 @@ impl Writer<'_> {
                 *next += 1;
                 format!("{:<4}", format!("{number}."))
             }
-            _ => format!("{} ", self.page.glyphs().bullet),
+            _ => format!("{} ", self.style.glyphs().bullet),
         }
     }
 
@@ -178,7 +178,7 @@ impl Writer<'_> {
     /// of the page.
     fn indent(&self) -> usize {
         let markers: usize = self.lists.iter().map(|numbers| if numbers.is_some() { 4 } else { 2 }).sum();
-        (MARGIN + markers).min(self.page.width / 2)
+        (MARGIN + markers).min(self.style.width / 2)
     }
 
     /// Writes the block. An empty line will follow, but not within a list.
@@ -192,14 +192,14 @@ impl Writer<'_> {
         let text = std::mem::take(&mut self.text);
         let marker = self.marker.take();
         let indent = self.indent();
-        let room = self.page.width.min(MAX_COLUMNS).saturating_sub(indent);
+        let room = self.style.width.min(MAX_COLUMNS).saturating_sub(indent);
         let mut lines = wrap(&text, room);
         if marker.is_some() && lines.is_empty() {
             lines.push(Vec::new());
         }
         let mut lead = format!("{:>indent$}", marker.unwrap_or_default());
         for line in lines {
-            self.write_line(&lead, &paint(&line, self.page));
+            self.write_line(&lead, &paint(&line, self.style));
             lead = " ".repeat(indent);
         }
     }
@@ -208,9 +208,9 @@ impl Writer<'_> {
     fn write_code(&mut self) {
         let code = std::mem::take(&mut self.text);
         let lead = " ".repeat(self.indent() + 2);
-        let room = self.page.width.saturating_sub(lead.len());
+        let room = self.style.width.saturating_sub(lead.len());
         for line in code.split_inclusive(|styled| styled.char == '\n') {
-            self.write_line(&lead, &paint(&cut(line, room), self.page));
+            self.write_line(&lead, &paint(&cut(line, room), self.style));
         }
     }
 
@@ -228,9 +228,9 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::{columns, sanitize};
+    use crate::style::{columns, sanitize};
 
-    const PLAIN: Page = Page { width: 40, color: false, unicode: true };
+    const PLAIN: Style = Style { width: 40, color: false, unicode: true };
 
     const README: &str = "\
 # gather: wait for many things at once
@@ -258,9 +258,9 @@ let a_rather_long_line_of_code = 1;\t// cut, not wrapped
 `asyncguide lesson gather --tasks 10`
 ";
 
-    fn everything(page: &Page) -> String {
-        let section = |title| section(README, title, page).expect("it is there");
-        introduction(README, page) + &section("What to notice") + &section("Try")
+    fn everything(style: &Style) -> String {
+        let section = |title| section(README, title, style).expect("it is there");
+        introduction(README, style) + &section("What to notice") + &section("Try")
     }
 
     #[test]
@@ -292,15 +292,15 @@ let a_rather_long_line_of_code = 1;\t// cut, not wrapped
     #[test]
     fn colour_adds_nothing_and_no_line_is_too_wide() {
         for (width, unicode) in [(20, true), (20, false), (40, true), (80, true), (80, false), (200, true)] {
-            let plain = Page { width, color: false, unicode };
+            let plain = Style { width, color: false, unicode };
             let text = everything(&plain);
             assert!(text.lines().all(|line| columns(line) <= width.min(78)), "at {width}: {text}");
             assert!(unicode || text.is_ascii(), "{text}");
             assert_eq!(sanitize(&text), text);
-            let page = Page { color: true, ..plain };
-            let coloured = everything(&page);
-            assert!(coloured.contains(&page.paint(Role::Code, "`one")), "{coloured:?}");
-            assert!(coloured.contains(&page.paint(Role::Strong, "*two")), "{coloured:?}");
+            let style = Style { color: true, ..plain };
+            let coloured = everything(&style);
+            assert!(coloured.contains(&style.paint(Role::Code, "`one")), "{coloured:?}");
+            assert!(coloured.contains(&style.paint(Role::Strong, "*two")), "{coloured:?}");
             assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), text);
         }
     }
@@ -309,7 +309,7 @@ let a_rather_long_line_of_code = 1;\t// cut, not wrapped
     fn deep_lists_and_words_without_room_come_to_an_end() {
         let deep: String = (0..40).map(|depth| format!("{}- 日本\n", "  ".repeat(depth))).collect();
         for width in 0..24 {
-            let text = introduction(&deep, &Page { width, ..PLAIN });
+            let text = introduction(&deep, &Style { width, ..PLAIN });
             assert_eq!(text.matches('日').count(), 40);
             assert!(width < 4 || text.lines().all(|line| columns(line) <= width), "at {width}: {text}");
         }

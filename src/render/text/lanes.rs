@@ -2,8 +2,8 @@
 
 use crate::chart::threads::{ThreadLane, thread_lanes};
 use crate::chart::{self, Axis, Cell, Folded, Lane, Row, Share};
-use crate::page::{Page, Role, columns, fit, pad};
 use crate::render::paragraph;
+use crate::style::{Role, Style, columns, fit, pad};
 use crate::trace::{Nanos, Outcome, SceneTrace, State, Task};
 use crate::units::{duration, grouped};
 
@@ -28,25 +28,29 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Makes a layout with room for the names of all tasks that are shown, and an axis of `extent` nanoseconds.
-    pub(crate) fn new<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: Nanos, page: &Page) -> Self {
-        let name = |task: &Task| columns(&page.line(&task.name));
+    pub(crate) fn new<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: Nanos, style: &Style) -> Self {
+        let name = |task: &Task| columns(&style.line(&task.name));
         let of_scene = |scene| chart::shown(scene, chart::MOST_LANES).into_iter().map(name).max();
-        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, page)
+        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, style)
     }
 
     /// Makes a layout with room for the names of all threads, and an axis of `extent` nanoseconds.
-    pub(crate) fn by_thread<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: Nanos, page: &Page) -> Self {
+    pub(crate) fn by_thread<'a>(
+        scenes: impl IntoIterator<Item = &'a SceneTrace>,
+        extent: Nanos,
+        style: &Style,
+    ) -> Self {
         let of_scene = |scene: &SceneTrace| scene.threads.iter().map(|thread| columns(&thread.name)).max();
-        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, page)
+        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, style)
     }
 
     /// Makes a layout with room for names of `names` columns, or a fifth of the page if that is less.
-    pub(crate) fn with_names(names: usize, extent: Nanos, page: &Page) -> Self {
-        let names = names.clamp(1, (page.width / 5).max(1));
-        let wide = page.width >= WIDE;
+    pub(crate) fn with_names(names: usize, extent: Nanos, style: &Style) -> Self {
+        let names = names.clamp(1, (style.width / 5).max(1));
+        let wide = style.width >= WIDE;
         let beside = if wide { 2 + DURATION + 2 + OUTCOME } else { 1 };
         // The number of cells is even because two cells become one when the live picture doubles its axis.
-        let cells = page.width.saturating_sub(INDENT + names + 1 + beside) & !1;
+        let cells = style.width.saturating_sub(INDENT + names + 1 + beside) & !1;
         Layout { names, axis: Axis::new(extent, cells), wide }
     }
 
@@ -57,12 +61,12 @@ impl Layout {
 
     /// Returns a row: the label, the cells, and `detail` beside them. On a narrow page `detail` stands below and may take
     /// several lines.
-    fn row(&self, name: &str, cells: &str, detail: &str, page: &Page) -> String {
+    fn row(&self, name: &str, cells: &str, detail: &str, style: &Style) -> String {
         let label = self.label(name);
         if self.wide {
             return format!("{label}{cells}  {detail}\n");
         }
-        format!("{}\n{}", format!("{label}{cells}").trim_end(), paragraph(page, &self.label(""), detail))
+        format!("{}\n{}", format!("{label}{cells}").trim_end(), paragraph(style, &self.label(""), detail))
     }
 }
 
@@ -72,28 +76,28 @@ pub(crate) fn label(name: &str) -> String {
 }
 
 /// Draws a lane for each task, folded if they are many, and the axis.
-pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, page: &Page) -> String {
+pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, style: &Style) -> String {
     let rows = chart::rows(scene, layout.axis, chart::MOST_LANES);
     let draw = |row: &Row| match row {
-        Row::Lane(lane) => task_row(lane, layout, page),
-        Row::Folded(folded) => folded_row(folded, layout, page),
+        Row::Lane(lane) => task_row(lane, layout, style),
+        Row::Folded(folded) => folded_row(folded, layout, style),
     };
-    rows.iter().map(draw).collect::<String>() + &axis(layout, page)
+    rows.iter().map(draw).collect::<String>() + &axis(layout, style)
 }
 
-fn task_row(lane: &Lane, layout: &Layout, page: &Page) -> String {
+fn task_row(lane: &Lane, layout: &Layout, style: &Style) -> String {
     let (role, outcome) = outcome(&lane.outcome);
     let lifetime = lane.lifetime.map_or_else(|| "never ran".to_owned(), duration);
-    let detail = detail(&page.line(&lifetime), outcome);
-    let row = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail, page);
+    let detail = detail(&style.line(&lifetime), outcome);
+    let row = layout.row(&style.line(&lane.name), &cells(&lane.cells, style), &detail, style);
     // The outcome is painted after wrapping, which would count colours as text.
     let mut row = match row.trim_end().strip_suffix(outcome) {
-        Some(before) => format!("{before}{}\n", page.paint(role, outcome)),
+        Some(before) => format!("{before}{}\n", style.paint(role, outcome)),
         None => row,
     };
     if let Outcome::Panicked { message } = &lane.outcome {
-        let room = page.width.saturating_sub(columns(&layout.label("")));
-        row += &format!("{}{}\n", layout.label(""), page.paint(Role::Bad, fit(&page.line(message), room)));
+        let room = style.width.saturating_sub(columns(&layout.label("")));
+        row += &format!("{}{}\n", layout.label(""), style.paint(Role::Bad, fit(&style.line(message), room)));
     }
     row
 }
@@ -114,14 +118,14 @@ pub(crate) fn outcome(outcome: &Outcome) -> (Role, &'static str) {
     }
 }
 
-fn folded_row(folded: &Folded, layout: &Layout, page: &Page) -> String {
-    let density = page.paint(Role::Waiting, density(folded, page));
-    layout.row(folded_name(page), &density, &more(folded.count), page)
+fn folded_row(folded: &Folded, layout: &Layout, style: &Style) -> String {
+    let density = style.paint(Role::Waiting, density(folded, style));
+    layout.row(folded_name(style), &density, &more(folded.count), style)
 }
 
 /// Returns what stands in place of the names of folded lanes.
-pub(crate) fn folded_name(page: &Page) -> &'static str {
-    if page.unicode { "⋮" } else { ":" }
+pub(crate) fn folded_name(style: &Style) -> &'static str {
+    if style.unicode { "⋮" } else { ":" }
 }
 
 /// Returns what stands in place of the durations and outcomes of `count` folded lanes.
@@ -130,28 +134,28 @@ pub(crate) fn more(count: usize) -> String {
 }
 
 /// Draws how many of the folded tasks are in flight, as a strip of bars: empty for none, full for all.
-pub(crate) fn density(folded: &Folded, page: &Page) -> String {
-    let bars = &page.glyphs().density;
+pub(crate) fn density(folded: &Folded, style: &Style) -> String {
+    let bars = &style.glyphs().density;
     let bar = |in_flight: &usize| bars[(in_flight * (bars.len() - 1)).div_ceil(folded.count.max(1))];
     folded.in_flight.iter().map(bar).collect()
 }
 
 /// Draws cells as characters, each run of equal cells in its colour.
-pub(crate) fn cells(cells: &[Cell], page: &Page) -> String {
+pub(crate) fn cells(cells: &[Cell], style: &Style) -> String {
     let draw = |run: &[Cell]| {
         let (glyph, role) = match run[0] {
             Cell::Empty => return " ".repeat(run.len()),
-            Cell::Moment => (page.glyphs().moment, Role::Running),
-            Cell::In(state) => glyph_and_role(state, page),
+            Cell::Moment => (style.glyphs().moment, Role::Running),
+            Cell::In(state) => glyph_and_role(state, style),
         };
-        page.paint(role, String::from(glyph).repeat(run.len()))
+        style.paint(role, String::from(glyph).repeat(run.len()))
     };
     cells.chunk_by(|a, b| a == b).map(draw).collect()
 }
 
 /// Returns the character that a state is drawn with, and its colour.
-fn glyph_and_role(state: State, page: &Page) -> (char, Role) {
-    let glyphs = page.glyphs();
+fn glyph_and_role(state: State, style: &Style) -> (char, Role) {
+    let glyphs = style.glyphs();
     match state {
         State::Waiting => (glyphs.waiting, Role::Waiting),
         State::Ready => (glyphs.ready, Role::Ready),
@@ -160,27 +164,27 @@ fn glyph_and_role(state: State, page: &Page) -> (char, Role) {
 }
 
 /// Draws a lane for each thread, folded if they are many, with the tasks that held it, and the axis.
-pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, page: &Page) -> String {
+pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, style: &Style) -> String {
     let lanes = thread_lanes(scene, layout.axis);
-    let draw = |lanes: &[ThreadLane]| lanes.iter().map(|lane| thread_rows(lane, layout, page)).collect::<String>();
+    let draw = |lanes: &[ThreadLane]| lanes.iter().map(|lane| thread_rows(lane, layout, style)).collect::<String>();
     let rows = match chart::fold(&lanes, chart::MOST_LANES) {
         None => draw(&lanes),
         Some((first, folded, last)) => {
-            let more = layout.row(folded_name(page), "", &more(folded.len()), page);
+            let more = layout.row(folded_name(style), "", &more(folded.len()), style);
             draw(first) + &more + &draw(last)
         }
     };
-    rows + &axis(layout, page)
+    rows + &axis(layout, style)
 }
 
-fn thread_rows(lane: &ThreadLane, layout: &Layout, page: &Page) -> String {
-    let detail = format!("{:>DURATION$}  held", page.line(&duration(lane.busy)));
-    let mut rows = layout.row(&page.line(&lane.name), &cells(&lane.cells, page), &detail, page);
-    let names = names_below(lane, page);
+fn thread_rows(lane: &ThreadLane, layout: &Layout, style: &Style) -> String {
+    let detail = format!("{:>DURATION$}  held", style.line(&duration(lane.busy)));
+    let mut rows = layout.row(&style.line(&lane.name), &cells(&lane.cells, style), &detail, style);
+    let names = names_below(lane, style);
     if !names.is_empty() {
-        rows += &format!("{}{}\n", layout.label(""), page.paint(Role::Dim, names));
+        rows += &format!("{}{}\n", layout.label(""), style.paint(Role::Dim, names));
     }
-    rows + &paragraph(page, &layout.label(""), &page.line(&shares(lane)))
+    rows + &paragraph(style, &layout.label(""), &style.line(&shares(lane)))
 }
 
 /// Most tasks whose share of a thread is written out.
@@ -198,13 +202,13 @@ pub(in crate::render) fn shares(lane: &ThreadLane) -> String {
 }
 
 /// Returns the line below a thread's cells: the names of the tasks that held it, where there is room for them.
-fn names_below(lane: &ThreadLane, page: &Page) -> String {
+fn names_below(lane: &ThreadLane, style: &Style) -> String {
     let mut line = String::new();
     for (index, holding) in lane.holdings.iter().enumerate() {
         // A name may run on into the free cells behind its own.
         let next = lane.holdings.get(index + 1).map_or(lane.cells.len(), |next| next.first_cell);
         let room = (next - holding.first_cell).saturating_sub(1).max(holding.cells);
-        let name = page.line(&holding.task);
+        let name = style.line(&holding.task);
         if columns(&line) <= holding.first_cell && columns(&name) <= room {
             line = pad(&line, holding.first_cell) + &name;
         }
@@ -213,15 +217,15 @@ fn names_below(lane: &ThreadLane, page: &Page) -> String {
 }
 
 /// Draws the axis and the labels of its ticks.
-fn axis(layout: &Layout, page: &Page) -> String {
+fn axis(layout: &Layout, style: &Style) -> String {
     let label = layout.label("");
-    axis_lines(layout.axis, page).map(|line| format!("{label}{}\n", page.paint(Role::Dim, line))).concat()
+    axis_lines(layout.axis, style).map(|line| format!("{label}{}\n", style.paint(Role::Dim, line))).concat()
 }
 
 /// Returns the axis and the labels of its ticks as two lines, without the columns to the left of the cells.
-pub(crate) fn axis_lines(axis: Axis, page: &Page) -> [String; 2] {
+pub(crate) fn axis_lines(axis: Axis, style: &Style) -> [String; 2] {
     let (ticks, unit) = axis.ticks(8);
-    let glyphs = page.glyphs();
+    let glyphs = style.glyphs();
     let cells = axis.cells;
     let mut line = vec![glyphs.axis; cells];
     for tick in &ticks {
@@ -232,7 +236,7 @@ pub(crate) fn axis_lines(axis: Axis, page: &Page) -> [String; 2] {
     let mut labels = String::new();
     for (index, tick) in ticks.iter().enumerate() {
         let last = index + 1 == ticks.len();
-        let label = if last { format!("{} {}", tick.label, page.line(unit)) } else { tick.label.clone() };
+        let label = if last { format!("{} {}", tick.label, style.line(unit)) } else { tick.label.clone() };
         let centred = tick.cell.saturating_sub(columns(&tick.label) / 2);
         let at = centred.min((cells + 1).saturating_sub(columns(&label)));
         if index == 0 || at > columns(&labels) {
@@ -250,15 +254,15 @@ pub(in crate::render) const STATES: [(State, &str); 3] = [
 ];
 
 /// Returns the legend: what the characters of the lanes mean.
-pub(in crate::render) fn legend(page: &Page) -> String {
+pub(in crate::render) fn legend(style: &Style) -> String {
     let entries: Vec<String> = STATES
         .iter()
         .map(|(state, text)| {
-            let (glyph, role) = glyph_and_role(*state, page);
-            let text = paragraph(page, "     ", text);
-            format!("   {} {}", page.paint(role, glyph), text.trim_start())
+            let (glyph, role) = glyph_and_role(*state, style);
+            let text = paragraph(style, "     ", text);
+            format!("   {} {}", style.paint(role, glyph), text.trim_start())
         })
         .collect();
     let width: usize = 3 + entries.len() * 34;
-    if page.width < width { entries.concat() } else { entries.concat().replace('\n', "") + "\n" }
+    if style.width < width { entries.concat() } else { entries.concat().replace('\n', "") + "\n" }
 }

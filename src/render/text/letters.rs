@@ -1,9 +1,9 @@
 //! Text whose characters know their [`Role`]: what paragraphs, prose and code are made of.
 //!
 //! Text is sanitised, wrapped and cut first and painted last. So no escape sequence is ever cut, and a page with colour
-//! holds the same text as one without. May depend on [`crate::page`] alone.
+//! holds the same text as one without. May depend on [`crate::style`] alone.
 
-use crate::page::{Page, Role, columns, fit};
+use crate::style::{Role, Style, columns, fit};
 
 /// The widest that prose gets, in columns: longer lines are hard to read, however wide the page is.
 pub(in crate::render) const MAX_COLUMNS: usize = 78;
@@ -20,9 +20,9 @@ impl StyledChar {
     pub(in crate::render) const BLANK: StyledChar = StyledChar { char: ' ', role: None };
 }
 
-/// Returns the characters of `text` as `page` can show them, all with the same role. A tab becomes four blanks.
-pub(in crate::render) fn style(text: &str, role: Option<Role>, page: &Page) -> Vec<StyledChar> {
-    let shown = page.text(text).replace('\t', "    ");
+/// Returns the characters of `text` as `style` can show them, all with the same role. A tab becomes four blanks.
+pub(in crate::render) fn styled_chars(text: &str, role: Option<Role>, style: &Style) -> Vec<StyledChar> {
+    let shown = style.text(text).replace('\t', "    ");
     shown.chars().map(|char| StyledChar { char, role }).collect()
 }
 
@@ -44,12 +44,12 @@ pub(in crate::render) fn cut(text: &[StyledChar], width: usize) -> Vec<StyledCha
     fitting.chars().zip(roles).map(|(char, role)| StyledChar { char, role }).collect()
 }
 
-/// Returns `text` as a string with `page`'s colours. Must come last: escape sequences cannot be measured or cut.
-pub(in crate::render) fn paint(text: &[StyledChar], page: &Page) -> String {
+/// Returns `text` as a string with `style`'s colours. Must come last: escape sequences cannot be measured or cut.
+pub(in crate::render) fn paint(text: &[StyledChar], style: &Style) -> String {
     let mut painted = String::new();
     for (role, run) in runs(text) {
         match role {
-            Some(role) => painted += &page.paint(role, run),
+            Some(role) => painted += &style.paint(role, run),
             None => painted += &run,
         }
     }
@@ -104,13 +104,13 @@ pub(in crate::render) fn width(text: &[StyledChar]) -> usize {
 ///
 /// The first line begins with `first`; the other lines are indented by as many columns. Words are kept whole unless one
 /// is longer than a line.
-pub(crate) fn paragraph(page: &Page, first: &str, text: &str) -> String {
+pub(crate) fn paragraph(style: &Style, first: &str, text: &str) -> String {
     let indent = columns(first);
-    let room = page.width.min(MAX_COLUMNS).saturating_sub(indent);
+    let room = style.width.min(MAX_COLUMNS).saturating_sub(indent);
     let mut lead = first.to_owned();
     let mut out = String::new();
-    for line in wrap(&style(text, None, page), room) {
-        out += &format!("{lead}{}\n", paint(&line, page));
+    for line in wrap(&styled_chars(text, None, style), room) {
+        out += &format!("{lead}{}\n", paint(&line, style));
         lead = " ".repeat(indent);
     }
     out

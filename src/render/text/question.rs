@@ -1,26 +1,26 @@
 //! A lesson's question in a terminal: how it is asked before the run, and answered after it.
 
 use crate::lesson::{Choice, Lesson, Question};
-use crate::page::{Page, Role};
 use crate::render::paragraph;
+use crate::style::{Role, Style};
 use crate::trace::Trace;
 use crate::units;
 
 /// Renders the question, its numbered choices and the prompt, without a newline at the end: the cursor stays there.
-pub(crate) fn ask(question: &Question, page: &Page) -> String {
-    let asked = paragraph(page, "  ", question.ask);
-    let mut text = format!("{}\n", page.paint(Role::Strong, asked.trim_end_matches('\n')));
+pub(crate) fn ask(question: &Question, style: &Style) -> String {
+    let asked = paragraph(style, "  ", question.ask);
+    let mut text = format!("{}\n", style.paint(Role::Strong, asked.trim_end_matches('\n')));
     for (index, choice) in question.choices.iter().enumerate() {
-        text += &paragraph(page, &format!("  {}  ", index + 1), choice.text);
+        text += &paragraph(style, &format!("  {}  ", index + 1), choice.text);
     }
-    let prompt = paragraph(page, "  ", &format!("Your guess? 1 to {}, Enter skips:", question.choices.len()));
+    let prompt = paragraph(style, "  ", &format!("Your guess? 1 to {}, Enter skips:", question.choices.len()));
     format!("{text}{} ", prompt.trim_end())
 }
 
 /// Renders the pause after a lesson of the tour: what each key does, without a newline at the end.
 ///
 /// `previous` and `next` are the neighbouring lessons, which the first and the last lesson lack.
-pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, page: &Page) -> String {
+pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, style: &Style) -> String {
     let on = match next {
         Some(next) => format!("Enter goes on to {}", next.name),
         None => "Enter ends the tour".to_owned(),
@@ -29,17 +29,17 @@ pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, page: &Pag
         Some(previous) => format!(" b goes back to {},", previous.name),
         None => String::new(),
     };
-    let prompt = paragraph(page, "  ", &format!("{on}, r runs this again,{back} q stops:"));
-    format!("\n{} ", page.paint(Role::Strong, prompt.trim_end()))
+    let prompt = paragraph(style, "  ", &format!("{on}, r runs this again,{back} q stops:"));
+    format!("\n{} ", style.paint(Role::Strong, prompt.trim_end()))
 }
 
 /// Renders the answer to a guess, which is an index into the question's choices. Empty if there is no such choice.
-pub(in crate::render) fn answer(question: &Question, guess: usize, trace: &Trace, page: &Page) -> String {
+pub(in crate::render) fn answer(question: &Question, guess: usize, trace: &Trace, style: &Style) -> String {
     let Some(choice) = question.choices.get(guess) else { return String::new() };
     let measured = units::evidence(&(question.measured)(trace));
-    let mut text = paragraph(page, "  ", &format!("You guessed: {}.", choice.text));
+    let mut text = paragraph(style, "  ", &format!("You guessed: {}.", choice.text));
     for said in feedback(choice, &measured) {
-        text += &paragraph(page, "  ", &said);
+        text += &paragraph(style, "  ", &said);
     }
     text
 }

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use crate::lesson::Scene;
-use crate::page::{Page, Role};
 use crate::render::paragraph;
 use crate::render::prose::code::{annotated, scene_line};
+use crate::style::{Role, Style};
 use crate::trace::{Mark, Nanos, Outcome, Poll, SceneTrace, Task, TaskKind};
 use crate::units::duration;
 
@@ -88,7 +88,7 @@ fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a
 
 impl Step<'_> {
     /// When, what, and why the next thing can happen: a paragraph.
-    pub(crate) fn text(&self, scene: &SceneTrace, page: &Page) -> String {
+    pub(crate) fn text(&self, scene: &SceneTrace, style: &Style) -> String {
         let thread = |poll: Poll| scene.threads.get(poll.thread.index()).map_or("a thread", |thread| &thread.name);
         let (what, why) = match self.what {
             What::Made if self.task.spawned => {
@@ -110,7 +110,7 @@ impl Step<'_> {
             }
             What::Ends => end(&self.task.outcome),
         };
-        paragraph(page, &format!("{:>10}  ", duration(self.at)), &format!("{} {what}. {why}", self.task.name))
+        paragraph(style, &format!("{:>10}  ", duration(self.at)), &format!("{} {what}. {why}", self.task.name))
     }
 }
 
@@ -137,18 +137,18 @@ pub(crate) struct Source {
 
 impl Source {
     /// The source of `own`, as it is after all of `done`.
-    pub(crate) fn after(own: &Scene, scene: &SceneTrace, done: &[Step<'_>], page: &Page) -> Self {
+    pub(crate) fn after(own: &Scene, scene: &SceneTrace, done: &[Step<'_>], style: &Style) -> Self {
         let reached = reached(scene, done);
         let pointer = |number: usize| {
             let here = reached.values().filter(|(_, line)| *line as usize == number).map(|(name, _)| *name);
             let names: Vec<&str> = here.clone().take(MOST_NAMES).collect();
             let more = here.count() - names.len();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            (!names.is_empty()).then(|| format!("{} {}{more}", page.glyphs().pointer, names.join(", ")))
+            (!names.is_empty()).then(|| format!("{} {}{more}", style.glyphs().pointer, names.join(", ")))
         };
         let own_pointer = done.last().and_then(|step| reached.get(&step.number));
         let focus = own_pointer.or(reached.values().next_back()).map(|(_, line)| *line as usize);
-        let rows = annotated(own.source, own.language, page, pointer);
+        let rows = annotated(own.source, own.language, style, pointer);
         Source { rows, focus: focus.unwrap_or_else(|| scene_line(own.source, own.language)) }
     }
 
@@ -187,14 +187,14 @@ fn reached<'a>(scene: &SceneTrace, done: &[Step<'a>]) -> BTreeMap<usize, (&'a st
 const MOST_NAMES: usize = 5;
 
 /// What can be done at a step: the keys.
-pub(crate) fn keys(page: &Page) -> String {
-    let (on, back) = if page.unicode { ("→", "←") } else { ("right arrow", "left arrow") };
+pub(crate) fn keys(style: &Style) -> String {
+    let (on, back) = if style.unicode { ("→", "←") } else { ("right arrow", "left arrow") };
     let keys = format!("{on} goes on, {back} goes back, g goes to a time, q stops");
-    page.paint(Role::Dim, paragraph(page, "  ", &keys).trim_end())
+    style.paint(Role::Dim, paragraph(style, "  ", &keys).trim_end())
 }
 
 /// What stands there while a time is `typed`.
-pub(crate) fn time(typed: &str, page: &Page) -> String {
-    let prompt = page.paint(Role::Dim, "  To which time, such as 1.5s?");
-    format!("{prompt} {}", page.line(typed))
+pub(crate) fn time(typed: &str, style: &Style) -> String {
+    let prompt = style.paint(Role::Dim, "  To which time, such as 1.5s?");
+    format!("{prompt} {}", style.line(typed))
 }

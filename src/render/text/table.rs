@@ -4,8 +4,8 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::page::{Page, Role, columns, fit};
 use crate::render::report::Numbers;
+use crate::style::{Role, Style, columns, fit};
 use crate::trace::{Figure, Nanos, Quantity, SceneTrace, Trace};
 use crate::units::{self, duration, percent, times};
 
@@ -101,50 +101,50 @@ pub(in crate::render) fn own_figure<'a>(
 }
 
 /// Returns the table of [`cells`] as it fits on a page; empty if no scene ran.
-pub(in crate::render) fn table(trace: &Trace, numbers: Numbers, page: &Page) -> String {
+pub(in crate::render) fn table(trace: &Trace, numbers: Numbers, style: &Style) -> String {
     let Some(cells) = cells(trace, numbers) else { return String::new() };
-    let Cells { mut headings, mut rows } = cells.on(page);
+    let Cells { mut headings, mut rows } = cells.on(style);
     // A stall matters more than how the walls compare, which can be read from the walls.
-    let too_wide = page.width < GAP + titles(&rows) + columns_of_figures(&headings, &rows);
+    let too_wide = style.width < GAP + titles(&rows) + columns_of_figures(&headings, &rows);
     if too_wide && headings.iter().any(|heading| heading == STALL.heading) {
         let columns = headings.iter().take_while(|heading| !heading.starts_with(AGAINST)).count();
         headings.truncate(columns);
         rows.iter_mut().for_each(|row| row.truncate(columns + 1));
     }
-    laid_out(&headings, rows, page)
+    laid_out(&headings, rows, style)
 }
 
 /// Returns a table of the figures that only the scenes of this lesson have; nothing if they have none.
-pub(in crate::render) fn own_table(trace: &Trace, numbers: Numbers, page: &Page) -> String {
-    let table = own_cells(trace, numbers).map(|cells| cells.on(page));
-    table.map_or_else(String::new, |Cells { headings, rows }| format!("\n{}", laid_out(&headings, rows, page)))
+pub(in crate::render) fn own_table(trace: &Trace, numbers: Numbers, style: &Style) -> String {
+    let table = own_cells(trace, numbers).map(|cells| cells.on(style));
+    table.map_or_else(String::new, |Cells { headings, rows }| format!("\n{}", laid_out(&headings, rows, style)))
 }
 
 impl Cells {
     /// Returns the same table in the characters that the page can show.
-    fn on(self, page: &Page) -> Self {
-        let line = |cells: Vec<String>| cells.iter().map(|cell| page.line(cell)).collect::<Vec<_>>();
+    fn on(self, style: &Style) -> Self {
+        let line = |cells: Vec<String>| cells.iter().map(|cell| style.line(cell)).collect::<Vec<_>>();
         Cells { headings: line(self.headings), rows: self.rows.into_iter().map(line).collect() }
     }
 }
 
 /// Returns a table with its columns side by side if the page is wide enough, otherwise one figure a line. Each row is a
 /// title and its figures.
-pub(in crate::render) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, page: &Page) -> String {
-    match room_for_titles(headings, &rows, page) {
-        Some(room) => side_by_side(headings, rows, room, page),
-        None => one_below_the_other(headings, &rows, page),
+pub(in crate::render) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, style: &Style) -> String {
+    match room_for_titles(headings, &rows, style) {
+        Some(room) => side_by_side(headings, rows, room, style),
+        None => one_below_the_other(headings, &rows, style),
     }
 }
 
 /// Returns whether [`laid_out`] puts the columns side by side.
-pub(in crate::render) fn fits(cells: &Cells, page: &Page) -> bool {
-    room_for_titles(&cells.headings, &cells.rows, page).is_some()
+pub(in crate::render) fn fits(cells: &Cells, style: &Style) -> bool {
+    room_for_titles(&cells.headings, &cells.rows, style).is_some()
 }
 
 /// Returns how many columns of the page are left for titles beside the figures; none if they are too few.
-fn room_for_titles(headings: &[String], rows: &[Vec<String>], page: &Page) -> Option<usize> {
-    let room = page.width.checked_sub(GAP + columns_of_figures(headings, rows))?;
+fn room_for_titles(headings: &[String], rows: &[Vec<String>], style: &Style) -> Option<usize> {
+    let room = style.width.checked_sub(GAP + columns_of_figures(headings, rows))?;
     (room >= titles(rows).min(SHORTEST_TITLE)).then_some(room)
 }
 
@@ -167,7 +167,7 @@ const GAP: usize = 2;
 /// The width that titles are cut down to before the columns go below each other.
 const SHORTEST_TITLE: usize = 10;
 
-fn side_by_side(headings: &[String], mut rows: Vec<Vec<String>>, room: usize, page: &Page) -> String {
+fn side_by_side(headings: &[String], mut rows: Vec<Vec<String>>, room: usize, style: &Style) -> String {
     for row in &mut rows {
         row[0] = fit(&row[0], room);
     }
@@ -179,19 +179,19 @@ fn side_by_side(headings: &[String], mut rows: Vec<Vec<String>>, room: usize, pa
         column.set_cell_alignment(if index == 0 { CellAlignment::Left } else { CellAlignment::Right });
     }
     let mut lines = table.lines();
-    let heading = page.paint(Role::Dim, lines.next().unwrap_or_default().trim_end());
+    let heading = style.paint(Role::Dim, lines.next().unwrap_or_default().trim_end());
     let rows: String = lines.map(|line| format!("{}\n", line.trim_end())).collect();
     format!("{heading}\n{rows}")
 }
 
-fn one_below_the_other(headings: &[String], rows: &[Vec<String>], page: &Page) -> String {
+fn one_below_the_other(headings: &[String], rows: &[Vec<String>], style: &Style) -> String {
     let names = headings.iter().map(|heading| columns(heading)).max().unwrap_or(0);
     let figure = |(heading, figure): (&String, &String)| {
         let line = format!("  {heading:names$} {figure:>8}");
-        fit(&line, page.width) + "\n"
+        fit(&line, style.width) + "\n"
     };
     let scene = |row: &Vec<String>| {
-        let title = fit(&format!("  {}", row[0]), page.width);
+        let title = fit(&format!("  {}", row[0]), style.width);
         format!("{title}\n{}", headings.iter().zip(&row[1..]).map(figure).collect::<String>())
     };
     rows.iter().map(scene).collect()

@@ -6,9 +6,9 @@
 
 use crate::chart::threads::{ThreadLane, thread_lanes};
 use crate::chart::{Axis, Cell, Folded, MOST_LANES, SpanRow, View, fold, span_rows};
-use crate::page::{Role, fit};
 use crate::render::markup::{escape, line};
 use crate::render::text::lanes::{STATES, more, outcome, shares};
+use crate::style::{Role, fit};
 use crate::trace::{Nanos, Outcome, SceneTrace, Span, Task};
 use crate::units::duration;
 

@@ -12,7 +12,6 @@ use sha2::{Digest as _, Sha256};
 use super::drawing::{self, Drawing};
 use super::svg::{in_words, lasted, result};
 use crate::lesson::{Choice, Language, Lesson, Scene, SourceFile};
-use crate::page::Page;
 use crate::render::Report;
 use crate::render::claims::VerdictText;
 use crate::render::markup::{finished, line};
@@ -20,36 +19,37 @@ use crate::render::prose::{self, code};
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
 use crate::render::text::question::feedback;
 use crate::render::text::table::{self, Cells};
+use crate::style::Style;
 use crate::trace::{ClaimResult, Clock, Outcome, SceneTrace};
 use crate::units;
 
 const SCRIPT: &str = include_str!("html.js");
 
 /// Writes the whole file. What belongs to the lesson is left out if the lesson is not known.
-pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    let style = format!("{}{}", include_str!("html.css"), drawing::STYLE);
-    let style_digest = digest(&style);
+pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let css = format!("{}{}", include_str!("html.css"), drawing::STYLE);
+    let css_digest = digest(&css);
     let script_digest = digest(SCRIPT);
     let title = line(&report.title());
     let lesson = match report.lesson {
         Some(lesson) => format!("{}{}{}", introduction(lesson), code(lesson, report), question(lesson, report)),
         None => String::new(),
     };
-    let run = run(report, page);
+    let run = run(report, style);
     let program = line(&report.trace.program);
     let document = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{style_digest}'; \
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{css_digest}'; \
          script-src '{script_digest}'; base-uri 'none'; form-action 'none'\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
          <meta name=\"color-scheme\" content=\"light dark\"/>\n\
-         <title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n\
+         <title>{title}</title>\n<style>{css}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#run\">Skip to the run</a>\n\
          <header><h1>{title}</h1></header>\n<main>\n\
          {lesson}{run}</main>\n<footer><p>Recorded by {program}.</p></footer>\n\
          <script type=\"module\">{SCRIPT}</script>\n</body>\n</html>\n"
     );
-    out.write_all(finished(&document, page).as_bytes())
+    out.write_all(finished(&document, style).as_bytes())
 }
 
 /// Returns the digest by which a content security policy names a style or a script.
@@ -122,7 +122,7 @@ fn question(lesson: &Lesson, report: &Report<'_>) -> String {
 
 /// Returns the section with what the run showed. It is folded away until the reader has guessed; if there is no question,
 /// it is open.
-fn run(report: &Report<'_>, page: &Page) -> String {
+fn run(report: &Report<'_>, style: &Style) -> String {
     let open = report.guess.is_some() || report.lesson.is_none();
     let open = if open { " open=\"open\"" } else { "" };
     let charts = charts(report);
@@ -130,7 +130,7 @@ fn run(report: &Report<'_>, page: &Page) -> String {
     let cells = table::cells(report.trace, report.numbers());
     let own = table::own_cells(report.trace, report.numbers());
     let tables = html_table(cells, "Figures") + &html_table(own, "More figures");
-    let claims: String = report.trace.claims.iter().map(|result| claim(result, page)).collect();
+    let claims: String = report.trace.claims.iter().map(|result| claim(result, style)).collect();
     let claims =
         if claims.is_empty() { claims } else { format!("<h3>Claims</h3>\n<ul class=\"claims\">\n{claims}</ul>\n") };
     let section = |name: &str| {
@@ -218,8 +218,8 @@ fn html_table(cells: Option<Cells>, caption: &str) -> String {
     )
 }
 
-fn claim(result: &ClaimResult, page: &Page) -> String {
-    let verdict = VerdictText::of(result, page);
+fn claim(result: &ClaimResult, style: &Style) -> String {
+    let verdict = VerdictText::of(result, style);
     let (class, statement, evidence) = (verdict.word, line(&result.statement), line(&verdict.evidence));
     format!(
         "<li class=\"{class}\"><strong>{class}:</strong> {statement} <span class=\"dim\">({evidence})</span></li>\n"

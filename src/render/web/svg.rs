@@ -6,10 +6,10 @@ use std::io::{self, Write};
 
 use super::drawing::{self, Drawing, STYLE};
 use crate::chart::{Axis, MOST_LANES, View};
-use crate::page::Page;
 use crate::render::Report;
 use crate::render::markup::{finished, line};
 use crate::render::text::lanes::outcome;
+use crate::style::Style;
 use crate::trace::{Clock, Outcome, SceneTrace, Task};
 use crate::units::duration;
 
@@ -23,7 +23,7 @@ const TITLE: usize = 30;
 const GAP: usize = 18;
 
 /// Writes the whole file.
-pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let axis = drawing::axis(report.trace.extent());
     let mut picture = Drawing { shapes: String::new(), height: 56 };
     let mut numbers = report.numbers();
@@ -47,7 +47,7 @@ pub(in crate::render) fn write(report: &Report<'_>, page: &Page, out: &mut dyn W
          <rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n\
          <text class=\"title\" x=\"{MARGIN}\" y=\"38\">{title}</text>\n{shapes}</svg>\n"
     );
-    out.write_all(finished(&document, page).as_bytes())
+    out.write_all(finished(&document, style).as_bytes())
 }
 
 impl Drawing {

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use asyncguide::page::sanitize;
+use asyncguide::style::sanitize;
 use asyncguide::trace::Nanos;
 use asyncguide::units::duration;
 use roxmltree::{Document, Node};
@@ -14,8 +14,8 @@ use crate::read_back::{has_class, parse, saved, scenes, text, time, xml};
 #[test]
 fn a_picture_by_thread_has_a_lane_for_each_thread() {
     let saved = saved(fixture, &["hogs", "--by", "thread"]);
-    let page = xml(&saved.html);
-    for document in [parse(&saved.svg), parse(&page)] {
+    let style = xml(&saved.html);
+    for document in [parse(&saved.svg), parse(&style)] {
         let lanes: Vec<_> = document.descendants().filter(|node| has_class(node, "lane")).collect();
         let busy: Vec<Nanos> = lanes.iter().filter_map(|lane| time(*lane, "data-busy")).collect();
         assert_eq!((lanes.len(), busy.len()), (1, 1));
@@ -80,8 +80,8 @@ fn a_page_needs_nothing_and_a_picture_says_its_result() {
             check(document, !outside.contains(forbidden), forbidden);
         }
     }
-    let page = xml(&saved.html);
-    let (svg, html) = (parse(&saved.svg), parse(&page));
+    let style = xml(&saved.html);
+    let (svg, html) = (parse(&saved.svg), parse(&style));
     let policy = html.descendants().find(|node| node.attribute("http-equiv") == Some("Content-Security-Policy"));
     let policy = policy.and_then(|policy| policy.attribute("content")).expect("it has a policy");
     check(policy, policy.starts_with("default-src 'none'; style-src 'sha256-"), "it lets nothing in");

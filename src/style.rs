@@ -1,7 +1,7 @@
 //! How text is drawn, as plain data: its width, whether it has colour, whether it has Unicode.
 //!
-//! Renderers take a [`Page`] and know nothing of the terminal, so that they can be tested without one. All text from
-//! outside (a lane's name, a line of standard input, a panic's message) goes through [`Page::line`] or [`Page::text`]
+//! Renderers take a [`Style`] and know nothing of the terminal, so that they can be tested without one. All text from
+//! outside (a lane's name, a line of standard input, a panic's message) goes through [`Style::line`] or [`Style::text`]
 //! before it is measured or printed. This module knows nothing of traces. The private module `term` decides the values.
 //! Read [`crate::render`] next.
 
@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// How text is drawn: its width, and whether it may use colour and Unicode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct Style {
     /// The greatest width of a line, in columns.
     pub width: usize,
     /// Whether escape sequences for colour may be written. Colour never carries information alone.
@@ -129,10 +129,10 @@ const ASCII: Glyphs = Glyphs {
     density: [' ', '1', '2', '3', '4', '5', '6', '7', '8'],
 };
 
-impl Page {
-    /// Returns a page of `width` columns without colour, with Unicode.
+impl Style {
+    /// Returns a style of `width` columns without colour, with Unicode.
     pub const fn plain(width: usize) -> Self {
-        Page { width, color: false, unicode: true }
+        Style { width, color: false, unicode: true }
     }
 
     /// Returns the characters to draw with.
@@ -158,7 +158,7 @@ impl Page {
         self.charset(sanitize(text))
     }
 
-    /// Returns `text` made safe to print on one line: like [`Page::text`], but newlines and tabs are spelled out too.
+    /// Returns `text` made safe to print on one line: like [`Style::text`], but newlines and tabs are spelled out too.
     pub fn line(&self, text: &str) -> String {
         let text = text.replace('\n', "\\n").replace('\t', "\\t");
         self.text(&text).into_owned()
@@ -260,10 +260,10 @@ mod tests {
     }
 
     #[test]
-    fn an_ascii_page_shows_ascii_only() {
-        let page = Page { width: 80, color: false, unicode: false };
-        assert_eq!(page.text("a → b ≤ 2 × c … 日"), "a -> b <= 2 x c ... ?");
-        assert_eq!(page.line("a\nb\tc"), "a\\nb\\tc");
+    fn an_ascii_style_shows_ascii_only() {
+        let style = Style { width: 80, color: false, unicode: false };
+        assert_eq!(style.text("a → b ≤ 2 × c … 日"), "a -> b <= 2 x c ... ?");
+        assert_eq!(style.line("a\nb\tc"), "a\\nb\\tc");
     }
 
     #[test]
