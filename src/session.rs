@@ -166,7 +166,7 @@ impl Session {
     }
 }
 
-/// The recorder of this process never contradicts itself.
+/// Returns the result of applying events of this process's own recorder, which never contradicts itself.
 fn trusted<T>(result: Result<T, Contradiction>) -> T {
     result.unwrap_or_else(|contradiction| panic!("the recorder contradicts itself: {contradiction}"))
 }

@@ -31,7 +31,7 @@ impl Axis {
         Axis { extent: extent.max(Nanos(cells as u64)), cells }
     }
 
-    /// Returns the moment at which the cell with this index begins.
+    /// Returns the moment at which the cell with this index begins, from the start of the axis.
     pub fn start(&self, cell: usize) -> Nanos {
         Nanos((u128::from(self.extent.0) * cell as u128 / self.cells as u128) as u64)
     }

@@ -28,7 +28,7 @@ impl Claim {
         Claim { statement, check: Check::Function(check) }
     }
 
-    /// Returns a claim that two measures compare as `relation` says.
+    /// Returns a claim that `relation` holds between two measures of a run.
     pub const fn relation(statement: &'static str, relation: Relation) -> Self {
         Claim { statement, check: Check::Relation(relation) }
     }

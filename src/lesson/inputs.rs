@@ -24,7 +24,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Returns inputs of `tasks` tasks of `delay` each, with nothing to read; what is printed is dropped.
+    /// Returns inputs of `tasks` tasks of `delay` each. Standard input is empty, and printed lines are dropped.
     pub fn new(tasks: usize, delay: Duration) -> Self {
         Inputs {
             tasks,

@@ -53,8 +53,9 @@ impl Clock {
     }
 }
 
-/// A thread outside the runtime (a waker fired from a reader thread, or the live picture's) would read the system's
-/// time from tokio's `Instant`; the last moment that the runtime saw is the only true answer there.
+/// Returns the nanoseconds of virtual time since `epoch`. On a thread outside the runtime, such as the thread that draws
+/// the live picture, tokio's `Instant` would tell the system's time, so the latest moment that the runtime saw is
+/// returned there.
 fn virtual_nanos(epoch: Option<&tokio::time::Instant>, latest: &AtomicU64) -> u64 {
     match epoch {
         Some(epoch) if Handle::try_current().is_ok() => {

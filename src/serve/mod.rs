@@ -66,7 +66,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(50);
 /// The shortest time between two warnings about connections that could not be accepted.
 const WARNING_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A server that listens for connections.
+/// A server for ASGI applications over HTTP/1.1, HTTP/2 and WebSockets, which listens until it is closed.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,

@@ -1,28 +1,28 @@
-//! The figures: what a table shows and what claims are checked against.
+//! The figures of a scene: what a table shows and what claims are checked against.
 //!
-//! All are over the drawn lanes unless said otherwise, in nanoseconds, and linear in the number of events but for a
-//! sort. Sums saturate: a file may hold any times.
+//! They are over the drawn lanes unless they say otherwise, and times are in nanoseconds. The work is linear in the number
+//! of events, except for a sort. Sums saturate, because a file may hold any times.
 
 use super::{SceneTrace, State, TaskKind, Thread};
 use crate::nanos::Nanos;
 
 impl SceneTrace {
-    /// Sum of the lanes' lifetimes.
+    /// Returns the sum of the lanes' lifetimes.
     pub fn task_time(&self) -> Nanos {
         self.lanes().map(|task| self.lifetime(task)).sum()
     }
 
-    /// Task time ÷ wall: how many tasks were there at once, on average.
+    /// Returns task time ÷ wall: how many lanes there were at the same moment, on average. 0 if the wall is 0.
     pub fn overlap(&self) -> f64 {
         self.task_time().ratio(self.wall)
     }
 
-    /// The longest lifetime.
+    /// Returns the longest lifetime of a lane, or 0 if there is none.
     pub fn longest_task(&self) -> Nanos {
         self.lanes().map(|task| self.lifetime(task)).max().unwrap_or_default()
     }
 
-    /// The largest number of lanes that were there at the same moment.
+    /// Returns the largest number of lanes that there were at the same moment.
     pub fn peak_tasks(&self) -> usize {
         let lives = self.lanes().filter(|task| self.lifetime(task) > Nanos::ZERO);
         let (mut starts, mut ends): (Vec<Nanos>, Vec<Nanos>) =
@@ -39,13 +39,13 @@ impl SceneTrace {
         peak
     }
 
-    /// For how long threads were held by a poll, the scene's own included: summed over the threads, each moment
-    /// of a thread counted once.
+    /// Returns the time for which threads were held by polls, those of the scene's own function included, summed over
+    /// the threads. Each moment of a thread counts once, however many polls are nested in it.
     pub fn busy(&self) -> Nanos {
         self.busy_by_thread().into_iter().sum()
     }
 
-    /// [`SceneTrace::busy`] for each thread.
+    /// Returns [`SceneTrace::busy`] for each thread, in the order of [`SceneTrace::threads`].
     pub fn busy_by_thread(&self) -> Vec<Nanos> {
         let mut counts = vec![0; self.threads.len()];
         for poll in &self.polls {
@@ -63,7 +63,7 @@ impl SceneTrace {
         held.into_iter().map(union).collect()
     }
 
-    /// Threads that polled anything, and those of tokio's pool.
+    /// Returns the number of threads that polled anything, plus those of tokio's pool for blocking calls.
     pub fn threads_used(&self) -> usize {
         let mut used: Vec<bool> = self.threads.iter().map(Thread::is_of_the_pool).collect();
         for poll in &self.polls {
@@ -74,36 +74,36 @@ impl SceneTrace {
         used.into_iter().filter(|used| *used).count()
     }
 
-    /// The longest time that any lane was ready but not running.
+    /// Returns the longest time that any lane was ready at a stretch but not running.
     pub fn stall(&self) -> Nanos {
         let ready = |task| self.states(task).filter(|span| span.state == State::Ready);
         self.lanes().flat_map(ready).map(|span| span.end - span.start).max().unwrap_or_default()
     }
 
-    /// The longest time that any lane, or the scene itself, held a thread without giving it back.
+    /// Returns the length of the longest poll of any lane or of the scene's own function.
     ///
     /// Where one lane is polled inside another's poll, the outer one holds the thread too.
     pub fn longest_poll(&self) -> Nanos {
         self.polls.iter().map(|poll| poll.end - poll.start).max().unwrap_or_default()
     }
 
-    /// Polls of all lanes together.
+    /// Returns the number of polls of all lanes together.
     pub fn poll_count(&self) -> usize {
         self.lanes().map(|task| self.polls(task).len()).sum()
     }
 
-    /// Polls per lane, on average.
+    /// Returns the number of polls per lane, on average.
     pub fn polls_per_task(&self) -> f64 {
         self.poll_count() as f64 / (self.lane_count() as f64).max(1.0)
     }
 
-    /// How many lanes there are.
+    /// Returns the number of lanes.
     pub fn lane_count(&self) -> usize {
         self.tasks.iter().filter(|task| task.kind != TaskKind::Scene).count()
     }
 }
 
-/// The length of the union of `intervals`.
+/// Returns the length of the union of `intervals`, in nanoseconds.
 fn union(mut intervals: Vec<(Nanos, Nanos)>) -> Nanos {
     intervals.sort_unstable();
     let mut total = Nanos::ZERO;

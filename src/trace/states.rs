@@ -53,10 +53,10 @@ pub struct Round<'a> {
 }
 
 impl SceneTrace {
-    /// Returns when `task`'s lane begins; none if it was never spawned nor polled.
+    /// Returns the moment when `task`'s lane begins; none if it was neither spawned nor polled.
     pub fn began(&self, task: &Task) -> Option<Nanos> {
         let first_poll = self.polls(task).first().map(|poll| poll.start);
-        // A future that was made outside of every lane may have lain about for long before it was spawned.
+        // A future that was made outside of every lane may have been made long before it was spawned.
         let made_in_a_lane = task.parent.is_some() || task.kind != TaskKind::Future;
         if !task.spawned || !made_in_a_lane {
             return first_poll;
@@ -66,14 +66,15 @@ impl SceneTrace {
         Some(created)
     }
 
-    /// Returns when `task`'s lane ends: with the recording if the task outlived it, and never before its last poll.
+    /// Returns the moment when `task`'s lane ends: with the recording if the task outlived it, and never before the end
+    /// of its last poll.
     pub fn ended(&self, task: &Task) -> Nanos {
         let last_poll = self.polls(task).last().map(|poll| poll.end);
         let least = last_poll.or(self.began(task)).unwrap_or(Nanos::ZERO);
         task.ended.unwrap_or(self.wall).max(least)
     }
 
-    /// Returns how long `task`'s lane is.
+    /// Returns the length of `task`'s lane, or 0 if it never began.
     pub fn lifetime(&self, task: &Task) -> Nanos {
         self.began(task).map_or(Nanos::ZERO, |began| self.ended(task) - began)
     }
@@ -99,7 +100,8 @@ impl SceneTrace {
         })
     }
 
-    /// Returns what `task` was doing, from its beginning to its end without a gap. Empty spans are left out.
+    /// Returns the states of `task` in order of time, without a gap from [`began`](Self::began) to
+    /// [`ended`](Self::ended). Empty spans are left out.
     pub fn states(&self, task: &Task) -> impl Iterator<Item = Span> {
         let end = self.ended(task);
         let mut first = true;

@@ -1,11 +1,10 @@
 //! The recording as Chrome's trace events, which Perfetto, `chrome://tracing` and speedscope open.
 //!
 //! Each scene is two processes: one with a track for each task, which shows its states, and one with a track for each
-//! thread, which shows whose polls it ran. A wake is an arrow from the task's track to the poll that answers it; what
-//! was said is an instant. Begins and ends come in pairs, one within the other, and each track's in the order of time.
-//! Across tracks the format asks for no order, and all of its readers sort: so a recording of a million tasks is
-//! written track by track, and no copy of it is made. Times are microseconds, as the format has it, with three digits
-//! behind the point.
+//! thread, which shows which tasks it polled. A wake is an arrow from the task's track to the poll that it led to; a mark
+//! is an instant. Begins and ends come in nested pairs, and those of one track come in the order of time. Across tracks
+//! the format asks for no order, and all of its readers sort. So a recording of a million tasks is written track by
+//! track, without a copy of it. Times are in microseconds, as the format asks for, with three decimals.
 
 use std::io::{self, Write};
 
@@ -51,7 +50,7 @@ impl Lines<'_> {
     }
 }
 
-/// What processes and threads are called.
+/// Writes the names of processes and threads.
 fn names(scene: &SceneTrace, title: &str, tasks: u32, threads: u32, lines: &mut Lines<'_>) -> io::Result<()> {
     let mut name = |what, (pid, tid): Track, name: &str| {
         lines.push(&Line { args: Some(json!({ "name": name })), ..Line::new("M", Nanos::ZERO, (pid, tid), what) })
@@ -67,14 +66,14 @@ fn names(scene: &SceneTrace, title: &str, tasks: u32, threads: u32, lines: &mut 
     Ok(())
 }
 
-/// A stretch of time with a name, to be put on a track among others.
+/// A stretch of time with a name, for a track.
 struct Slice<'a> {
     start: Nanos,
     end: Nanos,
     name: &'a str,
 }
 
-/// Each task's states, within one slice that is as long as the task's life.
+/// Writes each task's states, nested in one slice as long as the task's lane.
 fn on_tasks(scene: &SceneTrace, pid: u32, lines: &mut Lines<'_>) -> io::Result<()> {
     for (task, tid) in scene.tasks.iter().zip(1..) {
         let Some(began) = scene.began(task) else { continue };
@@ -85,7 +84,7 @@ fn on_tasks(scene: &SceneTrace, pid: u32, lines: &mut Lines<'_>) -> io::Result<(
     Ok(())
 }
 
-/// Each thread's polls, by the names of the tasks.
+/// Writes each thread's polls. Each has the name of its task.
 fn on_threads(scene: &SceneTrace, pid: u32, lines: &mut Lines<'_>) -> io::Result<()> {
     let mut threads: Vec<Vec<Slice<'_>>> = scene.threads.iter().map(|_| Vec::new()).collect();
     for task in &scene.tasks {
@@ -101,8 +100,8 @@ fn on_threads(scene: &SceneTrace, pid: u32, lines: &mut Lines<'_>) -> io::Result
     Ok(())
 }
 
-/// Puts `slices` on a track as begins and ends, one within the other. A slice that would end after the one that it
-/// began in ends with it: two cores' clocks may disagree by a few ticks, and a file may hold anything.
+/// Writes `slices` to a track as nested begins and ends. A slice that would end after the one around it ends with that
+/// one: two cores' clocks may disagree by a few ticks, and a file may hold any times.
 fn place(mut slices: Vec<Slice<'_>>, track: Track, lines: &mut Lines<'_>) -> io::Result<()> {
     slices.sort_by_key(|slice| (slice.start, std::cmp::Reverse(slice.end)));
     let mut open: Vec<Slice<'_>> = Vec::new();
@@ -119,7 +118,7 @@ fn place(mut slices: Vec<Slice<'_>>, track: Track, lines: &mut Lines<'_>) -> io:
     open.iter().rev().try_for_each(|over| lines.push(&Line::new("E", over.end, track, over.name)))
 }
 
-/// An arrow from each wake to the poll that it led to. `arrows` counts them: the number ties the two ends together.
+/// Writes an arrow from each wake to the poll that it led to. `arrows` counts them: both ends have the same number.
 fn wakes(scene: &SceneTrace, tasks: u32, threads: u32, arrows: &mut u32, lines: &mut Lines<'_>) -> io::Result<()> {
     for (task, tid) in scene.tasks.iter().zip(1..) {
         for (wake, poll) in answered(scene, task) {
@@ -132,7 +131,8 @@ fn wakes(scene: &SceneTrace, tasks: u32, threads: u32, arrows: &mut u32, lines: 
     Ok(())
 }
 
-/// Returns the wakes of `task` that led to a poll, with that poll: of several before the same poll, the first.
+/// Returns the wakes of `task` that led to a poll, each with that poll. Of several wakes before one poll, the first
+/// counts.
 fn answered<'a>(scene: &'a SceneTrace, task: &'a Task) -> impl Iterator<Item = (Nanos, Poll)> + 'a {
     scene.rounds(task).filter_map(|round| Some((*round.wakes.first()?, round.poll?)))
 }
@@ -144,7 +144,7 @@ fn said(mark: &Mark, tasks: u32, threads: u32) -> Line<'_> {
     Line { s: Some("t"), args, ..Line::new("i", mark.at, track, &mark.text) }
 }
 
-/// An event as the format has it.
+/// An event in the form that the format asks for.
 #[derive(Default, Serialize)]
 struct Line<'a> {
     ph: &'static str,

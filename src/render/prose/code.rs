@@ -112,7 +112,8 @@ fn rust_function(source: &str) -> Range<usize> {
     }
 }
 
-/// The function ends where a line begins in the first column again. Its parameters may end with such a line: `):`.
+/// Returns the lines of the scene function in Python. It ends before the next line that begins in the first column.
+/// Its parameters may end in a line `):`, which still belongs to it.
 fn python_function(source: &str) -> Option<Range<usize>> {
     let opens = |line: &str| line.starts_with("def scene(") || line.starts_with("async def scene(");
     let belongs = |line: &str| line.is_empty() || line.starts_with([' ', '\t', ')']);

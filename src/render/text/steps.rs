@@ -1,8 +1,8 @@
-//! A scene's recording event by event: what just happened, why the next thing can happen, and where in its source
-//! each task has come to.
+//! A scene's recording event by event: what just happened, why the next thing can happen, and which line of its source
+//! each task has reached.
 //!
-//! Only lanes are told of, not the scene's own function: it is polled for whatever they do. At one and the same moment,
-//! which the virtual clock makes of many, a task's events stay together.
+//! The steps are about lanes only. The scene's own function is left out, because it is polled whenever a task under its
+//! `join!` is. At the same moment, which is frequent on the virtual clock, the events of one task stay together.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::style::{Role, Style};
 use crate::trace::{Mark, Nanos, Outcome, Poll, SceneTrace, Task, TaskKind};
 use crate::units::duration;
 
-/// One thing that happened.
+/// One event of one lane.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step<'a> {
     pub(crate) at: Nanos,
@@ -26,15 +26,15 @@ pub(crate) struct Step<'a> {
 enum What<'a> {
     Made,
     Woken,
-    /// And whether it is the first time.
+    /// A poll starts. True for the task's first poll.
     PollStarts(Poll, bool),
     Said(&'a Mark),
-    /// And whether it was the last time.
+    /// A poll ends. True if the task ended with it.
     PollEnds(Poll, bool),
     Ends,
 }
 
-/// Everything that the lanes of `scene` did, in the order of time.
+/// Returns the events of all lanes of `scene`, in the order of time.
 pub(crate) fn steps(scene: &SceneTrace) -> Vec<Step<'_>> {
     let mut said: Vec<Vec<&Mark>> = vec![Vec::new(); scene.tasks.len()];
     for mark in &scene.marks {
@@ -45,7 +45,7 @@ pub(crate) fn steps(scene: &SceneTrace) -> Vec<Step<'_>> {
     let lanes = scene.tasks.iter().zip(&said).enumerate().filter(|(_, (task, _))| task.kind != TaskKind::Scene);
     let mut steps: Vec<Step<'_>> =
         lanes.flat_map(|(number, (task, said))| of_task(scene, number, task, said)).collect();
-    // Stable, and each task's own are in order.
+    // The sort is stable and each task's steps are in order, so those of one task at the same moment stay in order.
     steps.sort_by_key(|step| step.at);
     steps
 }
@@ -53,7 +53,7 @@ pub(crate) fn steps(scene: &SceneTrace) -> Vec<Step<'_>> {
 fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a Mark]) -> Vec<Step<'a>> {
     let mut said = said.iter().copied().peekable();
     let mut steps = vec![(task.created, What::Made)];
-    // The poll before, which ends once the wakes that came during it are told.
+    // The poll before this round. Its end comes after the wakes that came while it ran.
     let mut open: Option<Poll> = None;
     for (index, round) in scene.rounds(task).enumerate() {
         let ended = open.map_or(Nanos::ZERO, |poll| poll.end);
@@ -79,7 +79,7 @@ fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a
     steps.extend(task.ended.map(|ended| (ended, What::Ends)));
     let mut latest = Nanos::ZERO;
     let step = |(at, what): (Nanos, What<'a>)| {
-        // Two cores' clocks may disagree by a few ticks; one after the other they happened all the same.
+        // Two cores' clocks may disagree by a few ticks. The steps of one task are in order all the same.
         latest = at.max(latest);
         Step { at: latest, number, task, what }
     };
@@ -87,7 +87,7 @@ fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a
 }
 
 impl Step<'_> {
-    /// When, what, and why the next thing can happen: a paragraph.
+    /// Returns a paragraph that says when the step was, what happened, and what can happen next.
     pub(crate) fn text(&self, scene: &SceneTrace, style: &Style) -> String {
         let thread = |poll: Poll| scene.threads.get(poll.thread.index()).map_or("a thread", |thread| &thread.name);
         let (what, why) = match self.what {
@@ -129,14 +129,14 @@ fn end(outcome: &Outcome) -> (String, String) {
 
 /// A scene's source, with a pointer for each task at the line where it last said something.
 pub(crate) struct Source {
-    /// Each with the number of its line.
+    /// Rows of text, each with the number of the source line that it belongs to.
     rows: Vec<(usize, String)>,
-    /// The line to look at: where the task of the last step has come to, or else where the scene begins.
+    /// The line that must be visible: the one that the task of the last step has reached, or the scene's first line.
     focus: usize,
 }
 
 impl Source {
-    /// The source of `own`, as it is after all of `done`.
+    /// Returns the source of `own` with the pointers as they are after the steps `done`.
     pub(crate) fn after(own: &Scene, scene: &SceneTrace, done: &[Step<'_>], style: &Style) -> Self {
         let reached = reached(scene, done);
         let pointer = |number: usize| {
@@ -152,13 +152,13 @@ impl Source {
         Source { rows, focus: focus.unwrap_or_else(|| scene_line(own.source, own.language)) }
     }
 
-    /// All of it.
+    /// Returns the whole source.
     pub(crate) fn whole(&self) -> String {
         self.rows.iter().map(|(_, row)| row.as_str()).collect()
     }
 
-    /// As much of it as `room` rows hold: from row `top` on, unless the line to look at would not be seen; and from
-    /// where on it is.
+    /// Returns the `room` rows from row `top` on, or from the nearest row that keeps the focus visible. Also returns the
+    /// row that the part begins with.
     pub(crate) fn part(&self, room: usize, top: usize) -> (String, usize) {
         let of_focus = |(line, _): &(usize, String)| *line == self.focus;
         let first = self.rows.iter().position(of_focus).unwrap_or(0);
@@ -168,7 +168,8 @@ impl Source {
     }
 }
 
-/// The lanes that have said something and have not ended, each with its name and the line where it last did.
+/// Returns the lanes that have made a mark in the scene's file and have not ended, by the task's number: the lane's name
+/// and the line of its latest mark.
 fn reached<'a>(scene: &SceneTrace, done: &[Step<'a>]) -> BTreeMap<usize, (&'a str, u32)> {
     let mut reached = BTreeMap::new();
     for step in done {
@@ -186,14 +187,14 @@ fn reached<'a>(scene: &SceneTrace, done: &[Step<'a>]) -> BTreeMap<usize, (&'a st
 /// The most tasks at one line of code that are named.
 const MOST_NAMES: usize = 5;
 
-/// What can be done at a step: the keys.
+/// Returns the line that names the keys.
 pub(crate) fn keys(style: &Style) -> String {
     let (on, back) = if style.unicode { ("→", "←") } else { ("right arrow", "left arrow") };
     let keys = format!("{on} goes on, {back} goes back, g goes to a time, q stops");
     style.paint(Role::Dim, paragraph(style, "  ", &keys).trim_end())
 }
 
-/// What stands there while a time is `typed`.
+/// Returns the prompt for a time, with what was `typed` so far.
 pub(crate) fn time(typed: &str, style: &Style) -> String {
     let prompt = style.paint(Role::Dim, "  To which time, such as 1.5s?");
     format!("{prompt} {}", style.line(typed))
