@@ -50,18 +50,30 @@ pub fn evidence(evidence: &Evidence) -> String {
     text + rest
 }
 
-/// Returns a duration with its unit: `1.002 s`, `34.50 ms`, `880 ns`.
+/// Returns a duration with its unit: `1.002 s`, `34.50 ms`, `880 ns`. It is never rounded up to 1000 of a unit: 999.96 ms
+/// is `1.000 s`.
 pub fn duration(nanos: Nanos) -> String {
-    let (unit, whole) = unit(nanos);
+    let (name, whole) = unit(nanos);
     let value = nanos.ratio(whole);
-    let digits = match value {
-        _ if whole == Nanos(1) => 0,
-        value if value < 10.0 => 3,
-        value if value < 100.0 => 2,
-        value if value < 1000.0 => 1,
-        _ => 0,
-    };
-    format!("{value:.digits$} {unit}")
+    if whole == Nanos(1) {
+        return format!("{value:.0} {name}");
+    }
+    for (digits, beyond) in [(3, 10.0), (2, 100.0), (1, 1000.0)] {
+        if rounded(value, digits) < beyond {
+            return format!("{value:.digits$} {name}");
+        }
+    }
+    match name {
+        "s" => format!("{value:.0} s"),
+        "ms" => "1.000 s".to_owned(),
+        _ => "1.000 ms".to_owned(),
+    }
+}
+
+/// Returns the value rounded to so many decimals, as it is printed.
+fn rounded(value: f64, digits: usize) -> f64 {
+    let scale = 10_f64.powi(digits as i32);
+    (value * scale).round() / scale
 }
 
 /// Returns the largest unit of which `nanos` holds at least one, and how long that unit is.
@@ -74,9 +86,14 @@ pub(crate) fn unit(nanos: Nanos) -> (&'static str, Nanos) {
     }
 }
 
-/// Returns a factor: `2.0×`. Factors from 1,000 on have no decimals.
+/// Returns a factor: `2.0×`. Factors from 1,000 on have no decimals, and those below 0.1 have two significant digits, as
+/// in `0.034×`.
 pub(crate) fn times(value: f64) -> String {
-    format!("{value:.0$}×", decimals(value))
+    let decimals = match value {
+        small if small > 0.0 && small < 0.095 => (1.0 - small.log10().floor()).min(9.0) as usize,
+        value => decimals(value),
+    };
+    format!("{value:.decimals$}×")
 }
 
 /// Returns the share that `part` is of `whole`: `12.5 %`. It is 0 % of nothing.
@@ -158,6 +175,38 @@ mod tests {
         ] {
             assert_eq!(quantity(&measured), text);
         }
+    }
+
+    #[test]
+    fn a_duration_has_four_digits_and_never_a_thousand_of_a_unit() {
+        for (nanos, text) in [
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (1_000, "1.000 µs"),
+            (9_999_400, "9.999 ms"),
+            (9_999_500, "10.00 ms"),
+            (99_996_000, "100.0 ms"),
+            (999_949_999, "999.9 ms"),
+            (999_950_000, "1.000 s"),
+            (999_999, "1.000 ms"),
+            (999_999_999, "1.000 s"),
+            (1_000_000_000, "1.000 s"),
+            (99_996_000_000, "100.0 s"),
+            (999_960_000_000, "1000 s"),
+            (12_345_000_000_000, "12345 s"),
+        ] {
+            assert_eq!(duration(Nanos(nanos)), text, "{nanos}");
+        }
+    }
+
+    #[test]
+    fn a_small_factor_has_two_digits() {
+        for (value, text) in
+            [(0.0, "0.0×"), (0.034, "0.034×"), (0.0951, "0.1×"), (0.949, "0.9×"), (2.0, "2.0×"), (1234.5, "1234×")]
+        {
+            assert_eq!(times(value), text);
+        }
+        assert_eq!(times(0.000_5), "0.00050×");
     }
 
     #[test]

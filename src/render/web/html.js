@@ -15,10 +15,18 @@ function duration(nanos) {
     return "0";
   }
   const units = [["s", 1e9], ["ms", 1e6], ["\u00b5s", 1e3], ["ns", 1]];
-  const [unit, size] = units.find(([, size]) => nanos >= size) || units[3];
+  const found = units.findIndex(([, size]) => nanos >= size);
+  const [unit, size] = found < 0 ? units[3] : units[found];
   const value = nanos / size;
-  const digits = size === 1 ? 0 : value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
-  return value.toFixed(digits) + " " + unit;
+  if (size === 1) {
+    return value.toFixed(0) + " " + unit;
+  }
+  for (const [digits, beyond] of [[3, 10], [2, 100], [1, 1000]]) {
+    if (Number(value.toFixed(digits)) < beyond) {
+      return value.toFixed(digits) + " " + unit;
+    }
+  }
+  return found === 0 ? value.toFixed(0) + " s" : "1.000 " + units[found - 1][0];
 }
 
 // Returns the description of a bar.

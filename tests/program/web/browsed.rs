@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use asyncguide::trace::Nanos;
+use asyncguide::units::duration;
 use serde_json::Value;
 
 use super::browser::{Browser, Look, Page};
@@ -55,6 +57,25 @@ async fn pointing_at_a_bar_says_what_it_is_and_a_guess_reveals_the_run() {
     page.point_at("h1").await;
     assert_eq!(page.evaluate("document.getElementById('tip').hidden").await, true);
     check_quiet(&page, &url(&files.html));
+}
+
+/// The function of the page's script that writes durations. On the page, no other script can call it.
+fn duration_of_the_script() -> &'static str {
+    let script = include_str!("../../../src/render/web/html.js");
+    let from = script.find("function duration(").expect("it has the function");
+    let length = script[from..].find("\n}\n").expect("the function ends");
+    &script[from..from + length + 3]
+}
+
+#[tokio::test]
+async fn its_durations_are_written_as_the_program_writes_them() {
+    let Some(browser) = Browser::start() else { return };
+    let mut page = Page::open(&browser, "about:blank", LIGHT).await;
+    let function = duration_of_the_script();
+    for nanos in [999, 1_000, 999_949, 999_951, 1_234_567, 999_949_000, 999_951_000, 34_500_000_000, 999_951_000_000] {
+        let written = page.evaluate(&format!("(() => {{ {function} return duration({nanos}); }})()")).await;
+        assert_eq!(written, duration(Nanos(nanos)), "{nanos}");
+    }
 }
 
 /// Kept once the marker is beyond so much of the axis.
