@@ -201,8 +201,9 @@ fn said(scene: &SceneTrace, start: &str) -> Option<Nanos> {
     scene.marks.iter().find(|mark| mark.text.starts_with(start)).map(|mark| mark.at)
 }
 
-/// The shortest wait whose failures count. In a shorter one, the rounding of timers is no longer small.
-const SHORTEST_WAIT: Nanos = Nanos::from_millis(20);
+/// The shortest wait whose failures count. A shorter one is no longer long beside the rounding of timers, nor beside the
+/// time for which a busy machine takes the thread away from a poll.
+const SHORTEST_WAIT: Nanos = Nanos::from_millis(50);
 
 /// Corrects the verdict on a scene whose first wait, of one delay, took more than one and a half delays.
 ///

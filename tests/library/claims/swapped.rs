@@ -26,7 +26,7 @@ fn ways() {
 
 #[test]
 fn handles() {
-    let mut trial = Trial::of("handles", inputs(2));
+    let mut trial = Trial::of("handles", Inputs::new(2, HOG / 3));
     trial.claim("awaiting the handle", &["joined"]).fails_as("drop_handle");
     trial.claim("aborted while it waited", &["abort_waiting"]).fails_as("joined");
     trial.claim("aborted while it computed", &["abort_computing"]).fails_as("abort_waiting");
