@@ -15,7 +15,7 @@ EXAMPLES:
   asyncguide list
   asyncguide list --ascii";
 
-/// Prints what the program is, the lessons, and one command to try.
+/// Prints what the program is, the lessons, and how to begin.
 ///
 /// # Errors
 /// Returns an error if standard output cannot be written to.
@@ -30,9 +30,9 @@ pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<Exit
          moment, and draws it.",
     );
     text += &format!("\n{}\n", lessons(syllabus, &Progress::default(), style));
-    let first = syllabus.iter().find(|lesson| lesson.name == "gather").or(syllabus.first());
-    if let Some(lesson) = first {
-        text += &paragraph(style, "  ", &format!("Try: asyncguide lesson {}", lesson.name));
+    text += &paragraph(style, "  ", "All, one by one: asyncguide tour");
+    if let Some(lesson) = syllabus.first() {
+        text += &paragraph(style, "  ", &format!("One of them: asyncguide lesson {}", lesson.name));
     }
     text += &paragraph(style, "  ", "More: asyncguide --help");
     term.print(&text).map_err(Failure::Stdout)?;
@@ -77,7 +77,8 @@ fn mark(guess: Guess, style: &Style) -> (String, &'static str) {
     let glyphs = style.glyphs();
     let (glyph, role, meaning) = match guess {
         Guess::Right => (glyphs.held, Role::Good, "done, guessed right"),
-        Guess::Wrong => (glyphs.failed, Role::Bad, "done, guessed wrong"),
+        // A wrong guess is no failure: people who guess wrong and then see it learn most.
+        Guess::Wrong => (glyphs.skipped, Role::Dim, "done, guessed otherwise"),
         Guess::Skipped => (glyphs.bullet, Role::Dim, "done"),
     };
     (style.paint(role, glyph), meaning)

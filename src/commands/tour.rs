@@ -15,7 +15,7 @@ use crate::render::{FORMATS, paragraph};
 use crate::run::console::Console;
 use crate::run::plan::{Plan, Request, find};
 use crate::run::progress::{Guess, Progress, Store};
-use crate::run::{Context, Failure, Position, run};
+use crate::run::{Context, Failure, Position, RunOutcome, run};
 use crate::style::Role;
 use crate::term::Term;
 use crate::trace::Clock;
@@ -73,7 +73,12 @@ pub(super) fn tour(syllabus: &[&'static Lesson], args: &TourArgs, term: &Arc<Ter
     };
     let mut failed = false;
     loop {
-        failed |= tour.run_lesson(index)?;
+        let outcome = tour.run_lesson(index)?;
+        if outcome.stopped {
+            tour.say_where_it_goes_on(syllabus[index]);
+            return Ok(tour.console.exit_code(failed));
+        }
+        failed |= outcome.failed;
         let next = tour.pause(index)?;
         match next {
             Some(next) if tour.console.interrupted.is_none() => index = next,
@@ -139,15 +144,15 @@ impl Tour<'_> {
         }
     }
 
-    /// Runs one lesson and saves that it was done, unless it was interrupted. Returns whether a claim or task failed.
-    fn run_lesson(&mut self, index: usize) -> Result<bool, Failure> {
+    /// Runs one lesson and saves that it was done, unless it was interrupted or the user stopped at its question.
+    fn run_lesson(&mut self, index: usize) -> Result<RunOutcome, Failure> {
         let lesson = self.syllabus[index];
         self.save(Some(lesson));
         let plan = Plan::make(lesson, self.args.request(), self.term)?;
         let position = Position { index, of: self.syllabus.len() };
         let context = Context { position, next: None, targets: &[], term: self.term };
         let outcome = run(&plan, &context, &mut self.console)?;
-        if self.console.interrupted.is_none() {
+        if self.console.interrupted.is_none() && !outcome.stopped {
             let done = self.progress.done.entry(lesson.name.to_owned()).or_insert(Guess::Skipped);
             // A lesson that is done again without a guess keeps the earlier guess.
             if let Some(choice) = outcome.guess.and_then(|guess| lesson.question.choices.get(guess)) {
@@ -155,7 +160,7 @@ impl Tour<'_> {
             }
             self.save(self.syllabus.get(index + 1).copied());
         }
-        Ok(outcome.failed)
+        Ok(outcome)
     }
 
     /// Asks the user how to go on after the lesson at `index`. Returns the index of the next lesson, or none to stop.
@@ -181,9 +186,13 @@ impl Tour<'_> {
             }
         }
         if let Some(next) = lesson(following) {
-            self.say(&format!("asyncguide tour goes on with {} another time.", next.name));
+            self.say_where_it_goes_on(next);
         }
         Ok(None)
+    }
+
+    fn say_where_it_goes_on(&self, next: &Lesson) {
+        self.say(&format!("asyncguide tour goes on with {} another time.", next.name));
     }
 
     /// Saves the progress with `next` as the lesson to continue with. After a failure, a warning says that nothing more

@@ -48,6 +48,18 @@ pub(crate) struct RunOutcome {
     pub(crate) guess: Option<usize>,
     /// Whether a claim failed, or a task or a scene panicked.
     pub(crate) failed: bool,
+    /// Whether the user stopped at the question, so that nothing ran.
+    pub(crate) stopped: bool,
+}
+
+/// What the user answered to a lesson's question.
+enum Answer {
+    /// The choice with this index.
+    Choice(usize),
+    /// Nothing: the lesson runs all the same.
+    Skip,
+    /// That the command is to stop.
+    Stop,
 }
 
 /// Where a lesson stands in the syllabus.
@@ -80,9 +92,19 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     if plan.for_people {
         introduce(plan.lesson, context.position, term)?;
     }
-    let guess = if plan.asks { run.ask()? } else { None };
+    let answer = if plan.asks { run.ask()? } else { Answer::Skip };
+    let guess = match answer {
+        Answer::Choice(index) => Some(index),
+        Answer::Skip => None,
+        Answer::Stop => {
+            run.end()?;
+            return Ok(RunOutcome { guess: None, failed: false, stopped: true });
+        }
+    };
     run.scenes()?;
     let trace = run.end()?;
+    // An interrupted run does not show what the question asks about.
+    let guess = guess.filter(|_| console.interrupted.is_none());
     let report =
         Report { next: context.next, view, guess, prose: !term.quiet, ..Report::new(Some(plan.lesson), &trace) };
     if steps && console.interrupted.is_none() {
@@ -95,7 +117,7 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     for target in context.targets {
         target.save(|write, style, out| write(&report, style, out))?;
     }
-    Ok(RunOutcome { guess, failed: report.failed() })
+    Ok(RunOutcome { guess, failed: report.failed(), stopped: false })
 }
 
 /// Prints the lesson's title and introduction, unless the terminal is quiet.
@@ -170,15 +192,24 @@ impl<'a> Run<'a> {
         Ok(Run { plan, term, console, inputs, printer, stop, trace })
     }
 
-    /// Asks the lesson's question. Returns the index of the choice that was guessed; `None` if the answer was not the
-    /// number of a choice.
-    fn ask(&mut self) -> Result<Option<usize>, Failure> {
+    /// Asks the lesson's question until the answer is one of those that the prompt names. A signal or the end of the
+    /// input skips it.
+    fn ask(&mut self) -> Result<Answer, Failure> {
         let question = &self.plan.lesson.question;
-        let prompt = question::ask(question, &self.term.error_style);
-        let line = self.console.ask(&prompt, self.term)?.unwrap_or_default();
-        match line.trim().parse::<usize>() {
-            Ok(number) if (1..=question.choices.len()).contains(&number) => Ok(Some(number - 1)),
-            _ => Ok(None),
+        let style = &self.term.error_style;
+        let mut prompt = question::ask(question, style);
+        loop {
+            let Some(line) = self.console.ask(&prompt, self.term)? else { return Ok(Answer::Skip) };
+            match line.trim() {
+                "" => return Ok(Answer::Skip),
+                "q" => return Ok(Answer::Stop),
+                typed => match typed.parse::<usize>() {
+                    Ok(number) if (1..=question.choices.len()).contains(&number) => {
+                        return Ok(Answer::Choice(number - 1));
+                    }
+                    _ => prompt = question::ask_again(question, style),
+                },
+            }
         }
     }
 

@@ -13,7 +13,9 @@ fn p1_alone_it_shows_what_it_is_and_what_to_try_and_never_waits_for_input() {
     check(&ran.out, ran.out.starts_with("asyncguide "), "it says its name first");
     let named = |name: &String| ran.out.lines().any(|line| line.split_whitespace().nth(1) == Some(name));
     check(&ran.out, lessons().iter().all(named), "it names all lessons");
-    let attempt = ran.out.lines().find_map(|line| line.trim().strip_prefix("Try: asyncguide "));
+    let tour = ran.out.find("asyncguide tour");
+    check(&ran.out, tour.is_some() && tour < ran.out.find("asyncguide lesson"), "the tour comes first");
+    let attempt = ran.out.lines().find_map(|line| line.trim().strip_prefix("One of them: asyncguide "));
     let attempt: Vec<&str> =
         attempt.expect("it names a command to try").split(' ').chain(["--clock", "virtual"]).collect();
     assert_eq!(ag(&attempt).code, 0);

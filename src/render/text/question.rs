@@ -13,8 +13,17 @@ pub(crate) fn ask(question: &Question, style: &Style) -> String {
     for (index, choice) in question.choices.iter().enumerate() {
         text += &paragraph(style, &format!("  {}  ", index + 1), choice.text);
     }
-    let prompt = paragraph(style, "  ", &format!("Your guess? 1 to {}, Enter skips:", question.choices.len()));
-    format!("{text}{} ", prompt.trim_end())
+    text + &prompt(&format!("Your guess? 1 to {}, q stops, Enter skips:", question.choices.len()), style)
+}
+
+/// Renders the prompt after an answer that is none of those that [`ask`] names.
+pub(crate) fn ask_again(question: &Question, style: &Style) -> String {
+    let numbers = question.choices.len();
+    prompt(&format!("Please type a number from 1 to {numbers}; q stops, Enter skips:"), style)
+}
+
+fn prompt(text: &str, style: &Style) -> String {
+    format!("{} ", paragraph(style, "  ", text).trim_end())
 }
 
 /// Renders the pause after a lesson of the tour: what each key does, without a newline at the end.
@@ -29,8 +38,8 @@ pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, style: &St
         Some(previous) => format!(" b goes back to {},", previous.name),
         None => String::new(),
     };
-    let prompt = paragraph(style, "  ", &format!("{on}, r runs this again,{back} q stops:"));
-    format!("\n{} ", style.paint(Role::Strong, prompt.trim_end()))
+    let keys = paragraph(style, "  ", &format!("{on}, r runs this again,{back} q stops:"));
+    format!("\n{} ", style.paint(Role::Strong, keys.trim_end()))
 }
 
 /// Renders the answer to a guess, which is an index into the question's choices. Empty if there is no such choice.

@@ -1,10 +1,10 @@
 //! A lesson's question: asked only where somebody can answer, and answered after the run.
 
 use crate::program::{asyncguide, misbehaving};
-use crate::pty::{Ended, Pty, command, script};
+use crate::pty::{CTRL_C, Ended, Pty, command, script};
 
 const SEQUENTIAL: [&str; 4] = ["lesson", "sequential", "--clock", "virtual"];
-const PROMPT: &str = "Your guess? 1 to 4, Enter skips:";
+const PROMPT: &str = "Your guess? 1 to 4, q stops, Enter skips:";
 
 #[track_caller]
 fn answer(keys: &str) -> Ended {
@@ -42,12 +42,44 @@ fn p18_a_wrong_guess_is_answered_with_the_belief_behind_it() {
 }
 
 #[test]
-fn p18_enter_skips_and_so_does_what_is_no_choice() {
-    for keys in ["\r", "9\r", "what?\r", "\x04"] {
+fn p18_enter_skips_and_so_does_the_end_of_input() {
+    for keys in ["\r", "\x04"] {
         let ended = answer(keys);
         let said = said(&ended);
         assert!(said.contains("What to notice") && !said.contains("You guessed"), "{keys:?}: {said}");
     }
+}
+
+#[test]
+fn p18_what_is_no_choice_is_asked_again() {
+    let mut pty = Pty::run(command(asyncguide(), &SEQUENTIAL));
+    pty.wait_for_text(PROMPT);
+    for (asked, keys) in ["9\r", "what?\r", "?\r"].into_iter().enumerate() {
+        pty.press(keys);
+        let again = "Please type a number from 1 to 4; q stops, Enter skips:";
+        pty.wait_for(again, |terminal| (terminal.text().matches(again).count() > asked).then_some(()));
+    }
+    pty.press("3\r");
+    let ended = pty.end();
+    assert!(ended.code == 0 && said(&ended).contains("Right. 2 × 1.000 s took"), "{}", ended.text());
+}
+
+#[test]
+fn p18_q_stops_and_nothing_runs() {
+    let ended = answer("q\r");
+    let said = said(&ended);
+    assert!(!said.contains("Awaited in turn") && !said.contains("What to notice"), "{said}");
+}
+
+#[test]
+fn p18_an_interrupted_run_answers_no_guess() {
+    let mut pty = Pty::run(command(asyncguide(), &["lesson", "sequential", "--delay", "1h"]));
+    pty.wait_for_text(PROMPT);
+    pty.press("1\r");
+    pty.wait_for_text("├");
+    pty.press(CTRL_C);
+    let ended = pty.end();
+    assert!(ended.code == 130 && !ended.text().contains("You guessed"), "{}", ended.text());
 }
 
 #[test]
@@ -85,7 +117,7 @@ fn p18_not_asked_when_told_not_to() {
 #[test]
 fn p18_the_live_picture_comes_after_the_question() {
     let mut pty = Pty::run(command(misbehaving(), &["lesson", "many", "--delay", "1s"]));
-    pty.wait_for_text("Your guess? 1 to 2, Enter skips:");
+    pty.wait_for_text("Your guess? 1 to 2, q stops, Enter skips:");
     pty.press("2\r");
     pty.wait_for("the picture", |terminal| terminal.lane("1"));
     let ended = pty.end();

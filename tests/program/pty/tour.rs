@@ -72,7 +72,7 @@ fn from_the_first_lesson_to_the_last() {
     assert!(!ended.text().contains("Next: asyncguide"), "the tour itself leads on");
     let mut list = plain(asyncguide(), &["list", "--ascii"]);
     let list = run(list.env("XDG_STATE_HOME", state.path())).out;
-    let marked = list.lines().take(lessons.len()).filter(|line| line.starts_with(['v', 'x'])).count();
+    let marked = list.lines().take(lessons.len()).filter(|line| line.starts_with(['v', '-'])).count();
     assert_eq!(marked, lessons.len(), "{list}");
     assert!(ag(&["list", "--ascii"]).out.lines().all(|line| line.starts_with(' ')), "elsewhere nothing was done");
 }
@@ -96,6 +96,22 @@ fn b_goes_back_r_runs_again_and_q_stops() {
     assert_eq!(begun(&ended), [1, 2, 2, 1], "{}", ended.text());
     assert!(ended.text().contains("goes on with fails another time"), "{}", ended.text());
     ended.check_terminal();
+}
+
+#[test]
+fn q_at_a_question_stops_and_that_lesson_comes_again() {
+    let state = state();
+    let mut pty = tour(state.path(), &[]);
+    visit(&mut pty, "1 of 5", "1\r", "\r");
+    wait_below(&pty, "2 of 5", QUESTION);
+    pty.press("q\r");
+    let ended = pty.end();
+    assert_eq!((ended.code, begun(&ended)), (1, vec![1, 2]), "a task panicked on the way: {}", ended.text());
+    assert!(ended.text().contains("goes on with fails another time"), "{}", ended.text());
+    let mut pty = tour(state.path(), &[]);
+    wait_below(&pty, "2 of 5", QUESTION);
+    pty.press(CTRL_C);
+    assert_eq!(begun(&pty.end()), [2]);
 }
 
 #[test]
