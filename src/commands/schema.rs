@@ -16,7 +16,6 @@ EXAMPLES:
   asyncguide schema --lines
   asyncguide schema > asyncguide.schema.json";
 
-/// What the command line of `schema` says.
 #[derive(Args, Debug)]
 pub(super) struct SchemaArgs {
     /// Print the schema of one line of --format jsonl instead

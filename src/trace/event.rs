@@ -2,8 +2,8 @@
 //!
 //! Recorders produce events, [`Builder::apply`](super::Builder::apply) folds those of one scene, `jsonl.rs` writes and
 //! reads them, one JSON object a line, and [`SceneTrace::events`](super::SceneTrace::events) takes a recording apart
-//! again. `docs/events.md` specifies the stream. To add a kind of event, add a variant here; the compiler then names
-//! the places that must know it.
+//! again. `docs/events.md` specifies the stream. To add a kind of event, add a variant here; `CONTRIBUTING.md` lists
+//! the places that must know it, of which the compiler names those that every kind needs.
 
 use serde::{Deserialize, Serialize};
 

@@ -252,6 +252,17 @@ fn a_scene_that_cannot_be_shown_is_skipped_or_refused_with_its_reason() {
 }
 
 #[test]
+fn every_commands_help_begins_as_the_list_says() {
+    let listed = ag(&["--help", "--width", "200"]).out;
+    for name in commands() {
+        let line = listed.lines().find_map(|line| line.strip_prefix(&format!("  {name} ")));
+        let about = line.unwrap_or_else(|| panic!("{name} is listed: {listed}")).trim();
+        let help = ag(&[&name, "--help", "--width", "200"]).out;
+        assert!(help.starts_with(about), "{name}: {about}, not {help}");
+    }
+}
+
+#[test]
 fn every_command_is_on_the_list_in_the_help() {
     let listed = ["list", "lesson", "tour", "compare", "replay", "schema", "doctor", "show", "completions", "man"];
     assert_eq!(commands(), listed);

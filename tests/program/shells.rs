@@ -76,7 +76,7 @@ fn p17_manual_pages_render_clean() {
     for name in [None].into_iter().chain(commands().iter().map(Some)) {
         let page = ag(&[&["man"], name.map(String::as_str).as_slice()].concat());
         assert_eq!((page.code, page.err.as_str()), (0, ""), "{name:?}");
-        let called = name.map_or("asyncguide".to_owned(), |name| format!("asyncguide\\-{name}"));
+        let called = name.map_or("asyncguide".to_owned(), |name| format!("asyncguide\\-{}", name.replace('-', "\\-")));
         let named = format!(".SH NAME\n{called} \\- ");
         check(&page.out, page.out.contains(&named), "it says whose page it is");
         check(&page.out, page.out.contains(".SH SYNOPSIS\n\\fBasyncguide"), "and how it is called");
