@@ -35,6 +35,7 @@ pub const LESSON: Lesson = Lesson {
     question: Question {
         ask: "A task computes, and somebody calls abort() on its handle. When does the task end?",
         choices: &[
+            Choice::right("at its next await: only there can it be stopped"),
             Choice::wrong(
                 "at once, wherever it is",
                 "cancelling kills now, as ending a process does",
@@ -45,7 +46,6 @@ pub const LESSON: Lesson = Lesson {
                 "a task can ignore that it is aborted",
                 "look at “Abort, computing”: after the computation it would have slept on, and it is “cancelled”",
             ),
-            Choice::right("at its next await: only there can it be stopped"),
             Choice::wrong(
                 "when its handle is dropped: that is what cancels a task",
                 "dropping is cancelling",

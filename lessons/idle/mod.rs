@@ -26,6 +26,7 @@ pub const LESSON: Lesson = Lesson {
     question: Question {
         ask: "Thousands of connections are open, and all of them wait. What does each take, as a thread and as a task?",
         choices: &[
+            Choice::right("a thread some tens of kilobytes, a task about one or less"),
             Choice::wrong(
                 "a thread some megabytes, a task next to nothing",
                 "a thread takes all the memory that its stack may grow to",
@@ -41,7 +42,6 @@ pub const LESSON: Lesson = Lesson {
                 "waiting is free",
                 "look at what a task took, among the claims: the future, its timer and its place in the runtime",
             ),
-            Choice::right("a thread some tens of kilobytes, a task about one or less"),
         ],
         measured,
     },

@@ -31,6 +31,7 @@ pub const LESSON: Lesson = Lesson {
         ask: "Two computations of a second are joined with join!, on a runtime of two workers, on two cores. \
               How long until both are through?",
         choices: &[
+            Choice::right("two seconds: join! polls both on one thread, one after the other"),
             Choice::wrong(
                 "one second: the runtime gives each a worker",
                 "a multi-threaded runtime makes whatever is joined parallel",
@@ -41,7 +42,6 @@ pub const LESSON: Lesson = Lesson {
                 "join makes things happen at the same time, whatever they do",
                 "compare “Join” with “Join of waits”: waits overlap, computations don't",
             ),
-            Choice::right("two seconds: join! polls both on one thread, one after the other"),
             Choice::wrong(
                 "two seconds: async code never computes in parallel",
                 "async is for waiting, and one thread does all the work",

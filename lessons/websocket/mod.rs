@@ -42,6 +42,7 @@ pub const LESSON: Lesson = Lesson {
         ask: "A thousand people keep a WebSocket open, and hardly ever say anything. What do they cost a server that \
               runs on one loop?",
         choices: &[
+            Choice::right("some kilobytes of memory each, and next to nothing else"),
             Choice::wrong(
                 "a thread for each: somebody has to be there if one of them speaks",
                 "an open connection keeps somebody busy",
@@ -57,7 +58,6 @@ pub const LESSON: Lesson = Lesson {
                 "the loop goes through its connections one by one",
                 "compare “echo, few” with “echo, many” in the last table: only who has something to say has a turn",
             ),
-            Choice::right("some kilobytes of memory each, and next to nothing else"),
         ],
         measured,
     },

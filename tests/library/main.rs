@@ -18,6 +18,7 @@ mod hog;
 mod json;
 mod measures;
 mod outcomes;
+mod questions;
 mod recording;
 mod rows;
 mod serve;
