@@ -93,3 +93,17 @@ fn together_and_uneven_fail_if_nobody_waits_for_the_naps() {
         assert_failed(verdict(statement, Clock::Virtual, named(scene, Clock::Virtual, || async {})));
     }
 }
+
+#[test]
+fn on_the_real_clock_naps_of_20_ms_are_too_short_to_fail() {
+    let verdict = |clock| {
+        let short = Inputs::new(3, Duration::from_millis(20));
+        let mut trace = run(lesson("gather"), clock, &short);
+        let mut in_turn = own(lesson("gather"), "in_turn", clock, short);
+        in_turn.name = "together".to_owned();
+        trace.scenes.push(in_turn);
+        claim(lesson("gather"), TOGETHER).verdict(&trace)
+    };
+    assert_failed(verdict(Clock::Virtual));
+    assert!(matches!(verdict(Clock::Real), Verdict::Skipped(_)));
+}
