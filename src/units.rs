@@ -70,7 +70,7 @@ pub fn duration(nanos: Nanos) -> String {
     }
 }
 
-/// Returns the value rounded to so many decimals, as it is printed.
+/// Returns the value rounded to `digits` decimals, as it is printed.
 fn rounded(value: f64, digits: usize) -> f64 {
     let scale = 10_f64.powi(digits as i32);
     (value * scale).round() / scale
