@@ -9,7 +9,7 @@ mod two_blockers;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Nanos, Poll, SceneTrace, State, Task, Trace};
@@ -152,11 +152,7 @@ fn check_lateness(
         match check_it(scene, &calls) {
             _ if calls.is_empty() || !blocked => Verdict::Failed("nothing blocked".into()),
             None => Verdict::Failed("there was no ticker".into()),
-            Some(Verdict::Failed(evidence)) if trace.inputs.delay < SHORTEST_CALL => {
-                let delay = Time(trace.inputs.delay);
-                Verdict::Skipped(evidence.but("a call of {delay} is too short to tell").with("delay", delay))
-            }
-            Some(verdict) => verdict,
+            Some(verdict) => unless_too_short(trace, SHORTEST_CALL, verdict),
         }
     })
 }

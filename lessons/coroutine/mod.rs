@@ -7,7 +7,9 @@ mod yields;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, check_lanes};
+use asyncguide::lesson::{
+    Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, check_lanes, unless_too_short,
+};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Nanos, SceneTrace, State, Task, Trace};
@@ -119,7 +121,7 @@ fn ticker_had_no_turn(trace: &Trace) -> Verdict {
                 (Verdict::Failed(evidence), Some(due)) if *due > halfway => {
                     Verdict::Skipped(evidence.but("the first tick came only after {due}").with("due", Time(*due)))
                 }
-                (verdict, _) => unless_too_short(trace, verdict),
+                (verdict, _) => unless_too_short(trace, SHORTEST_HOG, verdict),
             }
         })
     })
@@ -134,7 +136,7 @@ fn ticker_was_on_time(trace: &Trace) -> Verdict {
                 Verdict::Failed(evidence) if 2 * longest < hog => {
                     Verdict::Skipped(evidence.but("the machine was busy with something else"))
                 }
-                verdict => unless_too_short(trace, verdict),
+                verdict => unless_too_short(trace, SHORTEST_HOG, verdict),
             }
         })
     })
@@ -149,14 +151,3 @@ fn longest_ready(scene: &SceneTrace, task: &Task) -> Nanos {
 /// The shortest hog whose failures count. Beside a shorter one, the time that a thread takes to tick or to get its turn
 /// is no longer small.
 const SHORTEST_HOG: Nanos = Nanos::from_millis(100);
-
-/// Skips a failure with a very short hog, which says nothing about async.
-fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
-    match verdict {
-        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_HOG => {
-            let hog = Time(trace.inputs.delay);
-            Verdict::Skipped(evidence.but("a hog of {hog} is too short to tell").with("hog", hog))
-        }
-        verdict => verdict,
-    }
-}

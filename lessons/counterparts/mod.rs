@@ -10,7 +10,7 @@ mod socket;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::{Time, Unknown};
 use asyncguide::trace::{Evidence, Figure, Nanos, SceneTrace, State, Task, Trace};
@@ -95,7 +95,7 @@ fn measured(trace: &Trace) -> Evidence {
 
 fn compare(trace: &Trace, scene: &str) -> Verdict {
     check(trace, [scene], |[scene]| match (scene.lane("std"), scene.lane("tokio")) {
-        (Some(std), Some(tokio)) => unless_too_short(trace, stalls(trace, scene, std, tokio)),
+        (Some(std), Some(tokio)) => unless_too_short(trace, SHORTEST_DELAY, stalls(trace, scene, std, tokio)),
         _ => Verdict::Failed("it was not called".into()),
     })
 }
@@ -149,13 +149,3 @@ fn stall_beside(scene: &SceneTrace, call: &Task) -> Nanos {
 /// The shortest delay whose failures count. With a shorter one, the figures measure the calls themselves, not the
 /// waits.
 const SHORTEST_DELAY: Nanos = Nanos::from_millis(50);
-
-fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
-    match verdict {
-        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_DELAY => {
-            let delay = Time(trace.inputs.delay);
-            Verdict::Skipped(evidence.but("delays of {delay} are too short to tell").with("delay", delay))
-        }
-        verdict => verdict,
-    }
-}

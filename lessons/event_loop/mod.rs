@@ -9,7 +9,7 @@ mod ready_made;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, unless_too_short};
 use asyncguide::trace::Quantity::{Time, Unknown};
 use asyncguide::trace::{Evidence, Figure, Nanos, Quantity, SceneTrace, State, Task, TaskKind, Trace};
 use asyncguide::{scene, source_file};
@@ -102,7 +102,7 @@ fn slept(trace: &Trace, scene: &SceneTrace) -> Verdict {
         Verdict::Failed(evidence) if few && 2 * asleep >= whole => {
             Verdict::Skipped(evidence.but("its turns were few: the machine is busy"))
         }
-        verdict => unless_too_short(trace, verdict),
+        verdict => unless_too_short(trace, SHORTEST_DELAY, verdict),
     }
 }
 
@@ -143,7 +143,7 @@ fn one_thread_for_all(trace: &Trace) -> Verdict {
         .with("threads", threads)
         .with("tokio_tasks", tokio_tasks)
         .with("tokio_threads", tokio_threads);
-        unless_too_short(trace, Verdict::of(both == [(5, 1); 2], evidence))
+        unless_too_short(trace, SHORTEST_DELAY, Verdict::of(both == [(5, 1); 2], evidence))
     })
 }
 
@@ -192,13 +192,3 @@ fn threads(scene: &SceneTrace) -> usize {
 
 /// The shortest delay whose failures count. With a shorter one, the figures measure how tasks start and end.
 const SHORTEST_DELAY: Nanos = Nanos::from_millis(50);
-
-fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
-    match verdict {
-        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_DELAY => {
-            let delay = Time(trace.inputs.delay);
-            Verdict::Skipped(evidence.but("delays of {delay} are too short to tell").with("delay", delay))
-        }
-        verdict => verdict,
-    }
-}

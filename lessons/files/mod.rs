@@ -8,7 +8,7 @@ mod slow_pipe;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Figure, Nanos, Poll, SceneTrace, State, Task, TaskKind, Thread, Trace};
@@ -153,12 +153,8 @@ fn the_pipe_kept_a_thread(trace: &Trace) -> Verdict {
         |scene: &SceneTrace, poll: &Poll| scene.threads.get(poll.thread.index()).is_some_and(Thread::is_of_the_pool);
     check(trace, ["slow_pipe"], |[scene]| match scene.lane("pool") {
         Some(pool) if scene.polls(pool).iter().all(|poll| is_of_the_pool(scene, poll)) => {
-            match Verdict::at_least(scene.lifetime(pool), 0.9, trace.inputs.delay) {
-                Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_DELAY => {
-                    Verdict::Skipped(evidence.but("that is too short to tell"))
-                }
-                verdict => verdict,
-            }
+            let kept = Verdict::at_least(scene.lifetime(pool), 0.9, trace.inputs.delay);
+            unless_too_short(trace, SHORTEST_DELAY, kept)
         }
         _ => Verdict::Failed("no thread of the pool was kept".into()),
     })

@@ -7,7 +7,9 @@ mod uneven;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Takes, Verdict, check};
+use asyncguide::lesson::{
+    Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Takes, Verdict, check, unless_too_short,
+};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Clock, Evidence, Nanos, SceneTrace, State, Task, Trace};
@@ -91,10 +93,7 @@ fn as_long_as_the_longest(trace: &Trace, scene: &SceneTrace) -> Verdict {
             let evidence = evidence.but("starting and ending so many took {busy}");
             Verdict::Skipped(evidence.with("busy", Time(scene.busy())))
         }
-        Verdict::Failed(evidence) if trace.clock == Clock::Real && trace.inputs.delay < SHORTEST_NAP => {
-            let delay = Time(trace.inputs.delay);
-            Verdict::Skipped(evidence.but("naps of {delay} are too short to tell").with("delay", delay))
-        }
+        verdict if trace.clock == Clock::Real => unless_too_short(trace, SHORTEST_NAP, verdict),
         verdict => verdict,
     }
 }

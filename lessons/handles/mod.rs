@@ -10,7 +10,7 @@ mod timed_out;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Nanos, Outcome, SceneTrace, Task, Trace};
@@ -218,10 +218,7 @@ fn unless_late(trace: &Trace, scene: &SceneTrace, verdict: Verdict) -> Verdict {
         let evidence = evidence.but("a wait of {delay} took {came}");
         evidence.with("delay", Time(delay)).with("came", Time(came))
     };
-    match verdict {
-        Verdict::Failed(evidence) if delay < SHORTEST_WAIT => {
-            Verdict::Skipped(evidence.but("waits of {delay} are too short to tell").with("delay", Time(delay)))
-        }
+    match unless_too_short(trace, SHORTEST_WAIT, verdict) {
         Verdict::Failed(evidence) if late && !held_up => Verdict::Skipped(took_long(evidence)),
         Verdict::Held(evidence) if late && held_up && delay >= SHORTEST_WAIT => {
             Verdict::Failed(took_long(evidence).append(": something held the thread"))

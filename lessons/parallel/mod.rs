@@ -9,7 +9,7 @@ mod waiting;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::{Factor, Time};
 use asyncguide::trace::{Evidence, Nanos, Poll, SceneTrace, State, Task, Trace};
@@ -134,14 +134,10 @@ fn waiting_overlaps(trace: &Trace) -> Verdict {
         let waited = |task| waited(task).map(|span| span.end - span.start).sum::<Nanos>();
         let longest = scene.lanes().map(waited).max().unwrap_or_default();
         let (waits, threads) = (scene.lane_count(), scene.threads_used());
-        match Verdict::at_most(scene.wall, 1.2, longest) {
+        match unless_too_short(trace, SHORTEST_WAIT, Verdict::at_most(scene.wall, 1.2, longest)) {
             Verdict::Held(evidence) if (waits, threads) != (2, 1) => {
                 let evidence = evidence.append("; waits: {waits}, threads: {threads}");
                 Verdict::Failed(evidence.with("waits", waits).with("threads", threads))
-            }
-            Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_WAIT => {
-                let delay = Time(trace.inputs.delay);
-                Verdict::Skipped(evidence.but("waits of {delay} are too short to tell").with("delay", delay))
             }
             verdict => verdict,
         }

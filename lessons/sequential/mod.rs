@@ -6,7 +6,7 @@ mod blocking;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Clock, Evidence, Nanos, SceneTrace, Trace};
@@ -76,7 +76,7 @@ fn both_ways_take_the_same_time(trace: &Trace) -> Verdict {
         let evidence = Evidence::new("{awaited} and {blocking}; at most a fifth apart")
             .with("awaited", Time(a))
             .with("blocking", Time(b));
-        unless_too_short(trace, Verdict::of(a.abs_diff(b) <= a.max(b) / 5, evidence))
+        unless_too_short(trace, SHORTEST_NAP, Verdict::of(a.abs_diff(b) <= a.max(b) / 5, evidence))
     })
 }
 
@@ -85,7 +85,7 @@ fn awaiting_leaves_the_thread_free(trace: &Trace) -> Verdict {
         Clock::Virtual => Verdict::Skipped("the virtual clock stands still while code runs".into()),
         Clock::Real => {
             let held = Verdict::of(scene.busy() <= scene.wall / 5, busy(scene).append("; at most a fifth"));
-            unless_too_short(trace, held)
+            unless_too_short(trace, SHORTEST_NAP, held)
         }
     })
 }
@@ -94,7 +94,7 @@ fn blocking_holds_the_thread(trace: &Trace) -> Verdict {
     check(trace, ["blocking"], |[scene]| {
         let free = scene.wall - scene.busy();
         let held = Verdict::of(free <= scene.wall / 5, busy(scene).append("; at least four fifths"));
-        unless_too_short(trace, held)
+        unless_too_short(trace, SHORTEST_NAP, held)
     })
 }
 
@@ -105,14 +105,3 @@ fn busy(scene: &SceneTrace) -> Evidence {
 /// The shortest nap whose failures count. tokio's timers count whole milliseconds, and a busy machine is late by
 /// several: that may be a fifth of a shorter nap.
 const SHORTEST_NAP: Nanos = Nanos::from_millis(50);
-
-/// Skips a failure with very short naps, which says nothing about async.
-fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
-    match verdict {
-        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_NAP => {
-            let delay = Time(trace.inputs.delay);
-            Verdict::Skipped(evidence.but("naps of {delay} are too short to tell").with("delay", delay))
-        }
-        verdict => verdict,
-    }
-}

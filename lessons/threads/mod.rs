@@ -8,7 +8,7 @@ mod yielding;
 use std::ops::Range;
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Nanos, SceneTrace, State, TaskId, Trace};
@@ -116,11 +116,7 @@ fn check_scene<T>(
     check(trace, [scene], |[scene]| match figure(scene).map(check_it) {
         None => Verdict::Failed("there was no hog, or no ticker that waits for beats".into()),
         Some(_) if !computed(scene) => Verdict::Failed("the hog did not compute".into()),
-        Some(Verdict::Failed(evidence)) if trace.inputs.delay < SHORTEST_HOG => {
-            let hog = Time(trace.inputs.delay);
-            Verdict::Skipped(evidence.but("a hog of {hog} is too short to tell").with("hog", hog))
-        }
-        Some(verdict) => verdict,
+        Some(verdict) => unless_too_short(trace, SHORTEST_HOG, verdict),
     })
 }
 

@@ -8,7 +8,7 @@ mod spawned;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Nanos, SceneTrace, Task, Trace};
@@ -90,7 +90,7 @@ fn block_on_held(trace: &Trace) -> Verdict {
                     .with("busy", Time(joined.busy()))
                     .with("joined", Time(joined.wall));
             let both = 10 * held >= 9 * awaited.wall && 10 * joined.busy() <= joined.wall;
-            unless_too_short(trace, Verdict::of(both, evidence))
+            unless_too_short(trace, SHORTEST_WAIT, Verdict::of(both, evidence))
         })
     })
 }
@@ -179,14 +179,3 @@ fn first_poll(scene: &SceneTrace, job: &Task) -> Option<Nanos> {
 /// The shortest wait whose failures count. Beside a shorter one, the thread's work and the lateness of a busy machine are
 /// no longer small.
 const SHORTEST_WAIT: Nanos = Nanos::from_millis(50);
-
-/// Skips a failure with very short waits, which says nothing about async.
-fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
-    match verdict {
-        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST_WAIT => {
-            let delay = Time(trace.inputs.delay);
-            Verdict::Skipped(evidence.but("waits of {delay} are too short to tell").with("delay", delay))
-        }
-        verdict => verdict,
-    }
-}

@@ -13,7 +13,7 @@ mod system;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, unless_too_short};
 use asyncguide::trace::Quantity::{Bytes, Share, Time};
 use asyncguide::trace::{Evidence, Nanos, SceneTrace, Task, Trace};
 use asyncguide::{scene, source_file};
@@ -121,14 +121,14 @@ fn wait_is_a_stay(trace: &Trace) -> Verdict {
             .with("stayed", Time(stayed));
         let about = |value: Nanos, base: Nanos| 4 * value.abs_diff(base) <= base;
         let verdict = Verdict::of(about(waited, stayed) && about(stayed, trace.inputs.delay), evidence);
-        Some(unless_too_short(trace, verdict))
+        Some(unless_too_short(trace, SHORTEST, verdict))
     })
 }
 
 fn loop_answers(trace: &Trace) -> Verdict {
     check_fifth(trace, "on_the_loop", |scene, fifth, _| {
         let waited = answered(scene, fifth)? - said(scene, fifth, "asks")?;
-        Some(unless_too_short(trace, Verdict::at_most(waited, 0.25, trace.inputs.delay)))
+        Some(unless_too_short(trace, SHORTEST, Verdict::at_most(waited, 0.25, trace.inputs.delay)))
     })
 }
 
@@ -139,7 +139,7 @@ fn idle_is_idle(trace: &Trace) -> Verdict {
             .with("processor", Share(share))
             .with("idle", figures.idle)
             .with("limit", figures.limit.clone());
-        Some(unless_too_short(trace, Verdict::of(share < 0.01, evidence)))
+        Some(unless_too_short(trace, SHORTEST, Verdict::of(share < 0.01, evidence)))
     })
 }
 
@@ -204,13 +204,3 @@ fn said(scene: &SceneTrace, task: &Task, start: &str) -> Option<Nanos> {
 /// The shortest delay whose failures count. Handshakes and other work of the machine take too large a part of a
 /// shorter one.
 const SHORTEST: Nanos = Nanos::from_millis(200);
-
-fn unless_too_short(trace: &Trace, verdict: Verdict) -> Verdict {
-    match verdict {
-        Verdict::Failed(evidence) if trace.inputs.delay < SHORTEST => {
-            let delay = Time(trace.inputs.delay);
-            Verdict::Skipped(evidence.but("{delay} is too short to tell").with("delay", delay))
-        }
-        verdict => verdict,
-    }
-}

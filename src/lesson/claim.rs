@@ -1,7 +1,7 @@
 //! A lesson's claims, and the functions that check what a claim says about scenes and lanes.
 
 use super::Relation;
-use crate::trace::{Evidence, Outcome, SceneTrace, Task, Trace, Verdict};
+use crate::trace::{Evidence, Nanos, Outcome, Quantity, SceneTrace, Task, Trace, Verdict};
 
 /// A statement about a run that the lesson must make true.
 #[derive(Clone, Debug)]
@@ -57,6 +57,20 @@ pub fn check<const N: usize>(
     match <[&SceneTrace; N]>::try_from(ran.collect::<Vec<_>>()) {
         Ok(scenes) => check(scenes),
         Err(_) => Verdict::Skipped("a scene that it is about did not run to its end".into()),
+    }
+}
+
+/// Skips a failure in a run whose delay is shorter than `shortest`; returns any other verdict as it is.
+///
+/// Beside very short delays, what a busy machine adds to each is no longer small, so a failure says nothing about async.
+pub fn unless_too_short(trace: &Trace, shortest: Nanos, verdict: Verdict) -> Verdict {
+    let delay = trace.inputs.delay;
+    match verdict {
+        Verdict::Failed(evidence) if delay < shortest => {
+            let evidence = evidence.but("a delay of {delay} is too short to tell");
+            Verdict::Skipped(evidence.with("delay", Quantity::Time(delay)))
+        }
+        verdict => verdict,
     }
 }
 

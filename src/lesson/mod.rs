@@ -15,7 +15,7 @@ mod work;
 
 use std::time::Duration;
 
-pub use self::claim::{Check, Claim, check, check_lanes};
+pub use self::claim::{Check, Claim, check, check_lanes, unless_too_short};
 pub use self::inputs::{Inputs, task_name};
 pub use self::language::Language;
 pub use self::question::{Choice, Misconception, Question};
