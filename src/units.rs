@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::trace::{Evidence, Nanos, Quantity};
+use crate::trace::{Evidence, Nanos, Quantity, RunInputs};
 
 /// Bytes after which a sentence is cut: a file from a stranger may mention a long text any number of times.
 const LONGEST_SENTENCE: usize = 4096;
@@ -48,6 +48,25 @@ pub fn evidence(evidence: &Evidence) -> String {
         }
     }
     text + rest
+}
+
+/// Returns a lesson's text with what the run was given in place of `{tasks}`, `{delay}` and `{total}`: see
+/// [`Question`](crate::lesson::Question).
+pub(crate) fn with_inputs(text: &str, inputs: RunInputs) -> String {
+    let total = Nanos(inputs.delay.0.saturating_mul(inputs.tasks as u64));
+    let text = text.replace("{tasks}", &grouped(inputs.tasks));
+    text.replace("{delay}", &requested(inputs.delay)).replace("{total}", &requested(total))
+}
+
+/// Returns a duration that somebody asked for, without the zeros of a measured one: `1 s`, `250 ms`.
+fn requested(nanos: Nanos) -> String {
+    let measured = duration(nanos);
+    match measured.split_once(' ') {
+        Some((value, unit)) if value.contains('.') => {
+            format!("{} {unit}", value.trim_end_matches('0').trim_end_matches('.'))
+        }
+        _ => measured,
+    }
 }
 
 /// Returns a duration with its unit: `1.002 s`, `34.50 ms`, `880 ns`. It is never rounded up to 1000 of a unit: 999.96 ms
@@ -154,6 +173,18 @@ fn decimals(value: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_of_lessons_name_what_the_run_was_given() {
+        let text = |tasks, millis| {
+            let inputs = RunInputs { tasks, delay: Nanos::from_millis(millis) };
+            with_inputs("{tasks} of {delay}: {total} {else}", inputs)
+        };
+        assert_eq!(text(2, 1_000), "2 of 1 s: 2 s {else}");
+        assert_eq!(text(1_000, 250), "1,000 of 250 ms: 250 s {else}");
+        assert_eq!(text(3, 1_500), "3 of 1.5 s: 4.5 s {else}");
+        assert_eq!(text(usize::MAX, 0), format!("{} of 0 ns: 0 ns {{else}}", grouped(usize::MAX)));
+    }
 
     #[test]
     fn each_quantity_has_its_unit() {

@@ -8,7 +8,7 @@ use super::args::lesson_names;
 use crate::lesson::{Language, Lesson};
 use crate::render::prose;
 use crate::render::prose::code::listing;
-use crate::render::{header, paragraph};
+use crate::render::{EXPLANATION, header, paragraph};
 use crate::run::Failure;
 use crate::run::plan::find;
 use crate::style::Role;
@@ -52,6 +52,8 @@ fn prose_and_code(lesson: &Lesson, index: usize, of: usize, term: &Term) -> Stri
     let mut text = header(lesson, index, of, style);
     if !term.quiet {
         text += &prose::introduction(lesson.readme, style);
+        let explanation = prose::section(lesson.readme, EXPLANATION, style);
+        text += &explanation.map(|explanation| format!("\n{explanation}")).unwrap_or_default();
     }
     for (number, scene) in lesson.scenes.iter().enumerate() {
         let title = paragraph(style, &format!("{}  ", number + 1), scene.title);

@@ -35,7 +35,8 @@ pub struct Lesson {
     pub aliases: &'static [&'static str],
     /// What it teaches, in a few words.
     pub summary: &'static str,
-    /// The text of its `README.md`: a title, prose of at most a screen, then the sections `What to notice` and `Try`.
+    /// The text of its `README.md`: a title, three lines that say what the scenes do and not what comes of it,
+    /// then the sections `What happens`, `What to notice` and `Try`.
     pub readme: &'static str,
     /// The text of its `twin.py`: the same scenes in Python.
     pub twin: &'static str,

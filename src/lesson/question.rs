@@ -3,6 +3,9 @@
 use crate::trace::{Evidence, Trace};
 
 /// A question that is asked before the run, and that the run answers.
+///
+/// Its texts and those of its choices may name what the run was given: `{tasks}` is the number of tasks, `{delay}` the
+/// delay of each, and `{total}` all delays one after the other.
 #[derive(Debug)]
 pub struct Question {
     /// The question.

@@ -19,6 +19,8 @@ pub struct Scene {
     pub mounted_in: &'static str,
     /// The text of its source file, which is the code that runs.
     pub source: &'static str,
+    /// What to see in its picture, in one sentence. Empty if there is nothing to say.
+    pub to_see: &'static str,
     /// What `source` is written in.
     pub language: Language,
     /// Other files that the scene uses and that are worth reading.
@@ -93,6 +95,7 @@ impl Scene {
         title: "",
         mounted_in: "",
         source: "",
+        to_see: "",
         language: Language::Rust,
         beside: &[],
         work: Work::Native(|_| Box::pin(async {})),
@@ -185,6 +188,11 @@ impl Scene {
     /// Returns this scene with other files that it uses: see [`Scene::beside`](field@Scene::beside).
     pub const fn beside(self, beside: &'static [SourceFile]) -> Self {
         Scene { beside, ..self }
+    }
+
+    /// Returns this scene with a sentence below its picture: see [`Scene::to_see`](field@Scene::to_see).
+    pub const fn to_see(self, sentence: &'static str) -> Self {
+        Scene { to_see: sentence, ..self }
     }
 
     /// Returns this scene with another estimate of its wall: see [`Scene::lasts`].

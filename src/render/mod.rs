@@ -27,7 +27,7 @@ mod web;
 #[cfg(feature = "program")]
 pub(crate) use self::format::{FORMATS, Format, FormatKind, WriteRun};
 #[cfg(feature = "program")]
-pub(crate) use self::report::Report;
+pub(crate) use self::report::{EXPLANATION, Report};
 pub(crate) use self::text::letters::paragraph;
 
 use self::text::lanes::{self, Layout};

@@ -6,8 +6,10 @@ use crate::trace::{Outcome, SceneTrace, Trace, Verdict};
 
 /// The remark above a run on the virtual clock.
 pub(super) const ON_THE_VIRTUAL_CLOCK: &str = "On the virtual clock: times are exact, and nobody waited for them.";
-/// The sections of a lesson's prose that are shown after the run.
-pub(super) const AFTERWARDS: [&str; 2] = ["What to notice", "Try"];
+/// The sections of a lesson's prose that are shown after the run. The first one answers the lesson's question.
+pub(super) const AFTERWARDS: [&str; 3] = [EXPLANATION, "What to notice", "Try"];
+/// The section of a lesson's prose that explains what its scenes show.
+pub(crate) const EXPLANATION: &str = "What happens";
 
 /// A run's trace, and how it is to be shown.
 #[derive(Debug)]

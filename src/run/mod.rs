@@ -197,7 +197,7 @@ impl<'a> Run<'a> {
     fn ask(&mut self) -> Result<Answer, Failure> {
         let question = &self.plan.lesson.question;
         let style = &self.term.error_style;
-        let mut prompt = question::ask(question, style);
+        let mut prompt = question::ask(question, self.plan.given, style);
         loop {
             let Some(line) = self.console.ask(&prompt, self.term)? else { return Ok(Answer::Skip) };
             match line.trim() {

@@ -3,15 +3,17 @@
 use crate::lesson::{Choice, Lesson, Question};
 use crate::render::paragraph;
 use crate::style::{Role, Style};
-use crate::trace::Trace;
+use crate::trace::{RunInputs, Trace};
 use crate::units;
 
 /// Renders the question, its numbered choices and the prompt, without a newline at the end: the cursor stays there.
-pub(crate) fn ask(question: &Question, style: &Style) -> String {
-    let asked = paragraph(style, "  ", question.ask);
+///
+/// `inputs` are those of the run that it is about.
+pub(crate) fn ask(question: &Question, inputs: RunInputs, style: &Style) -> String {
+    let asked = paragraph(style, "  ", &units::with_inputs(question.ask, inputs));
     let mut text = format!("{}\n", style.paint(Role::Strong, asked.trim_end_matches('\n')));
     for (index, choice) in question.choices.iter().enumerate() {
-        text += &paragraph(style, &format!("  {}  ", index + 1), choice.text);
+        text += &paragraph(style, &format!("  {}  ", index + 1), &units::with_inputs(choice.text, inputs));
     }
     text + &prompt(&format!("Your guess? 1 to {}, q stops, Enter skips:", question.choices.len()), style)
 }
@@ -46,8 +48,8 @@ pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, style: &St
 pub(in crate::render) fn answer(question: &Question, guess: usize, trace: &Trace, style: &Style) -> String {
     let Some(choice) = question.choices.get(guess) else { return String::new() };
     let measured = units::evidence(&(question.measured)(trace));
-    let mut text = paragraph(style, "  ", &format!("You guessed: {}.", choice.text));
-    for said in feedback(choice, &measured) {
+    let mut text = paragraph(style, "  ", &format!("You guessed: {}.", units::with_inputs(choice.text, trace.inputs)));
+    for said in feedback(choice, &measured, trace.inputs) {
         text += &paragraph(style, "  ", &said);
     }
     text
@@ -57,12 +59,13 @@ pub(in crate::render) fn answer(question: &Question, guess: usize, trace: &Trace
 ///
 /// `measured` is the sentence that says what the run measured. A wrong choice is also answered with the belief behind
 /// it and with what refutes that belief.
-pub(in crate::render) fn feedback(choice: &Choice, measured: &str) -> Vec<String> {
-    match &choice.wrong {
+pub(in crate::render) fn feedback(choice: &Choice, measured: &str, inputs: RunInputs) -> Vec<String> {
+    let paragraphs = match &choice.wrong {
         None => vec![format!("Right. {measured}")],
         Some(wrong) => vec![
             format!("Not quite. {measured}"),
             format!("Your answer assumes that {}. But {}.", wrong.belief, wrong.refuted),
         ],
-    }
+    };
+    paragraphs.iter().map(|text| units::with_inputs(text, inputs)).collect()
 }

@@ -69,7 +69,11 @@ impl Report<'_> {
             Some(own) => code::excerpt(own.source, own.language, style),
             None => String::new(),
         };
-        format!("{title}{code}\n{lanes}{panicked}\n")
+        let to_see = match self.own(&scene.name) {
+            Some(own) if self.prose && !own.to_see.is_empty() => format!("\n{}", paragraph(style, "   ", own.to_see)),
+            _ => String::new(),
+        };
+        format!("{title}{code}\n{lanes}{panicked}{to_see}\n")
     }
 
     fn skipped(&self, number: usize, skipped: &Skipped, style: &Style) -> String {

@@ -105,8 +105,8 @@ fn question(lesson: &Lesson, report: &Report<'_>) -> String {
     let measured = units::evidence(&(question.measured)(report.trace));
     let choice = |(index, choice): (usize, &Choice)| {
         let checked = if report.guess == Some(index) { " checked=\"checked\"" } else { "" };
-        let text = line(choice.text);
-        let answer = line(&feedback(choice, &measured).join(" "));
+        let text = line(&units::with_inputs(choice.text, report.trace.inputs));
+        let answer = line(&feedback(choice, &measured, report.trace.inputs).join(" "));
         format!(
             "<div>\n<input type=\"radio\" name=\"guess\" id=\"guess-{index}\"{checked}/>\n\
              <label for=\"guess-{index}\">{text}</label>\n<p class=\"answer\">{answer}</p>\n</div>\n"
@@ -116,7 +116,7 @@ fn question(lesson: &Lesson, report: &Report<'_>) -> String {
     format!(
         "<section aria-labelledby=\"question\">\n<h2 id=\"question\">Guess before you look</h2>\n\
          <fieldset aria-live=\"polite\">\n<legend>{}</legend>\n{choices}</fieldset>\n</section>\n",
-        line(question.ask)
+        line(&units::with_inputs(question.ask, report.trace.inputs))
     )
 }
 
