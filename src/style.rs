@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use anstyle::AnsiColor;
+use anstyle::Ansi256Color;
 use unicode_width::UnicodeWidthStr;
 
 /// How text is drawn: its width, and whether it may use colour and Unicode.
@@ -50,26 +50,37 @@ pub enum Role {
     Code,
 }
 
+// Colours of the cube of 256, which themes leave alone. The 16 colours below them are a theme's own: of those, blue cannot
+// be seen on black in one terminal, and yellow cannot be seen on white in another. These are neither light nor dark, so
+// that each has a contrast of 3:1 with the background of any common theme; a test computes it.
+const BLUE: Ansi256Color = Ansi256Color(33);
+const CYAN: Ansi256Color = Ansi256Color(31);
+const GREEN: Ansi256Color = Ansi256Color(65);
+const ORANGE: Ansi256Color = Ansi256Color(166);
+const PURPLE: Ansi256Color = Ansi256Color(134);
+const RED: Ansi256Color = Ansi256Color(196);
+
 impl Role {
     /// Returns the terminal's colours and attributes for this role.
     fn escapes(self) -> anstyle::Style {
-        let colour = |colour: AnsiColor| anstyle::Style::new().fg_color(Some(colour.into()));
+        let colour = |colour: Ansi256Color| anstyle::Style::new().fg_color(Some(colour.into()));
         match self {
             Role::Heading | Role::Strong => anstyle::Style::new().bold(),
             Role::Dim => anstyle::Style::new().dimmed(),
-            Role::Good => colour(AnsiColor::Green),
-            Role::Bad => colour(AnsiColor::Red).bold(),
-            Role::Warn | Role::Ready => colour(AnsiColor::Yellow),
-            Role::Waiting => colour(AnsiColor::Blue),
-            Role::Running => colour(AnsiColor::Green),
-            Role::Keyword => colour(AnsiColor::Magenta),
-            Role::Literal => colour(AnsiColor::Green),
-            Role::Code => colour(AnsiColor::Cyan),
+            Role::Good | Role::Running | Role::Literal => colour(GREEN),
+            Role::Bad => colour(RED).bold(),
+            Role::Warn | Role::Ready => colour(ORANGE),
+            Role::Waiting => colour(BLUE),
+            Role::Keyword => colour(PURPLE),
+            Role::Code => colour(CYAN),
         }
     }
 }
 
 /// The characters that pictures are drawn with. Each is one column wide.
+///
+/// The states are drawn with ink or none, never with a shade: a shade mixes its colour with the background, and has too
+/// little contrast on either a light or a dark one.
 #[derive(Debug)]
 pub struct Glyphs {
     pub(crate) waiting: char,
@@ -94,8 +105,8 @@ pub struct Glyphs {
 }
 
 const UNICODE: Glyphs = Glyphs {
-    waiting: '░',
-    ready: '▒',
+    waiting: '━',
+    ready: '▄',
     running: '█',
     moment: '·',
     axis: '─',
@@ -108,7 +119,7 @@ const UNICODE: Glyphs = Glyphs {
     failed: '✗',
     skipped: '–',
     bullet: '·',
-    density: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '▇'],
+    density: [' ', '▁', '▁', '▂', '▃', '▅', '▆', '▇', '▇'],
 };
 
 const ASCII: Glyphs = Glyphs {
@@ -217,8 +228,8 @@ fn ascii(c: char) -> Cow<'static, str> {
         '✓' => "v",
         '✗' => "x",
         '█' => "#",
-        '▒' => "+",
-        '░' => ".",
+        '▄' => "+",
+        '━' => ".",
         c if c.is_ascii() => return Cow::Owned(c.to_string()),
         _ => "?",
     })
@@ -264,6 +275,61 @@ mod tests {
         let style = Style { width: 80, color: false, unicode: false };
         assert_eq!(style.text("a → b ≤ 2 × c … 日"), "a -> b <= 2 x c ... ?");
         assert_eq!(style.line("a\nb\tc"), "a\\nb\\tc");
+    }
+
+    /// Backgrounds of common terminals, dark and light: xterm, Windows Terminal, GNOME, VS Code, Tango, Solarized.
+    const BACKGROUNDS: [(&str, u32); 10] = [
+        ("xterm, black", 0x00_0000),
+        ("xterm, white", 0xff_ffff),
+        ("Windows Terminal, Campbell", 0x0c_0c0c),
+        ("GNOME, dark", 0x1e_1e1e),
+        ("VS Code, dark", 0x18_1818),
+        ("VS Code, light", 0xf8_f8f8),
+        ("Tango, dark", 0x2e_3436),
+        ("Tango, light", 0xee_eeec),
+        ("Solarized, dark", 0x00_2b36),
+        ("Solarized, light", 0xfd_f6e3),
+    ];
+
+    /// Returns the colour of this number in the cube of 256 colours: 16 + 36 r + 6 g + b, each from 0 to 5.
+    fn of_cube(colour: Ansi256Color) -> u32 {
+        let number = u32::from(colour.0) - 16;
+        let part = |step: u32| if step == 0 { 0 } else { 55 + 40 * step };
+        part(number / 36) << 16 | part(number / 6 % 6) << 8 | part(number % 6)
+    }
+
+    /// Returns the relative luminance as WCAG 2.2 defines it: 0 for black, 1 for white.
+    fn luminance(colour: u32) -> f64 {
+        let linear = |shift: u32| {
+            let value = f64::from(colour >> shift & 0xff) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(16) + 0.7152 * linear(8) + 0.0722 * linear(0)
+    }
+
+    fn contrast(a: u32, b: u32) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn every_colour_has_contrast_on_every_common_background() {
+        assert!((contrast(0x00_0000, 0xff_ffff) - 21.0).abs() < 0.01);
+        for colour in [BLUE, CYAN, GREEN, ORANGE, PURPLE, RED] {
+            for (terminal, background) in BACKGROUNDS {
+                let contrast = contrast(of_cube(colour), background);
+                assert!(contrast >= 3.0, "{} has {contrast:.2}:1 in {terminal}", colour.0);
+            }
+        }
+    }
+
+    #[test]
+    fn no_state_is_drawn_with_a_shade() {
+        let Glyphs { waiting, ready, running, .. } = UNICODE;
+        for glyph in [waiting, ready, running] {
+            assert!(!['░', '▒', '▓'].contains(&glyph), "{glyph}");
+            assert!(!UNICODE.density.contains(&glyph), "{glyph} is a state and a density");
+        }
     }
 
     #[test]

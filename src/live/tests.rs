@@ -83,7 +83,7 @@ fn draw(bars: &mut Bars, buffer: &DrawBuffer, terminal: &mut Terminal, lines: Ve
 
 /// Returns eight lanes in colour, drawn up to `cells` of their 50 cells.
 fn eight(cells: usize) -> Vec<Line> {
-    let lane = format!("\x1b[34m{}\x1b[0m{}  {} s", "░".repeat(cells), " ".repeat(50 - cells), cells / 10);
+    let lane = format!("\x1b[38;5;33m{}\x1b[0m{}  {} s", "━".repeat(cells), " ".repeat(50 - cells), cells / 10);
     (0..8).map(|n| line(&format!("   {n} "), &lane)).collect()
 }
 
@@ -96,7 +96,7 @@ fn the_terminal_shows_what_indicatif_drew_even_where_it_had_to_scroll() {
     let last = [line("日本語 ", &to_the_edge), line("", "├──┤")];
     let frames = [
         vec![line("", "heading")],
-        vec![line("", "heading"), line("A ", "░░"), line("   ", "\x1b[2m├──┤\x1b[0m")],
+        vec![line("", "heading"), line("A ", "━━"), line("   ", "\x1b[2m├──┤\x1b[0m")],
         [&[line("", "heading 1.0 s")], eight(9).as_slice(), &last].concat(),
         [&[line("", "heading 2.0 s")], eight(10).as_slice(), &last].concat(),
     ];
@@ -113,7 +113,7 @@ proptest! {
 
     #[test]
     fn whatever_comes_after_whatever_else(
-        frames in prop::collection::vec(prop::collection::vec("[ a░日\u{1f469}]{0,15}", 1..8), 1..6)
+        frames in prop::collection::vec(prop::collection::vec("[ a━日\u{1f469}]{0,15}", 1..8), 1..6)
     ) {
         let mut terminal = Terminal::new(30, "before\n");
         let (buffer, mut bars) = buffer_with_bars(30);
@@ -180,9 +180,9 @@ fn a_row_that_becomes_shorter_is_erased_as_a_whole() {
         bars.set(vec![line("A ", lane)]);
         buffer.state().diff.changes()
     };
-    assert!(!changes(&mut bars, "░░░░").contains("\x1b[2K"));
-    assert!(!changes(&mut bars, "░░  ░░").contains("\x1b[2K"));
-    assert_eq!(changes(&mut bars, "░░"), "\r\x1b[1A\x1b[2KA\x1b[C░░\r\n");
+    assert!(!changes(&mut bars, "━━━━").contains("\x1b[2K"));
+    assert!(!changes(&mut bars, "━━  ━━").contains("\x1b[2K"));
+    assert_eq!(changes(&mut bars, "━━"), "\r\x1b[1A\x1b[2KA\x1b[C━━\r\n");
 }
 
 #[test]

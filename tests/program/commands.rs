@@ -111,7 +111,7 @@ fn p16_quiet_leaves_out_prose_and_no_result() {
     let (before, after) = all.out.split_once(&quiet.out).expect("the results are the same");
     check(before, before.contains("gather · wait") && before.contains("A nap is nearly all waiting"), "prose");
     check(after, after.contains("What to notice") && after.contains("Next: "), "prose");
-    let results = ["1  One after another", "░ waiting", "task time", "✓ together took as long as the longest nap"];
+    let results = ["1  One after another", "━ waiting", "task time", "✓ together took as long as the longest nap"];
     check(&quiet.out, results.iter().all(|result| quiet.out.contains(result)), "results");
     check(&quiet.out, !quiet.out.contains("asyncguide lesson"), "no advice");
 }

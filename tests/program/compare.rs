@@ -72,7 +72,7 @@ fn it_says_first_who_is_faster_and_draws_all_on_one_axis() {
         said.trim().starts_with("join is ") && said.contains("× as fast as sequential here: the jobs only wait.");
     check(&text, faster, "one plain sentence");
     check(&text, text.contains("\n  5 jobs of 10.00 ms, 3 runs of each way: the wall is their median.\n"), "what ran");
-    check(&text, text.contains("░ waiting: it gave the thread back"), "what the lanes mean");
+    check(&text, text.contains("━ waiting: it gave the thread back"), "what the lanes mean");
     let axes: Vec<&str> = text.lines().filter(|line| line.contains('├')).collect();
     assert!(axes.len() == 2 && axes[0] == axes[1], "{text}");
     assert_eq!(text.lines().filter(|line| line.ends_with("done")).count(), 10, "{text}");

@@ -9,7 +9,7 @@ fn s8_a_task_that_panics_is_marked_with_its_message_and_the_others_finish() {
     let ran = fixture(&["lesson", "panics", "--clock", "virtual"]);
     assert_eq!(ran.code, 1);
     let lines: Vec<&str> = ran.out.lines().map(str::trim).collect();
-    let end = |name: &str| lines.iter().position(|line| line.starts_with(name) && line.contains('░'));
+    let end = |name: &str| lines.iter().position(|line| line.starts_with(name) && line.contains('━'));
     let (a, b, c) = (end("A ").expect("a lane"), end("B ").expect("a lane"), end("C ").expect("a lane"));
     assert!(lines[a].ends_with("done") && lines[b].ends_with("panicked") && lines[c].ends_with("done"), "{}", ran.out);
     let message = "boom \\u{1b}[2J\\u{202e}gone";
@@ -69,8 +69,8 @@ fn a_task_that_wants_the_thread_looks_different_from_one_that_waits() {
         lane.unwrap_or_else(|| panic!("{name} has a lane: {}", ran.out))
     };
     let count = |name, glyph: char| lane(name).matches(glyph).count();
-    assert!(count("patient", '▒') > count("patient", '░'), "{}", ran.out);
-    assert!(count("hog ", '█') > count("hog ", '▒'), "{}", ran.out);
+    assert!(count("patient", '▄') > count("patient", '━'), "{}", ran.out);
+    assert!(count("hog ", '█') > count("hog ", '▄'), "{}", ran.out);
     check(&ran.out, ran.out.contains("stall"), "the table says for how long");
 }
 

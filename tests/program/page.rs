@@ -86,8 +86,8 @@ fn p14_wide_names_align() {
     let lanes: Vec<&str> = ran.out.lines().filter(|line| line.ends_with("done")).collect();
     assert_eq!(lanes.len(), 10, "{}", ran.out);
     for lane in &lanes {
-        let start = lane.find('░').map(|at| lane[..at].width());
-        assert_eq!((lane.width(), start), (lanes[0].width(), lanes[0].find('░')), "{lane}");
+        let start = lane.find('━').map(|at| lane[..at].width());
+        assert_eq!((lane.width(), start), (lanes[0].width(), lanes[0].find('━')), "{lane}");
     }
     check(&ran.out, lanes.iter().any(|lane| lane.contains('日')), "there are wide names");
 }

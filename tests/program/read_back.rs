@@ -164,8 +164,8 @@ fn check_same_states(cells: &str, lane: &Lane, extent: Nanos, lasts: RangeInclus
         // Where two states share a cell, bars may differ by what is too short to be seen.
         let Some((class, ..)) = lane.bars.iter().find(inside) else { continue };
         let expected = match class.as_str() {
-            "waiting" => '░',
-            "ready" => '▒',
+            "waiting" => '━',
+            "ready" => '▄',
             _ => '█',
         };
         assert_eq!(glyph, expected, "cell {cell} of {cells:?} and {lane:#?}");

@@ -107,7 +107,7 @@ fn a_run_of_an_unknown_lesson_is_shown_as_far_as_it_goes() {
     document["lesson"] = json!("not of this program");
     let ran = replay(document.to_string(), &[]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-    for shown in ["1  One after another ", "3  Together, uneven", "lessons/gather/uneven.rs", " 2 Together ", "░░░ "]
+    for shown in ["1  One after another ", "3  Together, uneven", "lessons/gather/uneven.rs", " 2 Together ", "━━━ "]
     {
         check(&ran.out, ran.out.contains(shown), shown);
     }

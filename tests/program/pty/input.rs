@@ -70,7 +70,7 @@ fn lines_from_a_pipe_are_echoed_above_the_growing_picture() {
     pty.wait_for("an echo above a lane that grows", |terminal| {
         let lines = terminal.lines();
         let echo = lines.iter().position(|line| line == "one")?;
-        let lane = lines.iter().position(|line| line.starts_with("   two ") && line.contains('░'))?;
+        let lane = lines.iter().position(|line| line.starts_with("   two ") && line.contains('━'))?;
         (echo < lane && !terminal.shown().contains("it gave the thread back")).then_some(())
     });
     let ended = pty.end();

@@ -290,7 +290,7 @@ impl Terminal {
 }
 
 /// What lanes are drawn with.
-pub(crate) const GLYPHS: [char; 3] = ['░', '▒', '█'];
+pub(crate) const GLYPHS: [char; 3] = ['━', '▄', '█'];
 
 impl std::ops::Deref for Ended {
     type Target = Terminal;
