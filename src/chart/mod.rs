@@ -5,20 +5,24 @@
 //! microseconds does not turn a second of waiting into a busy one. Depends on the trace alone. Read [`threads`] for the
 //! view by thread, [`spans`] for pictures without cells, and `render/text/lanes.rs` for how a chart is drawn as text.
 
+mod alike;
 pub mod axis;
 pub mod spans;
 pub mod threads;
 mod view;
 
+pub use self::alike::Alike;
 pub use self::axis::{Axis, Tick};
 pub use self::spans::{SpanRow, span_rows};
 pub use self::threads::{Holding, Share, ThreadLane};
-pub use self::view::View;
+pub use self::view::{Lanes, View};
 
 use crate::trace::{Nanos, Outcome, SceneTrace, Span, State, Task};
 
 /// Most lanes that a picture shows one by one. If there are more, those in the middle are folded into one row.
 pub const MOST_LANES: usize = 24;
+/// Most lanes that are compared with each other to draw those that look the same as one.
+const MOST_COMPARED: usize = 1_000;
 /// Lanes above the folded ones.
 const FIRST: usize = 8;
 /// Lanes below the folded ones.
@@ -41,6 +45,8 @@ pub enum Cell {
 pub enum Row {
     /// One task.
     Lane(Lane),
+    /// Several tasks that look the same.
+    Alike(Alike),
     /// Several tasks in one row.
     Folded(Folded),
 }
@@ -56,6 +62,8 @@ pub struct Lane {
     pub lifetime: Option<Nanos>,
     /// How the task ended.
     pub outcome: Outcome,
+    /// Whether the lane only helps to show the others: see [`SceneTrace::helpers`].
+    pub helper: bool,
 }
 
 /// Tasks that share one row because there is no room for a lane each.
@@ -67,10 +75,23 @@ pub struct Folded {
     pub in_flight: Vec<usize>,
 }
 
-/// Returns the rows of `scene`: a lane for each task, or if there are more than `most` tasks, `most` rows of which one
-/// stands for all tasks in the middle.
-pub fn rows(scene: &SceneTrace, axis: Axis, most: usize) -> Vec<Row> {
+/// Returns the rows of `scene`, at most `most`: a lane for each task, or one for several that look the same. If that makes
+/// more rows, one stands for all tasks in the middle. Helpers come last.
+pub fn rows(scene: &SceneTrace, axis: Axis, most: usize, lanes: Lanes) -> Vec<Row> {
+    let tasks = in_order(scene);
+    if lanes == Lanes::Folded && tasks.len() <= MOST_COMPARED {
+        let rows = alike::rows(scene, &tasks, axis);
+        if rows.len() <= most {
+            return rows;
+        }
+    }
     fold_rows(scene, axis, most, |task| Row::Lane(lane(scene, task, axis)), Row::Folded)
+}
+
+/// Returns the tasks with a lane in the order in which they are drawn: helpers come last.
+fn in_order(scene: &SceneTrace) -> Vec<&Task> {
+    let helpers = scene.lanes().filter(|task| scene.is_helper(task));
+    scene.work().chain(helpers).collect()
 }
 
 /// Makes a row with `lane` for each task of `scene`. If there are more than `most` tasks, those in the middle get a single
@@ -82,21 +103,12 @@ fn fold_rows<'a, R>(
     lane: impl Fn(&'a Task) -> R,
     folded: impl Fn(Folded) -> R,
 ) -> Vec<R> {
-    let tasks: Vec<&Task> = scene.lanes().collect();
+    let tasks = in_order(scene);
     let Some((first, middle, last)) = fold(&tasks, most) else {
         return tasks.into_iter().map(lane).collect();
     };
     let middle = folded(Folded { count: middle.len(), in_flight: in_flight(scene, middle, axis) });
     first.iter().copied().map(&lane).chain([middle]).chain(last.iter().copied().map(&lane)).collect()
-}
-
-/// Returns the tasks that have a lane of their own in [`rows`].
-pub(crate) fn shown(scene: &SceneTrace, most: usize) -> Vec<&Task> {
-    let tasks: Vec<&Task> = scene.lanes().collect();
-    match fold(&tasks, most) {
-        Some((first, _, last)) => [first, last].concat(),
-        None => tasks,
-    }
 }
 
 /// Splits `items` into those shown first, those folded, and those shown last, so that they take `most` rows with one row
@@ -116,7 +128,7 @@ fn lane(scene: &SceneTrace, task: &Task, axis: Axis) -> Lane {
     let began = scene.began(task);
     let cells = cells(scene.states(task), began, axis);
     let lifetime = began.map(|_| scene.lifetime(task));
-    Lane { name: task.name.to_string(), cells, lifetime, outcome: task.outcome.clone() }
+    Lane { name: task.name.to_string(), cells, lifetime, outcome: task.outcome.clone(), helper: scene.is_helper(task) }
 }
 
 /// Returns for each cell the state in which most of it was spent. A lane that fills not even half of any cell is shown in

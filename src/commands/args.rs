@@ -13,7 +13,7 @@ use std::time::Duration;
 use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 
-use crate::chart::View;
+use crate::chart::{Lanes, View};
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
 use crate::render::{FORMATS, Format};
@@ -34,6 +34,9 @@ pub(super) struct LessonOptions {
     /// Draw a lane for each task, or for each thread
     #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
     pub(super) by: ViewArg,
+    /// Draw lanes that look the same as one, or all
+    #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
+    pub(super) lanes: LanesArg,
     /// Ask the lesson's question before the run (the default on a terminal)
     #[arg(long)]
     predict: bool,
@@ -91,6 +94,24 @@ impl From<ViewArg> for View {
         match view {
             ViewArg::Task => View::Task,
             ViewArg::Thread => View::Thread,
+        }
+    }
+}
+
+/// Which lanes are drawn, as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LanesArg {
+    /// Lanes that follow each other and look the same are one lane, with their number
+    Folded,
+    /// Each lane by itself
+    All,
+}
+
+impl From<LanesArg> for Lanes {
+    fn from(lanes: LanesArg) -> Self {
+        match lanes {
+            LanesArg::Folded => Lanes::Folded,
+            LanesArg::All => Lanes::All,
         }
     }
 }

@@ -77,6 +77,7 @@ impl LessonArgs {
             limit: self.limit,
             clock: self.clock.into(),
             view: self.options.by.into(),
+            lanes: self.options.lanes.into(),
             predict: self.options.predict(),
             format: self.results.format(),
             step: self.results.step,

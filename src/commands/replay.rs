@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{ResultOptions, ViewArg, speed};
+use super::args::{LanesArg, ResultOptions, ViewArg, speed};
 use crate::lesson::Lesson;
 use crate::live::Live;
 use crate::render::{FORMATS, FormatKind, Report};
@@ -45,6 +45,9 @@ pub(super) struct ReplayArgs {
     /// Draw a lane for each task, or for each thread
     #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
     pub(super) by: ViewArg,
+    /// Draw lanes that look the same as one, or all
+    #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
+    pub(super) lanes: LanesArg,
     #[command(flatten)]
     pub(super) results: ResultOptions,
 }
@@ -68,7 +71,13 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     let trace = if term.live && !steps { watch(trace, lesson, args.speed, term, &mut console)? } else { trace };
     let trace = conclude(trace, lesson, console.interrupted.is_some());
     let next = index.and_then(|index| syllabus.get(index + 1).copied());
-    let report = Report { next, view: args.by.into(), prose: !term.quiet, ..Report::new(lesson, &trace) };
+    let report = Report {
+        next,
+        view: args.by.into(),
+        lanes: args.lanes.into(),
+        prose: !term.quiet,
+        ..Report::new(lesson, &trace)
+    };
     if steps {
         step::walk(&report, term, &mut console)?;
     }

@@ -50,6 +50,7 @@ impl TourArgs {
             limit: None,
             clock: Clock::Real,
             view: self.options.by.into(),
+            lanes: self.options.lanes.into(),
             predict: self.options.predict(),
             format: &FORMATS[0],
             step: false,

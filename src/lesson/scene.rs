@@ -23,6 +23,9 @@ pub struct Scene {
     pub to_see: &'static str,
     /// What `source` is written in.
     pub language: Language,
+    /// The names of lanes that only help to show the others, such as one that ends when something happens to them. They
+    /// are drawn apart and count in no figure.
+    pub helpers: &'static [&'static str],
     /// Other files that the scene uses and that are worth reading.
     pub beside: &'static [SourceFile],
     /// How it does its work.
@@ -97,6 +100,7 @@ impl Scene {
         source: "",
         to_see: "",
         language: Language::Rust,
+        helpers: &[],
         beside: &[],
         work: Work::Native(|_| Box::pin(async {})),
         runtime: Runtime::CURRENT_THREAD,
@@ -157,6 +161,7 @@ impl Scene {
             title: self.title.to_owned(),
             file: self.file(),
             runtime: self.runtime.info(),
+            helpers: self.helpers.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 
@@ -193,6 +198,11 @@ impl Scene {
     /// Returns this scene with a sentence below its picture: see [`Scene::to_see`](field@Scene::to_see).
     pub const fn to_see(self, sentence: &'static str) -> Self {
         Scene { to_see: sentence, ..self }
+    }
+
+    /// Returns this scene with lanes that only help to show the others: see [`Scene::helpers`](field@Scene::helpers).
+    pub const fn helpers(self, helpers: &'static [&'static str]) -> Self {
+        Scene { helpers, ..self }
     }
 
     /// Returns this scene with another estimate of its wall: see [`Scene::lasts`].

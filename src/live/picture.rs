@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::chart::{self, Axis, Folded, Lane, MOST_LANES, Row};
+use crate::chart::{self, Alike, Axis, Folded, Lane, Lanes, MOST_LANES, Row};
 use crate::render::text::lanes::{self, Layout};
 use crate::style::{Role, Style, fit};
 use crate::term::WIDTHS;
@@ -104,7 +104,7 @@ impl Picture {
             let layout = Layout::with_names(self.names, self.extent, &self.style);
             if snapshot.changed || self.charted != Some((layout.axis, most)) {
                 self.charted = Some((layout.axis, most));
-                let rows = chart::rows(&snapshot.trace, layout.axis, most).into_iter();
+                let rows = chart::rows(&snapshot.trace, layout.axis, most, Lanes::Folded).into_iter();
                 self.chart = rows.map(|row| (self.name(&row, layout.wide), row)).collect();
             }
             let longest = self.chart.iter().map(|(name, _)| width(name)).max().unwrap_or_default();
@@ -119,16 +119,15 @@ impl Picture {
     /// characters, and the place of every cell behind the name depends on it.
     fn name(&self, row: &Row, wide: bool) -> String {
         match row {
-            Row::Lane(lane) => self.style.line(&lane.name).chars().filter(|c| c.width() != Some(0)).collect(),
-            Row::Folded(_) if wide => lanes::folded_name(&self.style).to_owned(),
-            Row::Folded(folded) => format!("+{}", grouped(folded.count)),
+            Row::Folded(folded) if !wide => format!("+{}", grouped(folded.count)),
+            row => lanes::name(row, &self.style).chars().filter(|c| c.width() != Some(0)).collect(),
         }
     }
 
     fn row(&self, name: &str, row: &Row, reached: usize, layout: &Layout, snapshot: &Snapshot) -> Line {
         let style = &self.style;
         let cells = match row {
-            Row::Lane(lane) => lanes::cells(&lane.cells[..reached], style),
+            Row::Lane(lane) | Row::Alike(Alike { lane, .. }) => lanes::cells(&lane.cells[..reached], style),
             Row::Folded(Folded { count, in_flight }) => {
                 let been = Folded { count: *count, in_flight: in_flight[..reached].to_vec() };
                 style.paint(Role::Waiting, lanes::density(&been, style))
@@ -138,6 +137,7 @@ impl Picture {
         let detail = match row {
             _ if !layout.wide => String::new(),
             Row::Lane(lane) => format!("  {}", self.detail(lane, snapshot)),
+            Row::Alike(alike) => format!("  {} alike", grouped(alike.count)),
             Row::Folded(folded) => format!("  {}", lanes::more(folded.count)),
         };
         Line { name: lanes::label(&padded(name, layout.names)), lane: cells + &ahead + &detail }

@@ -11,6 +11,7 @@ use super::data::{csv, markdown};
 use super::text::lanes::{self, Layout};
 use super::text::table::{self, Cells, laid_out};
 use super::{Format, FormatKind, paragraph};
+use crate::chart::Lanes;
 use crate::compare::jobs::{JobKind, Way};
 use crate::compare::stats::{Difference, compare_walls, spread};
 use crate::compare::{Comparison, Measurements, SCHEMA, cores};
@@ -65,10 +66,10 @@ fn full_text(comparison: &Comparison, style: &Style) -> String {
     }
     text.push('\n');
     let extent = drawn.iter().map(|(_, trace)| trace.wall).max().unwrap_or_default();
-    let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, style);
+    let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, Lanes::Folded, style);
     for (measurements, trace) in &drawn {
         let title = style.paint(Role::Heading, style.line(&measurements.title));
-        text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, style));
+        text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, Lanes::Folded, style));
     }
     text += &format!("{}\n{}\n", lanes::legend(style), paragraph(style, "  ", &what_was_run(comparison)));
     text + &figures(&rows(comparison), style)

@@ -32,6 +32,7 @@ pub(crate) use self::text::letters::paragraph;
 
 use self::text::lanes::{self, Layout};
 #[cfg(feature = "program")]
+use crate::chart::Lanes;
 use crate::lesson::Lesson;
 use crate::style::Style;
 #[cfg(feature = "program")]
@@ -40,8 +41,8 @@ use crate::trace::{Nanos, SceneTrace};
 
 /// Draws the lanes of one scene above an axis of `extent` nanoseconds, at most `style.width` columns wide.
 pub fn timeline(scene: &SceneTrace, extent: Nanos, style: &Style) -> String {
-    let layout = Layout::new([scene], extent, style);
-    lanes::by_task(scene, &layout, style)
+    let layout = Layout::new([scene], extent, Lanes::Folded, style);
+    lanes::by_task(scene, &layout, Lanes::Folded, style)
 }
 
 /// Returns the heading of a lesson and an empty line: its name, its summary and its place in the syllabus. `index` counts

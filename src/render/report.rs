@@ -1,6 +1,6 @@
 //! The report of a run, which all formats are made from: the trace, its lesson, and how to show them.
 
-use crate::chart::View;
+use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene};
 use crate::trace::{Outcome, SceneTrace, Trace, Verdict};
 
@@ -20,6 +20,8 @@ pub(crate) struct Report<'a> {
     pub(crate) next: Option<&'a Lesson>,
     pub(crate) trace: &'a Trace,
     pub(crate) view: View,
+    /// Whether lanes that look the same share a row. Pictures that can be scrolled show each.
+    pub(crate) lanes: Lanes,
     /// Index of the choice that was guessed before the run.
     pub(crate) guess: Option<usize>,
     /// Whether the text shows what to notice and what to try, beside the results.
@@ -48,7 +50,7 @@ impl Numbers {
 impl<'a> Report<'a> {
     /// Makes the report of `trace`, a run of `lesson` whose claims are checked: see [`Lesson::conclude`].
     pub(crate) fn new(lesson: Option<&'static Lesson>, trace: &'a Trace) -> Self {
-        Report { lesson, next: None, trace, view: View::Task, guess: None, prose: true }
+        Report { lesson, next: None, trace, view: View::Task, lanes: Lanes::Folded, guess: None, prose: true }
     }
 }
 

@@ -86,7 +86,7 @@ pub(crate) struct Context<'a> {
 /// # Errors
 /// If a scene cannot be started, standard output takes no more, or the run cannot be saved.
 pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> Result<RunOutcome, Failure> {
-    let Request { format, view, step: steps, .. } = plan.request;
+    let Request { format, view, lanes, step: steps, .. } = plan.request;
     let term = context.term;
     let mut run = Run::start(plan, term, console)?;
     if plan.for_people {
@@ -106,7 +106,7 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     // An interrupted run does not show what the question asks about.
     let guess = guess.filter(|_| console.interrupted.is_none());
     let report =
-        Report { next: context.next, view, guess, prose: !term.quiet, ..Report::new(Some(plan.lesson), &trace) };
+        Report { next: context.next, view, lanes, guess, prose: !term.quiet, ..Report::new(Some(plan.lesson), &trace) };
     if steps && console.interrupted.is_none() {
         step::walk(&report, term, console)?;
     }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Failure;
-use crate::chart::View;
+use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene, TaskLimit};
 use crate::render::{Format, FormatKind};
 use crate::term::Term;
@@ -25,6 +25,7 @@ pub(crate) struct Request {
     pub(crate) limit: Option<usize>,
     pub(crate) clock: Clock,
     pub(crate) view: View,
+    pub(crate) lanes: Lanes,
     /// Whether to ask the lesson's question; with `None` it is asked unless the terminal is quiet.
     pub(crate) predict: Option<bool>,
     /// What to print on standard output.

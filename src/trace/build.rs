@@ -255,13 +255,14 @@ impl Builder {
         let wakes = group_wakes(&mut tasks, wakes);
         let polls = group_polls(&mut tasks, polls);
         marks.sort_by_key(|mark| (mark.at, mark.thread));
-        let SceneStart { scene: name, title, file, runtime } = start;
+        let SceneStart { scene: name, title, file, runtime, helpers } = start;
         let figures = Vec::new();
         SceneTrace {
             name,
             title,
             file,
             runtime,
+            helpers,
             wall,
             outcome,
             processes,

@@ -36,6 +36,8 @@ pub enum Contradiction {
     TooManyTasks,
     /// There are more polls or wakes than a scene can hold.
     TooManyPolls,
+    /// There are more names of helpers than a scene can hold.
+    TooManyHelpers,
     /// A thread is announced with a number that is not the next one.
     ThreadOutOfOrder(ThreadId),
     /// There are more threads than a scene can hold.
@@ -71,6 +73,7 @@ impl fmt::Display for Contradiction {
             }
             Contradiction::TooManyTasks => write!(f, "more than {} tasks", limits::TASKS),
             Contradiction::TooManyPolls => write!(f, "more than {} polls or wakes", limits::POLLS),
+            Contradiction::TooManyHelpers => write!(f, "more than {} helpers", limits::HELPERS),
             Contradiction::ThreadOutOfOrder(what) => {
                 write!(f, "thread {what}: threads are numbered from 0 in the order in which they are announced")
             }
@@ -89,6 +92,14 @@ impl fmt::Display for Contradiction {
 }
 
 impl std::error::Error for Contradiction {}
+
+/// Checks the names of a scene's helpers.
+pub(super) fn check_helpers(helpers: &[String]) -> Result<(), Contradiction> {
+    match helpers.len() {
+        0..=limits::HELPERS => Ok(()),
+        _ => Err(Contradiction::TooManyHelpers),
+    }
+}
 
 /// Checks one poll by itself.
 pub(super) fn check_poll(

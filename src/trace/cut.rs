@@ -43,6 +43,7 @@ impl SceneTrace {
             title: self.title.clone(),
             file: self.file.clone(),
             runtime: self.runtime.clone(),
+            helpers: self.helpers.clone(),
             wall,
             outcome,
             processes: self.processes.clone(),

@@ -137,6 +137,9 @@ pub struct SceneStart {
     pub file: String,
     /// The runtime that it runs on.
     pub runtime: RuntimeInfo,
+    /// The names of lanes that only help to show the others: they are drawn apart and count in no figure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<String>,
 }
 
 impl Event {

@@ -9,7 +9,7 @@ use std::io::{self, BufRead, Read as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
 
-use super::contradiction::{check_end, check_mark, check_poll};
+use super::contradiction::{check_end, check_helpers, check_mark, check_poll};
 use super::ids::{TaskId, ThreadId};
 use super::task::Slice;
 use super::{
@@ -114,6 +114,8 @@ struct SceneForm {
     title: String,
     file: String,
     runtime: RuntimeInfo,
+    #[serde(default)]
+    helpers: Vec<String>,
     wall: Nanos,
     outcome: Outcome,
     #[serde(default)]
@@ -151,6 +153,9 @@ impl Serialize for SceneTrace {
         form.serialize_field("title", &self.title)?;
         form.serialize_field("file", &self.file)?;
         form.serialize_field("runtime", &self.runtime)?;
+        if !self.helpers.is_empty() {
+            form.serialize_field("helpers", &self.helpers)?;
+        }
         form.serialize_field("wall", &self.wall)?;
         form.serialize_field("outcome", &self.outcome)?;
         if !self.processes.is_empty() {
@@ -219,6 +224,7 @@ impl SceneForm {
         if task_count > limits::TASKS {
             return Err(Contradiction::TooManyTasks);
         }
+        check_helpers(&self.helpers)?;
         let process_count = self.processes.len();
         let lost = |thread: &Thread| thread.process.is_some_and(|process| process.index() >= process_count);
         if let Some(thread) = self.threads.iter().position(lost) {
@@ -241,12 +247,13 @@ impl SceneForm {
         }
         let mut marks = self.marks;
         marks.sort_by_key(|mark| (mark.at, mark.thread));
-        let SceneForm { name, title, file, runtime, wall, outcome, processes, threads, figures, .. } = self;
+        let SceneForm { name, title, file, runtime, helpers, wall, outcome, processes, threads, figures, .. } = self;
         Ok(SceneTrace {
             name,
             title,
             file,
             runtime,
+            helpers,
             wall,
             outcome,
             processes,

@@ -88,6 +88,7 @@ impl SceneTrace {
             title: self.title.clone(),
             file: self.file.clone(),
             runtime: self.runtime.clone(),
+            helpers: self.helpers.clone(),
         }))
     }
 

@@ -1,15 +1,15 @@
 //! The figures of a scene: what a table shows and what claims are checked against.
 //!
-//! They are over the drawn lanes unless they say otherwise, and times are in nanoseconds. The work is linear in the number
+//! They are over the lanes of [`SceneTrace::work`] unless they say otherwise, and times are in nanoseconds. The work is linear in the number
 //! of events, except for a sort. Sums saturate, because a file may hold any times.
 
-use super::{SceneTrace, State, TaskKind, Thread};
+use super::{SceneTrace, State, Thread};
 use crate::nanos::Nanos;
 
 impl SceneTrace {
     /// Returns the sum of the lanes' lifetimes.
     pub fn task_time(&self) -> Nanos {
-        self.lanes().map(|task| self.lifetime(task)).sum()
+        self.work().map(|task| self.lifetime(task)).sum()
     }
 
     /// Returns task time ÷ wall: how many lanes there were at the same moment, on average. 0 if the wall is 0.
@@ -19,12 +19,12 @@ impl SceneTrace {
 
     /// Returns the longest lifetime of a lane, or 0 if there is none.
     pub fn longest_task(&self) -> Nanos {
-        self.lanes().map(|task| self.lifetime(task)).max().unwrap_or_default()
+        self.work().map(|task| self.lifetime(task)).max().unwrap_or_default()
     }
 
     /// Returns the largest number of lanes that there were at the same moment.
     pub fn peak_tasks(&self) -> usize {
-        let lives = self.lanes().filter(|task| self.lifetime(task) > Nanos::ZERO);
+        let lives = self.work().filter(|task| self.lifetime(task) > Nanos::ZERO);
         let (mut starts, mut ends): (Vec<Nanos>, Vec<Nanos>) =
             lives.map(|task| (self.began(task).unwrap_or_default(), self.ended(task))).unzip();
         starts.sort_unstable();
@@ -77,7 +77,7 @@ impl SceneTrace {
     /// Returns the longest time that any lane was ready at a stretch but not running.
     pub fn stall(&self) -> Nanos {
         let ready = |task| self.states(task).filter(|span| span.state == State::Ready);
-        self.lanes().flat_map(ready).map(|span| span.end - span.start).max().unwrap_or_default()
+        self.work().flat_map(ready).map(|span| span.end - span.start).max().unwrap_or_default()
     }
 
     /// Returns the length of the longest poll of any lane or of the scene's own function.
@@ -89,7 +89,7 @@ impl SceneTrace {
 
     /// Returns the number of polls of all lanes together.
     pub fn poll_count(&self) -> usize {
-        self.lanes().map(|task| self.polls(task).len()).sum()
+        self.work().map(|task| self.polls(task).len()).sum()
     }
 
     /// Returns the number of polls per lane, on average.
@@ -97,9 +97,9 @@ impl SceneTrace {
         self.poll_count() as f64 / (self.lane_count() as f64).max(1.0)
     }
 
-    /// Returns the number of lanes.
+    /// Returns the number of lanes that figures count.
     pub fn lane_count(&self) -> usize {
-        self.tasks.iter().filter(|task| task.kind != TaskKind::Scene).count()
+        self.work().count()
     }
 }
 

@@ -124,6 +124,9 @@ pub struct SceneTrace {
     pub file: String,
     /// The runtime that it ran on.
     pub runtime: RuntimeInfo,
+    /// The names of lanes that only help to show the others, such as one that ends when something happens to them. They
+    /// are drawn apart and count in no figure.
+    pub helpers: Vec<String>,
     /// How long the scene took, from its first poll to its end.
     pub wall: Nanos,
     /// How the scene ended.
@@ -246,6 +249,16 @@ impl SceneTrace {
     /// Returns the tasks that are drawn: all but the scene's own function.
     pub fn lanes(&self) -> impl Iterator<Item = &Task> {
         self.tasks.iter().filter(|task| task.kind != TaskKind::Scene)
+    }
+
+    /// Returns the lanes that figures count: all but the [`helpers`](field@SceneTrace::helpers).
+    pub fn work(&self) -> impl Iterator<Item = &Task> {
+        self.lanes().filter(|task| !self.is_helper(task))
+    }
+
+    /// Returns whether `task` only helps to show the others.
+    pub fn is_helper(&self, task: &Task) -> bool {
+        self.helpers.iter().any(|name| **name == *task.name)
     }
 
     /// Returns the first lane of this name.

@@ -1,5 +1,6 @@
 //! The order of a stream's events: which one may come after those before it.
 
+use super::contradiction::check_helpers;
 use super::json::SCHEMA;
 use super::{Contradiction, Event};
 
@@ -36,6 +37,7 @@ impl Order {
             (Event::Run(_), _) => Err(Contradiction::OutOfPlace("a second `run` in one stream")),
             (Event::Unknown, _) | (Event::Skipped(_) | Event::Claim(_), None) => Ok(()),
             (Event::Scene(start), None) => {
+                check_helpers(&start.helpers)?;
                 self.scene = Some(start.scene.clone());
                 Ok(())
             }

@@ -4,7 +4,7 @@ use super::ids::{TaskId, ThreadId};
 use super::snapshot::Basis;
 use super::{Builder, Contradiction, Outcome, SceneStart, SceneTrace, Snapshot};
 #[cfg(feature = "program")]
-use super::{Event, RuntimeInfo};
+use super::Event;
 use crate::nanos::Nanos;
 
 /// A poll that is under way: no event tells of it before it is over.
@@ -116,10 +116,11 @@ impl<S: Source> Growing<S> {
         Ok(())
     }
 
-    /// Sets the runtime that the scene turned out to run on.
+    /// Sets what a command says of its own scene: the runtime that it runs on, and its helpers.
     #[cfg(feature = "program")]
-    pub(crate) fn set_runtime(&mut self, runtime: RuntimeInfo) {
-        self.start.runtime = runtime;
+    pub(crate) fn describe(&mut self, told: SceneStart) {
+        self.start.runtime = told.runtime;
+        self.start.helpers = told.helpers;
     }
 
     /// Checks what only the whole scene shows. For events from a stranger, before [`Growing::finish`].

@@ -199,7 +199,7 @@ impl State {
                 Err(Contradiction::OutOfPlace("a command tells of one scene, and this is a second"))
             }
             Event::Scene(start) => {
-                self.growing.set_runtime(start.runtime);
+                self.growing.describe(*start);
                 Ok(())
             }
             Event::Figure(figure) => {

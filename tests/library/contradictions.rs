@@ -2,7 +2,7 @@
 //! be measured and drawn without a panic.
 
 use asyncguide::chart::threads::thread_lanes;
-use asyncguide::chart::{Axis, MOST_LANES, rows};
+use asyncguide::chart::{Axis, Lanes, MOST_LANES, rows};
 use asyncguide::render::timeline;
 use asyncguide::style::Style;
 use asyncguide::trace::{Nanos, SceneTrace, Trace};
@@ -132,8 +132,8 @@ fn draw(scene: &SceneTrace, extent: Nanos) {
         let axis = Axis::new(extent, cells);
         let (ticks, _) = axis.ticks(8);
         assert!(!ticks.is_empty());
-        assert!(rows(scene, axis, MOST_LANES).len() <= MOST_LANES);
-        assert_eq!(rows(scene, axis, 1).len(), scene.lane_count().min(1));
+        assert!(rows(scene, axis, MOST_LANES, Lanes::All).len() <= MOST_LANES);
+        assert_eq!(rows(scene, axis, 1, Lanes::All).len(), scene.lane_count().min(1));
         let held: Nanos = thread_lanes(scene, axis).iter().map(|lane| lane.busy).sum();
         assert_eq!(held, scene.busy());
     }

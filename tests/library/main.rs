@@ -6,6 +6,7 @@
 #[path = "../../lessons/mod.rs"]
 mod lessons;
 
+mod alike;
 mod arbitrary;
 mod axis;
 mod claims;

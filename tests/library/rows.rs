@@ -1,7 +1,7 @@
 //! Lanes and cells: each cell shows what fills most of it, and no task is ever dropped.
 
 use asyncguide::Observe;
-use asyncguide::chart::{Axis, Cell, Folded, Lane, MOST_LANES, Row, rows};
+use asyncguide::chart::{Axis, Cell, Folded, Lane, Lanes, MOST_LANES, Row, rows};
 use asyncguide::trace::{Nanos, SceneTrace, State, Task};
 use proptest::prelude::*;
 
@@ -43,7 +43,7 @@ proptest! {
     #[test]
     fn a_cell_shows_what_fills_most_of_it((script, axis) in (script(), axis())) {
         let scene = script.scene();
-        let rows = rows(&scene, axis, usize::MAX);
+        let rows = rows(&scene, axis, usize::MAX, Lanes::All);
         let (lanes, folded) = shown(&rows);
         prop_assert_eq!((lanes.len(), folded.len()), (scene.lane_count(), 0));
         for (lane, task) in lanes.into_iter().zip(scene.lanes()) {
@@ -75,7 +75,7 @@ proptest! {
     #[test]
     fn what_is_not_shown_is_counted((script, axis, most) in (script(), axis(), 0..20usize)) {
         let scene = script.scene();
-        let rows = rows(&scene, axis, most);
+        let rows = rows(&scene, axis, most, Lanes::All);
         let tasks: Vec<&Task> = scene.lanes().collect();
         let (lanes, folded) = shown(&rows);
         prop_assert!(rows.len() <= most.max(1));
@@ -110,7 +110,7 @@ fn ten_thousand_tasks_are_all_there() {
         naps.join_all().await;
     });
     let axis = Axis::new(scene.wall, 50);
-    let rows = rows(&scene, axis, MOST_LANES);
+    let rows = rows(&scene, axis, MOST_LANES, Lanes::All);
     let (lanes, folded) = shown(&rows);
     let names: Vec<&str> = lanes.iter().map(|lane| &*lane.name).collect();
     assert_eq!(names, ["0", "1", "2", "3", "4", "5", "6", "7", "9996", "9997", "9998", "9999"]);

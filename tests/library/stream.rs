@@ -49,6 +49,7 @@ proptest! {
             (scene.name, scene.title, scene.file) = (format!("{text}{number}"), text.clone(), text.clone());
             scene.runtime.name = "asyncio".to_owned();
             scene.runtime.flavor = text.clone();
+            scene.helpers = vec![text.clone(); number];
             if outcome {
                 scene.outcome = Outcome::Panicked { message: text.clone() };
             }
@@ -89,7 +90,7 @@ proptest! {
 /// Every kind of event, as it is written.
 pub(crate) const EVERY_EVENT: &[&str] = &[
     r#"{"event":"run","schema":1,"program":"p","lesson":"l","clock":"real","inputs":{"tasks":2,"delay":5},"machine":{"processors":2,"two_threads":1.5,"sleep_late":7,"most_threads":9,"most_files":null}}"#,
-    r#"{"event":"scene","scene":"s","title":"t","file":"f","runtime":{"name":"asyncio","flavor":"current_thread","workers":1}}"#,
+    r#"{"event":"scene","scene":"s","title":"t","file":"f","runtime":{"name":"asyncio","flavor":"current_thread","workers":1},"helpers":["B"]}"#,
     r#"{"event":"process","process":0,"name":"python3"}"#,
     r#"{"event":"thread","thread":0,"name":"main","process":0}"#,
     r#"{"event":"created","task":0,"at":1,"parent":null,"kind":"scene","name":"s"}"#,
@@ -116,7 +117,8 @@ fn every_event_is_written_as_it_was_read_and_fits_the_schema() {
         assert!(validator.is_valid(&value), "{line}: {:?}", validator.iter_errors(&value).collect::<Vec<_>>());
         // Without any of its fields but the optional ones, it is not the event any more.
         let required = value.as_object().expect("an object").keys().filter(|key| {
-            let optional = ["machine", "process", "parent", "file", "line", "fields", "task", "unit", "value"];
+            let optional =
+                ["machine", "process", "parent", "file", "line", "fields", "task", "unit", "value", "helpers"];
             !optional.contains(&key.as_str()) || (*key == "task" && !line.contains("mark"))
         });
         for key in required.filter(|key| *key != "process" || line.contains(r#""process","#)) {
@@ -232,6 +234,9 @@ fn each_wrong_line_is_refused_with_its_number() {
     let mut unknown = EVERY_EVENT.to_vec();
     unknown[8] = r#"{"event":"wake","task":2,"at":5}"#;
     assert!(refused(unknown.join("\n")).contains("task 2: it was never created at line 13"));
+    let many = format!("\"helpers\":{:?}", ["B"; 65]);
+    let helpers = [EVERY_EVENT[0], &EVERY_EVENT[1].replace(r#""helpers":["B"]"#, &many)];
+    assert!(refused(helpers.join("\n")).contains("more than 64 helpers at line 2"));
     assert!(refused("").contains("the first event of a stream is `run`"));
     assert!(refused(b"\xff\xfe\x00").contains("at line 1 column"));
 }

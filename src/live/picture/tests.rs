@@ -142,7 +142,7 @@ fn scene(polls: &[(u64, u64, bool)], done: bool) -> (Snapshot, crate::trace::Sce
 }
 
 fn cells(trace: &crate::trace::SceneTrace, axis: Axis) -> Vec<Cell> {
-    match chart::rows(trace, axis, 1).pop() {
+    match chart::rows(trace, axis, 1, chart::Lanes::All).pop() {
         Some(Row::Lane(lane)) => lane.cells,
         other => panic!("one task makes one lane, not {other:?}"),
     }

@@ -5,14 +5,15 @@
 
 use std::ops::Range;
 
+use super::focus::{lines_to_show, python_function};
 use super::highlight::{Highlighter, paint_async};
 use crate::lesson::Language;
 use crate::render::markup::escape;
 use crate::render::text::letters::{StyledChar, cut, paint, runs, styled_chars, width};
 use crate::style::{Role, Style};
 
-/// An excerpt has at most this many lines.
-const MAX_EXCERPT_LINES: usize = 14;
+/// Lines of an excerpt where nothing else says how many there may be.
+pub(crate) const EXCERPT_LINES: usize = 14;
 
 /// The columns before the code: a line's number and the rule between it and the code.
 const GUTTER: usize = 7;
@@ -42,19 +43,24 @@ pub(crate) fn annotated(
     rows
 }
 
-/// Renders the first lines of the function `scene` of a scene's file, numbered as in the file.
-///
-/// A longer function ends in `…`, and a line that is wider than the page is cut.
-pub(crate) fn excerpt(source: &str, language: Language, style: &Style) -> String {
-    let function = scene_function(source, language);
-    // The lines above the function are parsed too: a comment or a string that begins there may reach into it.
-    let lines = lines(source, language, style).skip(function.start);
-    let rows = lines.map(|(number, code)| row(&number.to_string(), code, style));
-    if function.len() <= MAX_EXCERPT_LINES {
-        return rows.take(function.len()).collect();
-    }
-    let more = row("", styled_chars("    …", Some(Role::Dim), style), style);
-    rows.take(MAX_EXCERPT_LINES - 1).chain([more]).collect()
+/// Renders the lines of a scene's file that say how it differs from `before`, the file of the scene before: see
+/// [`lines_to_show`]. They are at most `most`, numbered as in the file. A line that is wider than the page is cut.
+pub(crate) fn excerpt(source: &str, before: Option<&str>, language: Language, most: usize, style: &Style) -> String {
+    rows_of(source, &lines_to_show(source, before, language, most), language, style)
+}
+
+/// Renders the Python function of this name, at most `most` lines of it; empty if `source` has no such function.
+pub(crate) fn python(source: &str, name: &str, most: usize, style: &Style) -> String {
+    let function: Vec<usize> = python_function(source, name).into_iter().flatten().collect();
+    rows_of(source, &function[..function.len().min(most)], Language::Python, style)
+}
+
+/// Renders the lines of these numbers, which count from 0.
+fn rows_of(source: &str, shown: &[usize], language: Language, style: &Style) -> String {
+    // The lines above are parsed too: a comment or a string that begins there may reach into these.
+    let all = lines(source, language, style);
+    let lines = all.filter(|(number, _)| shown.contains(&(number - 1)));
+    lines.map(|(number, code)| row(&number.to_string(), code, style)).collect()
 }
 
 /// Renders the whole of `source` as HTML, one element a line. The style sheet numbers and wraps the lines.
@@ -94,10 +100,10 @@ pub(in crate::render) fn scene_line(source: &str, language: Language) -> usize {
 /// Returns the range of lines of the function `scene`, counted from 0.
 ///
 /// A Rust file without that function counts as one that begins with it; of any other file it is the whole.
-fn scene_function(source: &str, language: Language) -> Range<usize> {
+pub(super) fn scene_function(source: &str, language: Language) -> Range<usize> {
     match language {
         Language::Rust => rust_function(source),
-        Language::Python => python_function(source).unwrap_or(0..source.lines().count()),
+        Language::Python => python_function(source, "scene").unwrap_or(0..source.lines().count()),
         _ => 0..source.lines().count(),
     }
 }
@@ -110,22 +116,6 @@ fn rust_function(source: &str) -> Range<usize> {
         Some(last) => start..start + last + 1,
         None => start..source.lines().count(),
     }
-}
-
-/// Returns the lines of the scene function in Python. It ends before the next line that begins in the first column.
-/// Its parameters may end in a line `):`, which still belongs to it.
-fn python_function(source: &str) -> Option<Range<usize>> {
-    let opens = |line: &str| line.starts_with("def scene(") || line.starts_with("async def scene(");
-    let belongs = |line: &str| line.is_empty() || line.starts_with([' ', '\t', ')']);
-    let start = source.lines().position(opens)?;
-    let mut end = start + 1;
-    for (index, line) in source.lines().enumerate().skip(start + 1).take_while(|(_, line)| belongs(line)) {
-        // Empty lines at its end do not belong to it.
-        if !line.trim().is_empty() {
-            end = index + 1;
-        }
-    }
-    Some(start..end)
 }
 
 /// Iterates over the lines of `source`, highlighted, with their numbers from 1.
@@ -231,7 +221,7 @@ mod tests {
             let everything = |style| {
                 listing(SCENE, Language::Rust, style)
                     + &listing(TWIN, Language::Python, style)
-                    + &excerpt(SCENE, Language::Rust, style)
+                    + &excerpt(SCENE, None, Language::Rust, 14, style)
             };
             let text = everything(&plain);
             assert!(text.lines().all(|line| columns(line) <= width), "at {width}: {text}");
@@ -272,8 +262,8 @@ mod tests {
     fn an_excerpt_is_the_scene_and_nothing_else() {
         let expected = "   3 │ pub async fn scene(inputs: Inputs) {\n   4 │     let n = 3 * 2; // 日本語の長い説明\n   \
                         5 │     info!(\"A \\u{1b}[31m\").await;\n   6 │ }\n";
-        assert_eq!(excerpt(SCENE, Language::Rust, &PLAIN), expected);
-        assert_eq!(excerpt("fn a() {\n}\n", Language::Rust, &PLAIN), "   1 │ fn a() {\n   2 │ }\n");
+        assert_eq!(excerpt(SCENE, None, Language::Rust, 14, &PLAIN), expected);
+        assert_eq!(excerpt("fn a() {\n}\n", None, Language::Rust, 14, &PLAIN), "   1 │ fn a() {\n   2 │ }\n");
     }
 
     #[test]
@@ -282,26 +272,27 @@ mod tests {
         let source = format!("import asyncio\n\n{scene}\n\nasyncio.run(scene(2))\n");
         let expected = "   3 │ async def scene(\n   4 │     tasks,\n   5 │ ):\n   6 │     nap()\n   7 │\n   \
                         8 │     nap()\n";
-        assert_eq!(excerpt(&source, Language::Python, &PLAIN), expected);
+        assert_eq!(excerpt(&source, None, Language::Python, 14, &PLAIN), expected);
         assert_eq!((scene_line(&source, Language::Python), scene_line(&source, Language::Other)), (3, 1));
-        assert_eq!(excerpt("a = 1\n\n}\nb\n", Language::Python, &PLAIN).lines().count(), 4);
-        assert_eq!(excerpt("fn scene() {\n}\nb\n", Language::Other, &COLOURS).lines().count(), 3);
+        assert_eq!(excerpt("a = 1\n\n}\nb\n", None, Language::Python, 14, &PLAIN).lines().count(), 4);
+        assert_eq!(excerpt("fn scene() {\n}\nb\n", None, Language::Other, 14, &COLOURS).lines().count(), 3);
     }
 
     #[test]
     fn a_long_excerpt_ends_early() {
         let scene = |statements: usize| format!("\npub fn scene() {{\n{}}}\n", "    nap();\n".repeat(statements));
-        let whole = excerpt(&scene(12), Language::Rust, &PLAIN);
+        let whole = excerpt(&scene(12), None, Language::Rust, 14, &PLAIN);
         assert_eq!((whole.lines().count(), whole.lines().last()), (14, Some("  15 │ }")));
-        let cut = excerpt(&scene(13), Language::Rust, &PLAIN);
-        assert_eq!(cut.lines().skip(12).collect::<Vec<_>>(), ["  14 │     nap();", "     │     …"]);
+        let cut = excerpt(&scene(13), None, Language::Rust, 14, &PLAIN);
+        assert_eq!((cut.lines().count(), cut.lines().last()), (14, Some("  15 │     nap();")));
     }
 
     #[test]
     fn a_comment_above_the_scene_reaches_into_it() {
         let source = "/*\npub fn scene() {\n}\n*/\n";
         assert!(
-            excerpt(source, Language::Rust, &COLOURS).contains(&COLOURS.paint(Role::Dim, "   2 │ pub fn scene() {"))
+            excerpt(source, None, Language::Rust, 14, &COLOURS)
+                .contains(&COLOURS.paint(Role::Dim, "   2 │ pub fn scene() {"))
         );
     }
 }

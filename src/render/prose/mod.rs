@@ -8,6 +8,7 @@
 //! beside this file renders the same parts as HTML.
 
 pub(crate) mod code;
+mod focus;
 mod highlight;
 mod html;
 

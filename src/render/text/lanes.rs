@@ -1,10 +1,10 @@
 //! Timelines as text: the lanes of a scene above the axis that all scenes of the run share.
 
 use crate::chart::threads::{ThreadLane, thread_lanes};
-use crate::chart::{self, Axis, Cell, Folded, Lane, Row, Share};
+use crate::chart::{self, Alike, Axis, Cell, Folded, Lane, Lanes, Row, Share};
 use crate::render::paragraph;
 use crate::style::{Role, Style, columns, fit, pad};
-use crate::trace::{Nanos, Outcome, SceneTrace, State, Task};
+use crate::trace::{Nanos, Outcome, SceneTrace, State};
 use crate::units::{duration, grouped};
 
 /// Columns to the left of names.
@@ -24,13 +24,22 @@ pub(crate) struct Layout {
     pub(crate) axis: Axis,
     /// Whether durations and outcomes stand at the end of lanes.
     pub(crate) wide: bool,
+    /// Whether they are left out if they do not.
+    pub(crate) compact: bool,
 }
 
 impl Layout {
-    /// Makes a layout with room for the names of all tasks that are shown, and an axis of `extent` nanoseconds.
-    pub(crate) fn new<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, extent: Nanos, style: &Style) -> Self {
-        let name = |task: &Task| columns(&style.line(&task.name));
-        let of_scene = |scene| chart::shown(scene, chart::MOST_LANES).into_iter().map(name).max();
+    /// Makes a layout with room for the names of all rows, and an axis of `extent` nanoseconds.
+    pub(crate) fn new<'a>(
+        scenes: impl IntoIterator<Item = &'a SceneTrace>,
+        extent: Nanos,
+        lanes: Lanes,
+        style: &Style,
+    ) -> Self {
+        // The names need columns that the axis then lacks. Which lanes look the same hardly depends on a few cells.
+        let axis = Self::with_names(1, extent, style).axis;
+        let name = |row: &Row| columns(&name(row, style));
+        let of_scene = |scene| chart::rows(scene, axis, chart::MOST_LANES, lanes).iter().map(name).max();
         Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, style)
     }
 
@@ -51,7 +60,7 @@ impl Layout {
         let beside = if wide { 2 + DURATION + 2 + OUTCOME } else { 1 };
         // The number of cells is even because two cells become one when the live picture doubles its axis.
         let cells = style.width.saturating_sub(INDENT + names + 1 + beside) & !1;
-        Layout { names, axis: Axis::new(extent, cells), wide }
+        Layout { names, axis: Axis::new(extent, cells), wide, compact: false }
     }
 
     /// Returns what stands to the left of the cells: `name`, cut or padded to the columns for names.
@@ -66,7 +75,11 @@ impl Layout {
         if self.wide {
             return format!("{label}{cells}  {detail}\n");
         }
-        format!("{}\n{}", format!("{label}{cells}").trim_end(), paragraph(style, &self.label(""), detail))
+        let lane = format!("{label}{cells}").trim_end().to_owned();
+        if self.compact {
+            return format!("{lane}\n");
+        }
+        format!("{lane}\n{}", paragraph(style, &self.label(""), detail))
     }
 }
 
@@ -76,20 +89,67 @@ pub(crate) fn label(name: &str) -> String {
 }
 
 /// Draws a lane for each task, folded if they are many, and the axis.
-pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, style: &Style) -> String {
-    let rows = chart::rows(scene, layout.axis, chart::MOST_LANES);
-    let draw = |row: &Row| match row {
-        Row::Lane(lane) => task_row(lane, layout, style),
-        Row::Folded(folded) => folded_row(folded, layout, style),
-    };
-    rows.iter().map(draw).collect::<String>() + &axis(layout, style)
+pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, lanes: Lanes, style: &Style) -> String {
+    folded_to(scene, layout, lanes, chart::MOST_LANES, style)
 }
 
-fn task_row(lane: &Lane, layout: &Layout, style: &Style) -> String {
+/// Draws the lanes in at most `most` rows of the chart, and the axis.
+pub(crate) fn folded_to(scene: &SceneTrace, layout: &Layout, lanes: Lanes, most: usize, style: &Style) -> String {
+    rows_of(scene, layout, lanes, most, style) + &axis(layout, style)
+}
+
+/// Draws the lanes in at most `most` rows of the chart, without an axis.
+pub(crate) fn rows_of(scene: &SceneTrace, layout: &Layout, lanes: Lanes, most: usize, style: &Style) -> String {
+    let rows = chart::rows(scene, layout.axis, most.min(chart::MOST_LANES), lanes);
+    let draw = |row: &Row| match row {
+        Row::Lane(lane) => task_row(&name(row, style), lane, layout, style),
+        Row::Alike(alike) => alike_rows(&name(row, style), alike, layout, style),
+        Row::Folded(folded) => folded_row(folded, layout, style),
+    };
+    rows.iter().map(draw).collect()
+}
+
+/// Returns what stands to the left of a row. The names of helpers are in parentheses.
+pub(crate) fn name(row: &Row, style: &Style) -> String {
+    let (name, lane) = match row {
+        Row::Lane(lane) => (&lane.name, lane),
+        Row::Alike(alike) => (&alike.name, &alike.lane),
+        Row::Folded(_) => return folded_name(style).to_owned(),
+    };
+    match lane.helper {
+        true => format!("({})", style.line(name)),
+        false => style.line(name),
+    }
+}
+
+/// Draws lanes that look the same: the first of them, and below it how many they are and what they have in common.
+fn alike_rows(name: &str, alike: &Alike, layout: &Layout, style: &Style) -> String {
+    let (_, outcome) = outcome(&alike.lane.outcome);
+    let detail = detail(&format!("×{}", grouped(alike.count)), outcome);
+    let row = layout.row(name, &cells(&alike.lane.cells, style), &style.line(&detail), style);
+    if layout.compact {
+        return row;
+    }
+    let summary = paragraph(style, &layout.label(""), &style.line(&in_common(alike)));
+    row + &style.paint(Role::Dim, summary.trim_end_matches('\n')) + "\n"
+}
+
+/// Returns how many lanes look the same, how long they lived and how long one of them stood ready at most.
+fn in_common(alike: &Alike) -> String {
+    let (shortest, longest) = (duration(alike.shortest), duration(alike.longest));
+    let lifetimes = if shortest == longest { shortest } else { format!("{shortest} to {longest}") };
+    let mut text = format!("{} lanes alike, {lifetimes} each", grouped(alike.count));
+    if alike.stall > alike.longest / 100 {
+        text += &format!(", ready for {} at most", duration(alike.stall));
+    }
+    text
+}
+
+fn task_row(name: &str, lane: &Lane, layout: &Layout, style: &Style) -> String {
     let (role, outcome) = outcome(&lane.outcome);
     let lifetime = lane.lifetime.map_or_else(|| "never ran".to_owned(), duration);
     let detail = detail(&style.line(&lifetime), outcome);
-    let row = layout.row(&style.line(&lane.name), &cells(&lane.cells, style), &detail, style);
+    let row = layout.row(name, &cells(&lane.cells, style), &detail, style);
     // The outcome is painted after wrapping, which would count colours as text.
     let mut row = match row.trim_end().strip_suffix(outcome) {
         Some(before) => format!("{before}{}\n", style.paint(role, outcome)),
@@ -217,7 +277,7 @@ fn names_below(lane: &ThreadLane, style: &Style) -> String {
 }
 
 /// Draws the axis and the labels of its ticks.
-fn axis(layout: &Layout, style: &Style) -> String {
+pub(crate) fn axis(layout: &Layout, style: &Style) -> String {
     let label = layout.label("");
     axis_lines(layout.axis, style).map(|line| format!("{label}{}\n", style.paint(Role::Dim, line))).concat()
 }

@@ -31,7 +31,7 @@ impl Report<'_> {
         let scenes = &self.trace.scenes;
         let extent = self.trace.extent();
         let layout = match self.view {
-            View::Task => Layout::new(scenes, extent, style),
+            View::Task => Layout::new(scenes, extent, self.lanes, style),
             View::Thread => Layout::by_thread(scenes, extent, style),
         };
         let mut text = String::new();
@@ -57,7 +57,7 @@ impl Report<'_> {
 
     fn scene(&self, number: usize, scene: &SceneTrace, layout: &Layout, style: &Style) -> String {
         let lanes = match self.view {
-            View::Task => lanes::by_task(scene, layout, style),
+            View::Task => lanes::by_task(scene, layout, self.lanes, style),
             View::Thread => lanes::by_thread(scene, layout, style),
         };
         let panicked = match &scene.outcome {
@@ -66,7 +66,7 @@ impl Report<'_> {
         };
         let title = title(number, &scene.title, &scene.file, style);
         let code = match self.own(&scene.name) {
-            Some(own) => code::excerpt(own.source, own.language, style),
+            Some(own) => self.excerpt(own, code::EXCERPT_LINES, style),
             None => String::new(),
         };
         let to_see = match self.own(&scene.name) {
@@ -74,6 +74,12 @@ impl Report<'_> {
             _ => String::new(),
         };
         format!("{title}{code}\n{lanes}{panicked}{to_see}\n")
+    }
+
+    /// Returns the lines that say how a scene of the lesson differs from the one before.
+    pub(crate) fn excerpt(&self, own: &Scene, most: usize, style: &Style) -> String {
+        let before = self.lesson_scenes().iter().take_while(|scene| scene.name != own.name).last();
+        code::excerpt(own.source, before.map(|scene| scene.source), own.language, most, style)
     }
 
     fn skipped(&self, number: usize, skipped: &Skipped, style: &Style) -> String {
@@ -98,7 +104,7 @@ impl Report<'_> {
     }
 }
 
-fn claim(result: &ClaimResult, style: &Style) -> String {
+pub(super) fn claim(result: &ClaimResult, style: &Style) -> String {
     let verdict = VerdictText::of(result, style);
     let text = paragraph(style, "    ", &format!("{} ({})", result.statement, verdict.outcome()));
     // The mark replaces the first line's indent after wrapping, which would count colours as text.
@@ -106,7 +112,7 @@ fn claim(result: &ClaimResult, style: &Style) -> String {
 }
 
 /// Returns the line of a scene's number, title and file; several lines if the page is too narrow for one.
-fn title(number: usize, title: &str, file: &str, style: &Style) -> String {
+pub(super) fn title(number: usize, title: &str, file: &str, style: &Style) -> String {
     let number = format!("{number}  ");
     let title = style.line(title);
     let file = style.line(file);
