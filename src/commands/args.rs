@@ -37,6 +37,12 @@ pub(super) struct LessonOptions {
     /// Draw lanes that look the same as one, or all
     #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
     pub(super) lanes: LanesArg,
+    /// On a terminal, show code in this language beside the pictures
+    #[arg(long, env = "ASYNCGUIDE_LANG", hide_env_values = true, value_name = "LANGUAGE", default_value = "rust")]
+    pub(super) lang: CodeLang,
+    /// On a terminal, print the whole lesson without pauses
+    #[arg(long, env = "ASYNCGUIDE_NO_PAUSE", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub(super) no_pause: bool,
     /// Ask the lesson's question before the run (the default on a terminal)
     #[arg(long)]
     predict: bool,
@@ -114,6 +120,15 @@ impl From<LanesArg> for Lanes {
             LanesArg::All => Lanes::All,
         }
     }
+}
+
+/// The languages that scenes are shown in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CodeLang {
+    /// The code that runs
+    Rust,
+    /// The same scene in Python's asyncio
+    Python,
 }
 
 /// The clocks, as they are typed.

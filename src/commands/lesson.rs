@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
 
-use super::args::{ClockArg, LessonOptions, ResultOptions, count, duration, lesson_names};
+use super::args::{ClockArg, CodeLang, LessonOptions, ResultOptions, count, duration, lesson_names};
 use crate::lesson::Lesson;
 use crate::render::FORMATS;
 use crate::run::console::Console;
@@ -78,6 +78,8 @@ impl LessonArgs {
             clock: self.clock.into(),
             view: self.options.by.into(),
             lanes: self.options.lanes.into(),
+            python: self.options.lang == CodeLang::Python,
+            pauses: !self.options.no_pause,
             predict: self.options.predict(),
             format: self.results.format(),
             step: self.results.step,
@@ -102,7 +104,8 @@ pub(super) fn lesson(
     let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
     step::check(args.results.step, args.results.format())?;
     let steps = args.results.step && term.asks;
-    let mut console = Console::open(plan.asks || lesson.takes.lines || steps, term)?;
+    let reads = plan.asks || plan.walks || lesson.takes.lines || steps;
+    let mut console = Console::open(reads, term)?;
     if let Some(time) = args.read_for {
         console.lines.read_for(time);
     }

@@ -137,7 +137,7 @@ fn show(
     console: &mut Console,
 ) -> Result<SceneTrace, Failure> {
     let drawn = playback.clone();
-    let live = Live::start(term, heading, extent, move |last, horizon| drawn.snapshot(last, horizon));
+    let live = Live::start(term, heading, extent, usize::MAX, move |last, horizon| drawn.snapshot(last, horizon));
     let event = console.next_event_within(playback.duration());
     live.finish();
     let interrupted = matches!(event?, Some(ConsoleEvent::Signal(_)));

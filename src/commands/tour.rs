@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::args::{LessonOptions, lesson_names};
+use super::args::{CodeLang, LessonOptions, lesson_names};
 use crate::lesson::Lesson;
 use crate::render::text::question;
 use crate::render::{FORMATS, paragraph};
@@ -51,6 +51,8 @@ impl TourArgs {
             clock: Clock::Real,
             view: self.options.by.into(),
             lanes: self.options.lanes.into(),
+            python: self.options.lang == CodeLang::Python,
+            pauses: !self.options.no_pause,
             predict: self.options.predict(),
             format: &FORMATS[0],
             step: false,
@@ -177,7 +179,7 @@ impl Tour<'_> {
         let prompt = question::pause(lesson(previous), lesson(following), &self.term.error_style);
         loop {
             // An Enter that was pressed while the lesson ran does not answer this question.
-            self.console.lines.forget();
+            self.console.forget_typed()?;
             match self.console.ask(&prompt, self.term)?.as_deref().map(str::trim) {
                 Some("") => return Ok(following),
                 Some("r") => return Ok(Some(index)),

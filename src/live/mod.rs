@@ -54,19 +54,20 @@ struct Drawing {
 impl Live {
     /// Starts drawing what `snapshot` returns, below `heading`, until [`Live::finish`].
     ///
-    /// The axis begins with the length `expected` and doubles whenever the scene takes longer. `snapshot` gets what it
+    /// The picture has at most `most_rows` rows. The axis begins with the length `expected` and doubles whenever the scene takes longer. `snapshot` gets what it
     /// returned last, to reuse it. Draws nothing if the terminal shows no live pictures or no thread can be started.
     pub(crate) fn start(
         term: &Arc<Term>,
         heading: &str,
         expected: Duration,
+        most_rows: usize,
         snapshot: impl FnMut(Option<Snapshot>, Nanos) -> Snapshot + Send + 'static,
     ) -> Live {
         if !term.live {
             return Live(None);
         }
         let (stop, stopped) = channel();
-        let region = LiveRegion::new(term, MOST_ROWS);
+        let region = LiveRegion::new(term, MOST_ROWS.min(most_rows));
         let picture = Picture::new(heading, expected, term.error_style);
         let own = region.clone();
         let drawing = move || draw(snapshot, picture, &own, &stopped);

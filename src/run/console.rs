@@ -63,6 +63,8 @@ pub(crate) struct Console {
     pub(crate) lines: InputLines,
     /// The signal that interrupted the command, if one did.
     pub(crate) interrupted: Option<Signal>,
+    /// Whether a thread waits for what the user types next.
+    listening: bool,
 }
 
 impl Console {
@@ -83,7 +85,7 @@ impl Console {
             true if term.keyboard => InputLines::read_keyboard(io::stdin()),
             true => InputLines::read(io::stdin()),
         };
-        Ok(Console { events, sender, lines, interrupted: None })
+        Ok(Console { events, sender, lines, interrupted: None, listening: false })
     }
 
     /// Returns a sender that reports events to this console.
@@ -114,8 +116,10 @@ impl Console {
 
     fn take(&mut self, event: io::Result<ConsoleEvent>) -> Result<ConsoleEvent, Failure> {
         let event = event.map_err(Failure::Stdout)?;
-        if let ConsoleEvent::Signal(signal) = event {
-            self.interrupted = Some(signal);
+        match event {
+            ConsoleEvent::Signal(signal) => self.interrupted = Some(signal),
+            ConsoleEvent::Typed(_) | ConsoleEvent::EndOfInput => self.listening = false,
+            ConsoleEvent::SceneEnded => {}
         }
         Ok(event)
     }
@@ -130,26 +134,40 @@ impl Console {
         }
     }
 
-    /// Reports typed keys one by one, as long as the returned [`Keys`] live; `None` if standard input gives whole lines
-    /// only.
+    /// Makes standard input arrive key by key, as long as the returned [`Keys`] live; `None` if it gives whole lines only.
+    /// [`Console::listen`] reports what is typed.
+    pub(crate) fn keys(&self) -> Option<Keys> {
+        Keys::of(&self.lines)
+    }
+
+    /// Reports what the user types next, once. Does nothing if that is being waited for already.
     ///
     /// # Errors
     /// If no thread can be started.
-    pub(crate) fn keys(&self) -> Result<Option<Keys>, Failure> {
-        let Some(keys) = Keys::of(&self.lines) else { return Ok(None) };
+    pub(crate) fn listen(&mut self) -> Result<(), Failure> {
+        if self.listening {
+            return Ok(());
+        }
         let lines = self.lines.clone();
         let sender = self.sender();
-        let forward = move || {
-            loop {
-                let typed = lines.blocking_next_line();
-                let ended = typed.is_none();
-                if !sender.send_typed(typed) || ended {
-                    return;
-                }
-            }
+        let answer = move || {
+            sender.send_typed(lines.blocking_next_line());
         };
-        thread::Builder::new().name("keys".to_owned()).spawn(forward).context("cannot start a thread")?;
-        Ok(Some(keys))
+        thread::Builder::new().name("answer".to_owned()).spawn(answer).context("cannot start a thread")?;
+        self.listening = true;
+        Ok(())
+    }
+
+    /// Discards what was typed until now, because it was not meant for what is shown next.
+    ///
+    /// # Errors
+    /// [`Failure::Stdout`] if standard output has failed.
+    pub(crate) fn forget_typed(&mut self) -> Result<(), Failure> {
+        while let Ok(event) = self.events.try_recv() {
+            self.take(event)?;
+        }
+        self.lines.forget();
+        Ok(())
     }
 
     /// Asks with `prompt`, behind which the cursor stays. Returns the typed line; `None` if a signal or the end of the
@@ -159,12 +177,7 @@ impl Console {
     /// If no thread can be started, or standard output has failed.
     pub(crate) fn ask(&mut self, prompt: &str, term: &Term) -> Result<Option<String>, Failure> {
         term.note(prompt);
-        let lines = self.lines.clone();
-        let sender = self.sender();
-        let answer = move || {
-            sender.send_typed(lines.blocking_next_line());
-        };
-        thread::Builder::new().name("answer".to_owned()).spawn(answer).context("cannot start a thread")?;
+        self.listen()?;
         let ConsoleEvent::Typed(line) = self.next_event()? else {
             // Enter was not pressed, so the prompt's line has not ended.
             term.note("\n\n");

@@ -12,6 +12,7 @@ mod printer;
 pub(crate) mod progress;
 pub(crate) mod save;
 pub(crate) mod step;
+mod walk;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -101,7 +102,7 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
             return Ok(RunOutcome { guess: None, failed: false, stopped: true });
         }
     };
-    run.scenes()?;
+    let stopped = if plan.walks { walk::scenes(&mut run)? } else { run.scenes().map(|()| false)? };
     let trace = run.end()?;
     // An interrupted run does not show what the question asks about.
     let guess = guess.filter(|_| console.interrupted.is_none());
@@ -111,13 +112,16 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
         step::walk(&report, term, console)?;
     }
     // A stream was printed while the scenes ran.
-    if !plan.streams {
+    if !plan.streams && !plan.walks {
         print(&report, format, term)?;
     }
     for target in context.targets {
         target.save(|write, style, out| write(&report, style, out))?;
     }
-    Ok(RunOutcome { guess, failed: report.failed(), stopped: false })
+    let failed = report.failed();
+    let seen = stopped || !plan.walks || walk::results(&report, term, console)?;
+    // Whoever stops after the answer has seen the lesson.
+    Ok(RunOutcome { guess, failed, stopped: stopped || !seen && console.interrupted.is_some() })
 }
 
 /// Prints the lesson's title and introduction, unless the terminal is quiet.
@@ -225,7 +229,7 @@ impl<'a> Run<'a> {
                 continue;
             }
             let title = format!("{number}  {}", scene.title);
-            let scene = self.scene(scene, &format!("{heading}{title}"))?;
+            let scene = self.scene(scene, &format!("{heading}{title}"), usize::MAX)?;
             heading += &format!("{title}  {}\n", duration(scene.wall));
             self.trace.scenes.push(scene);
         }
@@ -236,8 +240,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Runs one scene to its end or to the first signal, and draws its lanes meanwhile.
-    fn scene(&mut self, scene: &Scene, heading: &str) -> Result<SceneTrace, Failure> {
+    /// Runs one scene to its end or to the first signal, and draws its lanes meanwhile, in at most `most_rows` rows.
+    fn scene(&mut self, scene: &Scene, heading: &str, most_rows: usize) -> Result<SceneTrace, Failure> {
         let by_hand = self.plan.lesson.takes.lines && self.term.keyboard;
         if by_hand && !self.term.quiet {
             let delay = duration(self.trace.inputs.delay);
@@ -258,11 +262,14 @@ impl<'a> Run<'a> {
         // There is no picture while the user types lines: the terminal would echo them into it.
         let seen = session.clone();
         let snapshot = move |last, horizon| seen.snapshot(last, horizon);
-        let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), snapshot));
+        // Keys that are pressed meanwhile would be echoed into the picture.
+        let keys = if by_hand || !self.term.live { None } else { self.console.keys() };
+        let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), most_rows, snapshot));
         let ended = self.wait_for_end(scene);
         if let Some(live) = live {
             live.finish();
         }
+        drop(keys);
         ended?;
         let mut trace = session.finish();
         scene.add_figures(&mut trace);
@@ -275,7 +282,11 @@ impl<'a> Run<'a> {
     /// Waits until the scene has ended or was interrupted. An interrupted server gets some time to close its
     /// connections.
     fn wait_for_end(&mut self, scene: &Scene) -> Result<(), Failure> {
-        let event = self.console.next_event()?;
+        let mut event = self.console.next_event()?;
+        // A key that was waited for before the scene began means nothing here.
+        while matches!(event, ConsoleEvent::Typed(_) | ConsoleEvent::EndOfInput) {
+            event = self.console.next_event()?;
+        }
         if scene.served && matches!(event, ConsoleEvent::Signal(_)) {
             self.stop.send_replace(true);
             self.console.next_event_within(CLOSING)?;

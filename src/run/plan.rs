@@ -26,6 +26,10 @@ pub(crate) struct Request {
     pub(crate) clock: Clock,
     pub(crate) view: View,
     pub(crate) lanes: Lanes,
+    /// Whether code is shown in Python, where it is shown beside pictures on a terminal.
+    pub(crate) python: bool,
+    /// Whether a lesson on a terminal pauses after each scene, if nothing speaks against it.
+    pub(crate) pauses: bool,
     /// Whether to ask the lesson's question; with `None` it is asked unless the terminal is quiet.
     pub(crate) predict: Option<bool>,
     /// What to print on standard output.
@@ -45,6 +49,8 @@ pub(crate) struct Plan {
     pub(crate) scenes: Vec<PlannedScene>,
     /// The scenes that are left out, with the reasons.
     pub(crate) skipped: Vec<Skipped>,
+    /// Whether the lesson is shown screen by screen, with a pause after each.
+    pub(crate) walks: bool,
     /// Whether the lesson's question is asked first.
     pub(crate) asks: bool,
     /// Whether standard output is for people: then the introduction and what the scenes print go there too.
@@ -74,7 +80,9 @@ impl Plan {
         let for_people = request.format.kind == FormatKind::Text;
         let streams = request.format.kind == FormatKind::Stream;
         let asks = wanted && !serves && term.asks && for_people;
-        Ok(Plan { lesson, request, given, scenes, skipped, asks, for_people, streams })
+        let on_screen = term.asks && term.reads_on_screen && !term.quiet;
+        let walks = request.pauses && on_screen && for_people && !serves && !request.step;
+        Ok(Plan { lesson, request, given, scenes, skipped, walks, asks, for_people, streams })
     }
 
     /// Returns an estimate of how long the longest scene takes.

@@ -37,7 +37,7 @@ pub(crate) fn check(asked: bool, format: &Format) -> Result<(), Failure> {
 pub(crate) fn walk(report: &Report<'_>, term: &Arc<Term>, console: &mut Console) -> Result<(), Failure> {
     let steps = StepList::of(report);
     // The keyboard stays in single-key mode until this is dropped.
-    let keys = if term.asks { console.keys()? } else { None };
+    let keys = if term.asks { console.keys() } else { None };
     let Some(keys) = keys else {
         return term.print(&steps.text(&term.style)).map_err(Failure::Stdout);
     };
@@ -46,6 +46,7 @@ pub(crate) fn walk(report: &Report<'_>, term: &Arc<Term>, console: &mut Console)
     let mut presenter = StepPresenter::new(term);
     walk.show(&mut presenter);
     loop {
+        console.listen()?;
         let goes_on = match console.next_event_within(PAUSE)? {
             Some(ConsoleEvent::Typed(typed)) => pressed(&typed).into_iter().all(|key| walk.press(key)),
             Some(ConsoleEvent::EndOfInput | ConsoleEvent::Signal(_)) => false,

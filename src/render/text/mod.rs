@@ -7,6 +7,8 @@ pub(crate) mod question;
 #[cfg(feature = "program")]
 mod report;
 #[cfg(feature = "program")]
+pub(crate) mod screens;
+#[cfg(feature = "program")]
 pub(crate) mod steps;
 #[cfg(feature = "program")]
 pub(super) mod table;

@@ -44,6 +44,19 @@ pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, style: &St
     format!("\n{} ", style.paint(Role::Strong, keys.trim_end()))
 }
 
+/// Renders the answer to a guess, or what the run measured if nothing was guessed.
+pub(in crate::render) fn answer_or_result(
+    question: &Question,
+    guess: Option<usize>,
+    trace: &Trace,
+    style: &Style,
+) -> String {
+    match guess {
+        Some(guess) => answer(question, guess, trace, style),
+        None => paragraph(style, "  ", &units::evidence(&(question.measured)(trace))),
+    }
+}
+
 /// Renders the answer to a guess, which is an index into the question's choices. Empty if there is no such choice.
 pub(in crate::render) fn answer(question: &Question, guess: usize, trace: &Trace, style: &Style) -> String {
     let Some(choice) = question.choices.get(guess) else { return String::new() };

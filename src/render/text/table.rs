@@ -120,7 +120,32 @@ pub(in crate::render) fn own_table(trace: &Trace, numbers: Numbers, style: &Styl
     table.map_or_else(String::new, |Cells { headings, rows }| format!("\n{}", laid_out(&headings, rows, style)))
 }
 
+/// Returns the columns whose headings are `wanted`, of the figures that all lessons have and of the lesson's own, as one
+/// table. It needs the scenes' numbers twice.
+pub(in crate::render) fn columns_of(
+    trace: &Trace,
+    [numbers, own_numbers]: [Numbers; 2],
+    wanted: impl Fn(&str) -> bool,
+    style: &Style,
+) -> String {
+    let tables = [cells(trace, numbers), own_cells(trace, own_numbers)];
+    let tables = tables.into_iter().flatten().map(|cells| cells.on(style).only(&wanted));
+    let tables = tables.filter(|cells| !cells.headings.is_empty());
+    tables.map(|Cells { headings, rows }| laid_out(&headings, rows, style)).collect()
+}
+
 impl Cells {
+    /// Returns the columns whose headings are `wanted`.
+    fn only(self, wanted: impl Fn(&str) -> bool) -> Self {
+        let kept: Vec<usize> = (0..self.headings.len()).filter(|column| wanted(&self.headings[*column])).collect();
+        let row = |row: &Vec<String>| {
+            let figures = kept.iter().map(|column| row[column + 1].clone());
+            [row[0].clone()].into_iter().chain(figures).collect()
+        };
+        let rows = self.rows.iter().map(row).collect();
+        Cells { headings: kept.iter().map(|column| self.headings[*column].clone()).collect(), rows }
+    }
+
     /// Returns the same table in the characters that the page can show.
     fn on(self, style: &Style) -> Self {
         let line = |cells: Vec<String>| cells.iter().map(|cell| style.line(cell)).collect::<Vec<_>>();

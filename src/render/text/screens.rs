@@ -1,0 +1,189 @@
+//! A lesson as screens, each of which fits the terminal: one for each scene, one that answers the question, and the rest
+//! of the prose in as many as it takes.
+//!
+//! Knows nothing of keys: `run/walk.rs` decides which screen is shown. Read `report.rs` beside this file for the same as
+//! one text.
+
+use super::lanes::{self, Layout};
+use super::report::{claim, title};
+use super::{question, table};
+use crate::chart::View;
+use crate::lesson::Scene;
+use crate::render::prose::{self, code};
+use crate::render::report::AFTERWARDS;
+use crate::render::{Report, paragraph};
+use crate::style::{Role, Style, columns};
+use crate::trace::{Nanos, Outcome, SceneTrace};
+
+/// A scene shows at least this many lines of code, if it has as many.
+const LEAST_CODE: usize = 2;
+/// Rows of an axis with its labels.
+const AXIS: usize = 2;
+
+/// The size of a screen, and what is shown on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Screen {
+    /// Rows that may be filled, without the prompt below.
+    pub(crate) rows: usize,
+    /// Whether code is shown in Python where there is a twin of the scene.
+    pub(crate) python: bool,
+}
+
+impl Report<'_> {
+    /// Returns what stands above the picture of a scene: its title and the lines of code that matter. They take at most
+    /// half of the screen.
+    pub(crate) fn scene_head(&self, number: usize, own: &Scene, screen: Screen, style: &Style) -> String {
+        let title = title(number, own.title, &own.file(), style);
+        let room = (screen.rows / 2).saturating_sub(title.lines().count() + 1);
+        // Pictures of many lanes need the room more than code does.
+        let most = room.min(screen.rows / 3).max(LEAST_CODE);
+        let twin = match self.lesson {
+            Some(lesson) if screen.python => code::python(lesson.twin, own.name, most, style),
+            _ => String::new(),
+        };
+        let code = if twin.is_empty() { self.excerpt(own, most, style) } else { twin };
+        format!("{title}{code}\n")
+    }
+
+    /// Returns what stands below that: the scene's lanes on an axis of `extent`, and what to see in them. At most `rows`
+    /// rows, if the terminal is not very small.
+    pub(crate) fn scene_picture(&self, scene: &SceneTrace, extent: Nanos, rows: usize, style: &Style) -> String {
+        let to_see = self.own(&scene.name).map_or("", |own| own.to_see);
+        let mut below = String::new();
+        if let Outcome::Panicked { message } = &scene.outcome {
+            below += &paragraph(style, "   ", &format!("The scene panicked: {message}"));
+        }
+        if !to_see.is_empty() {
+            below += &format!("\n{}", paragraph(style, "   ", to_see));
+        }
+        let room = rows.saturating_sub(below.lines().count());
+        self.lanes_within(scene, extent, room, style) + &below
+    }
+
+    /// Returns the lanes of `scene` and the axis, folded until they take at most `rows` rows.
+    fn lanes_within(&self, scene: &SceneTrace, extent: Nanos, rows: usize, style: &Style) -> String {
+        if self.view == View::Thread {
+            let layout = Layout::by_thread([scene], extent, style);
+            return lanes::by_thread(scene, &layout, style);
+        }
+        let layout = Layout::new([scene], extent, self.lanes, style);
+        let drawn = |most: usize, layout: &Layout| lanes::folded_to(scene, layout, self.lanes, most, style);
+        // On a narrow page, durations stand on lines of their own: they go first, before lanes are folded.
+        let compact = Layout { compact: true, ..layout };
+        let room = rows.max(AXIS + 1);
+        let fits = |text: &String| text.lines().count() <= room;
+        let whole = Some(drawn(room, &layout)).filter(fits);
+        let folded = || (1..=room).rev().map(|most| drawn(most, &compact)).find(fits);
+        whole.or_else(folded).unwrap_or_else(|| drawn(1, &compact))
+    }
+
+    /// Returns the screen that answers the question: the pictures that the answer names, the table, and the answer.
+    pub(crate) fn answer_screen(&self, screen: Screen, style: &Style) -> String {
+        let answer = match (self.lesson, self.guess) {
+            (Some(lesson), guess) => question::answer_or_result(&lesson.question, guess, self.trace, style),
+            (None, _) => String::new(),
+        };
+        let table = self.table_within(&answer, screen.rows / 2, style);
+        let used = answer.lines().count() + table.lines().count() + 2;
+        let pictures = self.pictures_named_in(&answer, screen.rows.saturating_sub(used), style);
+        format!("{pictures}\n{table}\n{answer}")
+    }
+
+    /// Returns the tables, if they take at most `rows` rows; otherwise the walls and the columns that `answer` names.
+    fn table_within(&self, answer: &str, rows: usize, style: &Style) -> String {
+        let all =
+            table::table(self.trace, self.numbers(), style) + &table::own_table(self.trace, self.numbers(), style);
+        if all.lines().count() <= rows {
+            return all;
+        }
+        let named = |heading: &str| heading == "wall" || answer.contains(&format!("“{heading}”"));
+        table::columns_of(self.trace, [self.numbers(), self.numbers()], named, style)
+    }
+
+    /// Returns the pictures of the scenes whose titles `answer` names, or of all scenes if it names none, on one axis.
+    /// They share `rows` rows.
+    fn pictures_named_in(&self, answer: &str, rows: usize, style: &Style) -> String {
+        let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
+        let named = |scene: &&SceneTrace| answer.contains(&format!("“{}”", style.line(&scene.title)));
+        let mut scenes: Vec<&SceneTrace> = self.trace.scenes.iter().filter(named).collect();
+        if scenes.is_empty() {
+            scenes = self.trace.scenes.iter().collect();
+        }
+        let extent = self.trace.extent();
+        let layout = Layout { compact: true, ..Layout::new(scenes.iter().copied(), extent, self.lanes, style) };
+        let drawn = |most: usize| {
+            let mut numbers = self.numbers();
+            let numbered: Vec<(usize, &SceneTrace)> =
+                self.trace.scenes.iter().map(|scene| (numbers.next(&scene.name), scene)).collect();
+            let shown = numbered.into_iter().filter(|(_, scene)| scenes.iter().any(|one| one.name == scene.name));
+            let picture = |(number, scene): (usize, &SceneTrace)| {
+                let heading = style.paint(Role::Heading, style.line(&format!("{number}  {}", scene.title)));
+                format!("{heading}\n{}", lanes::rows_of(scene, &layout, self.lanes, most, style))
+            };
+            shown.map(picture).collect::<String>() + &lanes::axis(&layout, style)
+        };
+        let fits = |text: &String| text.lines().count() <= rows;
+        (1..=rows).rev().map(drawn).find(fits).unwrap_or_default()
+    }
+
+    /// Returns what follows the answer: the claims, and the sections of the prose. Each part fits `rows` rows, if its
+    /// paragraphs do.
+    pub(crate) fn prose_screens(&self, rows: usize, style: &Style) -> Vec<String> {
+        let mut screens = Vec::new();
+        for section in AFTERWARDS {
+            let body = self.lesson.and_then(|lesson| prose::section(lesson.readme, section, style));
+            let Some(body) = body else { continue };
+            let heading = style.paint(Role::Strong, section);
+            let mut text = format!("  {heading}\n{body}");
+            if section == AFTERWARDS[0] && !self.trace.claims.is_empty() {
+                let claims: String = self.trace.claims.iter().map(|result| claim(result, style)).collect();
+                text += &format!("\n  {}\n{claims}", style.paint(Role::Strong, "Checked in this run"));
+            }
+            screens.extend(split(&text, rows));
+        }
+        joined(screens, rows)
+    }
+}
+
+/// Splits `text` into parts of at most `rows` lines, between paragraphs or list items where that is possible.
+fn split(text: &str, rows: usize) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut parts = Vec::new();
+    let mut start = 0;
+    while start < lines.len() {
+        let most = (start + rows.max(1)).min(lines.len());
+        // A line that is indented more than the one after it ends an item; an empty one ends a paragraph.
+        let breaks = |end: &usize| *end == lines.len() || lines[*end].is_empty() || begins_item(lines[*end]);
+        let end = (start + 1..=most).rev().find(breaks).unwrap_or(most);
+        let part: Vec<&str> = lines[start..end].to_vec();
+        let part = part.join("\n");
+        let part = part.trim_matches('\n');
+        if !part.is_empty() {
+            parts.push(format!("{part}\n"));
+        }
+        start = end;
+    }
+    parts
+}
+
+/// Returns whether a line begins an item of a list or a claim: both are set two columns in, behind a mark.
+fn begins_item(line: &str) -> bool {
+    let plain = anstream::adapter::strip_str(line).to_string();
+    let indent = columns(&plain) - columns(plain.trim_start());
+    indent == 2 && plain.trim_start().chars().nth(1) == Some(' ')
+}
+
+/// Joins neighbouring parts that fit one screen together.
+fn joined(parts: Vec<String>, rows: usize) -> Vec<String> {
+    let mut screens: Vec<String> = Vec::new();
+    for part in parts {
+        match screens.last_mut() {
+            Some(last) if last.lines().count() + 1 + part.lines().count() <= rows => {
+                last.push('\n');
+                last.push_str(&part);
+            }
+            _ => screens.push(part),
+        }
+    }
+    screens
+}

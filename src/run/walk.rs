@@ -1,0 +1,220 @@
+//! A lesson as a walk on a terminal: one screen for each scene, with a pause after it, then the answer and the prose.
+//!
+//! Keys act at once where the terminal can do that; elsewhere each needs Enter. What a screen shows is decided in
+//! `render/text/screens.rs`. Off a terminal, and with `--no-pause`, the report is printed whole instead.
+
+use super::console::ConsoleEvent;
+use super::plan::{PlannedScene, skipped};
+use super::{Failure, Run, step};
+use crate::lesson::Scene;
+use crate::render::prose::code::{listing, python};
+use crate::render::text::screens::Screen;
+use crate::render::{Report, paragraph};
+use crate::style::{Role, columns};
+use crate::term::Term;
+use crate::term::keys::{Key, pressed};
+use crate::trace::{Nanos, SceneTrace, Trace};
+
+use super::console::Console;
+
+/// Rows below a screen: an empty one, and the prompt.
+const PROMPT_ROWS: usize = 2;
+
+/// What the user wants at a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Next,
+    Back,
+    Again,
+    Step,
+    Python,
+    Code,
+    Help,
+    Stop,
+}
+
+/// The keys of a pause after a scene, as a prompt and as its help.
+const SCENE_KEYS: &str = "Enter: on  b: back  r: again  s: steps  p: Python  c: code  q: stop  ?: help";
+const SCENE_HELP: &str = "Enter, Space, n or Right goes on. b or Left goes back to the scene before. r runs the scene again. s \
+                          goes through what happened step by step. p shows Python in place of Rust, or Rust again. c shows \
+                          the whole code. q stops the lesson.";
+/// The keys of a pause between other screens.
+const TEXT_KEYS: &str = "Enter: on  q: stop";
+/// The prompt where the terminal is too narrow for the others.
+const NARROW_KEYS: &str = "Enter: on  q: stop  ?: help";
+
+/// Runs the scenes with a pause after each. Returns whether the user stopped before the last one had been seen.
+///
+/// # Errors
+/// As [`Run::scenes`].
+pub(super) fn scenes(run: &mut Run<'_>) -> Result<bool, Failure> {
+    let mut at = 0;
+    let mut python = run.plan.request.python;
+    while let Some(planned) = run.plan.scenes.get(at) {
+        let screen = screen(run.term, python);
+        show_scene(run, planned, at, screen)?;
+        if run.console.interrupted.is_some() {
+            break;
+        }
+        match pause_after_scene(run)? {
+            Wish::Next => at += 1,
+            Wish::Back => at = at.saturating_sub(1),
+            Wish::Again => drop(run.trace.scenes.remove(at)),
+            Wish::Python => python = !python,
+            Wish::Step => step_through(run, at)?,
+            Wish::Code => show_code(run, planned.scene, python)?,
+            Wish::Help => {}
+            Wish::Stop => break,
+        }
+    }
+    let left_out = run.plan.scenes.iter().skip(run.trace.scenes.len());
+    let reason = if run.console.interrupted.is_some() { "the run was interrupted" } else { "the lesson was stopped" };
+    run.trace.skipped.extend(left_out.map(|planned| skipped(planned.scene, reason)));
+    run.trace.claims = run.plan.lesson.check_claims(&run.trace);
+    Ok(at < run.plan.scenes.len())
+}
+
+/// Shows what follows the scenes: the answer and the prose, with a pause after each screen but the last.
+///
+/// # Errors
+/// If standard output takes no more, or the keyboard cannot be read.
+pub(super) fn results(report: &Report<'_>, term: &Term, console: &mut Console) -> Result<bool, Failure> {
+    let screen = screen(term, false);
+    let mut screens = vec![report.answer_screen(screen, &term.style)];
+    screens.extend(report.prose_screens(screen.rows, &term.style));
+    if let (Some(next), Some(last)) = (report.next, screens.last_mut()) {
+        let command = paragraph(&term.style, "  ", &format!("Next: asyncguide lesson {}", next.name));
+        *last += &format!("\n{command}");
+    }
+    let count = screens.len();
+    for (text, number) in screens.iter().zip(1..) {
+        term.print(&format!("{text}\n")).map_err(Failure::Stdout)?;
+        if number < count && !goes_on(console, term)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Pauses between two screens of text. Returns whether the user goes on.
+fn goes_on(console: &mut Console, term: &Term) -> Result<bool, Failure> {
+    loop {
+        match pause(console, term, TEXT_KEYS)? {
+            Wish::Next => return Ok(true),
+            Wish::Stop => return Ok(false),
+            _ => {}
+        }
+    }
+}
+
+/// Returns the screen that is there now.
+fn screen(term: &Term, python: bool) -> Screen {
+    let (_, rows) = term.live_size();
+    Screen { rows: rows.saturating_sub(PROMPT_ROWS), python }
+}
+
+/// Shows the scene of this index, and runs it unless it has run already.
+fn show_scene(run: &mut Run<'_>, planned: &PlannedScene, at: usize, screen: Screen) -> Result<(), Failure> {
+    let PlannedScene { number, scene } = planned;
+    let style = run.term.style;
+    let head = report(run, &run.trace).scene_head(*number, scene, screen, &style);
+    run.term.print(&head).map_err(Failure::Stdout)?;
+    let rows = screen.rows.saturating_sub(head.lines().count());
+    if at >= run.trace.scenes.len() || run.trace.scenes[at].name != scene.name {
+        let recorded = run.scene(scene, &format!("{number}  {}", scene.title), rows)?;
+        run.trace.scenes.insert(at, recorded);
+    }
+    let extent = Nanos::from(run.plan.lasts()).max(run.trace.extent());
+    let picture = report(run, &run.trace).scene_picture(&run.trace.scenes[at], extent, rows, &style);
+    run.term.print(&format!("{picture}\n")).map_err(Failure::Stdout)
+}
+
+/// Returns a report of `trace` as the run's request wants it.
+fn report<'t>(run: &Run<'_>, trace: &'t Trace) -> Report<'t> {
+    let view = run.plan.request.view;
+    let lanes = run.plan.request.lanes;
+    Report { view, lanes, ..Report::new(Some(run.plan.lesson), trace) }
+}
+
+/// Asks what to do after a scene. Help is shown here.
+fn pause_after_scene(run: &mut Run<'_>) -> Result<Wish, Failure> {
+    loop {
+        match pause(run.console, run.term, SCENE_KEYS)? {
+            Wish::Help => {
+                let help = paragraph(&run.term.error_style, "  ", SCENE_HELP);
+                run.term.note(&help);
+            }
+            wish => return Ok(wish),
+        }
+    }
+}
+
+/// Goes through the events of the scene of this index step by step.
+fn step_through(run: &mut Run<'_>, at: usize) -> Result<(), Failure> {
+    let scene: SceneTrace = run.trace.scenes[at].clone();
+    let mut trace = Trace::new(run.trace.lesson.clone(), run.trace.clock, run.trace.inputs);
+    trace.scenes.push(scene);
+    let report = report(run, &trace);
+    step::walk(&report, run.term, run.console)
+}
+
+/// Shows the whole code of a scene, screen by screen.
+fn show_code(run: &mut Run<'_>, scene: &Scene, in_python: bool) -> Result<(), Failure> {
+    let style = run.term.style;
+    let twin = if in_python { python(run.plan.lesson.twin, scene.name, usize::MAX, &style) } else { String::new() };
+    let code = if twin.is_empty() { listing(scene.source, scene.language, &style) } else { twin };
+    let lines: Vec<&str> = code.lines().collect();
+    let rows = screen(run.term, in_python).rows.max(1);
+    for part in lines.chunks(rows) {
+        run.term.print(&format!("{}\n", part.join("\n"))).map_err(Failure::Stdout)?;
+        if !goes_on(run.console, run.term)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Shows `prompt` until the user presses a key that means something here, then erases it. A signal and the end of the
+/// input mean that the user stops.
+fn pause(console: &mut Console, term: &Term, prompt: &str) -> Result<Wish, Failure> {
+    let keys = console.keys();
+    let style = &term.error_style;
+    let prompt = if columns(prompt) + 2 < style.width { prompt } else { NARROW_KEYS };
+    let shown = format!("  {} ", style.paint(Role::Strong, prompt));
+    console.forget_typed()?;
+    loop {
+        term.note(&shown);
+        console.listen()?;
+        let event = console.next_event()?;
+        erase(term);
+        let wish = match event {
+            ConsoleEvent::Typed(typed) if typed.is_empty() && keys.is_none() => Some(Wish::Next),
+            ConsoleEvent::Typed(typed) => pressed(&typed).first().and_then(|key| wish(*key)),
+            ConsoleEvent::EndOfInput | ConsoleEvent::Signal(_) => Some(Wish::Stop),
+            ConsoleEvent::SceneEnded => None,
+        };
+        if let Some(wish) = wish {
+            return Ok(wish);
+        }
+    }
+}
+
+/// Erases the line of the prompt, or ends it where the cursor cannot be moved.
+fn erase(term: &Term) {
+    if term.moves { term.draw("\r\u{1b}[2K") } else { term.note("\n") }
+}
+
+/// Returns what a key means at a pause; none if it means nothing.
+fn wish(key: Key) -> Option<Wish> {
+    match key {
+        Key::Enter | Key::Right | Key::Char(' ' | 'n') => Some(Wish::Next),
+        Key::Left | Key::Char('b') => Some(Wish::Back),
+        Key::Char('r') => Some(Wish::Again),
+        Key::Char('s') => Some(Wish::Step),
+        Key::Char('p') => Some(Wish::Python),
+        Key::Char('c') => Some(Wish::Code),
+        Key::Char('?' | 'h') => Some(Wish::Help),
+        Key::Char('q') | Key::End => Some(Wish::Stop),
+        Key::Escape | Key::Backspace | Key::Char(_) => None,
+    }
+}
