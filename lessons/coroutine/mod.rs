@@ -21,38 +21,43 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        scene!(made, "Made, then awaited").lasting(twice),
-        real(scene!(ready, "Awaits what is ready")).lasting(twice),
-        real(scene!(yields, "Yields")),
+        scene!(made, "Made, then awaited")
+            .to_see("A begins only where “tea” ends, because it is awaited there; B was never awaited, and never ran.")
+            .lasting(twice),
+        real(scene!(ready, "Awaits what is ready"))
+            .to_see("“ticker” soon becomes ready, and stays ready until “hog” ends: “hog” never gives the thread back.")
+            .lasting(twice),
+        real(scene!(yields, "Yields"))
+            .to_see("“ticker” is mostly waiting, not ready: it gets the thread whenever “hog” yields."),
     ],
     question: Question {
-        ask: "A loop computes for half a second, in 500 pieces, and awaits each of them. A ticker on the same thread is \
-              due after 50 ms. When does it tick?",
+        ask: "A loop computes for {delay} in 500 pieces, and awaits each piece. A ticker on the same thread is due \
+              after a tenth of that time. When does its first tick come?",
         choices: &[
             Choice::wrong(
-                "after 50 ms: each await gives the thread back",
-                "every await yields",
-                "look at “Awaits what is ready”: the ticker is ready, and the hog goes on; its pieces are never pending",
+                "when it is due: each await gives the thread back",
+                "every await gives the thread back",
+                "in “Awaits what is ready”, “ticker” is ready and gets no turn until “hog” has ended",
             ),
-            Choice::right("after half a second: no await of what is ready gives the thread back"),
+            Choice::right("after {delay}: awaiting what is ready does not give the thread back"),
             Choice::wrong(
-                "soon after 50 ms: the runtime interrupts what runs for too long",
-                "a runtime shares the thread out, as a system does with its processors",
-                "look at “stall” in the table: for so long the ticker was ready, and nobody interrupted the hog",
+                "soon after it is due: the runtime interrupts tasks that run for too long",
+                "a runtime interrupts tasks, as the operating system interrupts threads",
+                "“stall” of “Awaits what is ready” is nearly as long as “hog”: the runtime did not interrupt it",
             ),
             Choice::wrong(
-                "after 50 ms: the pieces run in the background",
+                "when it is due: the pieces run in the background",
                 "calling an async function starts it",
-                "look at “Made, then awaited”: made at the left, A begins with its await, and B never ran",
+                "in “Made, then awaited”, A begins only where “tea” ends, and B, which was not awaited, never ran",
             ),
         ],
         measured,
     },
     claims: &[
-        Claim::function("a future ran only once it was awaited; one that was not never ran", made_is_not_begun),
-        Claim::function("awaiting what was ready gave nothing back", ready_gives_nothing_back),
-        Claim::function("so the ticker was ready, and had no turn until the hog had ended", ticker_had_no_turn),
-        Claim::function("between yields, the ticker had its turn when it was due", ticker_was_on_time),
+        Claim::function("a future ran only once it was awaited; one that was not awaited never ran", made_is_not_begun),
+        Claim::function("awaiting what was ready did not give the thread back", ready_gives_nothing_back),
+        Claim::function("the ticker was ready, but had no turn until the hog had ended", ticker_had_no_turn),
+        Claim::function("beside a hog that yields, the ticker had its turn when it was due", ticker_was_on_time),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(500)), lines: false },
     calibrates: false,
@@ -66,19 +71,20 @@ fn twice(_: usize, delay: Duration) -> Duration {
     delay.saturating_mul(2)
 }
 
+/// The text of the mark that the ticker makes for each tick.
+const TICKS: &str = "ticks";
+
 fn measured(trace: &Trace) -> Evidence {
     let kept_waiting = || {
         let scene = trace.scene("ready")?;
-        Some((scene.polls(scene.lane("hog")?).len(), longest_ready(scene, scene.lane("ticker")?)))
+        let first_tick = scene.marks.iter().find(|mark| mark.text == TICKS)?.at;
+        Some((first_tick, longest_ready(scene, scene.lane("ticker")?)))
     };
     match kept_waiting() {
-        Some((1, longest)) => {
-            let sentence = Evidence::new("The hog was polled once; the ticker was ready for {ready}.");
-            sentence.with("ready", Time(longest))
-        }
-        Some((polls, longest)) => {
-            let sentence = Evidence::new("The hog was polled {polls} times; the ticker was ready for {ready}.");
-            sentence.with("polls", polls).with("ready", Time(longest))
+        Some((tick, longest)) => {
+            Evidence::new("The first tick came after {tick}. The ticker had been ready for {ready}.")
+                .with("tick", Time(tick))
+                .with("ready", Time(longest))
         }
         None => "The scene with the hog and the ticker did not run.".into(),
     }
@@ -90,7 +96,7 @@ fn made_is_not_begun(trace: &Trace) -> Verdict {
             let awaited = scene.ended(tea);
             let early = scene.polls(a).iter().filter(|poll| poll.start < awaited).count();
             let never = scene.polls(b).len();
-            let evidence = Evidence::new("polls before its await, in {awaited}: {early}; of the other: {other}")
+            let evidence = Evidence::new("polls of A in the {awaited} before its await: {early}; polls of B: {other}")
                 .with("awaited", Time(awaited))
                 .with("early", early)
                 .with("other", never);

@@ -17,37 +17,39 @@ use asyncguide::{scene, source_file};
 pub const LESSON: Lesson = Lesson {
     name: "event-loop",
     aliases: &["loop", "reactor", "mio", "epoll", "select"],
-    summary: "what stands behind every await",
+    summary: "what makes every await work",
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
         on_real_sockets(scene!(by_hand, "A loop made by hand"))
+            .to_see("“the loop” waits like the five tasks above it: it sleeps until a socket or a timer wakes it.")
             .beside(&[source_file!("hand_made.rs"), source_file!("outside.rs")]),
-        on_real_sockets(scene!(ready_made, "tokio's loop")),
+        on_real_sockets(scene!(ready_made, "tokio's loop"))
+            .to_see("The tasks wait for as long as in “A loop made by hand”; tokio's loop has no lane of its own."),
     ],
     question: Question {
         ask: "Five tasks wait: three for bytes on sockets, two for timers. What does their event loop do meanwhile?",
         choices: &[
             Choice::wrong(
-                "it asks each of them again and again whether it can go on",
-                "the loop keeps checking",
-                "look at the lane of “the loop” in “A loop made by hand”: it is asleep but for a few moments",
+                "it asks each task again and again whether the task can go on",
+                "an event loop keeps checking its tasks",
+                "“the loop” in “A loop made by hand” is waiting nearly all the time: it sleeps",
             ),
-            Choice::right("it sleeps, until the system wakes it for whichever comes first"),
+            Choice::right("it sleeps until the system wakes it: for bytes on a socket, or for a timer"),
             Choice::wrong(
-                "nothing: each await has a thread of its own that waits",
-                "await makes a thread",
-                "look at “threads” in the table: tokio's loop had one for all five",
+                "nothing: for each await, a thread of its own waits",
+                "each await needs its own thread",
+                "“threads” in the table is 1 for “tokio's loop”: one thread ran all five tasks",
             ),
         ],
         measured,
     },
     claims: &[
         Claim::function("the hand-made loop slept in its one call nearly all the time", it_slept),
-        Claim::function("so did tokio's", tokio_slept),
-        Claim::function("the hand-made loop took no turn for nothing", no_turn_for_nothing),
-        Claim::function("neither did tokio's", tokio_took_few_turns),
-        Claim::function("all five tasks waited at once, on one thread", one_thread_for_all),
+        Claim::function("tokio's loop slept nearly all the time, too", tokio_slept),
+        Claim::function("the hand-made loop took no turn without a reason", no_turn_for_nothing),
+        Claim::function("tokio's loop took only few turns, too", tokio_took_few_turns),
+        Claim::function("all five tasks waited at the same time, on one thread", one_thread_for_all),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(400)), lines: false },
     calibrates: false,
@@ -57,7 +59,7 @@ const fn on_real_sockets(scene: Scene) -> Scene {
     scene
         .with_figures(figures)
         .lasting(|_, delay| delay.saturating_mul(6))
-        .on_the_real_clock("what comes in on a socket comes from outside, which no virtual clock can hurry")
+        .on_the_real_clock("bytes on a socket come from outside, and the virtual clock cannot make them come earlier")
 }
 
 fn figures(scene: &SceneTrace) -> Vec<Figure> {
@@ -70,9 +72,9 @@ fn figures(scene: &SceneTrace) -> Vec<Figure> {
 }
 
 fn measured(trace: &Trace) -> Evidence {
-    let Some(scene) = trace.scene("by_hand") else { return "It did not run.".into() };
+    let Some(scene) = trace.scene("by_hand") else { return "The scene with the hand-made loop did not run.".into() };
     let (asleep, whole) = asleep(scene);
-    Evidence::new("It slept for {asleep} of {whole}, and resumed tasks {polls} times.")
+    Evidence::new("The hand-made loop slept for {asleep} of {whole}, and resumed tasks {polls} times.")
         .with("asleep", Time(asleep))
         .with("whole", Time(whole))
         .with("polls", polls(scene))
@@ -100,7 +102,7 @@ fn slept(trace: &Trace, scene: &SceneTrace) -> Verdict {
     match Verdict::at_least(asleep, 0.95, whole) {
         // The loop woke only for what there was to do, but a busy machine kept it from going back to sleep.
         Verdict::Failed(evidence) if few && 2 * asleep >= whole => {
-            Verdict::Skipped(evidence.but("its turns were few: the machine is busy"))
+            Verdict::Skipped(evidence.but("the loop took few turns, so the machine was busy"))
         }
         verdict => unless_too_short(trace, SHORTEST_DELAY, verdict),
     }
@@ -137,7 +139,7 @@ fn one_thread_for_all(trace: &Trace) -> Verdict {
         let both = [by_hand, ready_made].map(|scene| (waiting_at_once(scene), threads(scene)));
         let [(tasks, threads), (tokio_tasks, tokio_threads)] = both;
         let evidence = Evidence::new(
-            "by hand {tasks} tasks, threads: {threads}; on tokio's loop {tokio_tasks} tasks, threads: {tokio_threads}",
+            "by hand: {tasks} tasks, threads: {threads}; tokio's loop: {tokio_tasks} tasks, threads: {tokio_threads}",
         )
         .with("tasks", tasks)
         .with("threads", threads)

@@ -1,4 +1,4 @@
-"""event-loop: what stands behind every await. Prints how long each scene took and for how much of it it slept.
+"""event-loop: what makes every await work. Prints how long each scene took and for how much of it it slept.
 
     python3 twin.py            something comes in every 0.4 s
     python3 twin.py 0.1        every 0.1 s

@@ -21,50 +21,57 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        scene!(in_turn, "One after another").lasting(|tasks, delay| delay.saturating_mul(tasks as u32)),
-        scene!(together, "Together"),
+        scene!(in_turn, "One after another")
+            .to_see("Each lane begins where the lane above it ends: a nap starts only when the nap before it is over.")
+            .lasting(|tasks, delay| delay.saturating_mul(tasks as u32)),
+        scene!(together, "Together").to_see("Every lane begins at the left: all naps wait at the same time."),
         scene!(uneven, "Together, uneven")
+            .to_see("Only the last lane is longer than in “Together”; every other nap ends as early as there.")
             .lasting(|_, delay| delay.saturating_mul(3))
-            .with_at_most(100, "the one long nap would be lost among so many"),
+            .with_at_most(100, "the one long nap is hard to find among the others"),
     ],
     question: Question {
-        ask: "Two naps of one second are started together. How long until both are over?",
+        ask: "A nap takes {delay}. A program starts its naps together: {tasks} of them. How long until all are over?",
         choices: &[
             Choice::wrong(
-                "two seconds: a thread does one thing at a time",
-                "a nap occupies the thread until it is over",
-                "look at “Together”: the lanes wait at the same time, and “busy” in the table says how little of \
-                 the thread that takes",
+                "{total}: a thread does one thing at a time",
+                "a nap keeps the thread until it is over",
+                "the lanes in “Together” all wait at the same time, and none of them keeps the thread",
             ),
             Choice::wrong(
-                "one second: each nap gets a thread of its own",
-                "two things at once take two threads",
-                "look at “threads” in the table: one thread looked after all the naps",
+                "{delay}: each nap gets a thread of its own",
+                "each thing that happens at the same time needs its own thread",
+                "“threads” in the table is 1: one thread ran all the naps",
             ),
-            Choice::right("one second: both wait at the same time, on one thread"),
+            Choice::right("{delay}: all naps wait at the same time, on one thread"),
             Choice::wrong(
-                "a second and a half: they share the thread, and so both get slower",
+                "much longer than {delay}: naps that share a thread get slower",
                 "tasks slow each other down, even while they wait",
-                "look at “Together”: every lane is one nap long",
+                "in “Together”, every lane is only as long as one nap",
             ),
         ],
         measured,
     },
     claims: &[
-        Claim::relation("one after another took the sum of the naps", IN_TURN_IS_THE_SUM),
-        Claim::function("together took as long as the longest nap", together_is_the_longest),
-        Claim::function("uneven naps took as long as the longest, not a share of the sum", uneven_is_the_longest),
+        Claim::relation("naps one after another took the sum of their times", IN_TURN_IS_THE_SUM),
+        Claim::function("naps started together took as long as the longest nap", together_is_the_longest),
+        Claim::function(
+            "uneven naps took as long as the longest nap, not as long as an average nap",
+            uneven_is_the_longest,
+        ),
     ],
     takes: Takes { tasks: Some(2), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
 };
 
 fn measured(trace: &Trace) -> Evidence {
-    let Some(scene) = trace.scene("together") else { return "They did not run.".into() };
-    Evidence::new("{tasks} × {delay} together took {wall}.")
-        .with("tasks", trace.inputs.tasks)
-        .with("delay", Time(trace.inputs.delay))
-        .with("wall", Time(scene.wall))
+    let Some(scene) = trace.scene("together") else { return "The scene “Together” did not run.".into() };
+    let over = match trace.inputs.tasks {
+        1 => Evidence::new("The one nap was over after {wall}."),
+        2 => Evidence::new("Both naps were over after {wall}."),
+        tasks => Evidence::new("All {tasks} naps were over after {wall}.").with("tasks", tasks),
+    };
+    over.with("wall", Time(scene.wall))
 }
 
 const IN_TURN_IS_THE_SUM: Relation = Relation::at_least(Measure::of("in_turn", Metric::Wall), 0.98, Operand::Delays);
@@ -90,7 +97,7 @@ fn as_long_as_the_longest(trace: &Trace, scene: &SceneTrace) -> Verdict {
         // On the virtual clock, naps that are not awaited take no time, and would pass the check below.
         _ if longest == Nanos::ZERO => Verdict::Failed("no nap waited".into()),
         Verdict::Failed(evidence) if HANDLING * trace.inputs.tasks as u64 >= trace.inputs.delay => {
-            let evidence = evidence.but("starting and ending so many took {busy}");
+            let evidence = evidence.but("starting and ending all these naps took {busy}");
             Verdict::Skipped(evidence.with("busy", Time(scene.busy())))
         }
         verdict if trace.clock == Clock::Real => unless_too_short(trace, SHORTEST_NAP, verdict),

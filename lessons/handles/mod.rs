@@ -22,45 +22,55 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        scene!(joined, "Await the handle").lasting(|_, delay| delay.saturating_mul(2)),
-        scene!(abort_waiting, "Abort, waiting"),
+        scene!(joined, "Await the handle")
+            .to_see("“work” and “after” end together: awaiting the handle waits until the task has ended.")
+            .lasting(|_, delay| delay.saturating_mul(2)),
+        scene!(abort_waiting, "Abort, waiting")
+            .to_see("“work” ends as cancelled where “before” ends: a waiting task can be stopped at once."),
         scene!(abort_computing, "Abort, computing")
+            .to_see("“work” is still running when “before” ends: it ends at its next await, together with “after”.")
             .on_workers(2)
             .lasting(|_, delay| delay.saturating_mul(2))
             .on_the_real_clock("computing takes real time, which no virtual clock can hurry"),
-        scene!(drop_handle, "Drop the handle").lasting(|_, delay| delay.saturating_mul(3)),
-        scene!(drop_future, "Drop the future").lasting(|_, delay| delay.saturating_mul(3)),
-        scene!(timed_out, "Two timeouts").lasting(|_, delay| delay.saturating_mul(3)),
+        scene!(drop_handle, "Drop the handle")
+            .to_see("“work” goes on after “before” has ended, and ends as done: the task does not need its handle.")
+            .lasting(|_, delay| delay.saturating_mul(3)),
+        scene!(drop_future, "Drop the future")
+            .to_see("“work” ends as cancelled where “before” ends: dropping the future ends its work.")
+            .lasting(|_, delay| delay.saturating_mul(3)),
+        scene!(timed_out, "Two timeouts")
+            .to_see("“future” ends as cancelled where “before” ends, but “task” goes on and ends as done.")
+            .lasting(|_, delay| delay.saturating_mul(3)),
     ],
     question: Question {
-        ask: "A task computes, and somebody calls abort() on its handle. When does the task end?",
+        ask: "A task is computing when other code calls abort() on its handle. When does the task end?",
         choices: &[
-            Choice::right("at its next await: only there can it be stopped"),
+            Choice::right("at its next await: the runtime can stop it only there"),
             Choice::wrong(
-                "at once, wherever it is",
-                "cancelling kills now, as ending a process does",
-                "look at “Abort, computing”: “work” goes on holding its thread long after “before” has ended",
+                "at once, in the middle of its computation",
+                "an abort stops a task at any point, as the system stops a process",
+                "in “Abort, computing”, “work” goes on running after “before” has ended",
             ),
             Choice::wrong(
-                "when its work is done: abort only asks it to end",
-                "a task can ignore that it is aborted",
-                "look at “Abort, computing”: after the computation it would have slept on, and it is “cancelled”",
+                "when all its work is done: abort is only a request",
+                "a task can ignore an abort",
+                "in “Abort, computing”, “work” ends as “cancelled”, without the sleep that follows its computation",
             ),
             Choice::wrong(
-                "when its handle is dropped: that is what cancels a task",
-                "dropping is cancelling",
-                "look at “Drop the handle”: the task goes on, and is “done” in the end",
+                "when its handle is dropped: a task without a handle is cancelled",
+                "dropping a handle cancels its task",
+                "in “Drop the handle”, “work” goes on after “before” has ended, and ends as “done”",
             ),
         ],
         measured,
     },
     claims: &[
         Claim::function("awaiting the handle lasted until the task had ended", handle_lasts_as_long),
-        Claim::function("aborted while it waited, the task ended at once", waiting_ended_at_once),
-        Claim::function("aborted while it computed, it ran on to its next await, and ended there", computing_ran_on),
-        Claim::function("with its handle dropped, the task finished all the same", task_finished_all_the_same),
+        Claim::function("a task that was aborted while it waited ended at once", waiting_ended_at_once),
+        Claim::function("a task that was aborted while it computed ran on to its next await", computing_ran_on),
+        Claim::function("a task whose handle was dropped still finished its work", task_finished_all_the_same),
         Claim::function("a future that was dropped never finished", future_never_finished),
-        Claim::function("a timeout ended the future, and left the task alone", timeout_drops_what_it_has),
+        Claim::function("a timeout ended the future, but not the task", timeout_drops_what_it_has),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(200)), lines: false },
     calibrates: false,
@@ -75,12 +85,17 @@ const TIME_IS_OUT: &str = "time is out";
 fn measured(trace: &Trace) -> Evidence {
     let ran_on = || {
         let scene = trace.scene("abort_computing")?;
-        Some(scene.ended(scene.lane("work")?) - said(scene, ABORTS)?)
+        let work = scene.lane("work")?;
+        Some((scene.ended(work) - said(scene, ABORTS)?, work.outcome == Outcome::Cancelled))
     };
     match ran_on() {
-        Some(ran_on) => {
-            let sentence = Evidence::new("The computing task ended {ran_on} after the abort.");
-            sentence.with("ran_on", Time(ran_on))
+        Some((ran_on, cancelled)) => {
+            let sentence = if cancelled {
+                "After the abort, the task went on for {ran_on}, and ended at its next await."
+            } else {
+                "The computing task ended {ran_on} after the abort."
+            };
+            Evidence::new(sentence).with("ran_on", Time(ran_on))
         }
         None => "The scene with the computing task did not run.".into(),
     }
@@ -109,9 +124,9 @@ fn computing_ran_on(trace: &Trace) -> Verdict {
                 verdict => verdict,
             },
             None if scene.threads_used() > 1 && scene.longest_poll() >= trace.inputs.delay => {
-                Verdict::Skipped("the abort came only when it computed no more".into())
+                Verdict::Skipped("the abort came only after the computation".into())
             }
-            None => Verdict::Failed("it was not computing when it was aborted".into()),
+            None => Verdict::Failed("the task was not computing when it was aborted".into()),
         }
     })
 }
@@ -130,7 +145,7 @@ fn timeout_drops_what_it_has(trace: &Trace) -> Verdict {
     check_moment(trace, "timed_out", TIME_IS_OUT, |scene, _| {
         check_lanes(scene, ["future", "task"], |[future, task]| {
             let held = future.outcome == Outcome::Cancelled && task.outcome == Outcome::Done;
-            let evidence = Evidence::new("the future {future} at {future_ended}, the task {task} at {task_ended}")
+            let evidence = Evidence::new("future {future} at {future_ended}, task {task} at {task_ended}")
                 .with("future", outcome(future))
                 .with("future_ended", Time(scene.ended(future)))
                 .with("task", outcome(task))
@@ -192,7 +207,7 @@ fn check_moment(
     check_it: impl FnOnce(&SceneTrace, Nanos) -> Verdict,
 ) -> Verdict {
     check(trace, [scene], |[scene]| match said(scene, moment) {
-        None => Verdict::Failed(Evidence::new("nobody said “{moment} …”").with("moment", moment.to_owned())),
+        None => Verdict::Failed(Evidence::new("the scene did not log “{moment} …”").with("moment", moment.to_owned())),
         Some(at) => unless_late(trace, scene, check_it(scene, at)),
     })
 }

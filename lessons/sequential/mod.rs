@@ -18,37 +18,41 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        scene!(awaited, "Awaited in turn").lasting(in_turn),
+        scene!(awaited, "Awaited in turn")
+            .to_see("Each lane begins where the lane above it ends, and all are waiting: naps give the thread back.")
+            .lasting(in_turn),
         scene!(blocking, "Blocking functions")
+            .to_see("The lanes have the same places as in “Awaited in turn”, but they run: naps keep the thread.")
             .lasting(in_turn)
-            .on_the_real_clock("a blocking sleep takes real time, which no virtual clock can hurry"),
+            .on_the_real_clock("a blocking sleep takes real time, and the virtual clock cannot skip it"),
     ],
     question: Question {
-        ask: "Two async naps of one second are awaited one after the other. What happens?",
+        ask: "An async nap takes {delay}. A function awaits {tasks} of them, one after another. How long does it take, \
+              and what does the thread do meanwhile?",
         choices: &[
             Choice::wrong(
-                "they take one second: async functions run side by side",
-                "async makes things happen at the same time",
-                "look at “Awaited in turn”: no lane begins before the one above it has ended",
+                "{delay}: async functions run at the same time",
+                "async functions run at the same time, however they are awaited",
+                "in “Awaited in turn”, no lane begins before the lane above it has ended",
             ),
             Choice::wrong(
-                "they take two seconds, and hold the thread all that time",
-                "whoever waits holds the thread",
-                "compare the two pictures: awaited naps are drawn as waiting, blocking ones as running",
+                "{total}, and the naps keep the thread all that time",
+                "an awaited nap keeps its thread",
+                "the lanes in “Awaited in turn” are waiting, not running: each nap gave the thread back",
             ),
-            Choice::right("they take two seconds, and leave the thread free"),
+            Choice::right("{total}, and the thread is free for other tasks"),
             Choice::wrong(
-                "they take no time: the naps are started, and the program goes on",
+                "almost no time: the naps are started, and the function goes on",
                 "an await only starts the work",
-                "look at “wall” in the table: the scene went on only when each nap was over",
+                "“wall” in the table shows that “Awaited in turn” took as long as all its naps together",
             ),
         ],
         measured,
     },
     claims: &[
-        Claim::function("awaited naps took as long as blocking ones", both_ways_take_the_same_time),
-        Claim::function("while naps were awaited, the thread was free", awaiting_leaves_the_thread_free),
-        Claim::function("a blocking sleep held the thread", blocking_holds_the_thread),
+        Claim::function("the awaited naps took as long as the blocking ones", both_ways_take_the_same_time),
+        Claim::function("the thread was free while naps were awaited", awaiting_leaves_the_thread_free),
+        Claim::function("the blocking naps held the thread", blocking_holds_the_thread),
     ],
     takes: Takes { tasks: Some(2), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
@@ -59,21 +63,18 @@ fn in_turn(tasks: usize, delay: Duration) -> Duration {
 }
 
 fn measured(trace: &Trace) -> Evidence {
-    let Some(scene) = trace.scene("awaited") else { return "They did not run.".into() };
-    let took = Evidence::new("{tasks} × {delay} took {wall}")
-        .with("tasks", trace.inputs.tasks)
-        .with("delay", Time(trace.inputs.delay))
-        .with("wall", Time(scene.wall));
+    let Some(scene) = trace.scene("awaited") else { return "The scene with the awaited naps did not run.".into() };
+    let took = Evidence::new("The awaited naps took {wall}").with("wall", Time(scene.wall));
     match trace.clock {
-        Clock::Real => took.append("; the thread was busy for {busy}.").with("busy", Time(scene.busy())),
-        Clock::Virtual => took.append(" of virtual time."),
+        Clock::Real => took.append(", and the thread was busy for {busy} of it.").with("busy", Time(scene.busy())),
+        Clock::Virtual => took.append(" of virtual time, which passes only while the thread is free."),
     }
 }
 
 fn both_ways_take_the_same_time(trace: &Trace) -> Verdict {
     check(trace, ["awaited", "blocking"], |[awaited, blocking]| {
         let (a, b) = (awaited.wall, blocking.wall);
-        let evidence = Evidence::new("{awaited} and {blocking}; at most a fifth apart")
+        let evidence = Evidence::new("awaited {awaited}, blocking {blocking}; at most a fifth apart")
             .with("awaited", Time(a))
             .with("blocking", Time(b));
         unless_too_short(trace, SHORTEST_NAP, Verdict::of(a.abs_diff(b) <= a.max(b) / 5, evidence))
@@ -82,7 +83,7 @@ fn both_ways_take_the_same_time(trace: &Trace) -> Verdict {
 
 fn awaiting_leaves_the_thread_free(trace: &Trace) -> Verdict {
     check(trace, ["awaited"], |[scene]| match trace.clock {
-        Clock::Virtual => Verdict::Skipped("the virtual clock stands still while code runs".into()),
+        Clock::Virtual => Verdict::Skipped("the virtual clock does not move while code runs".into()),
         Clock::Real => {
             let held = Verdict::of(scene.busy() <= scene.wall / 5, busy(scene).append("; at most a fifth"));
             unless_too_short(trace, SHORTEST_NAP, held)

@@ -17,32 +17,34 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[scene!(echo, "An echo for every line")
-        .on_the_real_clock("its lines come from outside, which no virtual clock can hurry")],
+        .to_see("Each lane begins when its line is read, and waits for one delay, whatever the other lanes do.")
+        .on_the_real_clock("its lines come from outside, and the virtual clock cannot make them come earlier")],
     question: Question {
-        ask: "Three lines come, then the input ends. Each line's task echoes it a second later. What comes out?",
+        ask: "Three lines come together, then the input ends. For each line, a task echoes it {delay} later. \
+              What comes out?",
         choices: &[
             Choice::wrong(
-                "echoes after one, two and three seconds",
-                "a loop is done with one line before it reads the next",
-                "look at the lanes: each begins when its line is read, while the echoes before it still wait",
+                "three echoes, one by one, each {delay} after the one before",
+                "a loop finishes one line before it reads the next line",
+                "in “An echo for every line”, lanes begin when their line is read, even if other lanes still wait",
             ),
-            Choice::right("three echoes after one second, all from one thread"),
+            Choice::right("three echoes after {delay}, all from one thread"),
             Choice::wrong(
-                "three echoes after one second, each from a thread of its own",
+                "three echoes after {delay}, each from a thread of its own",
                 "spawning a task starts a thread",
-                "look at “threads” in the table: a task is not a thread, and one thread ran them all",
+                "“threads” in the table is 1: one thread ran all the tasks",
             ),
             Choice::wrong(
-                "no echo: the input has ended, and so does the program",
-                "when the loop is over, so is everything that it spawned",
-                "look at the ends of the lanes: all done, since the scene waits for its tasks before it returns",
+                "no echo: the program ends as soon as its input ends",
+                "tasks end together with the loop that spawned them",
+                "the lanes in “An echo for every line” end as “done”: the scene waits for its tasks before it returns",
             ),
         ],
         measured,
     },
     claims: &[
         Claim::function("every line was echoed", every_line_was_echoed),
-        Claim::function("reading went on while echoes waited", reading_went_on),
+        Claim::function("the scene went on reading while echoes waited", reading_went_on),
         Claim::function("no echo was pending at the end", nothing_was_pending),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_secs(1)), lines: true },
@@ -50,17 +52,17 @@ pub const LESSON: Lesson = Lesson {
 };
 
 fn measured(trace: &Trace) -> Evidence {
-    let Some(scene) = trace.scene("echo") else { return "It did not run.".into() };
+    let Some(scene) = trace.scene("echo") else { return "The scene did not run.".into() };
     let ended = scene.lanes().map(|echo| scene.ended(echo)).max();
     let (Some((first, last)), Some(ended)) = (first_and_last_read(scene), ended) else {
         return "No line came, so there was nothing to echo.".into();
     };
     let echoing = Time(ended - last);
     match scene.lane_count() {
-        1 => Evidence::new("One line came; its echo was out {echoing} later.").with("echoing", echoing),
+        1 => Evidence::new("One line came, and its echo was out {echoing} later.").with("echoing", echoing),
         lines => {
-            let sentence = "{lines} lines were read within {reading}; the last echo was out {echoing} after the last \
-                            line.";
+            let sentence = "{lines} lines were read within {reading}, and the last echo was out {echoing} after the \
+                            last line.";
             let sentence = Evidence::new(sentence).with("lines", lines);
             sentence.with("reading", Time(last - first)).with("echoing", echoing)
         }
@@ -87,8 +89,8 @@ fn reading_went_on(trace: &Trace) -> Verdict {
         _ if echoed(scene) < lines => skipped("not every line was echoed"),
         peak @ 2.. => Verdict::Held(Evidence::new("up to {peak} echoes at once").with("peak", peak)),
         _ if waits_for_an_echo(scene) == lines => skipped("the limit was one echo at a time"),
-        _ if trace.inputs.delay < 20 * AT_ONCE => skipped("with so short a delay, lines may come as slowly as echoes"),
-        _ if reading_was_held_up(scene) => Verdict::Failed("each line was read only when the last echo was out".into()),
+        _ if trace.inputs.delay < 20 * AT_ONCE => skipped("the delay is too short: lines may come as slowly as echoes"),
+        _ if reading_was_held_up(scene) => Verdict::Failed("each line was read only after the echo before it".into()),
         _ => skipped("each echo was out before the next line came"),
     })
 }
@@ -110,7 +112,7 @@ const LIMIT_REACHED: &str = "reads on when an echo is out";
 /// Checks something about the scene and the number of lines that it read. Skips if it read none.
 fn check_lines(trace: &Trace, check_it: impl FnOnce(&SceneTrace, usize) -> Verdict) -> Verdict {
     check(trace, ["echo"], |[scene]| match lines_read(scene) {
-        0 if scene.lane_count() > 0 => Verdict::Skipped("the scene did not say which lines it read".into()),
+        0 if scene.lane_count() > 0 => Verdict::Skipped("the recording does not say which lines the scene read".into()),
         0 => Verdict::Skipped("no line came".into()),
         lines => check_it(scene, lines),
     })

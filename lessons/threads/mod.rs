@@ -20,38 +20,47 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        scene!(os_threads, "Two threads").lasting(with_ticks_to_come).on_the_real_clock(COMPUTING),
-        scene!(tasks, "Two tasks").lasting(with_ticks_to_come).on_the_real_clock(COMPUTING),
-        scene!(yielding, "A hog that yields").lasting(with_ticks_to_come).on_the_real_clock(COMPUTING),
+        scene!(os_threads, "Two threads")
+            .to_see("“ticker” and “hog” both hold a thread of their own from the left on, so neither stops the other.")
+            .lasting(with_ticks_to_come)
+            .on_the_real_clock(COMPUTING),
+        scene!(tasks, "Two tasks")
+            .to_see("While “hog” is running, “ticker” is ready: it wants the thread, and does not get it.")
+            .lasting(with_ticks_to_come)
+            .on_the_real_clock(COMPUTING),
+        scene!(yielding, "A hog that yields")
+            .to_see("“hog” takes as long as before, but “ticker” is mostly waiting: each yield lets it tick.")
+            .lasting(with_ticks_to_come)
+            .on_the_real_clock(COMPUTING),
     ],
     question: Question {
-        ask: "A task computes for half a second. Another, on the same runtime of one thread, is to tick every 10 ms. \
-              What becomes of the ticks?",
+        ask: "A task computes for {delay}. Another task on the same thread should tick 50 times in this time. What \
+              happens to the ticks?",
         choices: &[
             Choice::wrong(
-                "they come on time: the runtime lets the two take turns",
-                "a runtime interrupts its tasks, as the system does with threads",
-                "look at “Two tasks”: as long as the hog runs, the ticker is ready and nothing more",
+                "they come on time: the runtime lets the two tasks take turns",
+                "a runtime interrupts tasks, as the operating system interrupts threads",
+                "in “Two tasks”, “ticker” is ready all the time that “hog” is running, and gets no turn",
             ),
-            Choice::right("there is none until the computation is over, then all that were due"),
+            Choice::right("no tick comes until the computation is over; then all that were due come"),
             Choice::wrong(
-                "there is none until the computation is over; those that were due are lost",
-                "who is not waiting at that very moment misses what comes",
-                "look at the ticker's end: it is done only when it has ticked as often as in the other scenes",
+                "no tick comes until the computation is over; those that were due are lost",
+                "a task misses a beat if it is not waiting at that moment",
+                "“ticker” in “Two tasks” ends about as early as in the other scenes: it made up for every late tick",
             ),
             Choice::wrong(
-                "they come on time: whatever is spawned has a thread of its own",
+                "they come on time: each spawned task has a thread of its own",
                 "tasks are threads",
-                "look at “threads” in the table: the two tasks shared one thread",
+                "“threads” in the table is 1 for “Two tasks”: both tasks ran on one thread",
             ),
         ],
         measured,
     },
     claims: &[
-        Claim::function("the ticker's thread went on while the hog computed", threads_take_turns),
-        Claim::function("the ticker's task stood still until the hog ended", tasks_do_not),
-        Claim::function("from the first beat on it was ready, and late by all that time", the_ticker_was_ready),
-        Claim::function("beside a hog that yields, the ticker's task went on", yielding_lets_it_tick),
+        Claim::function("the ticker's thread went on ticking while the hog computed", threads_take_turns),
+        Claim::function("the ticker's task made no tick until the hog ended", tasks_do_not),
+        Claim::function("the ticker's task was ready from its first beat until the hog ended", the_ticker_was_ready),
+        Claim::function("beside a hog that yields, the ticker's task went on ticking", yielding_lets_it_tick),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(500)), lines: false },
     calibrates: false,
@@ -66,11 +75,13 @@ fn with_ticks_to_come(_: usize, delay: Duration) -> Duration {
 
 fn measured(trace: &Trace) -> Evidence {
     let figures = trace.scene("tasks").and_then(|scene| Some((ticks_beside_hog(scene)?, lateness(scene)?.0)));
-    let Some((ticks, late)) = figures else { return "They did not run.".into() };
-    Evidence::new("While the hog computed for {hog}, there were {ticks} ticks; the next one was {late} late.")
-        .with("hog", Time(trace.inputs.delay))
-        .with("ticks", ticks)
-        .with("late", Time(late))
+    let Some((ticks, late)) = figures else { return "The two tasks did not run.".into() };
+    let sentence = match ticks {
+        0 => "While the hog computed for {hog}, no tick came. The first one was {late} late.",
+        _ => "While the hog computed for {hog}, {ticks} of {due} ticks came. The next one was {late} late.",
+    };
+    let evidence = Evidence::new(sentence).with("hog", Time(trace.inputs.delay)).with("late", Time(late));
+    evidence.with("ticks", ticks).with("due", DUE)
 }
 
 fn threads_take_turns(trace: &Trace) -> Verdict {

@@ -21,41 +21,49 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         scene!(awaited, "block_on and await")
+            .to_see("A begins where “tea” ends, B where A ends, and “block_on” is running from beginning to end.")
             .lasting(|_, delay| delay.saturating_mul(6))
-            .on_the_real_clock("block_on holds a thread of its own, whose time no virtual clock can hurry"),
-        scene!(joined, "join!").lasting(|_, delay| delay.saturating_mul(4)),
-        scene!(spawned, "spawn, then await").lasting(|_, delay| delay.saturating_mul(3)),
-        scene!(join_set, "JoinSet").lasting(|_, delay| delay.saturating_mul(3)),
+            .on_the_real_clock("block_on keeps its own thread, and the virtual clock cannot skip that thread's time"),
+        scene!(joined, "join!")
+            .to_see("A and B begin together, but only where “tea” ends: the code reaches join! only then.")
+            .lasting(|_, delay| delay.saturating_mul(4)),
+        scene!(spawned, "spawn, then await")
+            .to_see("A and B begin beside “tea”, but “1st result” lasts until A ends, although B ends earlier.")
+            .lasting(|_, delay| delay.saturating_mul(3)),
+        scene!(join_set, "JoinSet")
+            .to_see("A and B begin beside “tea” again, but “1st result” lasts only until B ends.")
+            .lasting(|_, delay| delay.saturating_mul(3)),
     ],
     question: Question {
-        ask: "You make two jobs, have a cup of tea, and then wait for both. When are they under way during the tea?",
+        ask: "You make two jobs, have a cup of tea, and then wait for both: with await, join!, spawn or a JoinSet. \
+              Which jobs begin before the tea is over?",
         choices: &[
             Choice::wrong(
-                "always: calling the async functions has started them",
-                "an async function runs when it is called",
-                "look at “block_on and await” and “join!”: made before the tea, A and B begin where it ends",
+                "all jobs: calling the async functions has started them",
+                "an async function runs as soon as it is called",
+                "in “join!”, A and B begin only where “tea” ends, although they were made before it",
             ),
             Choice::wrong(
-                "with join! and with spawn: both are there to run things at once",
-                "join! and spawn are two words for one thing",
-                "look at “join!”: A and B run at once, but only from the join! on, which comes after the tea",
+                "the jobs of join! and of spawn: both run things at the same time",
+                "join! and spawn are two words for the same thing",
+                "in “join!”, A and B begin only where “tea” ends; in “spawn, then await”, they begin beside it",
             ),
-            Choice::right("only where they were spawned, by themselves or in a JoinSet"),
+            Choice::right("only jobs that were spawned, with tokio::spawn or in a JoinSet"),
             Choice::wrong(
-                "never: without an await, nothing runs",
-                "spawn only makes a handle, and awaiting that starts the work",
-                "look at “spawn, then await”: A and B begin at the left, long before “1st result”",
+                "no jobs: nothing runs without an await",
+                "spawn only makes a handle, and awaiting the handle starts the work",
+                "in “spawn, then await”, A and B begin at the left, long before “1st result” does",
             ),
         ],
         measured,
     },
     claims: &[
-        Claim::function("block_on held its thread while it waited; join! gave it back", block_on_held),
-        Claim::function("awaited in turn, B began when A had ended", awaited_in_turn),
-        Claim::function("join! began both together, and not before it was reached", join_began_both),
-        Claim::function("spawned jobs began before anybody awaited them", spawned_began_by_themselves),
+        Claim::function("block_on held its thread while it waited, and join! gave its thread back", block_on_held),
+        Claim::function("with one await after another, B began when A had ended", awaited_in_turn),
+        Claim::function("join! began both jobs together, and only after the tea", join_began_both),
+        Claim::function("spawned jobs began before their results were awaited", spawned_began_by_themselves),
         Claim::function(
-            "awaited handles gave A's result first, though B was done before it; the JoinSet gave B's first",
+            "awaited handles gave A's result first, although B ended earlier; the JoinSet gave B's result first",
             results_in_order,
         ),
     ],
@@ -71,11 +79,12 @@ fn measured(trace: &Trace) -> Evidence {
     };
     match (made_to_begun("joined"), made_to_begun("spawned")) {
         (Some(joined), Some(spawned)) => {
-            Evidence::new("From its making to its first poll, A took {joined} with join!, and {spawned} with spawn.")
+            Evidence::new("The tea took {tea}. With join!, A began after {joined}; with spawn, after {spawned}.")
+                .with("tea", Time(trace.inputs.delay))
                 .with("joined", joined)
                 .with("spawned", spawned)
         }
-        _ => "They did not run.".into(),
+        _ => "The scenes with join! and spawn did not both run.".into(),
     }
 }
 
@@ -84,7 +93,7 @@ fn block_on_held(trace: &Trace) -> Verdict {
         check_lanes(awaited, ["block_on"], |[block_on]| {
             let held: Nanos = awaited.polls(block_on).iter().map(|poll| poll.end - poll.start).sum();
             let evidence =
-                Evidence::new("held for {held} of {awaited}; at least 90 %; busy for {busy} of {joined}; at most 10 %")
+                Evidence::new("block_on: {held} of {awaited}, at least 90 %; join!: {busy} of {joined}, at most 10 %")
                     .with("held", Time(held))
                     .with("awaited", Time(awaited.wall))
                     .with("busy", Time(joined.busy()))
@@ -99,7 +108,7 @@ fn awaited_in_turn(trace: &Trace) -> Verdict {
     check(trace, ["awaited"], |[scene]| {
         check_begun(scene, |[a, _], [_, b_began]| {
             let in_turn = scene.ended(a) <= b_began;
-            let evidence = Evidence::new(if in_turn { "{apart} after that" } else { "{apart} before that" });
+            let evidence = Evidence::new(if in_turn { "{apart} after A" } else { "{apart} before A" });
             Verdict::of(in_turn, evidence.with("apart", Time(b_began.abs_diff(scene.ended(a)))))
         })
     })
@@ -111,7 +120,7 @@ fn join_began_both(trace: &Trace) -> Verdict {
             check_lanes(scene, ["tea"], |[tea]| {
                 let (first, last, reached) = (a_began.min(b_began), a_began.max(b_began), scene.ended(tea));
                 let together = last < scene.ended(a).min(scene.ended(b));
-                let evidence = Evidence::new("from {first}, {apart} apart; the tea took {tea}")
+                let evidence = Evidence::new("first job at {first}, second {apart} later; tea over at {tea}")
                     .with("first", Time(first))
                     .with("apart", Time(last - first))
                     .with("tea", Time(reached));
@@ -126,7 +135,7 @@ fn spawned_began_by_themselves(trace: &Trace) -> Verdict {
         check_begun(scene, |_, [a_began, b_began]| {
             check_lanes(scene, ["1st result"], |[result]| {
                 let (last, awaited) = (a_began.max(b_began), scene.began(result).unwrap_or_default());
-                let evidence = Evidence::new("both by {begun}; awaited from {awaited}")
+                let evidence = Evidence::new("both begun at {begun}, awaited from {awaited} on")
                     .with("begun", Time(last))
                     .with("awaited", Time(awaited));
                 Verdict::of(last < awaited, evidence)
@@ -146,7 +155,7 @@ fn results_in_order(trace: &Trace) -> Verdict {
             check_lanes(join_set, lanes, |[set_a, set_b, set_first]| {
                 let (first, set_first) = (spawned.ended(handle), join_set.ended(set_first));
                 let held = first >= spawned.ended(a) && set_first < join_set.ended(set_a);
-                let evidence = Evidence::new("first result after {spawned} and {join_set}")
+                let evidence = Evidence::new("first result with handles at {spawned}, with JoinSet at {join_set}")
                     .with("spawned", Time(first))
                     .with("join_set", Time(set_first));
                 match Verdict::of(held, evidence) {
@@ -154,7 +163,7 @@ fn results_in_order(trace: &Trace) -> Verdict {
                     Verdict::Failed(_)
                         if 2 * join_set.ended(set_a).abs_diff(join_set.ended(set_b)) < trace.inputs.delay =>
                     {
-                        Verdict::Skipped("the machine was too busy: A and B were done at once".into())
+                        Verdict::Skipped("the machine was too busy: A and B ended at the same time".into())
                     }
                     verdict => verdict,
                 }

@@ -11,9 +11,9 @@ use tokio::time::sleep;
 
 use super::{assert_failed, assert_held, claim, comes_up, failed, held, inputs, lesson, named, own, run};
 
-const IN_TURN: &str = "one after another took the sum of the naps";
-const TOGETHER: &str = "together took as long as the longest nap";
-const UNEVEN: &str = "uneven naps took as long as the longest, not a share of the sum";
+const IN_TURN: &str = "naps one after another took the sum of their times";
+const TOGETHER: &str = "naps started together took as long as the longest nap";
+const UNEVEN: &str = "uneven naps took as long as the longest nap, not as long as an average nap";
 
 /// What the claim says of three naps on this clock.
 fn verdict(statement: &str, clock: Clock, scene: SceneTrace) -> Verdict {

@@ -9,9 +9,9 @@ use tokio::time::sleep;
 
 use super::{DELAY, claim, comes_up, failed, held, inputs, lesson, named, own, run};
 
-const SAME_TIME: &str = "awaited naps took as long as blocking ones";
-const FREE: &str = "while naps were awaited, the thread was free";
-const HELD: &str = "a blocking sleep held the thread";
+const SAME_TIME: &str = "the awaited naps took as long as the blocking ones";
+const FREE: &str = "the thread was free while naps were awaited";
+const HELD: &str = "the blocking naps held the thread";
 
 const TASKS: usize = 3;
 

@@ -12,7 +12,7 @@ use tracing::info;
 use super::{DELAY, claim, comes_up, failed, held, lesson, named, own, run};
 
 const EVERY_LINE: &str = "every line was echoed";
-const WENT_ON: &str = "reading went on while echoes waited";
+const WENT_ON: &str = "the scene went on reading while echoes waited";
 const NONE_PENDING: &str = "no echo was pending at the end";
 
 fn lines(text: &'static str) -> Inputs {

@@ -27,7 +27,7 @@ fn said(ended: &Ended) -> String {
 #[test]
 fn p18_a_right_guess_is_confirmed_after_the_run() {
     let said = said(&answer("3\r"));
-    let guess = "You guessed: they take two seconds, and leave the thread free. Right. 2 × 1.000 s took 2.000 s";
+    let guess = "You guessed: 2 s, and the thread is free for other tasks. Right. The awaited naps took 2.000 s of";
     let (report, answer) = (said.find("1 Awaited in turn"), said.find(guess));
     assert!(report.is_some() && answer > report, "{said}");
 }
@@ -35,8 +35,8 @@ fn p18_a_right_guess_is_confirmed_after_the_run() {
 #[test]
 fn p18_a_wrong_guess_is_answered_with_the_belief_behind_it() {
     let said = said(&answer("1\r"));
-    let guess = "You guessed: they take one second: async functions run side by side.";
-    let belief = "Your answer assumes that async makes things happen at the same time. But look at";
+    let guess = "You guessed: 1 s: async functions run at the same time.";
+    let belief = "Your answer assumes that async functions run at the same time, however they are awaited. But in";
     let (guess, belief) = (said.find(guess), said.find(belief));
     assert!(guess.is_some() && belief > guess, "{said}");
 }
@@ -61,7 +61,7 @@ fn p18_what_is_no_choice_is_asked_again() {
     }
     pty.press("3\r");
     let ended = pty.end();
-    assert!(ended.code == 0 && said(&ended).contains("Right. 2 × 1.000 s took"), "{}", ended.text());
+    assert!(ended.code == 0 && said(&ended).contains("Right. The awaited naps took 2.000 s"), "{}", ended.text());
 }
 
 #[test]
