@@ -46,10 +46,10 @@ fn nobody_blocks() -> SceneTrace {
 #[test]
 fn parallel() {
     let mut trial = Trial::of("parallel", Inputs::new(1, DELAY));
-    trial.claim("what was joined on one thread", &["joined"]).fails_as("spawned");
-    trial.claim("nor did it where two workers", &["joined_on_workers"]).fails_as("spawned");
-    trial.claim("what was spawned", &["spawned", "joined_on_workers"]).fails_as("joined");
-    let waiting = trial.claim("waiting overlapped", &["waiting"]);
+    trial.claim("on one thread, joined computations", &["joined"]).fails_as("spawned");
+    trial.claim("on two workers, joined computations", &["joined_on_workers"]).fails_as("spawned");
+    trial.claim("on two workers, spawned computations", &["spawned", "joined_on_workers"]).fails_as("joined");
+    let waiting = trial.claim("on one thread, joined waits", &["waiting"]);
     waiting.fails_as("joined").fails_with(waits_in_turn).fails_with(one_wait).fails_with(waits_on_threads);
     trial.is_over();
 }
