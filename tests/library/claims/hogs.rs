@@ -29,10 +29,10 @@ fn threads() {
 fn blocking() {
     let mut trial = Trial::of("blocking", Inputs::new(5, HOG));
     trial.claim("a call that blocked the loop", &["on_the_loop"]).fails_as("set_aside").fails_with(nobody_blocks);
-    trial.claim("set aside", &["set_aside"]).fails_as("on_the_loop").fails_with(nobody_blocks);
-    trial.claim("one worker of four", &["one_blocker"]).fails_as("four_blockers");
-    trial.claim("nor did two", &["two_blockers"]).fails_as("four_blockers");
-    trial.claim("four of four", &["four_blockers"]).fails_as("two_blockers").fails_as("one_blocker");
+    trial.claim("a call that was set aside", &["set_aside"]).fails_as("on_the_loop").fails_with(nobody_blocks);
+    trial.claim("one blocked worker", &["one_blocker"]).fails_as("four_blockers");
+    trial.claim("two blocked workers", &["two_blockers"]).fails_as("four_blockers");
+    trial.claim("four blocked workers", &["four_blockers"]).fails_as("two_blockers").fails_as("one_blocker");
     trial.is_over();
 }
 

@@ -22,7 +22,7 @@ fn counterparts() {
     let mut trial = Trial::of("counterparts", Inputs::new(1, DELAY));
     for scene in ["sleep", "file", "socket", "lock", "channel", "program"] {
         let calls = |std, tokio| move || with_calls(scene, std, tokio);
-        let (statement, scenes) = (format!("{scene}: only std's stalled"), [scene]);
+        let (statement, scenes) = (format!("{scene}: std's call made the ticker late"), [scene]);
         let claim = trial.claim(&statement, &scenes);
         let claim = claim.fails_with(calls("std", "std")).fails_with(calls("tokio", "tokio"));
         claim.fails_with(calls("tokio", "std"));
