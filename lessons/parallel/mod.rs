@@ -74,11 +74,13 @@ pub const LESSON: Lesson = Lesson {
 const COMPUTING: &str = "computing takes real time, which a virtual clock cannot shorten";
 
 fn measured(trace: &Trace) -> Evidence {
-    let (Some(once), Some(joined)) = (trace.scene("once"), trace.scene("joined_on_workers")) else {
+    let both = trace.scene("joined_on_workers").and_then(|joined| Some((joined, joined.lane("A")?, joined.lane("B")?)));
+    let Some((joined, a, b)) = both else {
         return "They did not run.".into();
     };
-    Evidence::new("One computation took {once}; two of them, joined on two workers, took {joined}.")
-        .with("once", Time(once.wall))
+    Evidence::new("Joined on two workers, A took {a} and B took {b}; both were done after {joined}.")
+        .with("a", Time(joined.lifetime(a)))
+        .with("b", Time(joined.lifetime(b)))
         .with("joined", Time(joined.wall))
 }
 
