@@ -21,41 +21,55 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        with_tickers(scene!(on_the_loop, "On the loop")),
-        with_tickers(scene!(set_aside, "Set aside")),
-        with_tickers(scene!(one_blocker, "1 of 4 workers")).on_workers(4),
-        with_tickers(scene!(two_blockers, "2 of 4 workers")).on_workers(4),
-        with_tickers(scene!(four_blockers, "4 of 4 workers")).on_workers(4),
+        with_tickers(scene!(on_the_loop, "On the loop"))
+            .to_see("While “blocker” holds the thread, every ticker is ready and none can run."),
+        with_tickers(scene!(set_aside, "Set aside")).to_see(
+            "“blocker” takes as long as before, but it holds another thread: the tickers wait and tick as usual.",
+        ),
+        with_tickers(scene!(one_blocker, "1 of 4 workers"))
+            .to_see("“blocker 1” holds one worker; the other three run the tickers, so no ticker stays ready.")
+            .on_workers(4),
+        with_tickers(scene!(two_blockers, "2 of 4 workers"))
+            .to_see(
+                "“blocker 1” and “blocker 2” hold two workers; the other two run the tickers, and none stays ready.",
+            )
+            .on_workers(4),
+        with_tickers(scene!(four_blockers, "4 of 4 workers"))
+            .to_see("The four blockers hold all four workers: meanwhile every ticker is ready, as in “On the loop”.")
+            .on_workers(4),
     ],
     question: Question {
-        ask: "Four workers run twenty tickers, and some tasks that block a worker for half a second. How late do the \
-              tickers get with one, two and four of those?",
+        ask: "Four workers run the tickers, which tick at every beat. Beside them, one task blocks its worker for \
+              {delay}; then two tasks do that, then four. How late do the tickers get each time?",
         choices: &[
             Choice::wrong(
-                "later with each: by a quarter of that time, by half of it, by all of it",
-                "a worker that blocks takes its share of the speed away",
-                "compare “1 of 4 workers” with “2 of 4 workers” in the table: “stall” says that nobody is late in either",
+                "later with each blocked worker: by a quarter of {delay}, half of it, all of it",
+                "each blocked worker takes its share of the speed away",
+                "in “1 of 4 workers” and in “2 of 4 workers” no ticker stays ready: the free workers run all of them",
             ),
             Choice::wrong(
-                "not at all: four workers are enough for that",
-                "more workers cure blocking",
-                "look at “4 of 4 workers”: every ticker is ready, and nobody is left to run it",
+                "not late at all: four workers are enough for that",
+                "more workers are a cure for blocking calls",
+                "in “4 of 4 workers” every ticker is ready while the calls block: no worker is left to run it",
             ),
             Choice::wrong(
-                "with each of them, those tickers stop that live on the same worker",
-                "a task belongs to one worker",
-                "look at “1 of 4 workers”: no ticker stops, since the free workers take them over",
+                "the tickers of each blocked worker are late by {delay}, the others are not",
+                "each task belongs to one worker",
+                "in “1 of 4 workers” no ticker stays ready: the free workers take over the tickers of the blocked one",
             ),
-            Choice::right("not at all with one or two; all of them by half a second with four"),
+            Choice::right("not late with one or two; with four, all of them by about {delay}"),
         ],
         measured,
     },
     claims: &[
-        Claim::function("a call that blocked the loop made every ticker late by its length", loop_is_blocked),
-        Claim::function("set aside, it made none late", set_aside_is_harmless),
-        Claim::function("one worker of four that blocked made none late", one_is_harmless),
-        Claim::function("nor did two", two_are_harmless),
-        Claim::function("four of four made every ticker late: a cliff, not a slope", four_are_a_cliff),
+        Claim::function(
+            "a call that blocked the loop made every ticker late by at least half its length",
+            loop_is_blocked,
+        ),
+        Claim::function("a call that was set aside made no ticker late", set_aside_is_harmless),
+        Claim::function("one blocked worker of four made no ticker late", one_is_harmless),
+        Claim::function("two blocked workers of four made no ticker late", two_are_harmless),
+        Claim::function("four blocked workers of four made every ticker late", four_are_a_cliff),
     ],
     takes: Takes { tasks: Some(20), delay: Some(Duration::from_millis(500)), lines: false },
     calibrates: false,
@@ -66,8 +80,8 @@ pub const LESSON: Lesson = Lesson {
 const fn with_tickers(scene: Scene) -> Scene {
     scene
         .lasting(|_, delay| delay.saturating_mul(3) / 2)
-        .on_the_real_clock("a blocking call takes real time, which no virtual clock can hurry")
-        .with_at_most(1_000, "ticking alone would keep the threads busy")
+        .on_the_real_clock("a blocking call takes real time, which a virtual clock cannot shorten")
+        .with_at_most(1_000, "the ticks of more tickers would keep the threads busy")
 }
 
 fn measured(trace: &Trace) -> Evidence {
@@ -77,7 +91,9 @@ fn measured(trace: &Trace) -> Evidence {
     };
     match (late("one_blocker"), late("two_blockers"), late("four_blockers")) {
         (Some(one), Some(two), Some(four)) => {
-            let sentence = Evidence::new("With one, {one} at worst; with two, {two}; with four, {four}.");
+            let sentence = Evidence::new(
+                "The latest tick was {one} late with one blocked worker, {two} with two, {four} with four.",
+            );
             sentence.with("one", one).with("two", two).with("four", four)
         }
         _ => "They did not run.".into(),
@@ -110,7 +126,7 @@ fn all_tickers_were_late(trace: &Trace, scene: &str) -> Verdict {
         let apart = calls.iter().map(|call| call.start).max()? - calls.iter().map(|call| call.start).min()?;
         Some(match Verdict::at_least(least, 0.5, trace.inputs.delay) {
             Verdict::Failed(evidence) if 4 * apart > trace.inputs.delay => {
-                Verdict::Skipped(evidence.but("the calls began {apart} apart").with("apart", Time(apart)))
+                Verdict::Skipped(evidence.but("the blocking calls began {apart} apart").with("apart", Time(apart)))
             }
             verdict => verdict,
         })
@@ -125,7 +141,7 @@ fn no_ticker_was_late(trace: &Trace, scene: &str) -> Verdict {
         let fewest = tickers(scene).map(ticks).min()?;
         Some(match Verdict::at_most(worst, 0.5, trace.inputs.delay) {
             Verdict::Failed(evidence) if 10 * fewest >= DUE => {
-                Verdict::Skipped(evidence.but("all ticked during the call: something else held them up"))
+                Verdict::Skipped(evidence.but("every ticker ticked during the call: the machine was busy"))
             }
             verdict => verdict,
         })
@@ -150,7 +166,7 @@ fn check_lateness(
         let calls = calls(scene);
         let blocked = calls.iter().all(|call| 2 * (call.end - call.start) >= trace.inputs.delay);
         match check_it(scene, &calls) {
-            _ if calls.is_empty() || !blocked => Verdict::Failed("nothing blocked".into()),
+            _ if calls.is_empty() || !blocked => Verdict::Failed("no call blocked for the delay".into()),
             None => Verdict::Failed("there was no ticker".into()),
             Some(verdict) => unless_too_short(trace, SHORTEST_CALL, verdict),
         }

@@ -22,38 +22,50 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        twice(scene!(sleep, "Sleep")).with_figures(|scene| names(scene, ["thread::sleep", "time::sleep", "sleep"])),
-        twice(scene!(file, "File")).with_figures(|scene| names(scene, ["fs::read", "fs::read", "to_thread"])),
+        twice(scene!(sleep, "Sleep"))
+            .to_see("While “std” sleeps, it holds the thread and “ticker” is ready; while “tokio” sleeps, “ticker” can run.")
+            .with_figures(|scene| names(scene, ["thread::sleep", "time::sleep", "sleep"])),
+        twice(scene!(file, "File"))
+            .to_see("“std” holds the thread for all its reads; “tokio” waits while other threads read, so “ticker” can run.")
+            .with_figures(|scene| names(scene, ["fs::read", "fs::read", "to_thread"])),
         twice(scene!(socket, "Socket"))
+            .to_see("Both answers are late: “std” holds the thread until its answer comes, “tokio” waits and lets “ticker” run.")
             .with_figures(|scene| names(scene, ["TcpStream", "TcpStream", "open_connection"])),
-        twice(scene!(lock, "Lock")).with_figures(|scene| names(scene, ["Mutex", "Mutex", "Lock"])),
-        twice(scene!(channel, "Channel")).with_figures(|scene| names(scene, ["mpsc", "mpsc", "Queue"])),
-        twice(scene!(program, "Program")).with_figures(|scene| names(scene, ["Command", "Command", "subprocess"])),
+        twice(scene!(lock, "Lock"))
+            .to_see("Until “std” gets its lock, it holds the thread and “ticker” is ready; “tokio” waits for its lock.")
+            .with_figures(|scene| names(scene, ["Mutex", "Mutex", "Lock"])),
+        twice(scene!(channel, "Channel"))
+            .to_see("Both messages are late: until they come, “std” holds the thread, and “tokio” waits without it.")
+            .with_figures(|scene| names(scene, ["mpsc", "mpsc", "Queue"])),
+        twice(scene!(program, "Program"))
+            .to_see("Until the program ends, “std” holds the thread and “ticker” is ready; “tokio” waits, and “ticker” can run.")
+            .with_figures(|scene| names(scene, ["Command", "Command", "subprocess"])),
     ],
     question: Question {
-        ask: "An async function calls std's `lock()` on a lock that somebody else has. What do the other tasks do?",
+        ask: "An async function calls std's `lock()` on a lock that another thread holds. What do the other tasks on the \
+              loop do?",
         choices: &[
             Choice::wrong(
-                "they go on: in an async function the call waits in the background",
-                "async functions cannot block",
-                "look at “Lock”: while “std” holds the thread, the ticker is ready and does not get its turn",
+                "they go on: in an async function, the call waits in the background",
+                "an async function cannot block",
+                "in “Lock” the ticker is ready, and cannot run, as long as “std” holds the thread",
             ),
             Choice::wrong(
-                "they go on: the runtime takes the thread away from whoever blocks",
-                "the runtime will interrupt whoever takes too long",
-                "look at “Lock”: “std” holds the thread from its first moment to its last",
+                "they go on: the runtime takes the thread away from a task that blocks",
+                "the runtime interrupts a task that takes too long",
+                "in “Lock” the lane “std” is running from its beginning to its end, without a break",
             ),
-            Choice::right("they stand still until the function has the lock"),
+            Choice::right("they stop until the function has the lock"),
         ],
         measured,
     },
     claims: &[
-        Claim::function("sleep: only std's stalled the ticker", |trace| compare(trace, "sleep")),
-        Claim::function("file: only std's stalled the ticker", |trace| compare(trace, "file")),
-        Claim::function("socket: only std's stalled the ticker", |trace| compare(trace, "socket")),
-        Claim::function("lock: only std's stalled the ticker", |trace| compare(trace, "lock")),
-        Claim::function("channel: only std's stalled the ticker", |trace| compare(trace, "channel")),
-        Claim::function("program: only std's stalled the ticker", |trace| compare(trace, "program")),
+        Claim::function("sleep: std's call made the ticker late, tokio's did not", |trace| compare(trace, "sleep")),
+        Claim::function("file: std's call made the ticker late, tokio's did not", |trace| compare(trace, "file")),
+        Claim::function("socket: std's call made the ticker late, tokio's did not", |trace| compare(trace, "socket")),
+        Claim::function("lock: std's call made the ticker late, tokio's did not", |trace| compare(trace, "lock")),
+        Claim::function("channel: std's call made the ticker late, tokio's did not", |trace| compare(trace, "channel")),
+        Claim::function("program: std's call made the ticker late, tokio's did not", |trace| compare(trace, "program")),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(300)), lines: false },
     calibrates: false,
@@ -63,7 +75,7 @@ pub const LESSON: Lesson = Lesson {
 const fn twice(scene: Scene) -> Scene {
     scene
         .lasting(|_, delay| delay.saturating_mul(9) / 4)
-        .on_the_real_clock("it blocks its thread, and no virtual clock can hurry what it waits for")
+        .on_the_real_clock("it blocks its thread, and a virtual clock cannot shorten what it waits for")
 }
 
 /// Returns a row of the table: the names of the calls in std, tokio and asyncio, and how long the ticker stood still
@@ -86,8 +98,9 @@ fn measured(trace: &Trace) -> Evidence {
     };
     match (of("std"), of("tokio")) {
         (Some(std), Some(tokio)) => {
-            let sentence = Evidence::new("The ticker stood still for {std} beside std's lock, {tokio} beside tokio's.");
-            sentence.with("std", std).with("tokio", tokio)
+            let sentence = "The ticker was ready and could not run for {std} beside std's lock, and for {tokio} beside \
+                            tokio's.";
+            Evidence::new(sentence).with("std", std).with("tokio", tokio)
         }
         _ => "It did not run.".into(),
     }
@@ -96,7 +109,7 @@ fn measured(trace: &Trace) -> Evidence {
 fn compare(trace: &Trace, scene: &str) -> Verdict {
     check(trace, [scene], |[scene]| match (scene.lane("std"), scene.lane("tokio")) {
         (Some(std), Some(tokio)) => unless_too_short(trace, SHORTEST_DELAY, stalls(trace, scene, std, tokio)),
-        _ => Verdict::Failed("it was not called".into()),
+        _ => Verdict::Failed("lane “std” or lane “tokio” is missing".into()),
     })
 }
 
@@ -109,17 +122,17 @@ fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdic
     let (stall, took) = (stall_beside(scene, std), scene.lifetime(std));
     let shorter = took.min(scene.lifetime(tokio));
     if 2 * shorter < trace.inputs.delay {
-        let evidence = Evidence::new("one of the calls took {took}: there was little to wait for");
+        let evidence = Evidence::new("one of the calls took only {took}: it had hardly anything to wait for");
         return Verdict::Skipped(evidence.with("took", Time(shorter)));
     }
     if 2 * stall < took {
-        let evidence = Evidence::new("std's took {took}, and stalled it for {stall}")
+        let evidence = Evidence::new("std's call took {took}, the ticker was late by {stall}")
             .with("took", Time(took))
             .with("stall", Time(stall));
         // If the call did hold the loop, no beat came meanwhile: the ticker had nothing to do and could not be stalled.
         let held = 2 * held_by(scene, std) >= took;
         if held {
-            return Verdict::Skipped(evidence.append(": the beats were late"));
+            return Verdict::Skipped(evidence.append(": the beats came late"));
         }
         return Verdict::Failed(evidence);
     }
@@ -127,7 +140,9 @@ fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdic
         // tokio's call hardly held the loop, so the ticker was late for another reason: the machine was busy.
         Verdict::Failed(evidence) if 5 * held_by(scene, tokio) <= stall => {
             let held = Time(held_by(scene, tokio));
-            Verdict::Skipped(evidence.but("tokio's never held the loop for more than {held}").with("held", held))
+            Verdict::Skipped(
+                evidence.but("tokio's call held the loop for at most {held}: the machine was busy").with("held", held),
+            )
         }
         verdict => verdict,
     }

@@ -20,50 +20,57 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        reads(scene!(in_place, "In place")),
-        reads(scene!(one_by_one, "tokio fs")),
-        reads(scene!(all_in_one, "One trip")),
-        beside_a_ticker(scene!(slow_pipe, "A pipe")),
+        reads(scene!(in_place, "In place"))
+            .to_see("“reads” holds the loop from the first read to the last, and “ticker” is ready all that time."),
+        reads(scene!(one_by_one, "tokio fs"))
+            .to_see("“reads” mostly waits for threads of the pool, so the loop is free and “ticker” can run."),
+        reads(scene!(all_in_one, "One trip"))
+            .to_see("The thread in lane “pool” makes all the reads; “reads” waits for it once, and “ticker” can run."),
+        beside_a_ticker(scene!(slow_pipe, "A pipe")).to_see(
+            "“pool” holds its thread until the bytes come; “reads” and “ticker” wait without holding the loop.",
+        ),
     ],
     question: Question {
-        ask: "A small file is read 2,000 times: with `std::fs::read`, then with `tokio::fs::read` and an await each \
-              time. Which is done sooner?",
+        ask: "A task reads a small file again and again: first with `std::fs::read`, then with `tokio::fs::read` and \
+              an await for each read. Which is faster?",
         choices: &[
             Choice::wrong(
                 "tokio's: async reads overlap",
-                "async files are faster",
-                "look at “took” in the last table: each await sends one read to another thread and waits for it",
+                "async reads are faster",
+                "“took” in the last table is longer for “tokio fs” than for “In place”: each await sends one read to \
+                 another thread and waits for it",
             ),
-            Choice::right("std's; but tokio's leave the loop free meanwhile"),
+            Choice::right("std's, but tokio's leaves the loop free meanwhile"),
             Choice::wrong(
-                "both alike: the disk decides",
-                "an await costs nothing beside input and output",
-                "look at “took” in the last table: a small read is over sooner than a trip to another thread",
+                "neither: the disk decides how long they take",
+                "an await takes no time compared with a read",
+                "“took” in the last table is longer for “tokio fs” than for “In place”: the trip to another thread takes \
+                 longer than a small read",
             ),
         ],
         measured,
     },
     claims: &[
-        Claim::function("std's reads held the loop from the first to the last", std_held_the_loop),
-        Claim::function("tokio's reads were trips to threads of the pool", they_were_trips),
-        Claim::function("such a trip typically took longer than a read itself", trips_take_time),
-        Claim::function("one trip was enough for all reads", one_trip_was_enough),
-        Claim::function("on the pool, no read made the ticker late", the_ticker_was_on_time),
-        Claim::function("the slow pipe kept a thread of the pool to itself", the_pipe_kept_a_thread),
+        Claim::function("std's reads held the loop from the first read to the last", std_held_the_loop),
+        Claim::function("tokio's reads were made on threads of the pool", they_were_trips),
+        Claim::function("a typical trip to the pool took longer than a typical read", trips_take_time),
+        Claim::function("one trip to the pool was enough for all reads", one_trip_was_enough),
+        Claim::function("reads on the pool did not make the ticker late", the_ticker_was_on_time),
+        Claim::function("the slow pipe kept a thread of the pool until its bytes came", the_pipe_kept_a_thread),
     ],
     takes: Takes { tasks: Some(2000), delay: Some(Duration::from_millis(100)), lines: false },
     calibrates: false,
 };
 
 const fn beside_a_ticker(scene: Scene) -> Scene {
-    scene.with_figures(figures).on_the_real_clock("files take real time, which no virtual clock can hurry")
+    scene.with_figures(figures).on_the_real_clock("reading files takes real time, which a virtual clock cannot shorten")
 }
 
 /// Adds what the scenes with many reads have in common. They make one read for each of `tasks`.
 const fn reads(scene: Scene) -> Scene {
     beside_a_ticker(scene)
         .lasting(|tasks, _| Duration::from_micros(50).saturating_mul(tasks as u32))
-        .with_at_most(100_000, "the picture tells no more")
+        .with_at_most(100_000, "more reads would not change the picture")
 }
 
 fn figures(scene: &SceneTrace) -> Vec<Figure> {
@@ -78,10 +85,12 @@ fn figures(scene: &SceneTrace) -> Vec<Figure> {
 fn measured(trace: &Trace) -> Evidence {
     let of = |name| trace.scene(name).map(|scene| Time(took(scene)));
     match (of("in_place"), of("one_by_one")) {
-        (Some(std), Some(tokio)) => Evidence::new("{reads} reads took {std} with std, {tokio} with tokio.")
-            .with("reads", trace.inputs.tasks)
-            .with("std", std)
-            .with("tokio", tokio),
+        (Some(std), Some(tokio)) => {
+            Evidence::new("With std, all {reads} reads took {std}; with tokio, they took {tokio}.")
+                .with("reads", trace.inputs.tasks)
+                .with("std", std)
+                .with("tokio", tokio)
+        }
         _ => "They did not run.".into(),
     }
 }
@@ -106,7 +115,7 @@ fn trips_take_time(trace: &Trace) -> Verdict {
     check_reads(trace, ["one_by_one", "all_in_one"], |[one_by_one, all_in_one]| {
         match (typical_trip(one_by_one), typical_read(all_in_one)) {
             (Some(trip), Some(read)) => Verdict::at_least(trip, 1.5, read),
-            _ => Verdict::Failed("there were no trips to compare".into()),
+            _ => Verdict::Failed("there were no trips or reads to compare".into()),
         }
     })
 }
@@ -118,7 +127,7 @@ fn one_trip_was_enough(trace: &Trace) -> Verdict {
 }
 
 fn trips(trace: &Trace, scene: &SceneTrace) -> Evidence {
-    Evidence::new("waits for {reads} reads: {waits}; threads of the pool: {threads}")
+    Evidence::new("reads {reads}, waits {waits}, threads of the pool {threads}")
         .with("reads", trace.inputs.tasks)
         .with("waits", waits(scene))
         .with("threads", pool_threads(scene))
@@ -141,7 +150,7 @@ fn the_ticker_was_on_time(trace: &Trace) -> Verdict {
 fn was_on_time(scene: &SceneTrace) -> Verdict {
     match Verdict::at_most(late(scene), 0.5, took(scene)) {
         Verdict::Failed(evidence) if 2 * held(scene) <= took(scene) => {
-            let evidence = evidence.but("nobody held the loop for more than {held}: the machine is busy");
+            let evidence = evidence.but("no task held the loop for more than {held}: the machine was busy");
             Verdict::Skipped(evidence.with("held", Time(held(scene))))
         }
         verdict => verdict,
@@ -172,7 +181,7 @@ fn check_reads<const N: usize>(
 ) -> Verdict {
     match check(trace, scenes, check_it) {
         Verdict::Failed(evidence) if trace.inputs.tasks < FEWEST_READS => {
-            let evidence = evidence.but("with fewer than {fewest} reads that says little");
+            let evidence = evidence.but("fewer than {fewest} reads are too few to tell");
             Verdict::Skipped(evidence.with("fewest", FEWEST_READS))
         }
         verdict => verdict,

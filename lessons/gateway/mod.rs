@@ -30,6 +30,7 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         with_clients(scene!(pool_of_4, "Pool: 4"))
+            .to_see("At most four lanes are running at a time; the others are ready until a thread is free for them.")
             .lasting(|tasks, delay| delay.saturating_mul(tasks.div_ceil(4) as u32))
             .beside(&[
                 source_file!("wsgi.rs"),
@@ -38,55 +39,60 @@ pub const LESSON: Lesson = Lesson {
                 source_file!("client.rs"),
             ]),
         with_clients(scene!(pool_of_40, "Pool: 40"))
+            .to_see("Up to 40 lanes are running at the same time, each on its own thread.")
             .lasting(|tasks, delay| delay.saturating_mul(tasks.div_ceil(40) as u32)),
-        with_clients(scene!(on_the_loop, "Loop")).beside(&[
-            source_file!("app_asgi.rs"),
-            source_file!("../../src/serve/asgi.rs"),
-            source_file!("../../src/serve/event.rs"),
-        ]),
-        with_clients(scene!(blocked_loop, "Blocked")).lasting(|tasks, delay| delay.saturating_mul(tasks as u32)),
+        with_clients(scene!(on_the_loop, "Loop"))
+            .to_see("All requests wait at the same time, and none of them holds the only thread for long.")
+            .beside(&[
+                source_file!("app_asgi.rs"),
+                source_file!("../../src/serve/asgi.rs"),
+                source_file!("../../src/serve/event.rs"),
+            ]),
+        with_clients(scene!(blocked_loop, "Blocked"))
+            .to_see("One lane at a time is running and holds the only thread; all other requests are ready until their turn.")
+            .lasting(|tasks, delay| delay.saturating_mul(tasks as u32)),
         scene!(stays_up, "Loop, for clients of your own").on_the_real_clock(SOCKETS).served(),
     ],
     question: Question {
-        ask: "Many ask a server at once, and each answer waits for the same slow database. Who has answered all of \
-              them last?",
+        ask: "Many clients send a request at once, and each answer waits for a slow database. Which server is the \
+              last to have answered all requests?",
         choices: &[
             Choice::wrong(
-                "the loop: its one thread has all of them to serve, a pool shares them out",
+                "the loop: a single thread has to serve all requests",
                 "a thread serves one request at a time",
-                "look at “Loop”: every request waits at the same time, and “threads” in the table is 1",
+                "in “Loop” all requests wait at the same time, although “threads” in the table says 1",
             ),
             Choice::wrong(
-                "the pool of 4: a loop is faster than that, however its handlers wait",
-                "in an async server, every handler is async",
-                "look at “Blocked”: one request after the other, as with a pool of 1",
+                "the pool of 4: a loop is faster than that, whatever its handlers call",
+                "a handler cannot block an async server",
+                "in “Blocked” one request after the other is running, and all others are ready, as in a pool of 1",
             ),
             Choice::wrong(
-                "the pool of 40: so many threads are in each other's way",
+                "the pool of 40: its many threads slow each other down",
                 "threads that wait slow each other down",
-                "look at “Pool: 40”: all run at the same time, and its wall is that of “Loop”",
+                "in “Pool: 40” up to 40 requests are running at the same time, and each runs for about {delay}",
             ),
-            Choice::right("the loop whose handlers block: it answers one at a time"),
+            Choice::right("the loop whose handlers block: it answers one request at a time"),
         ],
         measured,
     },
     claims: &[
-        Claim::function("the pool of 4 took a delay for every 4 requests", pool_of_4_took_its_rounds),
-        Claim::function("the pool of 40 took a delay for every 40", pool_of_40_took_its_rounds),
-        Claim::function("the loop took one delay for all of them", loop_took_one_delay),
-        Claim::relation("the pool of 40 took 41 threads, the loop 1", THREADS_APART),
-        Claim::function("the loop whose handlers block was slower than the pool of 4", blocked_was_slower),
+        Claim::function("the pool of 4 took one delay for every 4 requests", pool_of_4_took_its_rounds),
+        Claim::function("the pool of 40 took one delay for every 40 requests", pool_of_40_took_its_rounds),
+        Claim::function("the loop took one delay for all requests", loop_took_one_delay),
+        Claim::relation("the pool of 40 used 41 threads, the loop used 1", THREADS_APART),
+        Claim::function("the loop whose handlers block took longer than the pool of 4", blocked_was_slower),
     ],
     takes: Takes { tasks: Some(40), delay: Some(Duration::from_millis(100)), lines: false },
     calibrates: false,
 };
 
-const SOCKETS: &str = "sockets and threads take real time, which no virtual clock can hurry";
+const SOCKETS: &str = "sockets and threads take real time, which a virtual clock cannot shorten";
 
 const fn with_clients(scene: Scene) -> Scene {
     scene
         .on_the_real_clock(SOCKETS)
-        .with_at_most(400, "the two ends of each connection would take more files than many systems allow")
+        .with_at_most(400, "both ends of more connections would take more open files than many systems allow")
         .with_figures(|scene| {
             let answered = answered(scene);
             let by = |index: usize| answered.get(index).map_or(Unknown, |at| Time(*at));
@@ -110,11 +116,9 @@ fn measured(trace: &Trace) -> Evidence {
     let wall = |name| trace.scene(name).map(|scene| Time(scene.wall));
     match (wall("pool_of_4"), wall("pool_of_40"), wall("on_the_loop"), wall("blocked_loop")) {
         (Some(four), Some(forty), Some(free), Some(blocked)) => {
-            Evidence::new("The pools took {four} and {forty}, the loop {free}, and {blocked} where its handlers block.")
-                .with("four", four)
-                .with("forty", forty)
-                .with("free", free)
-                .with("blocked", blocked)
+            let sentence = "The pool of 4 took {four}, the pool of 40 took {forty}, the loop took {free}, and the loop \
+                            whose handlers block took {blocked}.";
+            Evidence::new(sentence).with("four", four).with("forty", forty).with("free", free).with("blocked", blocked)
         }
         _ => "They did not run.".into(),
     }
@@ -142,7 +146,7 @@ fn took_its_rounds(trace: &Trace, scene: &str, places: usize, at_once: fn(&Scene
     let served = trace.scene(scene).filter(late).map_or(0, |scene| at_once(scene, trace.inputs.delay));
     match took_about(trace, scene, due) {
         Verdict::Failed(evidence) if served > 0 && 2 * served >= places.min(trace.inputs.tasks) => {
-            let evidence = evidence.but("{served} were served at once: the machine was too busy");
+            let evidence = evidence.but("{served} requests were served at once: the machine was busy");
             Verdict::Skipped(evidence.with("served", served))
         }
         verdict => verdict,
@@ -156,7 +160,7 @@ const MOST: f64 = 2.5;
 fn took_about(trace: &Trace, scene: &str, due: Nanos) -> Verdict {
     check(trace, [scene], |[scene]| match Verdict::at_least(scene.wall, 0.98, due) {
         _ if answered(scene).len() < trace.inputs.tasks => {
-            Verdict::Failed(Evidence::new("only {answered} were answered").with("answered", answered(scene).len()))
+            Verdict::Failed(Evidence::new("requests answered: only {answered}").with("answered", answered(scene).len()))
         }
         Verdict::Held(_) => unless_too_short(trace, due, Verdict::at_most(scene.wall, MOST, due)),
         verdict => verdict,
@@ -186,7 +190,7 @@ const THREADS_APART: Relation = Relation::at_least(
 fn blocked_was_slower(trace: &Trace) -> Verdict {
     check(trace, ["blocked_loop", "pool_of_4"], |[blocked, pool]| {
         if trace.inputs.tasks < 2 {
-            return Verdict::Skipped("with one request, nobody has to wait for another".into());
+            return Verdict::Skipped("with a single request, none has to wait for another".into());
         }
         unless_too_short(trace, trace.inputs.delay, Verdict::at_least(blocked.wall, 1.2, pool.wall))
     })
@@ -199,7 +203,7 @@ const HANDLING: Nanos = Nanos::from_millis(1);
 fn unless_too_short(trace: &Trace, due: Nanos, verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Failed(evidence) if HANDLING * trace.inputs.tasks as u64 >= due => {
-            let evidence = evidence.but("handling {tasks} requests took its time beside {delay}");
+            let evidence = evidence.but("handling the requests ({tasks}) takes long compared with a delay of {delay}");
             Verdict::Skipped(evidence.with("tasks", trace.inputs.tasks).with("delay", Time(trace.inputs.delay)))
         }
         verdict => verdict,

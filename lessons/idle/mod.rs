@@ -19,54 +19,72 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        scene!(tasks, "Tasks").with_figures(figures).on_the_real_clock(MEMORY),
-        scene!(threads, "Threads").with_figures(figures).on_the_real_clock(MEMORY),
-        scene!(both, "As many of both").lasting(|_, delay| delay.saturating_mul(5) / 4).on_the_real_clock(THREADS),
+        scene!(tasks, "Tasks")
+            .to_see("Every lane waits, and a waiting task holds no thread: one thread is enough for all of the tasks.")
+            .with_figures(figures)
+            .on_the_real_clock(MEMORY),
+        scene!(threads, "Threads")
+            .to_see("Every lane is running although it only sleeps: a thread that sleeps can do nothing else.")
+            .with_figures(figures)
+            .on_the_real_clock(MEMORY),
+        scene!(both, "As many of both")
+            .to_see("All of them only sleep, but the lanes named “task” wait and the lanes named “thread” are running.")
+            .lasting(|_, delay| delay.saturating_mul(5) / 4)
+            .on_the_real_clock(THREADS),
     ],
     question: Question {
-        ask: "Thousands of connections are open, and all of them wait. What does each take, as a thread and as a task?",
+        ask: "Thousands of connections are open, and all of them wait. How much memory does each take if it is a \
+              thread, and how much if it is a task?",
         choices: &[
-            Choice::right("a thread some tens of kilobytes, a task about one or less"),
+            Choice::right("a thread takes tens of kilobytes, a task about one kilobyte or less"),
             Choice::wrong(
-                "a thread some megabytes, a task next to nothing",
-                "a thread takes all the memory that its stack may grow to",
-                "look at what a thread took of the memory that it reserved, among the claims",
+                "a thread takes several megabytes, a task about one kilobyte or less",
+                "a thread takes all the memory that it reserves for its stack",
+                "in the last table, “memory each” and “kernel each” of “Threads” are far smaller than “reserved each”",
             ),
             Choice::wrong(
-                "about the same: either has to remember where it was",
-                "a task is a thread under another name",
-                "look at the first claim: a task keeps what it needs across its await, a thread a whole stack",
+                "they take about the same: both have to remember where they were",
+                "a task is a thread with another name",
+                "in the last table, “memory each” is far smaller for “Tasks” than for “Threads”: a task keeps only what it \
+                 needs after its await, a thread keeps a whole stack",
             ),
             Choice::wrong(
-                "a thread some kilobytes, a task nothing: it is not there while it waits",
-                "waiting is free",
-                "look at what a task took, among the claims: the future, its timer and its place in the runtime",
+                "a thread takes tens of kilobytes, a task nothing while it waits",
+                "waiting is free for a task",
+                "in the last table, “memory each” of “Tasks” is not 0: a task keeps its future, its timer and its place in \
+                 the runtime",
             ),
         ],
         measured,
     },
     claims: &[
-        Claim::function("a waiting task was at least ten times lighter than a waiting thread", tasks_are_lighter),
-        Claim::function("yet it was not free: it took at least what its timer takes", tasks_are_not_free),
-        Claim::function("a thread took far less than it reserved", threads_take_less_than_reserved),
-        Claim::function("it took more than is told as resident", threads_take_more_than_resident),
-        Claim::function("a task was made faster than a thread", tasks_are_faster),
+        Claim::function("a waiting task took at most a tenth of the memory of a waiting thread", tasks_are_lighter),
+        Claim::function("a waiting task took some memory: at least that of its timer", tasks_are_not_free),
+        Claim::function(
+            "a waiting thread took at most a tenth of the memory that it reserved",
+            threads_take_less_than_reserved,
+        ),
+        Claim::function(
+            "a waiting thread also took memory in the kernel: at least a quarter of its own",
+            threads_take_more_than_resident,
+        ),
+        Claim::function("a task was started at least twice as fast as a thread", tasks_are_faster),
     ],
     takes: Takes { tasks: Some(10_000), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
 };
 
-const MEMORY: &str = "what they take is this machine's own, and never exactly the same";
-const THREADS: &str = "a thread sleeps in real time, which no virtual clock can hurry";
+const MEMORY: &str = "it measures the memory and the threads of this machine";
+const THREADS: &str = "a thread sleeps in real time, which a virtual clock cannot shorten";
 
 fn figures(scene: &SceneTrace) -> Vec<Figure> {
     let there: Vec<&Task> = lanes_that_ran(scene).collect();
     let Some(each) = memory(scene, there.len()) else { return Vec::new() };
     vec![
-        Figure::new("each resident", Bytes(each.resident)),
-        Figure::new("in the kernel", Bytes(each.kernel)),
-        Figure::new("reserved", Bytes(each.reserved)),
-        Figure::new("made in", Time(time_each(&there))),
+        Figure::new("memory each", Bytes(each.resident)),
+        Figure::new("kernel each", Bytes(each.kernel)),
+        Figure::new("reserved each", Bytes(each.reserved)),
+        Figure::new("started in", Time(time_each(&there))),
     ]
 }
 
@@ -74,15 +92,13 @@ fn measured(trace: &Trace) -> Evidence {
     let each = |name| trace.scene(name).map(|scene| each(trace, scene));
     match (each("tasks"), each("threads")) {
         (Some(Ok(task)), Some(Ok(thread))) => {
-            let sentence = "A thread took {resident} and {kernel} in the kernel, a task {task} with the lane that \
-                            records it.";
-            Evidence::new(sentence)
-                .with("resident", Bytes(thread.resident))
+            Evidence::new("A waiting thread took {thread} ({kernel} of it in the kernel), a waiting task {task}.")
+                .with("thread", Bytes(thread.taken()))
                 .with("kernel", Bytes(thread.kernel))
                 .with("task", Bytes(task.taken()))
         }
         (Some(Err(Verdict::Skipped(reason))), _) | (_, Some(Err(Verdict::Skipped(reason)))) => {
-            reason.prepend("Here, ").append(".")
+            reason.prepend("This run has no answer: ").append(".")
         }
         _ => "They did not run.".into(),
     }
@@ -91,7 +107,7 @@ fn measured(trace: &Trace) -> Evidence {
 fn tasks_are_lighter(trace: &Trace) -> Verdict {
     check_each(trace, "tasks", |task| {
         check_each(trace, "threads", |thread| {
-            let evidence = Evidence::new("{task} against {thread}")
+            let evidence = Evidence::new("task {task}, thread {thread}")
                 .with("task", Bytes(task.taken()))
                 .with("thread", Bytes(thread.taken()));
             Verdict::of(10.0 * task.taken() <= thread.taken(), evidence)
@@ -103,14 +119,14 @@ fn tasks_are_not_free(trace: &Trace) -> Verdict {
     check_each(trace, "tasks", |task| {
         let timer = size_of::<tokio::time::Sleep>() as f64;
         let evidence =
-            Evidence::new("{task}; at least {timer}").with("task", Bytes(task.taken())).with("timer", Bytes(timer));
+            Evidence::new("task {task}, timer {timer}").with("task", Bytes(task.taken())).with("timer", Bytes(timer));
         Verdict::of(task.taken() >= timer, evidence)
     })
 }
 
 fn threads_take_less_than_reserved(trace: &Trace) -> Verdict {
     check_each(trace, "threads", |thread| {
-        let evidence = Evidence::new("{taken} of {reserved}; at most a tenth")
+        let evidence = Evidence::new("taken {taken}, reserved {reserved}")
             .with("taken", Bytes(thread.taken()))
             .with("reserved", Bytes(thread.reserved));
         Verdict::of(10.0 * thread.taken() <= thread.reserved, evidence)
@@ -119,7 +135,7 @@ fn threads_take_less_than_reserved(trace: &Trace) -> Verdict {
 
 fn threads_take_more_than_resident(trace: &Trace) -> Verdict {
     check_each(trace, "threads", |thread| {
-        let evidence = Evidence::new("{kernel} in the kernel, beside {resident}; at least a quarter of that")
+        let evidence = Evidence::new("in the kernel {kernel}, its own {resident}")
             .with("kernel", Bytes(thread.kernel))
             .with("resident", Bytes(thread.resident));
         Verdict::of(4.0 * thread.kernel >= thread.resident, evidence)
@@ -179,13 +195,13 @@ fn each(trace: &Trace, scene: &SceneTrace) -> Result<Each, Verdict> {
         let read = mark(scene, ALL_THERE).map_or(Nanos::MAX, |mark| mark.at);
         scene.began(task).is_some_and(|began| began <= read) && scene.ended(task) >= read
     };
-    let unknown = || Verdict::Skipped("this system does not tell what a process takes".into());
+    let unknown = || Verdict::Skipped("this system does not say how much memory a process takes".into());
     let each = memory(scene, there.len()).ok_or_else(unknown)?;
     if there.iter().any(|task| scene.lifetime(task) < trace.inputs.delay / 2) {
-        return Err(Verdict::Failed("not all of them waited as asked".into()));
+        return Err(Verdict::Failed("some of them did not wait for the delay".into()));
     }
     if !there.iter().all(all_there) {
-        return Err(Verdict::Skipped("not all were there when the memory was read, try a longer --delay".into()));
+        return Err(Verdict::Skipped("some had not started when the memory was read; try a longer --delay".into()));
     }
     Ok(each)
 }
@@ -216,12 +232,12 @@ const FEWEST: usize = 1_000;
 
 fn too_few(trace: &Trace, there: &[&Task]) -> Option<Verdict> {
     match there.len() {
-        _ if trace.inputs.tasks < FEWEST => {
-            Some(Verdict::Skipped(Evidence::new("fewer than {fewest} are too few to tell").with("fewest", FEWEST)))
-        }
-        0 => Some(Verdict::Failed("nobody was there".into())),
+        _ if trace.inputs.tasks < FEWEST => Some(Verdict::Skipped(
+            Evidence::new("fewer than {fewest} tasks are too few to measure").with("fewest", FEWEST),
+        )),
+        0 => Some(Verdict::Failed("none of them started".into())),
         few if few < FEWEST => {
-            Some(Verdict::Skipped(Evidence::new("the system allowed only {few}, too few to tell").with("few", few)))
+            Some(Verdict::Skipped(Evidence::new("the system allowed only {few}, too few to measure").with("few", few)))
         }
         _ => None,
     }

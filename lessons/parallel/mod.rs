@@ -21,53 +21,66 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        scene!(once, "Once").on_the_real_clock(COMPUTING),
-        scene!(joined, "Join").on_the_real_clock(COMPUTING),
-        scene!(joined_on_workers, "Join, 2 workers").on_workers(2).on_the_real_clock(COMPUTING),
-        scene!(spawned, "Spawn, 2 workers").on_workers(2).on_the_real_clock(COMPUTING),
-        scene!(waiting, "Join of waits"),
+        scene!(once, "Once")
+            .to_see("A runs from its beginning to its end: a computation does not wait, so it holds the thread.")
+            .on_the_real_clock(COMPUTING),
+        scene!(joined, "Join")
+            .to_see("B begins when A ends: the two computations take turns on one thread.")
+            .on_the_real_clock(COMPUTING),
+        scene!(joined_on_workers, "Join, 2 workers")
+            .to_see("Again B begins when A ends, although two workers are free: workers take tasks, and `join!` makes none.")
+            .on_workers(2)
+            .on_the_real_clock(COMPUTING),
+        scene!(spawned, "Spawn, 2 workers")
+            .to_see("A and B run at the same time: each is a task, and each has a worker.")
+            .on_workers(2)
+            .on_the_real_clock(COMPUTING),
+        scene!(waiting, "Join of waits")
+            .to_see("A and B wait at the same time, although they are joined on one thread: waiting needs no thread."),
     ],
     question: Question {
-        ask: "Two computations of a second are joined with join!, on a runtime of two workers, on two cores. \
-              How long until both are through?",
+        ask: "Each of two computations takes one second. They are joined with `join!`, on a runtime with two workers \
+              and a machine with two cores. How long until both are done?",
         choices: &[
-            Choice::right("two seconds: join! polls both on one thread, one after the other"),
+            Choice::right("two seconds: `join!` polls both on one thread, one after the other"),
             Choice::wrong(
-                "one second: the runtime gives each a worker",
-                "a multi-threaded runtime makes whatever is joined parallel",
-                "compare “Join, 2 workers” with “Spawn, 2 workers”: only what is spawned can go to a worker",
+                "one second: the runtime gives each computation its own worker",
+                "a runtime with several workers makes joined computations parallel",
+                "in “Join, 2 workers” B begins only when A ends: workers take tasks, and `join!` makes none",
             ),
             Choice::wrong(
-                "one second: things that are joined take as long as the longest",
-                "join makes things happen at the same time, whatever they do",
-                "compare “Join” with “Join of waits”: waits overlap, computations don't",
+                "one second: what is joined takes as long as its longest part",
+                "`join!` makes things happen at the same time, whatever they do",
+                "in “Join” B begins only when A ends; the waits in “Join of waits” overlap, computations do not",
             ),
             Choice::wrong(
                 "two seconds: async code never computes in parallel",
-                "async is for waiting, and one thread does all the work",
-                "look at “Spawn, 2 workers”: both lanes run at the same time, on two threads",
+                "all async code runs on one thread",
+                "in “Spawn, 2 workers” A and B run at the same time, on two threads",
             ),
         ],
         measured,
     },
     claims: &[
-        Claim::function("what was joined on one thread never computed at the same time", joined_in_turn),
-        Claim::function("nor did it where two workers stood by", joined_in_turn_despite_workers),
-        Claim::function("what was spawned did compute at the same time", spawned_in_parallel),
-        Claim::function("waiting overlapped, on one thread", waiting_overlaps),
+        Claim::function("on one thread, joined computations never ran at the same time", joined_in_turn),
+        Claim::function("on two workers, joined computations never ran at the same time", joined_in_turn_despite_workers),
+        Claim::function("on two workers, spawned computations ran at the same time", spawned_in_parallel),
+        Claim::function("on one thread, joined waits overlapped", waiting_overlaps),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(300)), lines: false },
     calibrates: true,
 };
 
-const COMPUTING: &str = "computing takes real time, which no virtual clock can hurry";
+const COMPUTING: &str = "computing takes real time, which a virtual clock cannot shorten";
 
 fn measured(trace: &Trace) -> Evidence {
-    let (Some(once), Some(joined)) = (trace.scene("once"), trace.scene("joined_on_workers")) else {
+    let both = trace.scene("joined_on_workers").and_then(|joined| Some((joined, joined.lane("A")?, joined.lane("B")?)));
+    let Some((joined, a, b)) = both else {
         return "They did not run.".into();
     };
-    Evidence::new("One took {once}; two, joined where two workers stood by, took {joined}.")
-        .with("once", Time(once.wall))
+    Evidence::new("Joined on two workers, A took {a} and B took {b}; both were done after {joined}.")
+        .with("a", Time(joined.lifetime(a)))
+        .with("b", Time(joined.lifetime(b)))
         .with("joined", Time(joined.wall))
 }
 
@@ -81,7 +94,7 @@ fn joined_in_turn_despite_workers(trace: &Trace) -> Verdict {
 
 fn never_together(scene: &SceneTrace) -> Verdict {
     check_both(scene, |together, shorter| {
-        let evidence = Evidence::new("{together} of {shorter}; at most 5 %")
+        let evidence = Evidence::new("both ran for {together}, the shorter one for {shorter}; at most 5 %")
             .with("together", Time(together))
             .with("shorter", Time(shorter));
         Verdict::of(20 * together <= shorter, evidence)
@@ -92,15 +105,15 @@ fn spawned_in_parallel(trace: &Trace) -> Verdict {
     check(trace, ["joined_on_workers", "spawned"], |[joined, spawned]| {
         check_both(spawned, |together, shorter| {
             let gain = joined.wall.as_f64() / spawned.wall.as_f64();
-            let both = Evidence::new("{together} of {shorter}; at least half")
+            let both = Evidence::new("both ran for {together}, the shorter one for {shorter}; at least half")
                 .with("together", Time(together))
                 .with("shorter", Time(shorter));
-            let faster = |both: Evidence| both.append("; {gain} × as fast as joined").with("gain", Factor(gain));
+            let faster = |both: Evidence| both.append("; {gain} × as fast as joined ones").with("gain", Factor(gain));
             // This overlap alone proves nothing: two threads hold two tasks even while they take turns on one core.
             match trace.machine.and_then(|machine| machine.no_second_core()) {
                 _ if 2 * together < shorter => Verdict::Failed(both),
                 Some(reason) => Verdict::Skipped(reason.into()),
-                None if gain < LEAST_GAIN => Verdict::Skipped(faster(both).append(": something else is on the cores")),
+                None if gain < LEAST_GAIN => Verdict::Skipped(faster(both).append(": the cores had other work")),
                 None => Verdict::Held(faster(both)),
             }
         })
@@ -113,13 +126,13 @@ const LEAST_GAIN: f64 = 1.2;
 /// Checks something about how long A and B both held a thread, and how long the shorter of them held one.
 fn check_both(scene: &SceneTrace, check_it: impl FnOnce(Nanos, Nanos) -> Verdict) -> Verdict {
     let (Some(a), Some(b)) = (scene.lane("A"), scene.lane("B")) else {
-        return Verdict::Failed("there were no two computations".into());
+        return Verdict::Failed("lane A or lane B is missing".into());
     };
     let held = |task: &Task| scene.polls(task).iter().map(|poll| poll.end - poll.start).sum::<Nanos>();
     let both = |a: &Poll, b: &Poll| a.end.min(b.end) - a.start.max(b.start);
     let together = scene.polls(a).iter().flat_map(|a| scene.polls(b).iter().map(move |b| both(a, b))).sum();
     match held(a).min(held(b)) {
-        Nanos::ZERO => Verdict::Failed("there was nothing to compute".into()),
+        Nanos::ZERO => Verdict::Failed("a computation took no time".into()),
         shorter => check_it(together, shorter),
     }
 }
@@ -136,7 +149,7 @@ fn waiting_overlaps(trace: &Trace) -> Verdict {
         let (waits, threads) = (scene.lane_count(), scene.threads_used());
         match unless_too_short(trace, SHORTEST_WAIT, Verdict::at_most(scene.wall, 1.2, longest)) {
             Verdict::Held(evidence) if (waits, threads) != (2, 1) => {
-                let evidence = evidence.append("; waits: {waits}, threads: {threads}");
+                let evidence = evidence.append("; waits {waits}, threads {threads}");
                 Verdict::Failed(evidence.with("waits", waits).with("threads", threads))
             }
             verdict => verdict,

@@ -26,45 +26,51 @@ pub const LESSON: Lesson = Lesson {
     readme: include_str!("README.md"),
     twin: include_str!("twin.py"),
     scenes: &[
-        a_day(scene!(polling, "Polling")).beside(&[
-            source_file!("client.rs"),
-            source_file!("day.rs"),
-            source_file!("news.rs"),
-            source_file!("app.rs"),
-        ]),
-        a_day(scene!(websocket, "WebSocket")),
-        a_day(scene!(events, "Server-sent events")),
-        a_day(scene!(promises, "HTTP/2 push")),
+        a_day(scene!(polling, "Polling"))
+            .to_see("Each lane named “news” lasts from the making of a piece until the clients ask for news again.")
+            .beside(&[
+                source_file!("client.rs"),
+                source_file!("day.rs"),
+                source_file!("news.rs"),
+                source_file!("app.rs"),
+            ]),
+        a_day(scene!(websocket, "WebSocket"))
+            .to_see("Each lane named “news” ends almost where it begins: the server sends a piece when it is made."),
+        a_day(scene!(events, "Server-sent events"))
+            .to_see("Again each lane named “news” is short: the server adds each piece to an answer that stays open."),
+        a_day(scene!(promises, "HTTP/2 push")).to_see(
+            "Again each lane named “news” is short: each piece answers a request that the client has not made.",
+        ),
         scene!(served, "By hand").on_the_real_clock(SOCKETS).beside(&[source_file!("page.rs")]).served(),
     ],
     question: Question {
-        ask: "Clients ask a server once a second whether there is anything new, and a request takes a millisecond. How \
-              late do they have the news, on average? And if the server sends it by itself?",
+        ask: "Clients ask a server every {delay} whether there is news, and a request is answered at once. How late does \
+              news reach them on average? And how late if the server sends it without being asked?",
         choices: &[
             Choice::wrong(
-                "about a millisecond either way: that is what a request takes",
+                "hardly late in both cases: each request is answered at once",
                 "a quick answer is a quick delivery",
-                "look at “Polling”: each piece of news has a lane that is as long as it waits for somebody to ask",
+                "in “Polling” the lane of each piece of news is as long as it waits for the next request",
             ),
-            Choice::right("half a second by asking, a few milliseconds at most if the server sends it"),
+            Choice::right("half of {delay} if they ask, hardly late if the server sends it"),
             Choice::wrong(
-                "half a second either way: then it is the server that looks once a second",
-                "behind every push there is somebody who polls",
-                "look at the lanes of the news in “WebSocket”: they end as they begin, at whatever moment that is",
+                "half of {delay} in both cases: instead of the clients, the server looks every {delay}",
+                "behind every push something polls",
+                "in “WebSocket” the lane of each piece of news ends almost where it begins, whenever it was made",
             ),
             Choice::wrong(
-                "a second by asking, half of it if the server sends it: that saves one way of two",
-                "the way to and fro is what takes the time",
-                "look at “mean delay” in the last table: one way or both, the wires take next to nothing of it",
+                "{delay} if they ask, half of it if the server sends it: one way instead of two",
+                "sending the messages takes most of the time",
+                "“mean delay” of “WebSocket” in the last table is almost 0: sending a message takes hardly any time",
             ),
         ],
         measured,
     },
     claims: &[
-        Claim::function("polling had the news half an interval late, on average", half_an_interval),
-        Claim::function("pushed, it was there in less than a twentieth of that", pushed_at_once),
-        Claim::function("some of the polls brought nothing", some_were_wasted),
-        Claim::function("whoever was pushed to asked once, and not for nothing", none_were_wasted),
+        Claim::function("polled news was about half an interval late, on average", half_an_interval),
+        Claim::function("pushed news was at most a twentieth as late as polled news, on average", pushed_at_once),
+        Claim::function("some of the polls brought no news", some_were_wasted),
+        Claim::function("with a push, each client sent one request, and none was wasted", none_were_wasted),
     ],
     takes: Takes { tasks: Some(3), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
@@ -72,7 +78,7 @@ pub const LESSON: Lesson = Lesson {
 
 /// The scenes in which the server pushes the news.
 const PUSHED: [&str; 3] = ["websocket", "events", "promises"];
-const SOCKETS: &str = "its clients and its server are on sockets, which no virtual clock can hurry";
+const SOCKETS: &str = "its clients and its server use sockets, whose real time a virtual clock cannot shorten";
 
 /// Adds what the scenes with clients have in common: each makes the same news, and each client gets all of it.
 const fn a_day(scene: Scene) -> Scene {
@@ -80,7 +86,7 @@ const fn a_day(scene: Scene) -> Scene {
         .with_figures(figures)
         .lasting(|_, delay| delay.saturating_mul(3))
         .on_the_real_clock(SOCKETS)
-        .with_at_most(100, "the clients and their server, which share a thread, would wait for each other")
+        .with_at_most(100, "more clients would wait for each other, since they share a thread with the server")
 }
 
 fn figures(scene: &SceneTrace) -> Vec<Figure> {
@@ -97,8 +103,8 @@ fn measured(trace: &Trace) -> Evidence {
     let of = |name| trace.scene(name).map(|scene| Time(mean(&delays(scene))));
     match (of("polling"), of("websocket")) {
         (Some(polled), Some(pushed)) => {
-            let sentence = "Asking every {interval}, they had the news {polled} late on average; over a WebSocket, \
-                            {pushed}.";
+            let sentence = "With a request every {interval}, the news was {polled} late on average; over a WebSocket, it \
+                            was {pushed} late.";
             Evidence::new(sentence)
                 .with("interval", Time(trace.inputs.delay))
                 .with("polled", polled)
@@ -111,7 +117,7 @@ fn measured(trace: &Trace) -> Evidence {
 fn half_an_interval(trace: &Trace) -> Verdict {
     check_news(trace, ["polling"], |[scene]| {
         let (mean, interval) = (mean(&delays(scene)), trace.inputs.delay);
-        let evidence = Evidence::new("{mean}; between 0.25 and 0.75 × {interval}")
+        let evidence = Evidence::new("mean delay {mean}; between 0.25 and 0.75 × {interval}")
             .with("mean", Time(mean))
             .with("interval", Time(interval));
         Verdict::of((interval..=3 * interval).contains(&(4 * mean)), evidence)
@@ -124,7 +130,7 @@ fn pushed_at_once(trace: &Trace) -> Verdict {
         check_news(trace, PUSHED, |scenes| {
             let means = scenes.map(|scene| mean(&delays(scene)));
             let [websocket, events, promises] = means.map(Time);
-            let evidence = Evidence::new("{websocket}, {events}, {promises}; at most {bound}")
+            let evidence = Evidence::new("WebSocket {websocket}, events {events}, HTTP/2 {promises}; at most {bound}")
                 .with("websocket", websocket)
                 .with("events", events)
                 .with("promises", promises)
@@ -150,14 +156,15 @@ fn unless_the_machine_was_busy(scene: &SceneTrace, bound: Nanos, evidence: Evide
         let evidence = evidence.but(busy).with("quarter", Time(quarter));
         return Verdict::Skipped(evidence.with("scene", scene.title.clone()));
     }
-    Verdict::Failed(evidence.append(": late in “{scene}”").with("scene", scene.title.clone()))
+    Verdict::Failed(evidence.append("; late in “{scene}”").with("scene", scene.title.clone()))
 }
 
 fn some_were_wasted(trace: &Trace) -> Verdict {
     check_news(trace, ["polling"], |[scene]| {
         let requests = requests(scene);
-        let evidence =
-            Evidence::new("{wasted} of {requests}").with("wasted", wasted(&requests)).with("requests", requests.len());
+        let evidence = Evidence::new("wasted {wasted}, requests {requests}")
+            .with("wasted", wasted(&requests))
+            .with("requests", requests.len());
         Verdict::of(wasted(&requests) > 0, evidence)
     })
 }
@@ -167,7 +174,7 @@ fn none_were_wasted(trace: &Trace) -> Verdict {
         let requests = scenes.map(requests);
         let once = requests.iter().all(|requests| requests.len() == trace.inputs.tasks && wasted(requests) == 0);
         let [websocket, events, promises] = &requests;
-        let of_each = "for nothing: {websocket_wasted} of {websocket}, {events_wasted} of {events}, \
+        let of_each = "wasted: WebSocket {websocket_wasted} of {websocket}, events {events_wasted} of {events}, HTTP/2 \
                        {promises_wasted} of {promises}";
         let evidence = Evidence::new(of_each)
             .with("websocket_wasted", wasted(websocket))
@@ -195,7 +202,7 @@ fn check_news<const N: usize>(
 ) -> Verdict {
     let verdict = check(trace, scenes, |scenes| {
         if scenes.iter().any(|scene| scene.marks.iter().all(|mark| mark.count("news").is_none())) {
-            return Verdict::Skipped("the recording does not say which news was made".into());
+            return Verdict::Skipped("the recording does not say which news was made when".into());
         }
         let missing = |scene: &&SceneTrace| {
             let (had, wanted) = (delays(scene).len(), made(scene).count() * trace.inputs.tasks);
@@ -213,7 +220,7 @@ fn check_news<const N: usize>(
     let (clients, delay) = (trace.inputs.tasks, trace.inputs.delay);
     match verdict {
         Verdict::Failed(evidence) if delay < SHORTEST_DELAY.max(EACH * clients as u64) => {
-            let evidence = evidence.but("{delay} is too short to tell with so many clients: {clients}");
+            let evidence = evidence.but("a delay of {delay} is too short for this number of clients: {clients}");
             Verdict::Skipped(evidence.with("delay", Time(delay)).with("clients", clients))
         }
         verdict => verdict,

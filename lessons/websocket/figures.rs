@@ -53,8 +53,8 @@ pub fn row(scene: &SceneTrace) -> Vec<Figure> {
     let echo = |echo: Option<Echo>| echo.map_or(Unknown, |echo| Time(echo.median));
     vec![
         Figure::new("idle", figures.idle),
-        Figure::new("each", figures.each.map_or(Unknown, Bytes)),
-        Figure::new("in kernel", figures.kernel.map_or(Unknown, Bytes)),
+        Figure::new("memory each", figures.each.map_or(Unknown, Bytes)),
+        Figure::new("kernel each", figures.kernel.map_or(Unknown, Bytes)),
         Figure::new("processor", figures.processor.map_or(Unknown, Share)),
         Figure::new("echo, few", echo(figures.beside_few)),
         Figure::new("echo, many", echo(figures.beside_many)),

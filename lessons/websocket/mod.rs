@@ -26,11 +26,18 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         scene!(on_the_pool, "Pool of 4")
+            .to_see("“socket 1” to “socket 4” hold their threads; “socket 5” begins only when “client 1” has left.")
             .lasting(stays)
             .on_the_real_clock(SOCKETS)
             .beside(&[source_file!("app.rs"), source_file!("client.rs")]),
-        scene!(on_the_loop, "The loop").lasting(stays).on_the_real_clock(SOCKETS),
+        scene!(on_the_loop, "The loop")
+            .to_see(
+                "The lanes “fifth” and “socket 5” are short and near the left: no open connection holds the thread.",
+            )
+            .lasting(stays)
+            .on_the_real_clock(SOCKETS),
         scene!(mostly_idle, "Many idle")
+            .to_see("The lanes of the sockets wait nearly all the time: an idle connection holds no thread.")
             // Most systems have no descriptors for more than 30,000 connections.
             .lasting(|tasks, delay| delay + Duration::from_micros(300) * tasks.min(30_000) as u32)
             .on_the_real_clock(SOCKETS)
@@ -39,40 +46,41 @@ pub const LESSON: Lesson = Lesson {
         scene!(by_hand, "By hand").served().on_the_real_clock(SOCKETS).beside(&[source_file!("chat.rs")]),
     ],
     question: Question {
-        ask: "A thousand people keep a WebSocket open, and hardly ever say anything. What do they cost a server that \
-              runs on one loop?",
+        ask: "Many clients keep a WebSocket open, and hardly ever send anything. What does each of them cost a server \
+              that runs on one loop?",
         choices: &[
-            Choice::right("some kilobytes of memory each, and next to nothing else"),
+            Choice::right("a few kilobytes of memory, and hardly anything else"),
             Choice::wrong(
-                "a thread for each: somebody has to be there if one of them speaks",
-                "an open connection keeps somebody busy",
-                "look at “The loop”: four connections wait, a fifth one is served, and “threads” in the table says 1",
+                "a thread, which has to be there when the client sends something",
+                "an open connection keeps a thread busy",
+                "in “The loop” four connections stay open while a fifth one is served, and “threads” in the table says 1",
             ),
             Choice::wrong(
-                "processor time: the loop keeps looking whether one of them has said something",
-                "waiting means asking again and again",
-                "look at “processor” in the last table: the system wakes the loop, and until then nobody looks",
+                "processor time: the loop checks again and again whether the client has sent something",
+                "waiting means checking again and again",
+                "“processor” in the last table is almost 0: the loop sleeps until the system wakes it",
             ),
             Choice::wrong(
-                "time: whoever does speak has to wait until all the others have been asked",
+                "time: a client that sends something waits until the loop has checked all the others",
                 "the loop goes through its connections one by one",
-                "compare “echo, few” with “echo, many” in the last table: only who has something to say has a turn",
+                "“echo, many” in the last table is about as long as “echo, few”: only a connection with something to read \
+                 is polled",
             ),
         ],
         measured,
     },
     claims: &[
-        Claim::function("on the pool, the fifth was answered only once one of the four had left", pool_makes_wait),
-        Claim::function("that took as long as the first one stayed", wait_is_a_stay),
-        Claim::function("on the loop, the fifth was answered at once", loop_answers),
-        Claim::function("idle connections took less than 1 % of a processor", idle_is_idle),
-        Claim::function("an echo beside many idle ones took less than 3 × as long as beside a few", echo),
+        Claim::function("on the pool, the fifth client was answered only after the first had left", pool_makes_wait),
+        Claim::function("on the pool, the fifth client waited about as long as the first stayed", wait_is_a_stay),
+        Claim::function("on the loop, the fifth client was answered at once", loop_answers),
+        Claim::function("all idle connections together took less than 1 % of a processor", idle_is_idle),
+        Claim::function("an echo beside many idle connections took at most 3 × as long as beside few", echo),
     ],
     takes: Takes { tasks: Some(1_000), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
 };
 
-const SOCKETS: &str = "messages take real time to go from socket to socket, which no virtual clock can hurry";
+const SOCKETS: &str = "messages take real time from socket to socket, which a virtual clock cannot shorten";
 
 /// Returns how long a scene lasts: the first of the four clients stays for one delay, the others for one and a half.
 fn stays(_tasks: usize, delay: Duration) -> Duration {
@@ -85,13 +93,12 @@ fn measured(trace: &Trace) -> Evidence {
     };
     match (figures.each, figures.processor) {
         (Some(each), Some(share)) => {
-            Evidence::new("{idle} idle ones took {each} of memory each, and {processor} of a processor.")
-                .with("idle", figures.idle)
-                .with("each", Bytes(each))
-                .with("processor", Share(share))
+            let sentence = "Each of the idle WebSockets ({idle}) took {each} of memory; all of them together took \
+                            {processor} of a processor.";
+            Evidence::new(sentence).with("idle", figures.idle).with("each", Bytes(each)).with("processor", Share(share))
         }
         _ => {
-            let sentence = Evidence::new("Here, the system does not tell what {idle} idle ones took.");
+            let sentence = Evidence::new("This system does not say what the idle WebSockets ({idle}) took.");
             sentence.with("idle", figures.idle)
         }
     }
@@ -105,7 +112,7 @@ const FIFTH: &str = "fifth";
 fn pool_makes_wait(trace: &Trace) -> Verdict {
     check_fifth(trace, "on_the_pool", |scene, fifth, first| {
         let (answered, left) = (answered(scene, fifth)?, said(scene, first, "leaves")?);
-        let evidence = Evidence::new("answered after {answered}, the first one left after {left}")
+        let evidence = Evidence::new("the first left after {left}, the fifth was answered after {answered}")
             .with("answered", Time(answered))
             .with("left", Time(left));
         Some(Verdict::of(answered > left, evidence))
@@ -116,7 +123,7 @@ fn wait_is_a_stay(trace: &Trace) -> Verdict {
     check_fifth(trace, "on_the_pool", |scene, fifth, first| {
         let waited = answered(scene, fifth)? - said(scene, fifth, "asks")?;
         let stayed = said(scene, first, "leaves")? - said(scene, first, "is connected")?;
-        let evidence = Evidence::new("{waited}; within a quarter of {stayed}")
+        let evidence = Evidence::new("the fifth waited {waited}, the first stayed {stayed}; at most a quarter apart")
             .with("waited", Time(waited))
             .with("stayed", Time(stayed));
         let about = |value: Nanos, base: Nanos| 4 * value.abs_diff(base) <= base;
@@ -135,7 +142,7 @@ fn loop_answers(trace: &Trace) -> Verdict {
 fn idle_is_idle(trace: &Trace) -> Verdict {
     check_figures(trace, |figures| {
         let share = figures.processor?;
-        let evidence = Evidence::new("{processor} beside {idle} idle{limit}")
+        let evidence = Evidence::new("processor {processor}, idle connections {idle}{limit}")
             .with("processor", Share(share))
             .with("idle", figures.idle)
             .with("limit", figures.limit.clone());
@@ -148,15 +155,15 @@ fn echo(trace: &Trace) -> Verdict {
         let (few, many) = (figures.beside_few.as_ref()?, figures.beside_many.as_ref()?);
         let verdict = match Verdict::at_most(many.median, 3.0, few.median) {
             Verdict::Failed(evidence) if many.quick < 3 * few.quick => {
-                let quick = "the quickest tenth took {quick}, and beside a few {quick_beside_few}: something else held \
-                             the others up";
+                let quick = "the quickest tenth took {quick} beside many, {quick_beside_few} beside few: the machine was \
+                             busy";
                 let evidence = evidence.but(quick).with("quick", Time(many.quick));
                 Verdict::Skipped(evidence.with("quick_beside_few", Time(few.quick)))
             }
             verdict => verdict,
         };
         let beside = |evidence: Evidence| {
-            let evidence = evidence.append(", beside {idle} idle{limit}");
+            let evidence = evidence.append("; idle connections {idle}{limit}");
             evidence.with("idle", figures.idle).with("limit", figures.limit.clone())
         };
         Some(match verdict {
@@ -175,19 +182,18 @@ fn check_fifth(
 ) -> Verdict {
     check(trace, [scene], |[scene]| {
         check_lanes(scene, [FIFTH, FIRST], |[fifth, first]| {
-            check_it(scene, fifth, first).unwrap_or_else(|| Verdict::Failed("somebody was not served".into()))
+            check_it(scene, fifth, first).unwrap_or_else(|| Verdict::Failed("a client was not served".into()))
         })
     })
 }
 
 fn check_figures(trace: &Trace, check_it: impl FnOnce(&figures::Figures) -> Option<Verdict>) -> Verdict {
     check(trace, ["mostly_idle"], |[scene]| match figures::Figures::of(scene) {
-        figures if figures.idle == 0 => {
-            Verdict::Skipped(Evidence::new("there was room for none{limit}").with("limit", figures.limit))
-        }
-        figures => {
-            check_it(&figures).unwrap_or_else(|| Verdict::Skipped("this system does not tell, or nobody talked".into()))
-        }
+        figures if figures.idle == 0 => Verdict::Skipped(
+            Evidence::new("the system had no room for idle connections{limit}").with("limit", figures.limit),
+        ),
+        figures => check_it(&figures)
+            .unwrap_or_else(|| Verdict::Skipped("this system does not say it, or no echo came back".into())),
     })
 }
 

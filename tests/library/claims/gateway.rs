@@ -27,11 +27,11 @@ fn scene_of(name: &str, inputs: Inputs) -> SceneTrace {
 }
 
 const CASES: [(&str, &str, &str); 5] = [
-    ("the pool of 4 took a delay for every 4 requests", "pool_of_4", "pool_of_40"),
-    ("the pool of 40 took a delay for every 40", "pool_of_40", "pool_of_4"),
-    ("the loop took one delay for all of them", "on_the_loop", "blocked_loop"),
-    ("the pool of 40 took 41 threads, the loop 1", "pool_of_40", "pool_of_4"),
-    ("the loop whose handlers block was slower than the pool of 4", "blocked_loop", "on_the_loop"),
+    ("the pool of 4 took one delay for every 4 requests", "pool_of_4", "pool_of_40"),
+    ("the pool of 40 took one delay for every 40 requests", "pool_of_40", "pool_of_4"),
+    ("the loop took one delay for all requests", "on_the_loop", "blocked_loop"),
+    ("the pool of 40 used 41 threads, the loop used 1", "pool_of_40", "pool_of_4"),
+    ("the loop whose handlers block took longer than the pool of 4", "blocked_loop", "on_the_loop"),
 ];
 
 #[test]

@@ -29,10 +29,10 @@ fn threads() {
 fn blocking() {
     let mut trial = Trial::of("blocking", Inputs::new(5, HOG));
     trial.claim("a call that blocked the loop", &["on_the_loop"]).fails_as("set_aside").fails_with(nobody_blocks);
-    trial.claim("set aside", &["set_aside"]).fails_as("on_the_loop").fails_with(nobody_blocks);
-    trial.claim("one worker of four", &["one_blocker"]).fails_as("four_blockers");
-    trial.claim("nor did two", &["two_blockers"]).fails_as("four_blockers");
-    trial.claim("four of four", &["four_blockers"]).fails_as("two_blockers").fails_as("one_blocker");
+    trial.claim("a call that was set aside", &["set_aside"]).fails_as("on_the_loop").fails_with(nobody_blocks);
+    trial.claim("one blocked worker", &["one_blocker"]).fails_as("four_blockers");
+    trial.claim("two blocked workers", &["two_blockers"]).fails_as("four_blockers");
+    trial.claim("four blocked workers", &["four_blockers"]).fails_as("two_blockers").fails_as("one_blocker");
     trial.is_over();
 }
 
@@ -46,10 +46,10 @@ fn nobody_blocks() -> SceneTrace {
 #[test]
 fn parallel() {
     let mut trial = Trial::of("parallel", Inputs::new(1, DELAY));
-    trial.claim("what was joined on one thread", &["joined"]).fails_as("spawned");
-    trial.claim("nor did it where two workers", &["joined_on_workers"]).fails_as("spawned");
-    trial.claim("what was spawned", &["spawned", "joined_on_workers"]).fails_as("joined");
-    let waiting = trial.claim("waiting overlapped", &["waiting"]);
+    trial.claim("on one thread, joined computations", &["joined"]).fails_as("spawned");
+    trial.claim("on two workers, joined computations", &["joined_on_workers"]).fails_as("spawned");
+    trial.claim("on two workers, spawned computations", &["spawned", "joined_on_workers"]).fails_as("joined");
+    let waiting = trial.claim("on one thread, joined waits", &["waiting"]);
     waiting.fails_as("joined").fails_with(waits_in_turn).fails_with(one_wait).fails_with(waits_on_threads);
     trial.is_over();
 }

@@ -14,6 +14,13 @@ use super::{comes_up, failed, held, lesson, named, own, run, work};
 /// A shorter one is too short to tell.
 const DELAY: Duration = Duration::from_millis(250);
 
+// How the lesson's claims start.
+const ANSWERED_LATE: &str = "on the pool, the fifth client was answered";
+const WAITED: &str = "on the pool, the fifth client waited";
+const ANSWERED_AT_ONCE: &str = "on the loop, the fifth client was answered";
+const IDLE: &str = "all idle connections";
+const ECHO: &str = "an echo beside";
+
 fn inputs() -> Inputs {
     Inputs::new(50, DELAY)
 }
@@ -37,11 +44,11 @@ fn verdict(claim: &str, target: &str, mut scene: SceneTrace) -> Verdict {
 #[test]
 fn each_claim_holds() {
     let cases = [
-        ("on the pool", "on_the_pool"),
-        ("that took as long", "on_the_pool"),
-        ("on the loop", "on_the_loop"),
-        ("idle connections", "mostly_idle"),
-        ("an echo beside", "mostly_idle"),
+        (ANSWERED_LATE, "on_the_pool"),
+        (WAITED, "on_the_pool"),
+        (ANSWERED_AT_ONCE, "on_the_loop"),
+        (IDLE, "mostly_idle"),
+        (ECHO, "mostly_idle"),
     ];
     assert_eq!(lesson("websocket").claims.len(), cases.len());
     for (claim, scene) in cases {
@@ -51,9 +58,9 @@ fn each_claim_holds() {
 
 #[test]
 fn on_a_pool_that_is_a_loop_nobody_waits_and_on_a_loop_that_is_a_pool_somebody_does() {
-    comes_up(failed, || verdict("on the pool", "on_the_pool", own_scene("on_the_loop")));
-    comes_up(failed, || verdict("that took as long", "on_the_pool", own_scene("on_the_loop")));
-    comes_up(failed, || verdict("on the loop", "on_the_loop", own_scene("on_the_pool")));
+    comes_up(failed, || verdict(ANSWERED_LATE, "on_the_pool", own_scene("on_the_loop")));
+    comes_up(failed, || verdict(WAITED, "on_the_pool", own_scene("on_the_loop")));
+    comes_up(failed, || verdict(ANSWERED_AT_ONCE, "on_the_loop", own_scene("on_the_pool")));
 }
 
 /// The scene with many idle connections, on a loop that `pesters` as well.
@@ -72,7 +79,7 @@ fn a_loop_that_asks_again_and_again_is_not_idle() {
             std::hint::black_box((0..1_000_000u64).map(std::hint::black_box).sum::<u64>());
         }
     };
-    comes_up(failed, || verdict("idle connections", "mostly_idle", pestered(asks)));
+    comes_up(failed, || verdict(IDLE, "mostly_idle", pestered(asks)));
 }
 
 #[test]
@@ -85,5 +92,5 @@ fn an_echo_that_waits_for_all_the_others_is_late() {
             yield_now().await;
         }
     };
-    comes_up(failed, || verdict("an echo beside", "mostly_idle", pestered(asks)));
+    comes_up(failed, || verdict(ECHO, "mostly_idle", pestered(asks)));
 }
