@@ -22,6 +22,7 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         scene!(made, "Made, then awaited")
+            .helpers(&["tea"])
             .to_see("A begins only where “tea” ends, because it is awaited there; B was never awaited, and never ran.")
             .lasting(twice),
         real(scene!(ready, "Awaits what is ready"))

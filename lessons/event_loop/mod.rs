@@ -22,6 +22,7 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         on_real_sockets(scene!(by_hand, "A loop made by hand"))
+            .helpers(&["the loop"])
             .to_see("“the loop” waits like the five tasks above it: it sleeps until a socket or a timer wakes it.")
             .beside(&[source_file!("hand_made.rs"), source_file!("outside.rs")]),
         on_real_sockets(scene!(ready_made, "tokio's loop"))

@@ -23,22 +23,28 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         scene!(joined, "Await the handle")
+            .helpers(&["before", "after"])
             .to_see("“work” and “after” end together: awaiting the handle waits until the task has ended.")
             .lasting(|_, delay| delay.saturating_mul(2)),
         scene!(abort_waiting, "Abort, waiting")
+            .helpers(&["before", "after"])
             .to_see("“work” ends as cancelled where “before” ends: a waiting task can be stopped at once."),
         scene!(abort_computing, "Abort, computing")
+            .helpers(&["before", "after"])
             .to_see("“work” is still running when “before” ends: it ends at its next await, together with “after”.")
             .on_workers(2)
             .lasting(|_, delay| delay.saturating_mul(2))
             .on_the_real_clock("computing takes real time, which no virtual clock can hurry"),
         scene!(drop_handle, "Drop the handle")
+            .helpers(&["before", "after"])
             .to_see("“work” goes on after “before” has ended, and ends as done: the task does not need its handle.")
             .lasting(|_, delay| delay.saturating_mul(3)),
         scene!(drop_future, "Drop the future")
+            .helpers(&["before", "after"])
             .to_see("“work” ends as cancelled where “before” ends: dropping the future ends its work.")
             .lasting(|_, delay| delay.saturating_mul(3)),
         scene!(timed_out, "Two timeouts")
+            .helpers(&["before", "after"])
             .to_see("“future” ends as cancelled where “before” ends, but “task” goes on and ends as done.")
             .lasting(|_, delay| delay.saturating_mul(3)),
     ],

@@ -21,16 +21,20 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         scene!(awaited, "block_on and await")
+            .helpers(&["block_on", "tea", "1st result", "2nd result"])
             .to_see("A begins where “tea” ends, B where A ends, and “block_on” is running from beginning to end.")
             .lasting(|_, delay| delay.saturating_mul(6))
             .on_the_real_clock("block_on keeps its own thread, and the virtual clock cannot skip that thread's time"),
         scene!(joined, "join!")
+            .helpers(&["tea", "1st result", "2nd result"])
             .to_see("A and B begin together, but only where “tea” ends: the code reaches join! only then.")
             .lasting(|_, delay| delay.saturating_mul(4)),
         scene!(spawned, "spawn, then await")
+            .helpers(&["tea", "1st result", "2nd result"])
             .to_see("A and B begin beside “tea”, but “1st result” lasts until A ends, although B ends earlier.")
             .lasting(|_, delay| delay.saturating_mul(3)),
         scene!(join_set, "JoinSet")
+            .helpers(&["tea", "1st result", "2nd result"])
             .to_see("A and B begin beside “tea” again, but “1st result” lasts only until B ends.")
             .lasting(|_, delay| delay.saturating_mul(3)),
     ],

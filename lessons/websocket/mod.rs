@@ -18,6 +18,9 @@ use asyncguide::trace::Quantity::{Bytes, Share, Time};
 use asyncguide::trace::{Evidence, Nanos, SceneTrace, Task, Trace};
 use asyncguide::{scene, source_file};
 
+/// The lanes of the clients. Those of their sockets show what the server does.
+const CLIENTS: &[&str] = &["client 1", "client 2", "client 3", "client 4", "fifth"];
+
 pub const LESSON: Lesson = Lesson {
     name: "websocket",
     aliases: &["websockets", "ws", "stateful", "connections", "chat"],
@@ -26,11 +29,13 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         scene!(on_the_pool, "Pool of 4")
+            .helpers(CLIENTS)
             .to_see("“socket 1” to “socket 4” hold their threads; “socket 5” begins only when “client 1” has left.")
             .lasting(stays)
             .on_the_real_clock(SOCKETS)
             .beside(&[source_file!("app.rs"), source_file!("client.rs")]),
         scene!(on_the_loop, "The loop")
+            .helpers(CLIENTS)
             .to_see(
                 "The lanes “fifth” and “socket 5” are short and near the left: no open connection holds the thread.",
             )

@@ -1,10 +1,10 @@
 //! Where the events of a running scene come from, and the trace that grows from them.
 
+#[cfg(feature = "program")]
+use super::Event;
 use super::ids::{TaskId, ThreadId};
 use super::snapshot::Basis;
 use super::{Builder, Contradiction, Outcome, SceneStart, SceneTrace, Snapshot};
-#[cfg(feature = "program")]
-use super::Event;
 use crate::nanos::Nanos;
 
 /// A poll that is under way: no event tells of it before it is over.

@@ -31,12 +31,15 @@ fn axis_of(scene: &SceneTrace) -> Axis {
 }
 
 fn names(rows: &[Row]) -> Vec<&str> {
-    let name = |row| match row {
-        Row::Lane(lane) => &*lane.name,
+    rows.iter().map(name).collect()
+}
+
+fn name(row: &Row) -> &str {
+    match row {
+        Row::Lane(lane) => &lane.name,
         Row::Alike(alike) => &alike.name,
         _ => "folded",
-    };
-    rows.iter().map(name).collect()
+    }
 }
 
 #[test]

@@ -21,3 +21,13 @@ fn the_right_answers_are_spread_over_the_numbers() {
         assert!(8 * here >= places.len() && 2 * here < places.len(), "{here} of {} at {}", places.len(), place + 1);
     }
 }
+
+#[test]
+fn every_scene_says_what_to_see() {
+    for lesson in SYLLABUS {
+        for scene in lesson.scenes.iter().filter(|scene| !scene.served) {
+            let length = scene.to_see.chars().count();
+            assert!((20..=150).contains(&length), "{}: {}: {}", lesson.name, scene.name, scene.to_see);
+        }
+    }
+}

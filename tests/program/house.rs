@@ -80,9 +80,13 @@ fn each_lesson_is_titled_as_it_is_listed() {
         let (name, summary) = (words[1], words[2..].join(" "));
         let readme = read(root().join("lessons").join(folder(name)).join("README.md"));
         assert_eq!(readme.lines().next(), Some(format!("# {name}: {summary}").as_str()));
-        for section in ["## What to notice", "## Try"] {
+        for section in ["## What happens", "## What to notice", "## Try"] {
             assert_eq!(readme.lines().filter(|line| *line == section).count(), 1, "{name}: {section}");
         }
+        // What stands above the question says what the scenes do, and leaves what comes of it for afterwards.
+        let set_up = readme.lines().skip(1).take_while(|line| !line.starts_with("## ")).collect::<Vec<_>>();
+        let set_up = set_up.join(" ");
+        assert!(!set_up.trim().is_empty() && set_up.trim().len() <= 230, "{name} is set up in three lines: {set_up}");
     }
 }
 

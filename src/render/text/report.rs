@@ -70,7 +70,10 @@ impl Report<'_> {
             None => String::new(),
         };
         let to_see = match self.own(&scene.name) {
-            Some(own) if self.prose && !own.to_see.is_empty() => format!("\n{}", paragraph(style, "   ", own.to_see)),
+            // It names lanes of tasks.
+            Some(own) if self.prose && self.view == View::Task && !own.to_see.is_empty() => {
+                format!("\n{}", paragraph(style, "   ", own.to_see))
+            }
             _ => String::new(),
         };
         format!("{title}{code}\n{lanes}{panicked}{to_see}\n")

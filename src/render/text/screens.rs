@@ -48,7 +48,11 @@ impl Report<'_> {
     /// Returns what stands below that: the scene's lanes on an axis of `extent`, and what to see in them. At most `rows`
     /// rows, if the terminal is not very small.
     pub(crate) fn scene_picture(&self, scene: &SceneTrace, extent: Nanos, rows: usize, style: &Style) -> String {
-        let to_see = self.own(&scene.name).map_or("", |own| own.to_see);
+        // It names lanes of tasks.
+        let to_see = match self.own(&scene.name) {
+            Some(own) if self.view == View::Task => own.to_see,
+            _ => "",
+        };
         let mut below = String::new();
         if let Outcome::Panicked { message } = &scene.outcome {
             below += &paragraph(style, "   ", &format!("The scene panicked: {message}"));

@@ -52,7 +52,7 @@ pub(crate) struct Ended {
     terminal: Terminal,
 }
 
-/// A command in an environment of its own, which is that of a usual terminal.
+/// A command in an environment of its own, which is that of a usual terminal. A lesson makes no pauses there.
 pub(crate) fn command(program: impl Into<PathBuf>, arguments: &[&str]) -> CommandBuilder {
     let mut command = CommandBuilder::new(program.into());
     command.args(arguments);
@@ -61,6 +61,7 @@ pub(crate) fn command(program: impl Into<PathBuf>, arguments: &[&str]) -> Comman
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("TERM", "xterm-256color");
     command.env("XDG_STATE_HOME", crate::program::NOBODY);
+    command.env("ASYNCGUIDE_NO_PAUSE", "1");
     command
 }
 
