@@ -117,7 +117,7 @@ pub(crate) fn fold<T>(items: &[T], most: usize) -> Option<(&[T], &[T], &[T])> {
     if items.len() <= most {
         return None;
     }
-    let last = LAST.min(most.saturating_sub(1) / 3);
+    let last = LAST.min(most.saturating_sub(1) / 2);
     let first = FIRST.min(most.saturating_sub(1 + last));
     let (shown, last) = items.split_at(items.len() - last);
     let (first, folded) = shown.split_at(first);

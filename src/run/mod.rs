@@ -242,7 +242,7 @@ impl<'a> Run<'a> {
 
     /// Runs one scene to its end or to the first signal, and draws its lanes meanwhile, in at most `most_rows` rows.
     fn scene(&mut self, scene: &Scene, heading: &str, most_rows: usize) -> Result<SceneTrace, Failure> {
-        let by_hand = self.plan.lesson.takes.lines && self.term.keyboard;
+        let by_hand = self.types_lines();
         if by_hand && !self.term.quiet {
             let delay = duration(self.trace.inputs.delay);
             let hint = format!("Type lines; each comes back after {delay}. Ctrl-D ends the input.");
@@ -277,6 +277,11 @@ impl<'a> Run<'a> {
             follower.end(&trace)?;
         }
         Ok(trace)
+    }
+
+    /// Returns whether the scenes read lines that the user types.
+    fn types_lines(&self) -> bool {
+        self.plan.lesson.takes.lines && self.term.keyboard
     }
 
     /// Waits until the scene has ended or was interrupted. An interrupted server gets some time to close its

@@ -82,10 +82,6 @@ pub(super) fn results(report: &Report<'_>, term: &Term, console: &mut Console) -
     let screen = screen(term, false);
     let mut screens = vec![report.answer_screen(screen, &term.style)];
     screens.extend(report.prose_screens(screen.rows, &term.style));
-    if let (Some(next), Some(last)) = (report.next, screens.last_mut()) {
-        let command = paragraph(&term.style, "  ", &format!("Next: asyncguide lesson {}", next.name));
-        *last += &format!("\n{command}");
-    }
     let count = screens.len();
     for (text, number) in screens.iter().zip(1..) {
         term.print(&format!("{text}\n")).map_err(Failure::Stdout)?;
@@ -123,6 +119,10 @@ fn show_scene(run: &mut Run<'_>, planned: &PlannedScene, at: usize, screen: Scre
     if at >= run.trace.scenes.len() || run.trace.scenes[at].name != scene.name {
         let recorded = run.scene(scene, &format!("{number}  {}", scene.title), rows)?;
         run.trace.scenes.insert(at, recorded);
+        if run.types_lines() {
+            // What was typed and printed may have moved the title off the screen.
+            run.term.print(&format!("\n{head}")).map_err(Failure::Stdout)?;
+        }
     }
     let extent = Nanos::from(run.plan.lasts()).max(run.trace.extent());
     let picture = report(run, &run.trace).scene_picture(&run.trace.scenes[at], extent, rows, &style);

@@ -1,9 +1,10 @@
 //! Every command that is shown to people works as it stands: in help texts, in the lessons, in the README.
 
-use std::path::{Path, PathBuf};
-use std::thread;
+use std::path::Path;
 
-use crate::program::{Ran, ag, asyncguide, check, command, commands, folder, lessons, run, there_is};
+use crate::program::{
+    Ran, ag, asyncguide, check, command, commands, folder, four_at_once, lessons, root, run, there_is,
+};
 
 /// Makes naps a fiftieth as long, so that an example with a twin in it is quick.
 const HURRY: &str = "\
@@ -75,12 +76,7 @@ fn p2_every_help_ends_in_examples_that_work() {
         check(examples, examples.lines().all(|line| line.contains(&about)), "they are about this command");
         all.extend(examples.lines().map(str::to_owned));
     }
-    // Most of their time they wait, each by itself.
-    thread::scope(|scope| {
-        for piece in all.chunks(all.len().div_ceil(4)) {
-            scope.spawn(move || piece.iter().for_each(|example| check_works(example)));
-        }
-    });
+    four_at_once(&all, |example| check_works(example));
 }
 
 #[test]
@@ -89,10 +85,6 @@ fn p2_short_help_has_them_too() {
         let help = ag(&[&name, "-h"]).out;
         check(&help, help.contains("\nEXAMPLES:\n"), "there are examples");
     }
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
 fn read(path: &Path) -> String {
@@ -109,13 +101,7 @@ fn what_lessons_say_to_try_works() {
     if !there_is("sh") {
         return;
     }
-    // Most of their time they wait, each by itself. All at once would keep the machine too busy for what they claim.
-    let lessons = lessons();
-    thread::scope(|scope| {
-        for some in lessons.chunks(lessons.len().div_ceil(4)) {
-            scope.spawn(move || some.iter().flat_map(|name| to_try(name)).for_each(|command| check_works(&command)));
-        }
-    });
+    four_at_once(&lessons(), |name| to_try(name).iter().for_each(|command| check_works(command)));
 }
 
 /// The commands that the lesson tells its readers to try.

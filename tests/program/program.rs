@@ -164,6 +164,22 @@ pub(crate) fn lessons() -> Vec<String> {
     list.lines().filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect()
 }
 
+/// Calls `check` with each of `items`, four at a time.
+///
+/// What runs lessons waits most of its time. All at once would keep the machine too busy for what the lessons claim.
+pub(crate) fn four_at_once<T: Sync>(items: &[T], check: impl Fn(&T) + Sync) {
+    thread::scope(|scope| {
+        for some in items.chunks(items.len().div_ceil(4).max(1)) {
+            scope.spawn(|| some.iter().for_each(&check));
+        }
+    });
+}
+
+/// The folder of the project.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
 /// The folder of the lesson `name`, which is a module's name as well.
 pub(crate) fn folder(name: &str) -> String {
     name.replace('-', "_")

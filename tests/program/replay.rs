@@ -2,11 +2,10 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::program::{Ran, ag, ag_reading, asyncguide, check, command, fixture, lessons, run};
+use crate::program::{Ran, ag, ag_reading, asyncguide, check, command, fixture, four_at_once, lessons, run};
 
 const GATHER: [&str; 4] = ["lesson", "gather", "--clock", "virtual"];
 
@@ -92,13 +91,7 @@ fn check_replays_alike(lesson: &str) {
 
 #[test]
 fn each_lesson_is_the_same_from_its_document_and_from_its_stream() {
-    let lessons = lessons();
-    // Most of their time they wait. All at once would keep the machine too busy for what they claim.
-    thread::scope(|scope| {
-        for some in lessons.chunks(lessons.len().div_ceil(4)) {
-            scope.spawn(move || some.iter().for_each(|lesson| check_replays_alike(lesson)));
-        }
-    });
+    four_at_once(&lessons(), |lesson| check_replays_alike(lesson));
 }
 
 #[test]

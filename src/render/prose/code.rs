@@ -44,9 +44,15 @@ pub(crate) fn annotated(
 }
 
 /// Renders the lines of a scene's file that say how it differs from `before`, the file of the scene before: see
-/// [`lines_to_show`]. They are at most `most`, numbered as in the file. A line that is wider than the page is cut.
+/// [`lines_to_show`]. They are at most `most`, numbered as in the file. A line that is wider than the page continues
+/// in the next row.
 pub(crate) fn excerpt(source: &str, before: Option<&str>, language: Language, most: usize, style: &Style) -> String {
     rows_of(source, &lines_to_show(source, before, language, most), language, style)
+}
+
+/// Renders a remark below code, in a row without a number.
+pub(crate) fn remark(text: &str, style: &Style) -> String {
+    row("", styled_chars(text, Some(Role::Dim), style), style)
 }
 
 /// Renders the Python function of this name, at most `most` lines of it; empty if `source` has no such function.
@@ -60,7 +66,7 @@ fn rows_of(source: &str, shown: &[usize], language: Language, style: &Style) -> 
     // The lines above are parsed too: a comment or a string that begins there may reach into these.
     let all = lines(source, language, style);
     let lines = all.filter(|(number, _)| shown.contains(&(number - 1)));
-    lines.map(|(number, code)| row(&number.to_string(), code, style)).collect()
+    lines.flat_map(|(number, code)| wrap_line(number, code, style)).collect()
 }
 
 /// Renders the whole of `source` as HTML, one element a line. The style sheet numbers and wraps the lines.

@@ -44,28 +44,35 @@ pub(crate) fn pause(previous: Option<&Lesson>, next: Option<&Lesson>, style: &St
     format!("\n{} ", style.paint(Role::Strong, keys.trim_end()))
 }
 
-/// Renders the answer to a guess, or what the run measured if nothing was guessed.
+/// Renders the answer to a guess, or what the run measured if nothing was guessed. Says what was guessed if it `repeats`
+/// that.
 pub(in crate::render) fn answer_or_result(
     question: &Question,
     guess: Option<usize>,
+    repeats: bool,
     trace: &Trace,
     style: &Style,
 ) -> String {
-    match guess {
-        Some(guess) => answer(question, guess, trace, style),
-        None => paragraph(style, "  ", &units::evidence(&(question.measured)(trace))),
+    let choice = guess.and_then(|guess| question.choices.get(guess));
+    match (choice, guess) {
+        (Some(choice), _) if !repeats => reply(question, choice, trace, style),
+        (_, Some(guess)) => answer(question, guess, trace, style),
+        (_, None) => paragraph(style, "  ", &units::evidence(&(question.measured)(trace))),
     }
 }
 
 /// Renders the answer to a guess, which is an index into the question's choices. Empty if there is no such choice.
 pub(in crate::render) fn answer(question: &Question, guess: usize, trace: &Trace, style: &Style) -> String {
     let Some(choice) = question.choices.get(guess) else { return String::new() };
+    let guessed = format!("You guessed: {}.", units::with_inputs(choice.text, trace.inputs));
+    paragraph(style, "  ", &guessed) + &reply(question, choice, trace, style)
+}
+
+/// Renders what the program says to a learner who chose `choice`.
+fn reply(question: &Question, choice: &Choice, trace: &Trace, style: &Style) -> String {
     let measured = units::evidence(&(question.measured)(trace));
-    let mut text = paragraph(style, "  ", &format!("You guessed: {}.", units::with_inputs(choice.text, trace.inputs)));
-    for said in feedback(choice, &measured, trace.inputs) {
-        text += &paragraph(style, "  ", &said);
-    }
-    text
+    let said = feedback(choice, &measured, trace.inputs);
+    said.iter().map(|said| paragraph(style, "  ", said)).collect()
 }
 
 /// Returns what the program says to a learner who chose `choice`, as one or two paragraphs of plain text.

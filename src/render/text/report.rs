@@ -82,7 +82,11 @@ impl Report<'_> {
     /// Returns the lines that say how a scene of the lesson differs from the one before.
     pub(crate) fn excerpt(&self, own: &Scene, most: usize, style: &Style) -> String {
         let before = self.lesson_scenes().iter().take_while(|scene| scene.name != own.name).last();
-        code::excerpt(own.source, before.map(|scene| scene.source), own.language, most, style)
+        let code = code::excerpt(own.source, before.map(|scene| scene.source), own.language, most, style);
+        match before {
+            Some(before) if before.runtime != own.runtime => code + &code::remark(&runtime(own), style),
+            _ => code,
+        }
     }
 
     fn skipped(&self, number: usize, skipped: &Skipped, style: &Style) -> String {
@@ -104,6 +108,14 @@ impl Report<'_> {
             text += &format!("\n{command}");
         }
         text
+    }
+}
+
+/// Returns what a scene runs on, as a comment below its code, which does not say it.
+fn runtime(scene: &Scene) -> String {
+    match scene.runtime.workers {
+        1 => "// on a runtime of one thread".to_owned(),
+        workers => format!("// on a runtime of {workers} workers"),
     }
 }
 

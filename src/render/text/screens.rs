@@ -34,14 +34,18 @@ impl Report<'_> {
     /// half of the screen.
     pub(crate) fn scene_head(&self, number: usize, own: &Scene, screen: Screen, style: &Style) -> String {
         let title = title(number, own.title, &own.file(), style);
-        let room = (screen.rows / 2).saturating_sub(title.lines().count() + 1);
         // Pictures of many lanes need the room more than code does.
-        let most = room.min(screen.rows / 3).max(LEAST_CODE);
-        let twin = match self.lesson {
-            Some(lesson) if screen.python => code::python(lesson.twin, own.name, most, style),
-            _ => String::new(),
+        let room = (screen.rows / 2).saturating_sub(title.lines().count() + 1).min(screen.rows / 3);
+        let code = |most: usize| {
+            let twin = match self.lesson {
+                Some(lesson) if screen.python => code::python(lesson.twin, own.name, most, style),
+                _ => String::new(),
+            };
+            if twin.is_empty() { self.excerpt(own, most, style) } else { twin }
         };
-        let code = if twin.is_empty() { self.excerpt(own, most, style) } else { twin };
+        // A line may take several rows.
+        let fits = |code: &String| code.lines().count() <= room.max(LEAST_CODE);
+        let code = (1..=room).rev().map(code).find(fits).unwrap_or_else(|| code(1));
         format!("{title}{code}\n")
     }
 
@@ -81,25 +85,34 @@ impl Report<'_> {
         whole.or_else(folded).unwrap_or_else(|| drawn(1, &compact))
     }
 
-    /// Returns the screen that answers the question: the pictures that the answer names, the table, and the answer.
+    /// Returns the screen that answers the question: the pictures that the answer names, the table, and the answer. Where
+    /// there is little room, only what the answer names is shown, and what was guessed is not repeated.
     pub(crate) fn answer_screen(&self, screen: Screen, style: &Style) -> String {
-        let answer = match (self.lesson, self.guess) {
-            (Some(lesson), guess) => question::answer_or_result(&lesson.question, guess, self.trace, style),
-            (None, _) => String::new(),
-        };
-        let table = self.table_within(&answer, screen.rows / 2, style);
-        let used = answer.lines().count() + table.lines().count() + 2;
-        let pictures = self.pictures_named_in(&answer, screen.rows.saturating_sub(used), style);
-        format!("{pictures}\n{table}\n{answer}")
+        let Some(lesson) = self.lesson else { return String::new() };
+        let answer = |repeats| question::answer_or_result(&lesson.question, self.guess, repeats, self.trace, style);
+        let tables = [self.whole_table(style), self.table_named_in(&answer(false), style), String::new()];
+        let names_columns = tables[1] != self.table_named_in("", style);
+        let tables = if names_columns { &tables[..2] } else { &tables[..] };
+        for repeats in [true, false] {
+            for table in tables {
+                let answer = answer(repeats);
+                let used = answer.lines().count() + table.lines().count() + 2;
+                let pictures = self.pictures_named_in(&answer, screen.rows.saturating_sub(used), style);
+                if !pictures.is_empty() {
+                    return format!("{pictures}\n{table}\n{answer}");
+                }
+            }
+        }
+        format!("{}\n{}", tables.last().map_or("", String::as_str), answer(false))
     }
 
-    /// Returns the tables, if they take at most `rows` rows; otherwise the walls and the columns that `answer` names.
-    fn table_within(&self, answer: &str, rows: usize, style: &Style) -> String {
-        let all =
-            table::table(self.trace, self.numbers(), style) + &table::own_table(self.trace, self.numbers(), style);
-        if all.lines().count() <= rows {
-            return all;
-        }
+    fn whole_table(&self, style: &Style) -> String {
+        table::table(self.trace, self.numbers(), style) + &table::own_table(self.trace, self.numbers(), style)
+    }
+
+    /// Returns the walls and the columns that `answer` names.
+    fn table_named_in(&self, answer: &str, style: &Style) -> String {
+        let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
         let named = |heading: &str| heading == "wall" || answer.contains(&format!("“{heading}”"));
         table::columns_of(self.trace, [self.numbers(), self.numbers()], named, style)
     }
@@ -115,7 +128,7 @@ impl Report<'_> {
         }
         let extent = self.trace.extent();
         let layout = Layout { compact: true, ..Layout::new(scenes.iter().copied(), extent, self.lanes, style) };
-        let drawn = |most: usize| {
+        let drawn = |most: usize, axis: &str| {
             let mut numbers = self.numbers();
             let numbered: Vec<(usize, &SceneTrace)> =
                 self.trace.scenes.iter().map(|scene| (numbers.next(&scene.name), scene)).collect();
@@ -124,14 +137,20 @@ impl Report<'_> {
                 let heading = style.paint(Role::Heading, style.line(&format!("{number}  {}", scene.title)));
                 format!("{heading}\n{}", lanes::rows_of(scene, &layout, self.lanes, most, style))
             };
-            shown.map(picture).collect::<String>() + &lanes::axis(&layout, style)
+            shown.map(picture).collect::<String>() + axis
         };
+        // A single row for all lanes of a scene would not show what the answer is about.
+        let least = if self.trace.scenes.iter().all(|scene| scene.lane_count() < 2) { 1 } else { 2 };
         let fits = |text: &String| text.lines().count() <= rows;
-        (1..=rows).rev().map(drawn).find(fits).unwrap_or_default()
+        let axis = lanes::axis(&layout, style);
+        let with_axis = (least..=rows).rev().map(|most| drawn(most, &axis)).find(fits);
+        // On a very small terminal, the lanes matter more.
+        let without = || (least + 1..=rows).rev().map(|most| drawn(most, "")).find(fits);
+        with_axis.or_else(without).unwrap_or_default()
     }
 
-    /// Returns what follows the answer: the claims, and the sections of the prose. Each part fits `rows` rows, if its
-    /// paragraphs do.
+    /// Returns what follows the answer: the claims, the sections of the prose, and the next lesson. Each part fits `rows`
+    /// rows, if its paragraphs do.
     pub(crate) fn prose_screens(&self, rows: usize, style: &Style) -> Vec<String> {
         let mut screens = Vec::new();
         for section in AFTERWARDS {
@@ -144,6 +163,9 @@ impl Report<'_> {
                 text += &format!("\n  {}\n{claims}", style.paint(Role::Strong, "Checked in this run"));
             }
             screens.extend(split(&text, rows));
+        }
+        if let Some(next) = self.next {
+            screens.push(paragraph(style, "  ", &format!("Next: asyncguide lesson {}", next.name)));
         }
         joined(screens, rows)
     }

@@ -11,5 +11,6 @@ mod smooth;
 mod step;
 mod terminal;
 mod tour;
+mod walk;
 
 pub(crate) use self::terminal::*;

@@ -138,6 +138,15 @@ impl Pty {
         self.wait_for(text, |terminal| terminal.shown().contains(text).then_some(()));
     }
 
+    /// Waits until `seen` finds something in the terminal, or the program has ended: none then.
+    #[track_caller]
+    pub(crate) fn wait_for_or_end<T>(&self, what: &str, seen: impl Fn(&Terminal) -> Option<T>) -> Option<T> {
+        self.wait_for(what, |terminal| match seen(terminal) {
+            Some(seen) => Some(Some(seen)),
+            None => terminal.closed.then_some(None),
+        })
+    }
+
     /// Waits until the program asks for something with `prompt`, or has ended without: whether it does.
     #[track_caller]
     pub(crate) fn asks(&self, prompt: &str) -> bool {
