@@ -21,8 +21,11 @@ pub(super) struct Drawing {
     pub(super) height: usize,
 }
 
-/// The style sheet that a document with drawings must contain.
-pub(super) const STYLE: &str = include_str!("drawing.css");
+/// Returns the style sheet that a document with drawings must contain. It applies to elements of the class `scope` and to
+/// what is in them, and uses the patterns of the same scope: see [`patterns`].
+pub(super) fn style(scope: &str) -> String {
+    include_str!("drawing.css").replace("SCOPE", scope)
+}
 
 /// Height of a lane with its label, in pixels.
 const LANE: usize = 38;
@@ -244,13 +247,13 @@ fn ticks(axis: Axis, height: usize) -> (String, String) {
     (lines, labels)
 }
 
-/// Draws the legend of a view. A document with drawings must contain it, because it defines the patterns of the bars.
+/// Draws the legend of a view.
 pub(super) fn legend(view: View) -> Drawing {
     let entries: &[_] = match view {
         View::Task => &STATES.map(|(state, text)| (state.name(), text)),
         View::Thread => &[("running", "held by a task"), ("moment", "held for less than half of the time")],
     };
-    let mut legend = Drawing { shapes: PATTERNS.to_owned(), height: 0 };
+    let mut legend = Drawing::default();
     for (class, text) in entries {
         let height = if *class == "moment" { MOMENT } else { BAR_HEIGHT };
         let y = legend.height + 3 + BAR_HEIGHT - height;
@@ -264,13 +267,19 @@ pub(super) fn legend(view: View) -> Drawing {
     legend
 }
 
-/// The patterns: slanted lines for waiting, a check for ready. Running is solid and needs none.
+/// Returns the patterns of the bars: slanted lines for waiting, a check for ready. Running is solid and needs none.
+///
+/// A document with drawings must contain them once. Their ids begin with `scope`, by which [`style`] refers to them.
+pub(super) fn patterns(scope: &str) -> String {
+    PATTERNS.replace("SCOPE", scope)
+}
+
 const PATTERNS: &str = "\
 <defs>
-<pattern id=\"waiting\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">
+<pattern id=\"SCOPE-waiting\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">
 <rect class=\"waiting-ground\" width=\"6\" height=\"6\"/><path class=\"waiting-line\" d=\"M-1 7L7 -1M-1 1L1 -1M5 7L7 5\"/>
 </pattern>
-<pattern id=\"ready\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">
+<pattern id=\"SCOPE-ready\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">
 <rect class=\"ready-ground\" width=\"4\" height=\"4\"/><path class=\"ready-check\" d=\"M0 0h2v2h-2zM2 2h2v2h-2z\"/>
 </pattern>
 </defs>

@@ -6,9 +6,7 @@
 
 use std::io::{self, Write};
 
-use data_encoding::BASE64;
-use sha2::{Digest as _, Sha256};
-
+use super::digest::policy_source;
 use super::drawing::{self, Drawing};
 use super::svg::{in_words, lasted, result};
 use crate::lesson::{Choice, Language, Lesson, Scene, SourceFile};
@@ -24,12 +22,14 @@ use crate::trace::{ClaimResult, Clock, Outcome, SceneTrace};
 use crate::units;
 
 const SCRIPT: &str = include_str!("html.js");
+/// The class of the page's charts and of their legend, which have one style sheet and one set of patterns.
+const SCOPE: &str = "drawing";
 
 /// Writes the whole file. What belongs to the lesson is left out if the lesson is not known.
 pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let css = format!("{}{}", include_str!("html.css"), drawing::STYLE);
-    let css_digest = digest(&css);
-    let script_digest = digest(SCRIPT);
+    let css = format!("{}{}", include_str!("html.css"), drawing::style(SCOPE));
+    let css_digest = policy_source(&css);
+    let script_digest = policy_source(SCRIPT);
     let title = line(&report.title());
     let lesson = match report.lesson {
         Some(lesson) => format!("{}{}{}", introduction(lesson), code(lesson, report), question(lesson, report)),
@@ -50,11 +50,6 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
          <script type=\"module\">{SCRIPT}</script>\n</body>\n</html>\n"
     );
     out.write_all(finished(&document, style).as_bytes())
-}
-
-/// Returns the digest by which a content security policy names a style or a script.
-fn digest(text: &str) -> String {
-    format!("sha256-{}", BASE64.encode(&Sha256::digest(text)))
 }
 
 /// Returns the section with the lesson's introduction.
@@ -166,7 +161,7 @@ fn charts(report: &Report<'_>) -> String {
         format!(
             "<figure>\n<figcaption><span>{number} · {title}</span> <span>{lasted}</span></figcaption>\n\
              <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Chart: {title}\">\n\
-             <svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" width=\"100%\" height=\"{height}\" role=\"img\" \
+             <svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart {SCOPE}\" width=\"100%\" height=\"{height}\" role=\"img\" \
              aria-label=\"{words}\" data-scene=\"{name}\" data-title=\"{title}\" data-wall=\"{}\">\n{shapes}</svg>\n\
              </div>\n{panicked}</figure>\n",
             scene.wall
@@ -179,10 +174,11 @@ fn charts(report: &Report<'_>) -> String {
     });
     let skipped: String = skipped.collect();
     let Drawing { shapes, height } = drawing::legend(report.view);
+    let patterns = drawing::patterns(SCOPE);
     format!(
         "{clock}<div id=\"charts\" data-extent=\"{}\">\n{CONTROLS}{figures}</div>\n{skipped}\
-         <svg xmlns=\"http://www.w3.org/2000/svg\" class=\"legend\" width=\"100%\" height=\"{height}\" role=\"img\" \
-         aria-label=\"What the patterns mean\">\n{shapes}</svg>\n",
+         <svg xmlns=\"http://www.w3.org/2000/svg\" class=\"legend {SCOPE}\" width=\"100%\" height=\"{height}\" role=\"img\" \
+         aria-label=\"What the patterns mean\">\n{patterns}{shapes}</svg>\n",
         axis.extent
     )
 }

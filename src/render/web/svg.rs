@@ -1,10 +1,12 @@
 //! A run as one SVG picture for slides and pages: the charts of all scenes on one axis, with names, figures and a legend.
 //!
-//! It loads nothing and runs no script. Its description says the result in words, for screen readers.
+//! It loads nothing and runs no script. Its description says the result in words, for screen readers. It can be put into
+//! a page as it is: its rules and its ids are its own.
 
 use std::io::{self, Write};
 
-use super::drawing::{self, Drawing, STYLE};
+use super::digest;
+use super::drawing::{self, Drawing};
 use crate::chart::{Axis, MOST_LANES, View};
 use crate::render::Report;
 use crate::render::markup::{finished, line};
@@ -40,11 +42,13 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
     let height = picture.height + MARGIN;
     let title = line(&report.title());
     let result = line(&result(report));
+    let scope = digest::scope(&[&title, &result, &shapes]);
+    let (patterns, css) = (drawing::patterns(&scope), drawing::style(&scope));
     let document = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
-         viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"title result\">\n\
-         <title id=\"title\">{title}</title>\n<desc id=\"result\">{result}</desc>\n<style>\n{STYLE}</style>\n\
-         <rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{scope}\" width=\"{WIDTH}\" height=\"{height}\" \
+         viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{scope}-title {scope}-result\">\n\
+         <title id=\"{scope}-title\">{title}</title>\n<desc id=\"{scope}-result\">{result}</desc>\n<style>\n{css}</style>\n\
+         {patterns}<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n\
          <text class=\"title\" x=\"{MARGIN}\" y=\"38\">{title}</text>\n{shapes}</svg>\n"
     );
     out.write_all(finished(&document, style).as_bytes())

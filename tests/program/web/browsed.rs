@@ -11,7 +11,7 @@ use super::browser::{Browser, Look, Page};
 use crate::program::{Ran, ag, check, fixture};
 use crate::read_back::saved;
 
-const LIGHT: Look = Look { scripts: true, dark: false, width: 1280 };
+pub(super) const LIGHT: Look = Look { scripts: true, dark: false, width: 1280 };
 
 /// The files of one run, and the folder they are in.
 struct Files {
@@ -28,7 +28,7 @@ fn files(program: fn(&[&str]) -> Ran, arguments: &[&str]) -> Files {
     Files { _folder: folder, html, svg }
 }
 
-fn url(file: &std::path::Path) -> String {
+pub(super) fn url(file: &std::path::Path) -> String {
     format!("file://{}", file.display())
 }
 

@@ -1,8 +1,11 @@
 //! What the program makes for browsers: pictures and pages, read back as XML and used in a headless browser.
 
+#[cfg(unix)]
 mod browsed;
 #[cfg(unix)]
 mod browser;
+#[cfg(unix)]
+mod inline;
 mod pictures;
 #[cfg(unix)]
 mod push_page;
