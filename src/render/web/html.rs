@@ -27,7 +27,7 @@ const SCOPE: &str = "drawing";
 
 /// Writes the whole file. What belongs to the lesson is left out if the lesson is not known.
 pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let css = format!("{}{}", include_str!("html.css"), drawing::style(SCOPE));
+    let css = format!("{}{}{}", include_str!("html.css"), drawing::style(SCOPE), include_str!("html/print.css"));
     let css_digest = policy_source(&css);
     let script_digest = policy_source(SCRIPT);
     let title = line(&report.title());

@@ -8,6 +8,8 @@ mod browser;
 mod inline;
 mod pictures;
 #[cfg(unix)]
+mod printed;
+#[cfg(unix)]
 mod push_page;
 #[cfg(unix)]
 mod websocket_page;
