@@ -116,6 +116,7 @@ function mark() {
   for (const marker of markers) {
     marker.setAttribute("x1", 100 * slider.value / steps + "%");
     marker.setAttribute("x2", 100 * slider.value / steps + "%");
+    marker.setAttribute("visibility", moment > 0 ? "visible" : "hidden");
   }
   at("now").textContent = duration(moment);
   slider.setAttribute("aria-valuetext", duration(moment));

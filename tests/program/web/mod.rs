@@ -5,6 +5,8 @@ mod browsed;
 #[cfg(unix)]
 mod browser;
 #[cfg(unix)]
+mod handout;
+#[cfg(unix)]
 mod inline;
 mod pictures;
 #[cfg(unix)]
