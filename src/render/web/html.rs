@@ -75,7 +75,7 @@ fn question(lesson: &Lesson, report: &Report<'_>) -> String {
     format!(
         "<section aria-labelledby=\"question\">\n<h2 id=\"question\">Guess before you look</h2>\n\
          <fieldset aria-live=\"polite\">\n<legend>{}</legend>\n{choices}</fieldset>\n\
-         <p class=\"dim\">The code that ran stands at the end of this page, <a href=\"#code\">below the results</a>.</p>\n\
+         <p class=\"dim to-code\">The code that ran stands at the end of this page, <a href=\"#code\">below the results</a>.</p>\n\
          </section>\n",
         line(&units::with_inputs(question.ask, report.trace.inputs))
     )
