@@ -19,6 +19,8 @@ pub(super) struct Drawing {
     pub(super) shapes: String,
     /// Pixels from the top to the bottom of the shapes.
     pub(super) height: usize,
+    /// When the lanes end, from the top to the bottom. `None` for a lane whose texts do not depend on its end.
+    pub(super) ends: Vec<Option<Nanos>>,
 }
 
 /// Returns the style sheet that a document with drawings must contain. It applies to elements of the class `scope` and to
@@ -63,10 +65,10 @@ pub(super) fn scene(scene: &SceneTrace, view: View, axis: Axis) -> Drawing {
                 }
             }
         }
-        View::Thread => lanes.threads(&thread_lanes(scene, axis), axis),
+        View::Thread => lanes.threads(&thread_lanes(scene, axis), scene.wall, axis),
     }
     let (grid, labels) = ticks(axis, lanes.height);
-    Drawing { shapes: format!("{grid}{}{labels}", lanes.shapes), height: lanes.height + AXIS }
+    Drawing { shapes: format!("{grid}{}{labels}", lanes.shapes), height: lanes.height + AXIS, ends: lanes.ends }
 }
 
 /// The texts of a lane.
@@ -82,6 +84,8 @@ struct Label<'a> {
     title: String,
     /// Attributes for scripts and tests, each with a blank before it.
     data: String,
+    /// When the lane ends: see [`Drawing::ends`].
+    end: Option<Nanos>,
 }
 
 /// A text below a lane.
@@ -94,7 +98,8 @@ struct Note {
 impl Drawing {
     fn task(&mut self, scene: &SceneTrace, task: &Task, spans: &[Span], axis: Axis) {
         let (role, outcome) = outcome(&task.outcome);
-        let lifetime = scene.began(task).map(|_| scene.lifetime(task));
+        let began = scene.began(task);
+        let lifetime = began.map(|_| scene.lifetime(task));
         let message = match &task.outcome {
             Outcome::Panicked { message } => message.as_str(),
             _ => "",
@@ -107,7 +112,8 @@ impl Drawing {
         let detail = format!("{lasted} · {outcome}");
         let title = format!("{}: {lasted}, {outcome} {message}", task.name);
         let note = note("bad", message);
-        let label = Label { name: &task.name, detail, class: class(role), note, title, data };
+        let end = began.map(|began| began + scene.lifetime(task));
+        let label = Label { name: &task.name, detail, class: class(role), note, title, data, end };
         self.lane(&label, &spans.iter().map(|span| bar(span, axis)).collect::<String>());
     }
 
@@ -123,23 +129,24 @@ impl Drawing {
         });
         let detail = more(folded.count);
         let title = format!("{} more lanes", folded.count);
-        let label = Label { name: "⋮", detail, class: "", note: None, title, data: String::new() };
+        let label = Label { name: "⋮", detail, class: "", note: None, title, data: String::new(), end: None };
         self.lane(&label, &strip.collect::<String>());
     }
 
-    fn threads(&mut self, lanes: &[ThreadLane], axis: Axis) {
+    /// Adds a lane for each thread. They all end with the scene, at `end`.
+    fn threads(&mut self, lanes: &[ThreadLane], end: Nanos, axis: Axis) {
         match fold(lanes, MOST_LANES) {
-            None => lanes.iter().for_each(|lane| self.thread(lane, axis)),
+            None => lanes.iter().for_each(|lane| self.thread(lane, end, axis)),
             Some((first, middle, last)) => {
-                first.iter().for_each(|lane| self.thread(lane, axis));
+                first.iter().for_each(|lane| self.thread(lane, end, axis));
                 let none = Folded { count: middle.len(), in_flight: Vec::new() };
                 self.folded(&none, axis);
-                last.iter().for_each(|lane| self.thread(lane, axis));
+                last.iter().for_each(|lane| self.thread(lane, end, axis));
             }
         }
     }
 
-    fn thread(&mut self, lane: &ThreadLane, axis: Axis) {
+    fn thread(&mut self, lane: &ThreadLane, end: Nanos, axis: Axis) {
         let bars = lane.holdings.iter().flat_map(|holding| {
             let mut cell = holding.first_cell;
             let cells = lane.cells.get(cell..cell + holding.cells).unwrap_or_default();
@@ -158,7 +165,8 @@ impl Drawing {
         let title = format!("{}: held for {busy}: {shares}", lane.name);
         let data = format!(" data-busy=\"{}\"", lane.busy);
         let note = note("dim", &shares);
-        let label = Label { name: &lane.name, detail: format!("{busy} held"), class: "", note, title, data };
+        let detail = format!("{busy} held");
+        let label = Label { name: &lane.name, detail, class: "", note, title, data, end: Some(end) };
         self.lane(&label, &bars.collect::<String>());
     }
 
@@ -168,6 +176,7 @@ impl Drawing {
         let title = line(&label.title);
         let detail = escape(&label.detail);
         let Label { class, data, .. } = label;
+        self.ends.push(label.end);
         self.shapes += &format!(
             "<g class=\"lane\" transform=\"translate(0 {})\" data-name=\"{name}\"{data}>\n<title>{title}</title>\n\
              <text class=\"name\" x=\"0\" y=\"13\">{shown}</text>\n\

@@ -3,4 +3,5 @@
 mod digest;
 mod drawing;
 pub(super) mod html;
+mod motion;
 pub(super) mod svg;

@@ -63,16 +63,16 @@ async fn styles(browser: &Browser, pictures: &[(&str, &str)]) -> (BTreeMap<Strin
     (styles, page.evaluate(REFERENCES).await)
 }
 
-/// Draws a lesson on the virtual clock.
-fn svg(lesson: &str, arguments: &[&str]) -> String {
-    ag(&[&["lesson", lesson, "--clock", "virtual", "--format", "svg"], arguments].concat()).out
+/// Draws the lesson `gather` on the virtual clock.
+fn svg(format: &str, arguments: &[&str]) -> String {
+    ag(&[&["lesson", "gather", "--clock", "virtual", "--format", format], arguments].concat()).out
 }
 
 #[tokio::test]
 async fn h1_pictures_in_a_page_change_neither_that_page_nor_each_other() {
     let Some(browser) = Browser::start() else { return };
-    let (gather, three) = (svg("gather", &[]), svg("gather", &["--tasks", "3"]));
-    let (first, second) = (("first", gather.as_str()), ("second", three.as_str()));
+    let (still, moving) = (svg("svg", &[]), svg("animated-svg", &["--tasks", "3"]));
+    let (first, second) = (("first", still.as_str()), ("second", moving.as_str()));
     let (own, _) = styles(&browser, &[]).await;
     let mut alone = own.clone();
     for picture in [first, second] {
@@ -90,8 +90,8 @@ async fn h1_pictures_in_a_page_change_neither_that_page_nor_each_other() {
 
 #[test]
 fn h1_a_picture_has_names_of_its_own_and_the_same_ones_each_time() {
-    let (gather, again) = (svg("gather", &[]), svg("gather", &[]));
+    let (gather, again) = (svg("svg", &[]), svg("svg", &[]));
     assert_eq!(gather, again);
     let class = |svg: &str| svg.split("class=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
-    assert_ne!(class(&gather), class(&svg("gather", &["--by", "thread"])));
+    assert_ne!(class(&gather), class(&svg("svg", &["--by", "thread"])));
 }

@@ -1,6 +1,8 @@
 //! What the program makes for browsers: pictures and pages, read back as XML and used in a headless browser.
 
 #[cfg(unix)]
+mod animated;
+#[cfg(unix)]
 mod browsed;
 #[cfg(unix)]
 mod browser;

@@ -50,7 +50,7 @@ fn charts(report: &Report<'_>) -> String {
         let name = line(&scene.name);
         let lasted = line(&lasted(scene));
         let words = line(&in_words(scene));
-        let Drawing { shapes, height } = drawing::scene(scene, report.view, axis);
+        let Drawing { shapes, height, .. } = drawing::scene(scene, report.view, axis);
         let to_see = match report.own(&scene.name) {
             Some(own) if !own.to_see.is_empty() => format!("<p class=\"to-see\">{}</p>\n", line(own.to_see)),
             _ => String::new(),
@@ -74,7 +74,7 @@ fn charts(report: &Report<'_>) -> String {
         format!("<p>{number} · {}, skipped: {}.</p>\n", line(&skipped.title), line(&skipped.reason))
     });
     let skipped: String = skipped.collect();
-    let Drawing { shapes, height } = drawing::legend(report.view);
+    let Drawing { shapes, height, .. } = drawing::legend(report.view);
     let patterns = drawing::patterns(SCOPE);
     format!(
         "{clock}<div id=\"charts\" data-extent=\"{}\">\n{CONTROLS}{figures}</div>\n{skipped}\
