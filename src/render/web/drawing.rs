@@ -26,6 +26,7 @@ pub(super) struct Drawing {
 /// Returns the style sheet that a document with drawings must contain. It applies to elements of the class `scope` and to
 /// what is in them, and uses the patterns of the same scope: see [`patterns`].
 pub(super) fn style(scope: &str) -> String {
+    // The file is no style sheet yet: SCOPE stands where the name belongs.
     include_str!("drawing.css").replace("SCOPE", scope)
 }
 

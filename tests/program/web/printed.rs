@@ -78,7 +78,8 @@ async fn h2_a_page_prints_whole_in_black_and_white_and_in_a_small_file() {
         let files = files(ag, arguments);
         let mut page = Page::open(&browser, &url(&files.html), LIGHT).await;
         let folded = page.evaluate(USED).await;
-        page.call("Emulation.setEmulatedMedia", json!({"media": "print"})).await;
+        let dark = json!([{"name": "prefers-color-scheme", "value": "dark"}]);
+        page.call("Emulation.setEmulatedMedia", json!({"media": "print", "features": dark})).await;
         let seen = page.evaluate(SEEN).await;
         assert_eq!(seen["missing"], json!([]), "{arguments:?}");
         assert_eq!(seen["disturbing"], json!([]), "{arguments:?}");
