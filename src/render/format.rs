@@ -62,6 +62,13 @@ pub(crate) static FORMATS: &[Format] = &[
         write: svg::write,
     },
     Format {
+        name: "animated-svg",
+        ending: "animated.svg",
+        kind: Document,
+        about: "The same, growing as they did",
+        write: svg::write_animated,
+    },
+    Format {
         name: "html",
         ending: "html",
         kind: Document,

@@ -137,11 +137,11 @@ fn claims_and_figures_of_a_stranger_are_shown_and_do_nothing() {
     document["scenes"][1]["figures"] = json!([{"name": "another", "value": 5, "unit": "ns"}]);
     let evidence = json!({"template": format!("{{a}}{{{BITES}}}"), "figures": figures});
     document["claims"] = json!([{"statement": BITES, "verdict": "failed", "evidence": evidence}]);
-    for format in ["text", "csv", "markdown", "html", "svg", "json"] {
+    for format in ["text", "csv", "markdown", "html", "svg", "animated-svg", "json"] {
         let ran = ag_reading(&["replay", "-", "--format", format], document.to_string());
         assert_eq!((ran.code, ran.err.as_str()), (1, ""), "the claim failed: {format}");
         check(&ran, !ran.out.contains(['\u{1b}', '\u{202e}']), "nothing acts on the terminal");
-        check(&ran, format == "svg" || ran.out.contains("=1+1"), "it is shown");
+        check(&ran, format.ends_with("svg") || ran.out.contains("=1+1"), "it is shown");
         check(&ran, !matches!(format, "html" | "markdown") || !ran.out.contains("<img"), "no HTML");
         check(&ran, format != "csv" || ran.out.contains("'=1+1"), "no formulas");
     }
@@ -218,7 +218,7 @@ fn lines_come_while_the_run_goes_on_and_a_closed_pipe_ends_it() {
 fn documents_grow_with_the_tasks_at_most_and_pictures_not_even_so() {
     let recording = |tasks| ag(&["lesson", "gather", "--clock", "virtual", "--tasks", tasks, "--format", "json"]).out;
     let recordings = ["300", "3000"].map(recording);
-    for format in ["json", "jsonl", "chrome", "csv", "markdown", "text", "svg", "html"] {
+    for format in ["json", "jsonl", "chrome", "csv", "markdown", "text", "svg", "animated-svg", "html"] {
         let [few, many] = recordings.each_ref().map(|recording| converted(recording, format).len());
         // Names and numbers have a digit more, and a picture that folds its lanes says of how many.
         let tells_all = ["json", "jsonl", "chrome"].contains(&format);

@@ -247,7 +247,7 @@ pub(crate) fn everything_to_say() -> Vec<Vec<String>> {
     for said in recorded() {
         all.extend([said.clone(), [said.as_slice(), &words("--by thread -q")].concat()]);
     }
-    for format in ["json", "chrome", "csv", "markdown", "svg", "html"] {
+    for format in ["json", "chrome", "csv", "markdown", "svg", "animated-svg", "html"] {
         all.push(words(&format!("lesson gather --clock virtual --format {format}")));
     }
     all

@@ -56,7 +56,7 @@ fn p20_every_place_gets_the_same_document() {
 fn a_dash_is_standard_output_which_gets_the_document_once_and_nothing_else() {
     let folder = folder();
     let file = folder.path().join("run.json");
-    for format in ["text", "json", "jsonl", "chrome", "csv", "markdown", "svg", "html"] {
+    for format in ["text", "json", "jsonl", "chrome", "csv", "markdown", "svg", "animated-svg", "html"] {
         let printed = ag(&[&LESSON as &[&str], &["--format", format]].concat());
         let save = ["--format", format, "--save", "-", "--save", text(&file)];
         let saved = ag(&[&LESSON as &[&str], &save].concat());

@@ -19,10 +19,16 @@ pub(super) struct Drawing {
     pub(super) shapes: String,
     /// Pixels from the top to the bottom of the shapes.
     pub(super) height: usize,
+    /// When the lanes end, from the top to the bottom. `None` for a lane whose texts do not depend on its end.
+    pub(super) ends: Vec<Option<Nanos>>,
 }
 
-/// The style sheet that a document with drawings must contain.
-pub(super) const STYLE: &str = include_str!("drawing.css");
+/// Returns the style sheet that a document with drawings must contain. It applies to elements of the class `scope` and to
+/// what is in them, and uses the patterns of the same scope: see [`patterns`].
+pub(super) fn style(scope: &str) -> String {
+    // The file is no style sheet yet: SCOPE stands where the name belongs.
+    include_str!("drawing.css").replace("SCOPE", scope)
+}
 
 /// Height of a lane with its label, in pixels.
 const LANE: usize = 38;
@@ -60,10 +66,10 @@ pub(super) fn scene(scene: &SceneTrace, view: View, axis: Axis) -> Drawing {
                 }
             }
         }
-        View::Thread => lanes.threads(&thread_lanes(scene, axis), axis),
+        View::Thread => lanes.threads(&thread_lanes(scene, axis), scene.wall, axis),
     }
     let (grid, labels) = ticks(axis, lanes.height);
-    Drawing { shapes: format!("{grid}{}{labels}", lanes.shapes), height: lanes.height + AXIS }
+    Drawing { shapes: format!("{grid}{}{labels}", lanes.shapes), height: lanes.height + AXIS, ends: lanes.ends }
 }
 
 /// The texts of a lane.
@@ -79,6 +85,8 @@ struct Label<'a> {
     title: String,
     /// Attributes for scripts and tests, each with a blank before it.
     data: String,
+    /// When the lane ends: see [`Drawing::ends`].
+    end: Option<Nanos>,
 }
 
 /// A text below a lane.
@@ -91,7 +99,8 @@ struct Note {
 impl Drawing {
     fn task(&mut self, scene: &SceneTrace, task: &Task, spans: &[Span], axis: Axis) {
         let (role, outcome) = outcome(&task.outcome);
-        let lifetime = scene.began(task).map(|_| scene.lifetime(task));
+        let began = scene.began(task);
+        let lifetime = began.map(|_| scene.lifetime(task));
         let message = match &task.outcome {
             Outcome::Panicked { message } => message.as_str(),
             _ => "",
@@ -104,7 +113,8 @@ impl Drawing {
         let detail = format!("{lasted} · {outcome}");
         let title = format!("{}: {lasted}, {outcome} {message}", task.name);
         let note = note("bad", message);
-        let label = Label { name: &task.name, detail, class: class(role), note, title, data };
+        let end = began.map(|began| began + scene.lifetime(task));
+        let label = Label { name: &task.name, detail, class: class(role), note, title, data, end };
         self.lane(&label, &spans.iter().map(|span| bar(span, axis)).collect::<String>());
     }
 
@@ -120,23 +130,24 @@ impl Drawing {
         });
         let detail = more(folded.count);
         let title = format!("{} more lanes", folded.count);
-        let label = Label { name: "⋮", detail, class: "", note: None, title, data: String::new() };
+        let label = Label { name: "⋮", detail, class: "", note: None, title, data: String::new(), end: None };
         self.lane(&label, &strip.collect::<String>());
     }
 
-    fn threads(&mut self, lanes: &[ThreadLane], axis: Axis) {
+    /// Adds a lane for each thread. They all end with the scene, at `end`.
+    fn threads(&mut self, lanes: &[ThreadLane], end: Nanos, axis: Axis) {
         match fold(lanes, MOST_LANES) {
-            None => lanes.iter().for_each(|lane| self.thread(lane, axis)),
+            None => lanes.iter().for_each(|lane| self.thread(lane, end, axis)),
             Some((first, middle, last)) => {
-                first.iter().for_each(|lane| self.thread(lane, axis));
+                first.iter().for_each(|lane| self.thread(lane, end, axis));
                 let none = Folded { count: middle.len(), in_flight: Vec::new() };
                 self.folded(&none, axis);
-                last.iter().for_each(|lane| self.thread(lane, axis));
+                last.iter().for_each(|lane| self.thread(lane, end, axis));
             }
         }
     }
 
-    fn thread(&mut self, lane: &ThreadLane, axis: Axis) {
+    fn thread(&mut self, lane: &ThreadLane, end: Nanos, axis: Axis) {
         let bars = lane.holdings.iter().flat_map(|holding| {
             let mut cell = holding.first_cell;
             let cells = lane.cells.get(cell..cell + holding.cells).unwrap_or_default();
@@ -155,7 +166,8 @@ impl Drawing {
         let title = format!("{}: held for {busy}: {shares}", lane.name);
         let data = format!(" data-busy=\"{}\"", lane.busy);
         let note = note("dim", &shares);
-        let label = Label { name: &lane.name, detail: format!("{busy} held"), class: "", note, title, data };
+        let detail = format!("{busy} held");
+        let label = Label { name: &lane.name, detail, class: "", note, title, data, end: Some(end) };
         self.lane(&label, &bars.collect::<String>());
     }
 
@@ -165,6 +177,7 @@ impl Drawing {
         let title = line(&label.title);
         let detail = escape(&label.detail);
         let Label { class, data, .. } = label;
+        self.ends.push(label.end);
         self.shapes += &format!(
             "<g class=\"lane\" transform=\"translate(0 {})\" data-name=\"{name}\"{data}>\n<title>{title}</title>\n\
              <text class=\"name\" x=\"0\" y=\"13\">{shown}</text>\n\
@@ -244,13 +257,13 @@ fn ticks(axis: Axis, height: usize) -> (String, String) {
     (lines, labels)
 }
 
-/// Draws the legend of a view. A document with drawings must contain it, because it defines the patterns of the bars.
+/// Draws the legend of a view.
 pub(super) fn legend(view: View) -> Drawing {
     let entries: &[_] = match view {
         View::Task => &STATES.map(|(state, text)| (state.name(), text)),
         View::Thread => &[("running", "held by a task"), ("moment", "held for less than half of the time")],
     };
-    let mut legend = Drawing { shapes: PATTERNS.to_owned(), height: 0 };
+    let mut legend = Drawing::default();
     for (class, text) in entries {
         let height = if *class == "moment" { MOMENT } else { BAR_HEIGHT };
         let y = legend.height + 3 + BAR_HEIGHT - height;
@@ -264,13 +277,19 @@ pub(super) fn legend(view: View) -> Drawing {
     legend
 }
 
-/// The patterns: slanted lines for waiting, a check for ready. Running is solid and needs none.
+/// Returns the patterns of the bars: slanted lines for waiting, a check for ready. Running is solid and needs none.
+///
+/// A document with drawings must contain them once. Their ids begin with `scope`, by which [`style`] refers to them.
+pub(super) fn patterns(scope: &str) -> String {
+    PATTERNS.replace("SCOPE", scope)
+}
+
 const PATTERNS: &str = "\
 <defs>
-<pattern id=\"waiting\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">
+<pattern id=\"SCOPE-waiting\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">
 <rect class=\"waiting-ground\" width=\"6\" height=\"6\"/><path class=\"waiting-line\" d=\"M-1 7L7 -1M-1 1L1 -1M5 7L7 5\"/>
 </pattern>
-<pattern id=\"ready\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">
+<pattern id=\"SCOPE-ready\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">
 <rect class=\"ready-ground\" width=\"4\" height=\"4\"/><path class=\"ready-check\" d=\"M0 0h2v2h-2zM2 2h2v2h-2z\"/>
 </pattern>
 </defs>

@@ -71,9 +71,9 @@ let zoom = 0;
 // Keeps names and durations in sight when the axis is wider than the page.
 function keepLabels() {
   for (const scroller of scrollers) {
-    const end = scroller.scrollLeft + scroller.clientWidth;
-    scroller.querySelectorAll(".name, .note").forEach((text) => text.setAttribute("x", scroller.scrollLeft));
-    scroller.querySelectorAll(".end").forEach((text) => text.setAttribute("x", end));
+    const right = scroller.scrollLeft + scroller.clientWidth - scroller.scrollWidth;
+    scroller.style.setProperty("--left", scroller.scrollLeft + "px");
+    scroller.style.setProperty("--right", right + "px");
   }
 }
 // Scrolls all charts to the same part of the axis, which they share.
@@ -116,6 +116,7 @@ function mark() {
   for (const marker of markers) {
     marker.setAttribute("x1", 100 * slider.value / steps + "%");
     marker.setAttribute("x2", 100 * slider.value / steps + "%");
+    marker.setAttribute("visibility", moment > 0 ? "visible" : "hidden");
   }
   at("now").textContent = duration(moment);
   slider.setAttribute("aria-valuetext", duration(moment));
@@ -176,6 +177,15 @@ for (const guess of document.querySelectorAll("input[name=guess]")) {
   guess.addEventListener("change", () => { at("run").open = true; });
 }
 at("run").addEventListener("toggle", keepLabels);
+
+// Printing shows what is folded, too.
+let folded = [];
+window.addEventListener("beforeprint", () => {
+  folded = Array.from(document.querySelectorAll("details:not([open])"));
+  folded.forEach((details) => { details.open = true; });
+});
+window.addEventListener("afterprint", () => folded.forEach((details) => { details.open = false; }));
+
 at("controls").hidden = false;
 zoomTo(0);
 mark();

@@ -1,16 +1,19 @@
 //! A run as one SVG picture for slides and pages: the charts of all scenes on one axis, with names, figures and a legend.
 //!
-//! It loads nothing and runs no script. Its description says the result in words, for screen readers.
+//! It loads nothing and runs no script. Its description says the result in words, for screen readers. It can be put into
+//! a page as it is: its rules and its ids are its own.
 
 use std::io::{self, Write};
 
-use super::drawing::{self, Drawing, STYLE};
+use super::digest;
+use super::drawing::{self, Drawing};
+use super::motion::{self, Motion};
 use crate::chart::{Axis, MOST_LANES, View};
 use crate::render::Report;
 use crate::render::markup::{finished, line};
 use crate::render::text::lanes::outcome;
 use crate::style::Style;
-use crate::trace::{Clock, Outcome, SceneTrace, Task};
+use crate::trace::{Clock, Nanos, Outcome, SceneTrace, Task};
 use crate::units::duration;
 
 /// Width of the picture in pixels, when it is not enlarged.
@@ -24,11 +27,29 @@ const GAP: usize = 18;
 
 /// Writes the whole file.
 pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(finished(&document(report, Form::Still), style).as_bytes())
+}
+
+/// Writes the whole file as a picture whose lanes grow: see [`motion`].
+pub(in crate::render) fn write_animated(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(finished(&document(report, Form::Animated), style).as_bytes())
+}
+
+/// Whether a picture moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Still,
+    Animated,
+}
+
+fn document(report: &Report<'_>, form: Form) -> String {
     let axis = drawing::axis(report.trace.extent());
-    let mut picture = Drawing { shapes: String::new(), height: 56 };
+    let mut picture = Drawing { height: 56, ..Drawing::default() };
+    let mut motion = Motion::new(axis.extent);
     let mut numbers = report.numbers();
-    for scene in &report.trace.scenes {
-        picture.scene(scene, numbers.next(&scene.name), report.view, axis);
+    for (index, scene) in report.trace.scenes.iter().enumerate() {
+        let ends = picture.scene(scene, numbers.next(&scene.name), report.view, axis);
+        motion.scene(index, scene.wall, &ends);
     }
     for skipped in &report.trace.skipped {
         let number = numbers.next(&skipped.scene);
@@ -40,24 +61,32 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
     let height = picture.height + MARGIN;
     let title = line(&report.title());
     let result = line(&result(report));
-    let document = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
-         viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"title result\">\n\
-         <title id=\"title\">{title}</title>\n<desc id=\"result\">{result}</desc>\n<style>\n{STYLE}</style>\n\
-         <rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n\
+    let scope = digest::scope(&[&title, &result, &shapes, &format!("{form:?}")]);
+    let (mut defs, mut css) = (drawing::patterns(&scope), drawing::style(&scope));
+    if form == Form::Animated {
+        defs += &motion::curtain(&scope, WIDTH - 2 * MARGIN);
+        css += &motion.style(&scope);
+    }
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{scope}\" width=\"{WIDTH}\" height=\"{height}\" \
+         viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{scope}-title {scope}-result\">\n\
+         <title id=\"{scope}-title\">{title}</title>\n<desc id=\"{scope}-result\">{result}</desc>\n<style>\n{css}</style>\n\
+         {defs}<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n\
          <text class=\"title\" x=\"{MARGIN}\" y=\"38\">{title}</text>\n{shapes}</svg>\n"
-    );
-    out.write_all(finished(&document, style).as_bytes())
+    )
 }
 
 impl Drawing {
-    fn scene(&mut self, scene: &SceneTrace, number: usize, view: View, axis: Axis) {
+    /// Adds a scene below everything else. Returns when its lanes end: see [`Drawing::ends`].
+    fn scene(&mut self, scene: &SceneTrace, number: usize, view: View, axis: Axis) -> Vec<Option<Nanos>> {
         let title = format!("{number} · {}", scene.title);
         self.text("name", &title, &lasted(scene));
         self.height += TITLE;
         let attributes = format!(" data-scene=\"{}\" data-wall=\"{}\"", line(&scene.name), scene.wall);
-        self.put(&drawing::scene(scene, view, axis), &attributes);
+        let lanes = drawing::scene(scene, view, axis);
+        self.put(&lanes, &attributes);
         self.height += GAP;
+        lanes.ends
     }
 
     /// Adds a line of text, with `end` at the right margin. Does not move what comes next down.
@@ -71,7 +100,7 @@ impl Drawing {
     /// Adds `inner` below everything else, between the margins. Each of `attributes` has a blank before it.
     fn put(&mut self, inner: &Drawing, attributes: &str) {
         let width = WIDTH - 2 * MARGIN;
-        let Drawing { shapes, height } = inner;
+        let Drawing { shapes, height, .. } = inner;
         self.shapes += &format!(
             "<svg x=\"{MARGIN}\" y=\"{}\" width=\"{width}\" height=\"{height}\" overflow=\"visible\"{attributes}>\n{shapes}</svg>\n",
             self.height

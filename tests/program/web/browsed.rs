@@ -11,16 +11,16 @@ use super::browser::{Browser, Look, Page};
 use crate::program::{Ran, ag, check, fixture};
 use crate::read_back::saved;
 
-const LIGHT: Look = Look { scripts: true, dark: false, width: 1280 };
+pub(super) const LIGHT: Look = Look { scripts: true, dark: false, width: 1280 };
 
 /// The files of one run, and the folder they are in.
-struct Files {
+pub(super) struct Files {
     _folder: tempfile::TempDir,
-    html: PathBuf,
-    svg: PathBuf,
+    pub(super) html: PathBuf,
+    pub(super) svg: PathBuf,
 }
 
-fn files(program: fn(&[&str]) -> Ran, arguments: &[&str]) -> Files {
+pub(super) fn files(program: fn(&[&str]) -> Ran, arguments: &[&str]) -> Files {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let (html, svg) = (folder.path().join("run.html"), folder.path().join("run.svg"));
     let run = saved(program, arguments);
@@ -28,13 +28,13 @@ fn files(program: fn(&[&str]) -> Ran, arguments: &[&str]) -> Files {
     Files { _folder: folder, html, svg }
 }
 
-fn url(file: &std::path::Path) -> String {
+pub(super) fn url(file: &std::path::Path) -> String {
     format!("file://{}", file.display())
 }
 
 /// Checks that `page` asked for nothing but itself, and complained about nothing.
 #[track_caller]
-fn check_quiet(page: &Page, url: &str) {
+pub(super) fn check_quiet(page: &Page, url: &str) {
     assert!(page.errors.is_empty(), "{:#?}", page.errors);
     assert_eq!(page.requests, [url]);
 }
