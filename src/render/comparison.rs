@@ -66,12 +66,16 @@ fn full_text(comparison: &Comparison, style: &Style) -> String {
     }
     text.push('\n');
     let extent = drawn.iter().map(|(_, trace)| trace.wall).max().unwrap_or_default();
-    let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, Lanes::Folded, style);
+    let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, Lanes::All, style);
     for (measurements, trace) in &drawn {
         let title = style.paint(Role::Heading, style.line(&measurements.title));
-        text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, Lanes::Folded, style));
+        text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, Lanes::All, style));
     }
-    text += &format!("{}\n{}\n", lanes::legend(style), paragraph(style, "  ", &what_was_run(comparison)));
+    text += &format!(
+        "{}\n{}\n",
+        lanes::legend(drawn.iter().map(|(_, trace)| *trace), style),
+        paragraph(style, "  ", &what_was_run(comparison))
+    );
     text + &figures(&rows(comparison), style)
 }
 

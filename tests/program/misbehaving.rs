@@ -58,7 +58,8 @@ fn a_task_that_was_woken_is_ready_for_as_long_as_another_holds_the_thread() {
     let ready = scene.states(patient).filter(|span| span.state == State::Ready).map(|span| (span.start, span.end));
     let ready: Vec<_> = ready.collect();
     assert!(ready.contains(&(woken, turn)), "{ready:?}");
-    assert_eq!(scene.stall(), turn - woken);
+    // Before that it may have been held: the hog's poll began a moment before the wake.
+    assert!((turn - woken..=turn - held.start).contains(&scene.stall()), "{}", scene.stall());
 }
 
 #[test]
@@ -76,10 +77,13 @@ fn a_task_that_wants_the_thread_looks_different_from_one_that_waits() {
 
 #[test]
 fn more_tasks_than_rows_are_folded_and_never_dropped() {
-    let ran = fixture(&["lesson", "many", "--clock", "virtual", "--tasks", "1000", "-q"]);
+    let many = ["lesson", "many", "--clock", "virtual", "--tasks", "1000"];
+    let ran = fixture(&[&many[..], &["-q", "--lanes", "all"]].concat());
     let lanes = |ending: &str| ran.out.lines().filter(|line| line.ends_with(ending)).count();
     assert_eq!((lanes("done"), lanes("+ 988 more")), (12, 1), "{}", ran.out);
-    let json = fixture(&["lesson", "many", "--clock", "virtual", "--tasks", "1000", "--format", "json"]);
+    let alike = fixture(&[&many[..], &["-q"]].concat());
+    assert!(alike.out.contains("1–1000") && alike.out.contains("1,000 lanes alike, "), "{}", alike.out);
+    let json = fixture(&[&many[..], &["--format", "json"]].concat());
     let trace = Trace::from_json(json.out.as_bytes()).expect("the document is valid");
     assert_eq!(trace.scenes[0].lanes().filter(|task| task.outcome == Outcome::Done).count(), 1000);
 }

@@ -12,7 +12,7 @@ use crate::lesson::Scene;
 use crate::render::prose::{self, code};
 use crate::render::report::AFTERWARDS;
 use crate::render::{Report, paragraph};
-use crate::style::{Role, Style, columns};
+use crate::style::{Role, Style};
 use crate::trace::{Nanos, Outcome, SceneTrace};
 
 /// A scene shows at least this many lines of code, if it has as many.
@@ -192,11 +192,13 @@ fn split(text: &str, rows: usize) -> Vec<String> {
     parts
 }
 
-/// Returns whether a line begins an item of a list or a claim: both are set two columns in, behind a mark.
+/// Returns whether a line begins an item of a list or a claim: both are set two columns in, behind a mark, which may have
+/// a colour.
 fn begins_item(line: &str) -> bool {
-    let plain = anstream::adapter::strip_str(line).to_string();
-    let indent = columns(&plain) - columns(plain.trim_start());
-    indent == 2 && plain.trim_start().chars().nth(1) == Some(' ')
+    match line.strip_prefix("  ") {
+        Some(text) => text.starts_with('\u{1b}') || text.chars().nth(1) == Some(' ') && !text.starts_with(' '),
+        None => false,
+    }
 }
 
 /// Joins neighbouring parts that fit one screen together.

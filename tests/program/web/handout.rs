@@ -33,7 +33,7 @@ async fn h3_the_question_comes_first_and_an_answer_opens_the_results() {
     check(&answers, answers.len() == 1 && answers[0].starts_with("Right."), "the answer to that choice");
     let parts = seen(&mut page, "#run figcaption, #run caption, #run h3").await;
     let prose: Vec<&str> = parts.iter().skip(3).map(String::as_str).collect();
-    assert_eq!(prose, ["Figures", "Claims", "What to notice", "Try"]);
+    assert_eq!(prose, ["Figures", "Claims", "What happens", "What to notice", "Try"]);
     check_quiet(&page, &url(&files.html));
 }
 
