@@ -38,6 +38,8 @@ pub enum Role {
     Warn,
     /// A lane while its task waits.
     Waiting,
+    /// A lane while its task waits and its loop cannot look at timers or sockets.
+    Held,
     /// A lane while its task is ready: it could run, but no thread polls it.
     Ready,
     /// A lane while its task holds the thread.
@@ -69,6 +71,7 @@ impl Role {
             Role::Dim => anstyle::Style::new().dimmed(),
             Role::Good | Role::Running | Role::Literal => colour(GREEN),
             Role::Bad => colour(RED).bold(),
+            Role::Held => colour(RED),
             Role::Warn | Role::Ready => colour(ORANGE),
             Role::Waiting => colour(BLUE),
             Role::Keyword => colour(PURPLE),
@@ -84,6 +87,8 @@ impl Role {
 #[derive(Debug)]
 pub struct Glyphs {
     pub(crate) waiting: char,
+    /// In a lane: the task waits, and its loop is held.
+    pub(crate) kept: char,
     pub(crate) ready: char,
     pub(crate) running: char,
     /// In a thread's lane: some task ran here, too briefly to fill the cell.
@@ -106,6 +111,7 @@ pub struct Glyphs {
 
 const UNICODE: Glyphs = Glyphs {
     waiting: '━',
+    kept: '╳',
     ready: '▄',
     running: '█',
     moment: '·',
@@ -124,6 +130,7 @@ const UNICODE: Glyphs = Glyphs {
 
 const ASCII: Glyphs = Glyphs {
     waiting: '.',
+    kept: 'x',
     ready: '+',
     running: '#',
     moment: '\'',
@@ -230,6 +237,7 @@ fn ascii(c: char) -> Cow<'static, str> {
         '█' => "#",
         '▄' => "+",
         '━' => ".",
+        '╳' => "x",
         c if c.is_ascii() => return Cow::Owned(c.to_string()),
         _ => "?",
     })
@@ -325,8 +333,8 @@ mod tests {
 
     #[test]
     fn no_state_is_drawn_with_a_shade() {
-        let Glyphs { waiting, ready, running, .. } = UNICODE;
-        for glyph in [waiting, ready, running] {
+        let Glyphs { waiting, kept, ready, running, .. } = UNICODE;
+        for glyph in [waiting, kept, ready, running] {
             assert!(!['░', '▒', '▓'].contains(&glyph), "{glyph}");
             assert!(!UNICODE.density.contains(&glyph), "{glyph} is a state and a density");
         }

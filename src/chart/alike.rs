@@ -1,7 +1,7 @@
 //! Lanes that follow each other and look the same, drawn as one row with a count.
 
 use super::{Axis, Cell, Lane, Row};
-use crate::trace::{Nanos, Outcome, SceneTrace, State, Task};
+use crate::trace::{Nanos, Outcome, SceneTrace, Task};
 
 /// Fewest lanes that are drawn as one row. A few lanes are seen at a glance, and show better how they overlap.
 const FEWEST: usize = 5;
@@ -22,7 +22,7 @@ pub struct Alike {
     pub shortest: Nanos,
     /// The longest lifetime of them.
     pub longest: Nanos,
-    /// The longest time that any of them was ready at a stretch but not running.
+    /// The longest time for which any of them could have run but did not.
     pub stall: Nanos,
 }
 
@@ -60,16 +60,13 @@ fn look_the_same(a: &Lane, b: &Lane) -> bool {
 
 fn alike(scene: &SceneTrace, tasks: &[&Task], lanes: &[Lane]) -> Alike {
     let lifetimes = || lanes.iter().filter_map(|lane| lane.lifetime);
-    let ready = |task: &&Task| {
-        scene.states(task).filter(|span| span.state == State::Ready).map(|span| span.end - span.start).max()
-    };
     Alike {
         name: name(&lanes[0].name, &lanes[lanes.len() - 1].name),
         count: lanes.len(),
         lane: lanes[0].clone(),
         shortest: lifetimes().min().unwrap_or_default(),
         longest: lifetimes().max().unwrap_or_default(),
-        stall: tasks.iter().filter_map(ready).max().unwrap_or_default(),
+        stall: tasks.iter().map(|task| scene.stall_of(task)).max().unwrap_or_default(),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::trace::{Nanos, Outcome, SceneTrace, Span, State, Task};
 /// Most lanes that a picture shows one by one. If there are more, those in the middle are folded into one row.
 pub const MOST_LANES: usize = 24;
 /// Most lanes that are compared with each other to draw those that look the same as one.
-const MOST_COMPARED: usize = 1_000;
+const MOST_COMPARED: usize = 10_000;
 /// Lanes above the folded ones.
 const FIRST: usize = 8;
 /// Lanes below the folded ones.
@@ -160,7 +160,7 @@ fn cells(spans: impl Iterator<Item = Span>, began: Option<Nanos>, axis: Axis) ->
 }
 
 /// The time in each state, in the order of [`State`].
-type StateTimes = [Nanos; 3];
+type StateTimes = [Nanos; 4];
 
 /// Returns whether `times` fill at least half of a cell of this width.
 fn fill_half(times: &StateTimes, width: Nanos) -> bool {
@@ -170,7 +170,7 @@ fn fill_half(times: &StateTimes, width: Nanos) -> bool {
 
 /// Returns the state with the longest time. Of equals it is the later one, since holding the thread matters most.
 fn longest_state(times: &StateTimes) -> State {
-    let states = [State::Waiting, State::Ready, State::Running];
+    let states = [State::Waiting, State::Held, State::Ready, State::Running];
     states.into_iter().max_by_key(|state| times[*state as usize]).unwrap_or(State::Running)
 }
 

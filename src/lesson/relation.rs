@@ -1,7 +1,7 @@
 //! A claim as data: two measures of a run, and how they must compare.
 
 use super::{check, check_lanes};
-use crate::trace::{Evidence, Quantity, SceneTrace, State, Task, ThreadId, Trace, Verdict};
+use crate::trace::{Evidence, Quantity, SceneTrace, Task, ThreadId, Trace, Verdict};
 
 /// A comparison of two measures: `measure ≤ factor × other`, or `≥`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,7 +64,7 @@ pub enum Metric {
     Sum,
     /// The task time ÷ the scene's wall: how many lanes there were at once on average.
     Overlap,
-    /// The longest time that a lane was ready but not running.
+    /// The longest time for which a lane could have run but did not: see [`SceneTrace::stall_of`].
     Stall,
     /// How long threads were held by polls.
     Busy,
@@ -172,10 +172,7 @@ impl Measure {
         match self.metric {
             Metric::Wall | Metric::Longest | Metric::Sum => Quantity::Time(scene.lifetime(task)),
             Metric::Overlap => Quantity::Factor(scene.lifetime(task).ratio(scene.wall)),
-            Metric::Stall => {
-                let ready = scene.states(task).filter(|span| span.state == State::Ready);
-                Quantity::Time(ready.map(|span| span.end - span.start).max().unwrap_or_default())
-            }
+            Metric::Stall => Quantity::Time(scene.stall_of(task)),
             Metric::Busy => {
                 let held = polls.iter().map(|poll| poll.end - poll.start);
                 Quantity::Time(held.sum())

@@ -6,6 +6,7 @@
 //! Read `states.rs` next for what polls and wakes mean.
 
 use super::contradiction::{check_end, check_mark, check_poll};
+use super::holds::Holds;
 use super::ids::{TaskId, ThreadId};
 use super::limits;
 use super::order::WITHIN_SCENE;
@@ -272,7 +273,9 @@ impl Builder {
             figures,
             polls,
             wakes,
+            holds: Holds::default(),
         }
+        .with_holds()
     }
 }
 

@@ -1,5 +1,6 @@
 //! A recording as it was at an earlier moment: what a playback shows.
 
+use super::holds::Holds;
 use super::ids::TaskId;
 use super::task::Slice;
 use super::{Mark, Outcome, Poll, SceneTrace, Task};
@@ -33,7 +34,7 @@ impl SceneTrace {
         }
         let said = self.marks.iter().filter(|mark| mark.at <= now);
         cut.marks = said.map(|mark| Mark { task: renumber(mark.task), ..mark.clone() }).collect();
-        cut
+        cut.with_holds()
     }
 
     /// Returns the scene without anything that happened in it.
@@ -53,6 +54,7 @@ impl SceneTrace {
             figures: Vec::new(),
             polls: Vec::new(),
             wakes: Vec::new(),
+            holds: Holds::default(),
         }
     }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
 
 use super::contradiction::{check_end, check_helpers, check_mark, check_poll};
+use super::holds::Holds;
 use super::ids::{TaskId, ThreadId};
 use super::task::Slice;
 use super::{
@@ -263,7 +264,9 @@ impl SceneForm {
             figures,
             polls,
             wakes,
-        })
+            holds: Holds::default(),
+        }
+        .with_holds())
     }
 }
 

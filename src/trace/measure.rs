@@ -3,8 +3,11 @@
 //! They are over the lanes of [`SceneTrace::work`] unless they say otherwise, and times are in nanoseconds. The work is linear in the number
 //! of events, except for a sort. Sums saturate, because a file may hold any times.
 
-use super::{SceneTrace, State, Thread};
+use super::{Poll, SceneTrace, State, Task, Thread};
 use crate::nanos::Nanos;
+
+/// The longest time from the end of a hold to the wake of what fell due meanwhile. tokio's timers count whole milliseconds.
+const LATE: Nanos = Nanos::from_millis(2);
 
 impl SceneTrace {
     /// Returns the sum of the lanes' lifetimes.
@@ -74,10 +77,47 @@ impl SceneTrace {
         used.into_iter().filter(|used| *used).count()
     }
 
-    /// Returns the longest time that any lane was ready at a stretch but not running.
+    /// Returns the longest [`SceneTrace::stall_of`] any lane.
     pub fn stall(&self) -> Nanos {
-        let ready = |task| self.states(task).filter(|span| span.state == State::Ready);
-        self.work().flat_map(ready).map(|span| span.end - span.start).max().unwrap_or_default()
+        self.work().map(|task| self.stall_of(task)).max().unwrap_or_default()
+    }
+
+    /// Returns the longest time for which `task` could have run but did not: it was ready, or what it waited for came while
+    /// its loop was held. The latter is known from the wake, which follows the end of the hold.
+    pub fn stall_of(&self, task: &Task) -> Nanos {
+        let mut longest = Nanos::ZERO;
+        // The last hold and what followed it, as long as that may have woken the task.
+        let mut held = Nanos::ZERO;
+        for span in self.states(task) {
+            let length = span.end - span.start;
+            match span.state {
+                State::Held => held = length,
+                // The loop wakes what was due right after a hold.
+                State::Waiting if held > Nanos::ZERO && length <= LATE => held += length,
+                State::Waiting => held = Nanos::ZERO,
+                State::Ready => {
+                    longest = longest.max(held + length);
+                    held = Nanos::ZERO;
+                }
+                State::Running => {
+                    longest = longest.max(held);
+                    held = Nanos::ZERO;
+                }
+            }
+        }
+        longest
+    }
+
+    /// Returns whether any poll held a loop, so that a lane may be [`State::Held`].
+    pub fn has_holds(&self) -> bool {
+        !self.holds.is_empty()
+    }
+
+    /// Returns whether `poll` kept a loop from looking at its timers and sockets, alone or with polls on other workers.
+    pub fn holds_its_loop(&self, poll: Poll) -> bool {
+        let holds = self.holds.on_thread(poll.thread);
+        let first = holds.partition_point(|(_, end)| *end <= poll.start);
+        holds.get(first).is_some_and(|(start, _)| *start < poll.end)
     }
 
     /// Returns the length of the longest poll of any lane or of the scene's own function.

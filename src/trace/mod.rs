@@ -13,6 +13,7 @@ mod contradiction;
 mod cut;
 mod event;
 mod figure;
+mod holds;
 mod ids;
 mod json;
 mod jsonl;
@@ -29,6 +30,7 @@ mod task;
 
 use serde::{Deserialize, Serialize};
 
+use self::holds::Holds;
 use crate::machine::Machine;
 
 pub use self::build::Builder;
@@ -145,6 +147,8 @@ pub struct SceneTrace {
     polls: Vec<Poll>,
     /// All wakes, likewise.
     wakes: Vec<Nanos>,
+    /// When loops were held, found from the polls.
+    holds: Holds,
 }
 
 /// A description of the runtime that ran a scene. It may be any project's and of any kind.
@@ -234,6 +238,11 @@ impl SceneTrace {
     /// Returns the task of this number; none if the scene has none.
     pub fn task(&self, id: TaskId) -> Option<&Task> {
         self.tasks.get(id.index())
+    }
+
+    /// Returns the same scene with its holds found. To be called once all polls are known.
+    fn with_holds(self) -> Self {
+        SceneTrace { holds: Holds::of(&self), ..self }
     }
 
     /// Returns a task's polls, in the order of time.

@@ -4,6 +4,7 @@
 //! the moment when its task could first be polled: for a spawned task its creation, for a future that another task
 //! polls from within its first poll.
 
+use super::holds::Hold;
 use super::{Poll, SceneTrace, Task, TaskKind};
 use crate::nanos::Nanos;
 
@@ -13,6 +14,9 @@ use crate::nanos::Nanos;
 pub enum State {
     /// It gave the thread back and was not woken yet.
     Waiting,
+    /// It waits, and its loop cannot look at timers or sockets, because one poll keeps each of the loop's threads. What it
+    /// waits for may have come.
+    Held,
     /// It was woken, or woke itself, and was not polled yet: it wants the thread.
     Ready,
     /// It holds the thread.
@@ -24,6 +28,7 @@ impl State {
     pub(crate) fn name(self) -> &'static str {
         match self {
             State::Waiting => "waiting",
+            State::Held => "held",
             State::Ready => "ready",
             State::Running => "running",
         }
@@ -50,6 +55,28 @@ pub struct Round<'a> {
     pub wakes: &'a [Nanos],
     /// The poll; none in the last round, which goes from the last poll to the end of the lane.
     pub poll: Option<Poll>,
+}
+
+/// Returns the spans of a wait from `start` to `end`: held where one of `holds` is, which are in order, and else waiting.
+fn wait(start: Nanos, end: Nanos, holds: &[Hold]) -> impl Iterator<Item = Span> {
+    let first = holds.partition_point(|(_, hold_end)| *hold_end <= start);
+    let within = holds[first..].iter().take_while(move |(hold_start, _)| *hold_start < end);
+    let mut at = start;
+    let cut = within.flat_map(move |(hold_start, hold_end)| {
+        let held_from = (*hold_start).max(at);
+        let held_until = (*hold_end).min(end);
+        let spans = [
+            Span { state: State::Waiting, start: at, end: held_from },
+            Span { state: State::Held, start: held_from, end: held_until },
+        ];
+        at = held_until;
+        spans
+    });
+    let waits_from = match holds[first..].iter().take_while(|(hold_start, _)| *hold_start < end).last() {
+        Some((_, hold_end)) => (*hold_end).min(end),
+        None => start,
+    };
+    cut.chain([Span { state: State::Waiting, start: waits_from, end }])
 }
 
 impl SceneTrace {
@@ -104,6 +131,7 @@ impl SceneTrace {
     /// [`ended`](Self::ended). Empty spans are left out.
     pub fn states(&self, task: &Task) -> impl Iterator<Item = Span> {
         let end = self.ended(task);
+        let holds = self.holds.for_task(self, task);
         let mut first = true;
         let spans = self.rounds(task).flat_map(move |round| {
             let from = round.since;
@@ -118,11 +146,11 @@ impl SceneTrace {
             first = false;
             let until = round.poll.map_or(to, |poll| poll.end);
             let running_from = round.poll.map_or(to, |poll| poll.start);
-            [
-                Span { state: State::Waiting, start: from, end: ready_from },
+            let polled = [
                 Span { state: State::Ready, start: ready_from, end: to },
                 Span { state: State::Running, start: running_from, end: until },
-            ]
+            ];
+            wait(from, ready_from, holds).chain(polled)
         });
         spans.filter(|span| span.start < span.end)
     }

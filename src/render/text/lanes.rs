@@ -218,6 +218,7 @@ fn glyph_and_role(state: State, style: &Style) -> (char, Role) {
     let glyphs = style.glyphs();
     match state {
         State::Waiting => (glyphs.waiting, Role::Waiting),
+        State::Held => (glyphs.kept, Role::Held),
         State::Ready => (glyphs.ready, Role::Ready),
         State::Running => (glyphs.running, Role::Running),
     }
@@ -307,22 +308,30 @@ pub(crate) fn axis_lines(axis: Axis, style: &Style) -> [String; 2] {
 }
 
 /// The states in the order of the legend, with what each means.
-pub(in crate::render) const STATES: [(State, &str); 3] = [
+pub(in crate::render) const STATES: [(State, &str); 4] = [
     (State::Waiting, "waiting: it gave the thread back"),
+    (State::Held, "held: it waits, and the loop cannot look"),
     (State::Ready, "ready: it wants the thread"),
     (State::Running, "running: it holds the thread"),
 ];
 
+/// Returns the states of [`STATES`] that a picture of these scenes may show.
+pub(in crate::render) fn states_of<'a>(
+    scenes: impl IntoIterator<Item = &'a SceneTrace>,
+) -> impl Iterator<Item = (State, &'static str)> {
+    let held = scenes.into_iter().any(SceneTrace::has_holds);
+    STATES.into_iter().filter(move |(state, _)| held || *state != State::Held)
+}
+
 /// Returns the legend: what the characters of the lanes mean.
-pub(in crate::render) fn legend(style: &Style) -> String {
-    let entries: Vec<String> = STATES
-        .iter()
+pub(in crate::render) fn legend<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, style: &Style) -> String {
+    let entries: Vec<String> = states_of(scenes)
         .map(|(state, text)| {
-            let (glyph, role) = glyph_and_role(*state, style);
+            let (glyph, role) = glyph_and_role(state, style);
             let text = paragraph(style, "     ", text);
             format!("   {} {}", style.paint(role, glyph), text.trim_start())
         })
         .collect();
-    let width: usize = 3 + entries.len() * 34;
+    let width: usize = 3 + entries.len() * 42;
     if style.width < width { entries.concat() } else { entries.concat().replace('\n', "") + "\n" }
 }

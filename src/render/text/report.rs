@@ -52,7 +52,7 @@ impl Report<'_> {
         }
         parts.sort_by_key(|(number, _)| *number);
         text.extend(parts.into_iter().map(|(_, part)| part));
-        text + &lanes::legend(style) + "\n"
+        text + &lanes::legend(scenes, style) + "\n"
     }
 
     fn scene(&self, number: usize, scene: &SceneTrace, layout: &Layout, style: &Style) -> String {

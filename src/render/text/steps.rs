@@ -104,9 +104,13 @@ impl Step<'_> {
             }
             What::Said(mark) => (format!("says “{}”", mark.text), "It still runs.".to_owned()),
             What::PollEnds(poll, last) => {
-                let why =
-                    if last { "It has come to its end." } else { "It waits: it is not polled until it is woken." };
-                (format!("gives {} back after {}", thread(poll), duration(poll.end - poll.start)), why.to_owned())
+                let mut why =
+                    if last { "It has come to its end." } else { "It waits: it is not polled until it is woken." }
+                        .to_owned();
+                if scene.holds_its_loop(poll) {
+                    why += " Until now, the loop could not look at timers and sockets.";
+                }
+                (format!("gives {} back after {}", thread(poll), duration(poll.end - poll.start)), why)
             }
             What::Ends => end(&self.task.outcome),
         };

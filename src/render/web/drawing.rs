@@ -7,7 +7,7 @@
 use crate::chart::threads::{ThreadLane, thread_lanes};
 use crate::chart::{Axis, Cell, Folded, MOST_LANES, SpanRow, View, fold, span_rows};
 use crate::render::markup::{escape, line};
-use crate::render::text::lanes::{STATES, more, outcome, shares};
+use crate::render::text::lanes::{more, outcome, shares, states_of};
 use crate::style::{Role, fit};
 use crate::trace::{Nanos, Outcome, SceneTrace, Span, Task};
 use crate::units::duration;
@@ -114,7 +114,9 @@ impl Drawing {
         let title = format!("{}: {lasted}, {outcome} {message}", task.name);
         let note = note("bad", message);
         let end = began.map(|began| began + scene.lifetime(task));
-        let label = Label { name: &task.name, detail, class: class(role), note, title, data, end };
+        // As in text, the names of helpers are in parentheses.
+        let name = if scene.is_helper(task) { format!("({})", task.name) } else { task.name.to_string() };
+        let label = Label { name: &name, detail, class: class(role), note, title, data, end };
         self.lane(&label, &spans.iter().map(|span| bar(span, axis)).collect::<String>());
     }
 
@@ -258,14 +260,14 @@ fn ticks(axis: Axis, height: usize) -> (String, String) {
 }
 
 /// Draws the legend of a view.
-pub(super) fn legend(view: View) -> Drawing {
-    let entries: &[_] = match view {
-        View::Task => &STATES.map(|(state, text)| (state.name(), text)),
-        View::Thread => &[("running", "held by a task"), ("moment", "held for less than half of the time")],
+pub(super) fn legend(scenes: &[SceneTrace], view: View) -> Drawing {
+    let entries: Vec<(&str, &str)> = match view {
+        View::Task => states_of(scenes).map(|(state, text)| (state.name(), text)).collect(),
+        View::Thread => vec![("running", "held by a task"), ("moment", "held for less than half of the time")],
     };
     let mut legend = Drawing::default();
     for (class, text) in entries {
-        let height = if *class == "moment" { MOMENT } else { BAR_HEIGHT };
+        let height = if class == "moment" { MOMENT } else { BAR_HEIGHT };
         let y = legend.height + 3 + BAR_HEIGHT - height;
         let text_y = legend.height + 14;
         legend.shapes += &format!(
@@ -277,7 +279,7 @@ pub(super) fn legend(view: View) -> Drawing {
     legend
 }
 
-/// Returns the patterns of the bars: slanted lines for waiting, a check for ready. Running is solid and needs none.
+/// Returns the patterns of the bars: slanted lines for waiting, crosses for held, a check for ready. Running is solid and needs none.
 ///
 /// A document with drawings must contain them once. Their ids begin with `scope`, by which [`style`] refers to them.
 pub(super) fn patterns(scope: &str) -> String {
@@ -291,6 +293,9 @@ const PATTERNS: &str = "\
 </pattern>
 <pattern id=\"SCOPE-ready\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">
 <rect class=\"ready-ground\" width=\"4\" height=\"4\"/><path class=\"ready-check\" d=\"M0 0h2v2h-2zM2 2h2v2h-2z\"/>
+</pattern>
+<pattern id=\"SCOPE-held\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">
+<rect class=\"held-ground\" width=\"6\" height=\"6\"/><path class=\"held-cross\" d=\"M0 0L6 6M6 0L0 6\"/>
 </pattern>
 </defs>
 ";

@@ -56,7 +56,7 @@ fn document(report: &Report<'_>, form: Form) -> String {
         picture.text("", &format!("{number} · {}, skipped: {}", skipped.title, skipped.reason), "");
         picture.height += GAP;
     }
-    picture.put(&drawing::legend(report.view), "");
+    picture.put(&drawing::legend(&report.trace.scenes, report.view), "");
     let shapes = picture.shapes;
     let height = picture.height + MARGIN;
     let title = line(&report.title());

@@ -74,7 +74,7 @@ fn charts(report: &Report<'_>) -> String {
         format!("<p>{number} · {}, skipped: {}.</p>\n", line(&skipped.title), line(&skipped.reason))
     });
     let skipped: String = skipped.collect();
-    let Drawing { shapes, height, .. } = drawing::legend(report.view);
+    let Drawing { shapes, height, .. } = drawing::legend(&report.trace.scenes, report.view);
     let patterns = drawing::patterns(SCOPE);
     format!(
         "{clock}<div id=\"charts\" data-extent=\"{}\">\n{CONTROLS}{figures}</div>\n{skipped}\
