@@ -24,6 +24,10 @@ pub(super) const EXAMPLES: &str = "\
 EXIT CODES:
   0 done   1 a claim or a task failed   2 usage or bad input   130 interrupted
 
+KEYS AT A PAUSE:
+  Enter goes on   b goes back   r runs the scene again   s steps through it
+  p shows Python   c shows the whole code   q stops   ? helps
+
 KEYS WITH --step:
   Right or Space goes on   Left or b goes back   g goes to a time   q stops
 
@@ -31,6 +35,8 @@ EXAMPLES:
   asyncguide lesson gather
   asyncguide lesson gather --tasks 10 --delay 500ms
   asyncguide lesson gather --clock virtual --by thread
+  asyncguide lesson gather --lang python
+  asyncguide lesson blocking --no-pause --lanes all
   asyncguide lesson sequential --save run.json
   asyncguide lesson gather --step
   asyncguide lesson gather --format jsonl --save run.trace.json --save run.csv

@@ -30,11 +30,11 @@ pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<Exit
          moment, and draws it.",
     );
     text += &format!("\n{}\n", lessons(syllabus, &Progress::default(), style));
-    text += &paragraph(style, "  ", "All, one by one: asyncguide tour");
+    text += &paragraph(style, "  ", &format!("All, one by one: {} tour", term.invocation));
     if let Some(lesson) = syllabus.first() {
-        text += &paragraph(style, "  ", &format!("One of them: asyncguide lesson {}", lesson.name));
+        text += &paragraph(style, "  ", &format!("One of them: {} lesson {}", term.invocation, lesson.name));
     }
-    text += &paragraph(style, "  ", "More: asyncguide --help");
+    text += &paragraph(style, "  ", &format!("More: {} --help", term.invocation));
     term.print(&text).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }

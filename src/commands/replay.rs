@@ -75,6 +75,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
         next,
         view: args.by.into(),
         lanes: args.lanes.into(),
+        invocation: term.invocation,
         prose: !term.quiet,
         ..Report::new(lesson, &trace)
     };

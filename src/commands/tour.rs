@@ -195,7 +195,7 @@ impl Tour<'_> {
     }
 
     fn say_where_it_goes_on(&self, next: &Lesson) {
-        self.say(&format!("asyncguide tour goes on with {} another time.", next.name));
+        self.say(&format!("{} tour goes on with {} another time.", self.term.invocation, next.name));
     }
 
     /// Saves the progress with `next` as the lesson to continue with. After a failure, a warning says that nothing more

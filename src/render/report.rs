@@ -1,7 +1,9 @@
 //! The report of a run, which all formats are made from: the trace, its lesson, and how to show them.
 
+use super::{paragraph, prose};
 use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene};
+use crate::style::Style;
 use crate::trace::{Outcome, SceneTrace, Trace, Verdict};
 
 /// The remark above a run on the virtual clock.
@@ -10,6 +12,9 @@ pub(super) const ON_THE_VIRTUAL_CLOCK: &str = "On the virtual clock: times are e
 pub(super) const AFTERWARDS: [&str; 3] = [EXPLANATION, "What to notice", "Try"];
 /// The section of a lesson's prose that explains what its scenes show.
 pub(crate) const EXPLANATION: &str = "What happens";
+
+/// How an installed program is called.
+const PROGRAM: &str = "asyncguide";
 
 /// A run's trace, and how it is to be shown.
 #[derive(Debug)]
@@ -24,6 +29,8 @@ pub(crate) struct Report<'a> {
     pub(crate) lanes: Lanes,
     /// Index of the choice that was guessed before the run.
     pub(crate) guess: Option<usize>,
+    /// How the program is called: what commands that are recommended begin with.
+    pub(crate) invocation: &'static str,
     /// Whether the text shows what to notice and what to try, beside the results.
     pub(crate) prose: bool,
 }
@@ -50,11 +57,32 @@ impl Numbers {
 impl<'a> Report<'a> {
     /// Makes the report of `trace`, a run of `lesson` whose claims are checked: see [`Lesson::conclude`].
     pub(crate) fn new(lesson: Option<&'static Lesson>, trace: &'a Trace) -> Self {
-        Report { lesson, next: None, trace, view: View::Task, lanes: Lanes::Folded, guess: None, prose: true }
+        Report {
+            lesson,
+            next: None,
+            trace,
+            view: View::Task,
+            lanes: Lanes::Folded,
+            guess: None,
+            invocation: PROGRAM,
+            prose: true,
+        }
     }
 }
 
 impl Report<'_> {
+    /// Returns a section of the lesson's prose, with commands as they are typed here; none if there is no such section.
+    pub(super) fn section(&self, title: &str, style: &Style) -> Option<String> {
+        let readme = self.lesson?.readme.replace("`asyncguide ", &format!("`{} ", self.invocation));
+        prose::section(&readme, title, style)
+    }
+
+    /// Returns the command that runs the lesson which is recommended next, as a paragraph; none if there is none.
+    pub(super) fn next_command(&self, style: &Style) -> Option<String> {
+        let next = self.next?;
+        Some(paragraph(style, "  ", &format!("Next: {} lesson {}", self.invocation, next.name)))
+    }
+
     /// Returns whether a claim failed, or a task or a scene panicked.
     pub(crate) fn failed(&self) -> bool {
         let panicked = |outcome: &Outcome| matches!(outcome, Outcome::Panicked { .. });

@@ -106,8 +106,15 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     let trace = run.end()?;
     // An interrupted run does not show what the question asks about.
     let guess = guess.filter(|_| console.interrupted.is_none());
-    let report =
-        Report { next: context.next, view, lanes, guess, prose: !term.quiet, ..Report::new(Some(plan.lesson), &trace) };
+    let report = Report {
+        next: context.next,
+        view,
+        lanes,
+        guess,
+        invocation: term.invocation,
+        prose: !term.quiet,
+        ..Report::new(Some(plan.lesson), &trace)
+    };
     if steps && console.interrupted.is_none() {
         step::walk(&report, term, console)?;
     }

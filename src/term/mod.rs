@@ -71,6 +71,8 @@ pub(crate) struct Term {
     pub(crate) reads_on_screen: bool,
     /// Whether prose is left out.
     pub(crate) quiet: bool,
+    /// How the program is called: what to type in place of `asyncguide`.
+    pub(crate) invocation: &'static str,
     /// The width that the command line asks for, in columns.
     width: Option<usize>,
     /// How to hide the live picture, while there is one.
@@ -103,6 +105,7 @@ impl Term {
             keyboard,
             reads_on_screen: stdout.is_terminal(),
             quiet: options.quiet,
+            invocation: invocation(),
             width: options.width,
             hide_while: Mutex::default(),
         }
@@ -172,6 +175,18 @@ impl Term {
             Some(hide_while) => hide_while(write),
             None => write(),
         }
+    }
+}
+
+/// Returns what the user types to run this program. After `cargo run`, there is no `asyncguide` on the path.
+fn invocation() -> &'static str {
+    let by_cargo = env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
+    let program = env::current_exe().unwrap_or_default();
+    let profile = program.parent().and_then(|folder| folder.file_name()).unwrap_or_default();
+    match by_cargo {
+        true if profile == "release" => "cargo run --release --",
+        true if profile == "debug" => "cargo run --",
+        _ => "asyncguide",
     }
 }
 

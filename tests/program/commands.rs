@@ -272,3 +272,26 @@ fn every_command_is_on_the_list_in_the_help() {
     let listed = ["list", "lesson", "tour", "compare", "replay", "schema", "doctor", "show", "completions", "man"];
     assert_eq!(commands(), listed);
 }
+
+#[test]
+fn commands_are_recommended_as_they_are_typed() {
+    let by_cargo = |arguments: &[&str]| {
+        let mut command = command(asyncguide(), arguments);
+        run(command.env("CARGO_PKG_NAME", "asyncguide")).out
+    };
+    let (overview, lesson) = (by_cargo(&[]), by_cargo(&["lesson", "gather", "--clock", "virtual"]));
+    for (text, parts) in
+        [(&overview, ["tour", "lesson sequential"]), (&lesson, ["lesson spawn", "lesson gather --tasks 10`"])]
+    {
+        let recommended = |part: &str| {
+            text.contains(&format!("cargo run -- {part}")) || text.contains(&format!("--release -- {part}"))
+        };
+        check(text, parts.iter().all(|part| recommended(part)), "after cargo run, it is cargo run again");
+        check(
+            text,
+            !text.contains("asyncguide lesson") && !text.contains("asyncguide tour"),
+            "nothing else is recommended",
+        );
+    }
+    check(&ag(&[]).out, ag(&[]).out.contains("All, one by one: asyncguide tour"), "installed, it has its own name");
+}

@@ -5,7 +5,7 @@ use super::{question, table};
 use crate::chart::View;
 use crate::lesson::Scene;
 use crate::render::claims::VerdictText;
-use crate::render::prose::{self, code};
+use crate::render::prose::code;
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
 use crate::render::{Report, paragraph};
 use crate::style::{Role, Style, columns};
@@ -98,13 +98,11 @@ impl Report<'_> {
     fn afterwards(&self, style: &Style) -> String {
         let mut text = String::new();
         for title in AFTERWARDS {
-            let body = self.lesson.and_then(|lesson| prose::section(lesson.readme, title, style));
-            if let Some(body) = body {
+            if let Some(body) = self.section(title, style) {
                 text += &format!("\n  {}\n{body}", style.paint(Role::Strong, title));
             }
         }
-        if let Some(next) = self.next {
-            let command = paragraph(style, "  ", &format!("Next: asyncguide lesson {}", next.name));
+        if let Some(command) = self.next_command(style) {
             text += &format!("\n{command}");
         }
         text

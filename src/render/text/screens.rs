@@ -9,7 +9,7 @@ use super::report::{claim, title};
 use super::{question, table};
 use crate::chart::View;
 use crate::lesson::Scene;
-use crate::render::prose::{self, code};
+use crate::render::prose::code;
 use crate::render::report::AFTERWARDS;
 use crate::render::{Report, paragraph};
 use crate::style::{Role, Style};
@@ -154,8 +154,7 @@ impl Report<'_> {
     pub(crate) fn prose_screens(&self, rows: usize, style: &Style) -> Vec<String> {
         let mut screens = Vec::new();
         for section in AFTERWARDS {
-            let body = self.lesson.and_then(|lesson| prose::section(lesson.readme, section, style));
-            let Some(body) = body else { continue };
+            let Some(body) = self.section(section, style) else { continue };
             let heading = style.paint(Role::Strong, section);
             let mut text = format!("  {heading}\n{body}");
             if section == AFTERWARDS[0] && !self.trace.claims.is_empty() {
@@ -164,9 +163,7 @@ impl Report<'_> {
             }
             screens.extend(split(&text, rows));
         }
-        if let Some(next) = self.next {
-            screens.push(paragraph(style, "  ", &format!("Next: asyncguide lesson {}", next.name)));
-        }
+        screens.extend(self.next_command(style));
         joined(screens, rows)
     }
 }
