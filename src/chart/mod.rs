@@ -21,8 +21,9 @@ use crate::trace::{Nanos, Outcome, SceneTrace, Span, State, Task};
 
 /// Most lanes that a picture shows one by one. If there are more, those in the middle are folded into one row.
 pub const MOST_LANES: usize = 24;
-/// Most lanes that are compared with each other to draw those that look the same as one.
-const MOST_COMPARED: usize = 10_000;
+/// Most lanes that are compared with each other to draw those that look the same as one. A live picture compares them in
+/// each frame.
+const MOST_COMPARED: usize = 1_000;
 /// Lanes above the folded ones.
 const FIRST: usize = 8;
 /// Lanes below the folded ones.
