@@ -83,11 +83,28 @@ pub(super) fn tour(syllabus: &[&'static Lesson], args: &TourArgs, term: &Arc<Ter
         }
         failed |= outcome.failed;
         let next = tour.pause(index)?;
+        let interrupted = tour.console.interrupted.is_some();
         match next {
-            Some(next) if tour.console.interrupted.is_none() => index = next,
-            _ => return Ok(tour.console.exit_code(failed)),
+            Pause::GoTo(next) if !interrupted => index = next,
+            Pause::GoTo(_) | Pause::Stop => return Ok(tour.console.exit_code(failed)),
+            Pause::End => {
+                if tour.term.asks && !interrupted {
+                    tour.say_what_was_learned();
+                }
+                return Ok(tour.console.exit_code(failed));
+            }
         }
     }
+}
+
+/// How the tour goes on after a lesson.
+enum Pause {
+    /// With the lesson of this index.
+    GoTo(usize),
+    /// It was stopped.
+    Stop,
+    /// That was the last lesson.
+    End,
 }
 
 /// A tour under way.
@@ -166,14 +183,13 @@ impl Tour<'_> {
         Ok(outcome)
     }
 
-    /// Asks the user how to go on after the lesson at `index`. Returns the index of the next lesson, or none to stop.
-    ///
-    /// Off a terminal, nothing is asked and the tour goes on.
-    fn pause(&mut self, index: usize) -> Result<Option<usize>, Failure> {
+    /// Asks the user how to go on after the lesson at `index`. Off a terminal, nothing is asked and the tour goes on.
+    fn pause(&mut self, index: usize) -> Result<Pause, Failure> {
         let following = Some(index + 1).filter(|next| *next < self.syllabus.len());
         let previous = index.checked_sub(1);
+        let on = following.map_or(Pause::End, Pause::GoTo);
         if !self.term.asks || self.console.interrupted.is_some() {
-            return Ok(following);
+            return Ok(on);
         }
         let lesson = |index: Option<usize>| index.map(|index| self.syllabus[index]);
         let prompt = question::pause(lesson(previous), lesson(following), &self.term.error_style);
@@ -181,9 +197,13 @@ impl Tour<'_> {
             // An Enter that was pressed while the lesson ran does not answer this question.
             self.console.forget_typed()?;
             match self.console.ask(&prompt, self.term)?.as_deref().map(str::trim) {
-                Some("") => return Ok(following),
-                Some("r") => return Ok(Some(index)),
-                Some("b") if previous.is_some() => return Ok(previous),
+                Some("") => return Ok(on),
+                Some("r") => return Ok(Pause::GoTo(index)),
+                Some("b") => {
+                    if let Some(previous) = previous {
+                        return Ok(Pause::GoTo(previous));
+                    }
+                }
                 Some("q") | None => break,
                 Some(_) => {}
             }
@@ -191,7 +211,31 @@ impl Tour<'_> {
         if let Some(next) = lesson(following) {
             self.say_where_it_goes_on(next);
         }
-        Ok(None)
+        Ok(Pause::Stop)
+    }
+
+    /// Says how many lessons were done and guessed right, which ones are worth another look, and what comes next.
+    fn say_what_was_learned(&self) {
+        let guess = |lesson: &&Lesson| self.progress.done.get(lesson.name).copied();
+        let lessons = || self.syllabus.iter().copied();
+        let done = lessons().filter(|lesson| guess(lesson).is_some()).count();
+        let right = lessons().filter(|lesson| guess(lesson) == Some(Guess::Right)).count();
+        let wrong: Vec<&str> =
+            lessons().filter(|lesson| guess(lesson) == Some(Guess::Wrong)).map(|lesson| lesson.name).collect();
+        let program = self.term.invocation;
+        let all = self.syllabus.len();
+        let mut said = vec![format!("You have done {done} of {all} lessons, and guessed {right} right.")];
+        if let Some(first) = wrong.first() {
+            said.push(format!("Worth another look: {}. Run one again: {program} lesson {first}", wrong.join(", ")));
+        }
+        if let Some(lesson) = lessons().find(|lesson| lesson.takes.tasks.is_some()) {
+            said.push(format!("Change a number: {program} lesson {} --tasks 1000", lesson.name));
+        }
+        said.push(format!("Compare timings: {program} compare"));
+        said.push("Record code of your own: see “Your own code” in the README.".to_owned());
+        let style = &self.term.error_style;
+        let text: String = said.iter().map(|said| paragraph(style, "  ", said)).collect();
+        self.term.note(&text);
     }
 
     fn say_where_it_goes_on(&self, next: &Lesson) {

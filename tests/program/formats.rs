@@ -217,12 +217,12 @@ fn lines_come_while_the_run_goes_on_and_a_closed_pipe_ends_it() {
 #[test]
 fn documents_grow_with_the_tasks_at_most_and_pictures_not_even_so() {
     let recording = |tasks| ag(&["lesson", "gather", "--clock", "virtual", "--tasks", tasks, "--format", "json"]).out;
-    let recordings = ["2000", "20000"].map(recording);
+    let recordings = ["1200", "12000"].map(recording);
     for format in ["json", "jsonl", "chrome", "csv", "markdown", "text", "svg", "animated-svg", "html"] {
         let [few, many] = recordings.each_ref().map(|recording| converted(recording, format).len());
         // Names and numbers have a digit more, and a picture that folds its lanes says of how many.
         let tells_all = ["json", "jsonl", "chrome"].contains(&format);
         let most = if tells_all { few * 11 } else { few + few / 10 };
-        assert!(few > 100 && many <= most, "{format}: {few} bytes for 2,000 tasks, {many} for 20,000");
+        assert!(few > 100 && many <= most, "{format}: {few} bytes for 1,200 tasks, {many} for 12,000");
     }
 }

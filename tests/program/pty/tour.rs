@@ -70,6 +70,11 @@ fn from_the_first_lesson_to_the_last() {
     ended.check_terminal();
     assert_eq!(ended.text().matches("You guessed: ").count(), lessons.len(), "{}", ended.text());
     assert!(!ended.text().contains("Next: asyncguide"), "the tour itself leads on");
+    // The first choice is right in some lessons.
+    let (done, of) = (lessons.len(), lessons.len());
+    let learned = ended.text();
+    assert!(learned.contains(&format!("You have done {done} of {of} lessons, and guessed ")), "{learned}");
+    assert!(learned.contains("Worth another look: ") && learned.contains("Compare timings: "), "{learned}");
     let mut list = plain(asyncguide(), &["list", "--ascii"]);
     let list = run(list.env("XDG_STATE_HOME", state.path())).out;
     let marked = list.lines().take(lessons.len()).filter(|line| line.starts_with(['v', '-'])).count();
