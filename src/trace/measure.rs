@@ -3,7 +3,7 @@
 //! They are over the lanes of [`SceneTrace::work`] unless they say otherwise, and times are in nanoseconds. The work is linear in the number
 //! of events, except for a sort. Sums saturate, because a file may hold any times.
 
-use super::{Poll, SceneTrace, State, Task, Thread};
+use super::{Poll, SceneTrace, Span, State, Task, Thread};
 use crate::nanos::Nanos;
 
 /// The longest time from the end of a hold to the wake of what fell due meanwhile. tokio's timers count whole milliseconds.
@@ -85,27 +85,48 @@ impl SceneTrace {
     /// Returns the longest time for which `task` could have run but did not: it was ready, or what it waited for came while
     /// its loop was held. The latter is known from the wake, which follows the end of the hold.
     pub fn stall_of(&self, task: &Task) -> Nanos {
-        let mut longest = Nanos::ZERO;
-        // The last hold and what followed it, as long as that may have woken the task.
-        let mut held = Nanos::ZERO;
-        for span in self.states(task) {
-            let length = span.end - span.start;
-            match span.state {
-                State::Held => held = length,
+        self.longest_stall(task).map_or(Nanos::ZERO, |(start, end)| end - start)
+    }
+
+    /// Returns the start and the end of the longest [`SceneTrace::stall_of`] `task`; `None` if it never stalled.
+    fn longest_stall(&self, task: &Task) -> Option<(Nanos, Nanos)> {
+        let mut longest = None;
+        // The start of the last hold, as long as what followed it may have woken the task.
+        let mut held: Option<Nanos> = None;
+        let mut keep = |start: Nanos, end: Nanos| {
+            if longest.is_none_or(|(from, to)| end - start > to - from) {
+                longest = Some((start, end));
+            }
+        };
+        for Span { state, start, end } in self.states(task) {
+            match (state, held) {
+                (State::Held, _) => held = Some(start),
                 // The loop wakes what was due right after a hold.
-                State::Waiting if held > Nanos::ZERO && length <= LATE => held += length,
-                State::Waiting => held = Nanos::ZERO,
-                State::Ready => {
-                    longest = longest.max(held + length);
-                    held = Nanos::ZERO;
+                (State::Waiting, Some(_)) if end - start <= LATE => {}
+                (State::Waiting, _) => held = None,
+                (State::Ready, _) => {
+                    keep(held.unwrap_or(start), end);
+                    held = None;
                 }
-                State::Running => {
-                    longest = longest.max(held);
-                    held = Nanos::ZERO;
+                (State::Running, Some(since)) => {
+                    keep(since, start);
+                    held = None;
                 }
+                (State::Running, None) => {}
             }
         }
         longest
+    }
+
+    /// Returns what kept the lane with the longest stall from running: the task whose poll took most of that time, and that
+    /// poll. `None` if no single poll took half of it.
+    pub fn stalled_by(&self) -> Option<(&Task, Poll)> {
+        let stalls = self.work().filter_map(|task| self.longest_stall(task));
+        let (start, end) = stalls.max_by_key(|(start, end)| *end - *start)?;
+        let overlap = |poll: &Poll| poll.end.min(end) - poll.start.max(start).min(poll.end.min(end));
+        let polls = self.lanes().flat_map(|task| self.polls(task).iter().map(move |poll| (task, *poll)));
+        let (task, poll) = polls.max_by_key(|(_, poll)| overlap(poll))?;
+        (2 * overlap(&poll) >= end - start).then_some((task, poll))
     }
 
     /// Returns whether any poll held a loop, so that a lane may be [`State::Held`].

@@ -58,12 +58,17 @@ fn a_wait_is_cut_by_the_polls_that_hold_its_loop() {
     assert_eq!(states(&blocked), expected);
     assert_eq!(blocked.stall_of(&blocked.tasks[0]), Nanos::from_millis(101));
 
+    let (task, poll) = blocked.stalled_by().expect("one poll caused it");
+    assert_eq!((&*task.name, poll.start, poll.end), ("1", Nanos::from_millis(2), Nanos::from_millis(102)));
+
     // Woken 98 ms after the poll that kept the loop: it was not due before.
     let patient = scene(1, 200, &[(0, 2, 102)]);
     let expected =
         [(State::Waiting, 1, 2), (State::Held, 2, 102), (State::Waiting, 102, 200), (State::Ready, 200, 201)];
     assert_eq!(states(&patient), expected);
     assert_eq!(patient.stall_of(&patient.tasks[0]), Nanos::from_millis(1));
+
+    assert!(patient.stalled_by().is_none(), "no poll took half of that millisecond");
 
     // Another thread may keep itself as long as it likes.
     let other = scene(1, 200, &[(1, 2, 102)]);

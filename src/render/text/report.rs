@@ -9,7 +9,8 @@ use crate::render::prose::code;
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
 use crate::render::{Report, paragraph};
 use crate::style::{Role, Style, columns};
-use crate::trace::{ClaimResult, Clock, Outcome, SceneTrace, Skipped};
+use crate::trace::{ClaimResult, Clock, Mark, Nanos, Outcome, SceneTrace, Skipped};
+use crate::units::duration;
 
 impl Report<'_> {
     /// Returns the whole report as text for `style`.
@@ -69,6 +70,7 @@ impl Report<'_> {
             Some(own) => self.excerpt(own, code::EXCERPT_LINES, style),
             None => String::new(),
         };
+        let stall = stall(scene, style);
         let to_see = match self.own(&scene.name) {
             // It names lanes of tasks.
             Some(own) if self.prose && self.view == View::Task && !own.to_see.is_empty() => {
@@ -76,7 +78,7 @@ impl Report<'_> {
             }
             _ => String::new(),
         };
-        format!("{title}{code}\n{lanes}{panicked}{to_see}\n")
+        format!("{title}{code}\n{lanes}{panicked}{stall}{to_see}\n")
     }
 
     /// Returns the lines that say how a scene of the lesson differs from the one before.
@@ -107,6 +109,22 @@ impl Report<'_> {
         }
         text
     }
+}
+
+/// Returns which poll caused the longest stall of a scene, and where its task was; nothing if the stall is too short to be
+/// seen.
+pub(super) fn stall(scene: &SceneTrace, style: &Style) -> String {
+    let shows = scene.stall() >= scene.wall / 20 && scene.stall() >= Nanos::from_millis(5);
+    let Some((task, poll)) = scene.stalled_by().filter(|_| shows) else { return String::new() };
+    let own = |mark: &&Mark| mark.at <= poll.end && mark.task.and_then(|id| scene.task(id)) == Some(task);
+    let place = match scene.marks.iter().rfind(own) {
+        Some(Mark { file: Some(file), line: Some(line), .. }) => format!("{file}:{line}"),
+        _ => scene.file.clone(),
+    };
+    let held = duration(poll.end - poll.start);
+    let text =
+        format!("The stall of {} comes from “{}”: one poll of {held} ({place})", duration(scene.stall()), task.name);
+    style.paint(Role::Dim, paragraph(style, "   ", &text).trim_end_matches('\n')) + "\n"
 }
 
 /// Returns what a scene runs on, as a comment below its code, which does not say it.

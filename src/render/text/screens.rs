@@ -5,7 +5,7 @@
 //! one text.
 
 use super::lanes::{self, Layout};
-use super::report::{claim, title};
+use super::report::{claim, stall, title};
 use super::{question, table};
 use crate::chart::View;
 use crate::lesson::Scene;
@@ -57,7 +57,7 @@ impl Report<'_> {
             Some(own) if self.view == View::Task => own.to_see,
             _ => "",
         };
-        let mut below = String::new();
+        let mut below = stall(scene, style);
         if let Outcome::Panicked { message } = &scene.outcome {
             below += &paragraph(style, "   ", &format!("The scene panicked: {message}"));
         }

@@ -49,7 +49,7 @@ fn begun(ended: &Ended) -> Vec<u32> {
 #[test]
 fn from_the_first_lesson_to_the_last() {
     let state = state();
-    let mut command = command(asyncguide(), &["tour", "--delay", "60ms"]);
+    let mut command = command(asyncguide(), &["tour", "--delay", "250ms"]);
     command.env("XDG_STATE_HOME", state.path());
     let mut pty = Pty::run_in(100, 40, command);
     let lessons = lessons();
