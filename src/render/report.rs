@@ -18,6 +18,8 @@ pub(crate) struct Report<'a> {
     pub(crate) lesson: Option<&'static Lesson>,
     /// The lesson that is recommended next.
     pub(crate) next: Option<&'a Lesson>,
+    /// The file with the list of lessons, to which a page links, relative to the page; `None` if the page stands alone.
+    pub(crate) list: Option<&'static str>,
     pub(crate) trace: &'a Trace,
     pub(crate) view: View,
     /// Whether lanes that look the same share a row. Pictures that can be scrolled show each.
@@ -50,7 +52,16 @@ impl Numbers {
 impl<'a> Report<'a> {
     /// Makes the report of `trace`, a run of `lesson` whose claims are checked: see [`Lesson::conclude`].
     pub(crate) fn new(lesson: Option<&'static Lesson>, trace: &'a Trace) -> Self {
-        Report { lesson, next: None, trace, view: View::Task, lanes: Lanes::Folded, guess: None, prose: true }
+        Report {
+            lesson,
+            next: None,
+            list: None,
+            trace,
+            view: View::Task,
+            lanes: Lanes::Folded,
+            guess: None,
+            prose: true,
+        }
     }
 }
 
