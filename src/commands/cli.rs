@@ -8,7 +8,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use super::args::{log_filter, set_syllabus, width};
-use super::{compare, completions, doctor, lesson, list, man, replay, schema, show, tour};
+use super::{compare, completions, doctor, lesson, list, man, replay, schema, show, site, tour};
 use crate::lesson::Lesson;
 use crate::term::Color;
 
@@ -87,6 +87,9 @@ pub(super) enum Command {
     /// Show a lesson's prose and code without running it
     #[command(after_help = show::EXAMPLES)]
     Show(show::ShowArgs),
+    /// Write lessons as a static site: a page, a picture and a Python file for each
+    #[command(after_help = site::EXAMPLES)]
+    Site(site::SiteArgs),
     /// Print a completion script for a shell
     #[command(after_help = completions::EXAMPLES)]
     Completions(completions::CompletionsArgs),

@@ -15,6 +15,7 @@ mod panics;
 mod replay;
 mod schema;
 mod show;
+mod site;
 mod tour;
 
 use std::ffi::OsString;
@@ -69,6 +70,7 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
         Some(Command::Replay(args)) => replay::replay(syllabus, args, &term),
         Some(Command::Schema(args)) => schema::schema(args, &term),
         Some(Command::Show(args)) => show::show(syllabus, args, &term),
+        Some(Command::Site(args)) => site::site(syllabus, args, &term),
         Some(Command::Completions(args)) => completions::completions(syllabus, &command, args, &term),
         Some(Command::Man(args)) => man::man(command, args, &term),
     };

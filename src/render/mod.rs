@@ -29,6 +29,8 @@ pub(crate) use self::format::{FORMATS, Format, FormatKind, WriteRun};
 #[cfg(feature = "program")]
 pub(crate) use self::report::{EXPLANATION, Report};
 pub(crate) use self::text::letters::paragraph;
+#[cfg(feature = "program")]
+pub(crate) use self::web::site;
 
 use self::text::lanes::{self, Layout};
 #[cfg(feature = "program")]

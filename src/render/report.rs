@@ -23,6 +23,8 @@ pub(crate) struct Report<'a> {
     pub(crate) lesson: Option<&'static Lesson>,
     /// The lesson that is recommended next.
     pub(crate) next: Option<&'a Lesson>,
+    /// The file with the list of lessons, to which a page links, relative to the page; `None` if the page stands alone.
+    pub(crate) list: Option<&'static str>,
     pub(crate) trace: &'a Trace,
     pub(crate) view: View,
     /// Whether lanes that look the same share a row. Pictures that can be scrolled show each.
@@ -60,6 +62,7 @@ impl<'a> Report<'a> {
         Report {
             lesson,
             next: None,
+            list: None,
             trace,
             view: View::Task,
             lanes: Lanes::Folded,

@@ -10,6 +10,7 @@ pub(crate) mod open;
 pub(crate) mod plan;
 mod printer;
 pub(crate) mod progress;
+pub(crate) mod record;
 pub(crate) mod save;
 pub(crate) mod step;
 mod walk;

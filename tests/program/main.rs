@@ -24,6 +24,7 @@ mod read_back;
 mod replay;
 mod save;
 mod shells;
+mod site;
 mod stdin;
 mod streams;
 mod tour;

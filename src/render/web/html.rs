@@ -36,6 +36,10 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
         }
         None => run,
     };
+    let list = match report.list {
+        Some(file) => format!("<nav><a href=\"{}\">All lessons</a></nav>\n", line(file)),
+        None => String::new(),
+    };
     let program = line(&report.trace.program);
     let document = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
@@ -45,7 +49,7 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
          <meta name=\"color-scheme\" content=\"light dark\"/>\n\
          <title>{title}</title>\n<style>{css}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#run\">Skip to the run</a>\n\
-         <header><h1>{title}</h1></header>\n<main>\n\
+         <header>{list}<h1>{title}</h1></header>\n<main>\n\
          {main}</main>\n<footer><p>Recorded by {program}.</p></footer>\n\
          <script type=\"module\">{SCRIPT}</script>\n</body>\n</html>\n"
     );

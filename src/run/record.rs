@@ -1,0 +1,56 @@
+//! Records a run of a lesson without showing it: no introduction, no question, no live picture.
+//!
+//! Nothing here is printed. Read `commands/site.rs` for who uses it, `mod.rs` beside this file for a run that is shown.
+
+use anyhow::Context as _;
+
+use super::Failure;
+use super::console::{Console, ConsoleEvent};
+use super::plan::Plan;
+use crate::lesson::{Inputs, Scene};
+use crate::machine::Machine;
+use crate::stdio::InputLines;
+use crate::trace::{SceneTrace, Trace};
+
+/// What scenes that read lines are given, because nobody is there to type.
+const SAMPLE_LINES: &[u8] = b"a\nb\nc\n";
+
+/// Runs the scenes of `plan` one after the other and checks the lesson's claims. Returns `None` if a signal interrupted
+/// the run.
+///
+/// # Errors
+/// If a scene cannot be started.
+pub(crate) fn record(plan: &Plan, console: &mut Console) -> Result<Option<Trace>, Failure> {
+    let mut trace = Trace::new(plan.lesson.name, plan.request.clock, plan.given);
+    trace.skipped = plan.skipped.clone();
+    if plan.lesson.calibrates {
+        trace.machine = Some(Machine::measure());
+    }
+    for planned in &plan.scenes {
+        let Some(scene) = record_scene(planned.scene, plan, console)? else { return Ok(None) };
+        trace.scenes.push(scene);
+    }
+    trace.claims = plan.lesson.check_claims(&trace);
+    Ok(Some(trace))
+}
+
+/// Runs one scene to its end. Returns `None` if a signal came before or meanwhile.
+fn record_scene(scene: &Scene, plan: &Plan, console: &mut Console) -> Result<Option<SceneTrace>, Failure> {
+    if console.interrupted.is_some() {
+        return Ok(None);
+    }
+    let mut inputs = Inputs::new(plan.given.tasks, plan.given.delay.into());
+    if plan.lesson.takes.lines {
+        inputs.lines = InputLines::read(SAMPLE_LINES);
+    }
+    let sender = console.sender();
+    let on_end = move || {
+        sender.send(ConsoleEvent::SceneEnded);
+    };
+    let session = scene.start(inputs, plan.request.clock, on_end);
+    let session = session.with_context(|| format!("cannot start “{}” of {}", scene.title, plan.lesson.name))?;
+    console.next_event()?;
+    let mut trace = session.finish();
+    scene.add_figures(&mut trace);
+    Ok(console.interrupted.is_none().then_some(trace))
+}
