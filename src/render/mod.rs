@@ -33,8 +33,8 @@ pub(crate) use self::text::letters::paragraph;
 pub(crate) use self::web::site;
 
 use self::text::lanes::{self, Layout};
-#[cfg(feature = "program")]
 use crate::chart::Lanes;
+#[cfg(feature = "program")]
 use crate::lesson::Lesson;
 use crate::style::Style;
 #[cfg(feature = "program")]
