@@ -66,6 +66,14 @@ pub(crate) fn walk(report: &Report<'_>, term: &Arc<Term>, console: &mut Console)
     }
 }
 
+/// Parses a typed time: `1.5s`, `20ms`, or a number of seconds.
+fn time_of(typed: &str) -> Result<Duration, humantime::DurationError> {
+    match typed.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        Some(time) => Ok(time),
+        None => humantime::parse_duration(typed),
+    }
+}
+
 /// A walk that is under way.
 struct Walk<'a> {
     steps: StepList<'a>,
@@ -85,7 +93,7 @@ impl Walk<'_> {
             (_, Key::End) | (None, Key::Char('q')) => return false,
             (Some(time), Key::Char(c)) if time.len() < LONGEST_TIME => time.push(c),
             (Some(time), Key::Backspace) => drop(time.pop()),
-            (Some(time), Key::Enter) => match humantime::parse_duration(time.trim()) {
+            (Some(time), Key::Enter) => match time_of(time.trim()) {
                 Ok(time) => {
                     self.at = self.steps.at_time(self.at, time);
                     self.time = None;

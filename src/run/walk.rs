@@ -35,11 +35,15 @@ enum Wish {
 
 /// The keys of a pause after a scene, as a prompt and as its help.
 const SCENE_KEYS: &str = "Enter: on  b: back  r: again  s: steps  p: Python  c: code  q: stop  ?: help";
+/// The same where code is shown in Python.
+const PYTHON_KEYS: &str = "Enter: on  b: back  r: again  s: steps  p: Rust  c: code  q: stop  ?: help";
 const SCENE_HELP: &str = "Enter, Space, n or Right goes on. b or Left goes back to the scene before. r runs the scene again. s \
                           goes through what happened step by step. p shows Python in place of Rust, or Rust again. c shows \
-                          the whole code. q stops the lesson.";
+                          the whole code. q stops the lesson. A lane waits when its task gave the thread back, it is ready \
+                          when the task wants the thread, and it runs while the task holds the thread. It is held when \
+                          the task waits and its loop cannot look at timers and sockets, because a poll keeps the thread. Names in parentheses only help to show the others.";
 /// The keys of a pause between other screens.
-const TEXT_KEYS: &str = "Enter: on  q: stop";
+const TEXT_KEYS: &str = "Enter: on  b: back  q: stop";
 /// The prompt where the terminal is too narrow for the others.
 const NARROW_KEYS: &str = "Enter: on  q: stop  ?: help";
 
@@ -56,7 +60,7 @@ pub(super) fn scenes(run: &mut Run<'_>) -> Result<bool, Failure> {
         if run.console.interrupted.is_some() {
             break;
         }
-        match pause_after_scene(run)? {
+        match pause_after_scene(run, python)? {
             Wish::Next => at += 1,
             Wish::Back => at = at.saturating_sub(1),
             Wish::Again => drop(run.trace.scenes.remove(at)),
@@ -80,19 +84,25 @@ pub(super) fn scenes(run: &mut Run<'_>) -> Result<bool, Failure> {
 /// If standard output takes no more, or the keyboard cannot be read.
 pub(super) fn results(report: &Report<'_>, term: &Term, console: &mut Console) -> Result<bool, Failure> {
     let screen = screen(term, false);
-    let mut screens = vec![report.answer_screen(screen, &term.style)];
+    let mut screens = report.answer_screens(screen, &term.style);
     screens.extend(report.prose_screens(screen.rows, &term.style));
-    let count = screens.len();
-    for (text, number) in screens.iter().zip(1..) {
+    let mut at = 0;
+    while let Some(text) = screens.get(at) {
         term.print(&format!("{text}\n")).map_err(Failure::Stdout)?;
-        if number < count && !goes_on(console, term)? {
-            return Ok(false);
+        if at + 1 == screens.len() {
+            break;
+        }
+        match pause(console, term, TEXT_KEYS)? {
+            Wish::Next => at += 1,
+            Wish::Back => at = at.saturating_sub(1),
+            Wish::Stop => return Ok(false),
+            _ => {}
         }
     }
     Ok(true)
 }
 
-/// Pauses between two screens of text. Returns whether the user goes on.
+/// Pauses between two screens of code. Returns whether the user goes on.
 fn goes_on(console: &mut Console, term: &Term) -> Result<bool, Failure> {
     loop {
         match pause(console, term, TEXT_KEYS)? {
@@ -137,9 +147,10 @@ fn report<'t>(run: &Run<'_>, trace: &'t Trace) -> Report<'t> {
 }
 
 /// Asks what to do after a scene. Help is shown here.
-fn pause_after_scene(run: &mut Run<'_>) -> Result<Wish, Failure> {
+fn pause_after_scene(run: &mut Run<'_>, python: bool) -> Result<Wish, Failure> {
+    let keys = if python { PYTHON_KEYS } else { SCENE_KEYS };
     loop {
-        match pause(run.console, run.term, SCENE_KEYS)? {
+        match pause(run.console, run.term, keys)? {
             Wish::Help => {
                 let help = paragraph(&run.term.error_style, "  ", SCENE_HELP);
                 run.term.note(&help);

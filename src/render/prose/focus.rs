@@ -9,7 +9,8 @@ use crate::lesson::Language;
 /// Returns the lines to show of `source`, at most `most`, counted from 0 and in order.
 ///
 /// These are the lines of the scene's function if they all fit and one of them is a line in which `source` differs from
-/// `before`. Otherwise they are the lines in which it differs, those that wait or spawn first if they do not all fit.
+/// `before`. Otherwise they are the lines in which it differs and, where there is room, others of the function: those that
+/// wait or spawn first.
 pub(super) fn lines_to_show(source: &str, before: Option<&str>, language: Language, most: usize) -> Vec<usize> {
     let function = super::code::scene_function(source, language);
     let differing = before.map_or_else(Vec::new, |before| differing_lines(source, before));
@@ -17,10 +18,13 @@ pub(super) fn lines_to_show(source: &str, before: Option<&str>, language: Langua
     if function.len() <= most && shows_a_difference {
         return function.collect();
     }
-    if differing.is_empty() {
-        return most_telling(source, function, most);
-    }
-    most_telling(source, differing, most)
+    let mut shown = most_telling(source, differing, most);
+    // Where there is room, what the scene does with the lines that differ.
+    let rest = function.filter(|line| !shown.contains(line)).collect::<Vec<_>>();
+    let room = most - shown.len();
+    shown.extend(most_telling(source, rest, room));
+    shown.sort_unstable();
+    shown
 }
 
 /// Returns the lines of `source` that `before` lacks. Comments, imports and empty lines are not compared.
@@ -51,10 +55,12 @@ fn most_telling(source: &str, lines: impl IntoIterator<Item = usize>, most: usiz
     lines
 }
 
-/// Returns how little a line says: 0 for one that waits, spawns or blocks, 2 for one of brackets alone.
+/// Returns how little a line says: 0 for one that waits, spawns or blocks, 2 for one of brackets alone or for the head of a
+/// function, whose body may not be shown.
 fn rank(text: &str) -> u8 {
     let telling = [".await", "await ", "spawn", "yield", "block", "join", "abort", "drop("];
     match text {
+        _ if text.contains("fn ") && text.ends_with('{') => 2,
         _ if telling.iter().any(|word| text.contains(word)) => 0,
         _ if text.chars().any(char::is_alphanumeric) => 1,
         _ => 2,
@@ -91,15 +97,16 @@ mod tests {
         let after = BEFORE.replace("One", "Two").replace("use a::b", "use a::c");
         assert_eq!(differing_lines(&after, BEFORE), [] as [usize; 0], "comments and imports do not count");
         let yields = after.replace("compute();\n", "compute();\n    yield_now().await;\n");
-        assert_eq!(lines_to_show(&yields, Some(BEFORE), Language::Rust, 14), [10]);
+        assert_eq!(lines_to_show(&yields, Some(BEFORE), Language::Rust, 14), [4, 5, 6, 10]);
+        assert_eq!(lines_to_show(&yields, Some(BEFORE), Language::Rust, 2), [5, 10], "the await, and what differs");
         let awaits = after.replace("work().await", "join!(work(), work())");
         assert_eq!(lines_to_show(&awaits, Some(BEFORE), Language::Rust, 14), [4, 5, 6], "the whole function");
-        assert_eq!(lines_to_show(&awaits, Some(BEFORE), Language::Rust, 2), [5], "what differs in it");
+        assert_eq!(lines_to_show(&awaits, Some(BEFORE), Language::Rust, 1), [5], "what differs in it");
     }
 
     #[test]
     fn of_too_many_lines_those_that_wait_are_shown() {
         let long = format!("pub async fn scene() {{\n{}    nap().await;\n}}\n", "    let a = 1;\n".repeat(20));
-        assert_eq!(lines_to_show(&long, None, Language::Rust, 3), [0, 1, 21]);
+        assert_eq!(lines_to_show(&long, None, Language::Rust, 3), [1, 2, 21]);
     }
 }

@@ -323,6 +323,16 @@ pub(in crate::render) fn states_of<'a>(
     STATES.into_iter().filter(move |(state, _)| held || *state != State::Held)
 }
 
+/// Returns the legend of one scene in one line: the characters of the lanes and the names of the states.
+pub(in crate::render) fn short_legend(scene: &SceneTrace, style: &Style) -> String {
+    let entry = |(state, _): (State, &str)| {
+        let (glyph, role) = glyph_and_role(state, style);
+        format!("{} {}", style.paint(role, glyph), style.paint(Role::Dim, state.name()))
+    };
+    let entries: Vec<String> = states_of([scene]).map(entry).collect();
+    format!("{:INDENT$}{}\n", "", entries.join("  "))
+}
+
 /// Returns the legend: what the characters of the lanes mean.
 pub(in crate::render) fn legend<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, style: &Style) -> String {
     let entries: Vec<String> = states_of(scenes)

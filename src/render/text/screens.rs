@@ -17,6 +17,10 @@ use crate::trace::{Nanos, Outcome, SceneTrace};
 
 /// A scene shows at least this many lines of code, if it has as many.
 const LEAST_CODE: usize = 2;
+/// Fewest rows of a picture below which it is said what caused a stall.
+const ROWS_FOR_STALL: usize = 12;
+/// Screens of fewer rows than this show less code.
+const SMALL: usize = 20;
 /// Rows of an axis with its labels.
 const AXIS: usize = 2;
 
@@ -33,9 +37,11 @@ impl Report<'_> {
     /// Returns what stands above the picture of a scene: its title and the lines of code that matter. They take at most
     /// half of the screen.
     pub(crate) fn scene_head(&self, number: usize, own: &Scene, screen: Screen, style: &Style) -> String {
-        let title = title(number, own.title, &own.file(), style);
+        let file = if screen.python { own.file_beside("twin.py") } else { own.file() };
+        let title = title(number, own.title, &file, style);
         // Pictures of many lanes need the room more than code does.
-        let room = (screen.rows / 2).saturating_sub(title.lines().count() + 1).min(screen.rows / 3);
+        let share = if screen.rows < SMALL { 4 } else { 3 };
+        let room = (screen.rows / 2).saturating_sub(title.lines().count() + 1).min(screen.rows / share);
         let code = |most: usize| {
             let twin = match self.lesson {
                 Some(lesson) if screen.python => code::python(lesson.twin, own.name, most, style),
@@ -57,7 +63,12 @@ impl Report<'_> {
             Some(own) if self.view == View::Task => own.to_see,
             _ => "",
         };
-        let mut below = stall(scene, style);
+        let legend = if self.view == View::Task { lanes::short_legend(scene, style) } else { String::new() };
+        let mut below = legend;
+        // On a small screen, the lanes themselves matter more.
+        if rows >= ROWS_FOR_STALL {
+            below += &stall(scene, style);
+        }
         if let Outcome::Panicked { message } = &scene.outcome {
             below += &paragraph(style, "   ", &format!("The scene panicked: {message}"));
         }
@@ -86,24 +97,28 @@ impl Report<'_> {
     }
 
     /// Returns the screen that answers the question: the pictures that the answer names, the table, and the answer. Where
-    /// there is little room, only what the answer names is shown, and what was guessed is not repeated.
-    pub(crate) fn answer_screen(&self, screen: Screen, style: &Style) -> String {
-        let Some(lesson) = self.lesson else { return String::new() };
+    /// there is little room, only what the answer names is shown, and what was guessed is not repeated. Then a second
+    /// screen has the whole table.
+    pub(crate) fn answer_screens(&self, screen: Screen, style: &Style) -> Vec<String> {
+        let Some(lesson) = self.lesson else { return Vec::new() };
         let answer = |repeats| question::answer_or_result(&lesson.question, self.guess, repeats, self.trace, style);
         let tables = [self.whole_table(style), self.table_named_in(&answer(false), style), String::new()];
         let names_columns = tables[1] != self.table_named_in("", style);
-        let tables = if names_columns { &tables[..2] } else { &tables[..] };
+        let smaller = if names_columns { 2 } else { 3 };
         for repeats in [true, false] {
-            for table in tables {
+            for table in &tables[..smaller] {
                 let answer = answer(repeats);
                 let used = answer.lines().count() + table.lines().count() + 2;
                 let pictures = self.pictures_named_in(&answer, screen.rows.saturating_sub(used), style);
                 if !pictures.is_empty() {
-                    return format!("{pictures}\n{table}\n{answer}");
+                    let shown = format!("{pictures}\n{table}\n{answer}");
+                    return if *table == tables[0] { vec![shown] } else { vec![shown, tables[0].clone()] };
                 }
             }
         }
-        format!("{}\n{}", tables.last().map_or("", String::as_str), answer(false))
+        let [whole, named, nothing] = tables;
+        let table = if names_columns { named } else { nothing };
+        vec![format!("{table}\n{}", answer(false)), whole]
     }
 
     fn whole_table(&self, style: &Style) -> String {

@@ -107,6 +107,7 @@ fn check_walk(name: &str, columns: u16, rows: u16) {
         let place = format!("{name} at {columns} columns:\n{}", shown.join("\n"));
         assert!(scene_on(&shown).is_some(), "the title is on the screen, {place}");
         assert!(shown.iter().any(|row| row.contains('├')), "so is the axis, {place}");
+        assert!(shown.iter().any(|row| row.contains("━ waiting")), "so is what the characters mean, {place}");
         let code = code_on(&shown);
         if let Some(before) = before {
             assert!(code.iter().any(|line| !before.contains(line)), "a line of code differs, {place}");
