@@ -7,7 +7,7 @@
 use super::lanes::{self, Layout};
 use super::report::{claim, stall, title};
 use super::{question, table};
-use crate::chart::View;
+use crate::chart::{self, View};
 use crate::lesson::Scene;
 use crate::render::prose::code;
 use crate::render::report::AFTERWARDS;
@@ -21,6 +21,8 @@ const LEAST_CODE: usize = 2;
 const ROWS_FOR_STALL: usize = 12;
 /// Screens of fewer rows than this show less code.
 const SMALL: usize = 20;
+/// An answer stands below at least this many rows of each picture, if there is room.
+const LANES_OF_AN_ANSWER: usize = 6;
 /// Rows of an axis with its labels.
 const AXIS: usize = 2;
 
@@ -105,13 +107,15 @@ impl Report<'_> {
         let tables = [self.whole_table(style), self.table_named_in(&answer(false), style), String::new()];
         let names_columns = tables[1] != self.table_named_in("", style);
         let smaller = if names_columns { 2 } else { 3 };
-        for repeats in [true, false] {
+        // Rather than to fold lanes that the answer may be about, what was guessed is not repeated.
+        for (least, repeats) in [(LANES_OF_AN_ANSWER, true), (LANES_OF_AN_ANSWER, false), (0, true), (0, false)] {
             for table in &tables[..smaller] {
                 let answer = answer(repeats);
                 let used = answer.lines().count() + table.lines().count() + 2;
-                let pictures = self.pictures_named_in(&answer, screen.rows.saturating_sub(used), style);
+                let pictures = self.pictures_named_in(&answer, least, screen.rows.saturating_sub(used), style);
                 if !pictures.is_empty() {
-                    let shown = format!("{pictures}\n{table}\n{answer}");
+                    let gap = if table.is_empty() { "" } else { "\n" };
+                    let shown = format!("{pictures}{gap}{table}\n{answer}");
                     return if *table == tables[0] { vec![shown] } else { vec![shown, tables[0].clone()] };
                 }
             }
@@ -128,13 +132,15 @@ impl Report<'_> {
     /// Returns the walls and the columns that `answer` names.
     fn table_named_in(&self, answer: &str, style: &Style) -> String {
         let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
-        let named = |heading: &str| heading == "wall" || answer.contains(&format!("“{heading}”"));
+        // A name may be that of a lane as well; then the lane is meant.
+        let is_lane = |name: &str| self.trace.scenes.iter().any(|scene| scene.lane(name).is_some());
+        let named = |heading: &str| heading == "wall" || answer.contains(&format!("“{heading}”")) && !is_lane(heading);
         table::columns_of(self.trace, [self.numbers(), self.numbers()], named, style)
     }
 
     /// Returns the pictures of the scenes whose titles `answer` names, or of all scenes if it names none, on one axis.
-    /// They share `rows` rows.
-    fn pictures_named_in(&self, answer: &str, rows: usize, style: &Style) -> String {
+    /// They share `rows` rows. Empty if that leaves a scene with fewer than `least` rows, and with fewer than it needs.
+    fn pictures_named_in(&self, answer: &str, least: usize, rows: usize, style: &Style) -> String {
         let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
         let named = |scene: &&SceneTrace| answer.contains(&format!("“{}”", style.line(&scene.title)));
         let mut scenes: Vec<&SceneTrace> = self.trace.scenes.iter().filter(named).collect();
@@ -155,12 +161,15 @@ impl Report<'_> {
             shown.map(picture).collect::<String>() + axis
         };
         // A single row for all lanes of a scene would not show what the answer is about.
-        let least = if self.trace.scenes.iter().all(|scene| scene.lane_count() < 2) { 1 } else { 2 };
+        let needed =
+            scenes.iter().map(|scene| chart::rows(scene, layout.axis, chart::MOST_LANES, self.lanes).len()).max();
+        let needed = needed.unwrap_or(1);
+        let least = least.max(2).min(needed);
         let fits = |text: &String| text.lines().count() <= rows;
         let axis = lanes::axis(&layout, style);
         let with_axis = (least..=rows).rev().map(|most| drawn(most, &axis)).find(fits);
         // On a very small terminal, the lanes matter more.
-        let without = || (least + 1..=rows).rev().map(|most| drawn(most, "")).find(fits);
+        let without = || (least..=rows).rev().map(|most| drawn(most, "")).find(fits);
         with_axis.or_else(without).unwrap_or_default()
     }
 
