@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::data::{csv, markdown};
 use super::text::lanes::{self, Layout};
+use super::text::legend;
 use super::text::table::{self, Cells, laid_out};
 use super::{Format, FormatKind, paragraph};
 use crate::chart::Lanes;
@@ -73,7 +74,7 @@ fn full_text(comparison: &Comparison, style: &Style) -> String {
     }
     text += &format!(
         "{}\n{}\n",
-        lanes::legend(drawn.iter().map(|(_, trace)| *trace), style),
+        legend::legend(drawn.iter().map(|(_, trace)| *trace), style),
         paragraph(style, "  ", &what_was_run(comparison))
     );
     text + &figures(&rows(comparison), style)

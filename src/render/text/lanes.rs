@@ -8,7 +8,7 @@ use crate::trace::{Nanos, Outcome, SceneTrace, State};
 use crate::units::{duration, grouped};
 
 /// Columns to the left of names.
-const INDENT: usize = 3;
+pub(super) const INDENT: usize = 3;
 /// On a page at least this wide, a lane's duration and outcome stand at its end; otherwise on a line of their own.
 const WIDE: usize = 60;
 /// Columns for a lane's duration.
@@ -214,7 +214,7 @@ pub(crate) fn cells(cells: &[Cell], style: &Style) -> String {
 }
 
 /// Returns the character that a state is drawn with, and its colour.
-fn glyph_and_role(state: State, style: &Style) -> (char, Role) {
+pub(super) fn glyph_and_role(state: State, style: &Style) -> (char, Role) {
     let glyphs = style.glyphs();
     match state {
         State::Waiting => (glyphs.waiting, Role::Waiting),
@@ -305,43 +305,4 @@ pub(crate) fn axis_lines(axis: Axis, style: &Style) -> [String; 2] {
         }
     }
     [line.into_iter().collect(), labels.trim_end().to_owned()]
-}
-
-/// The states in the order of the legend, with what each means.
-pub(in crate::render) const STATES: [(State, &str); 4] = [
-    (State::Waiting, "waiting: it gave the thread back"),
-    (State::Held, "held: it waits, and the loop cannot look"),
-    (State::Ready, "ready: it wants the thread"),
-    (State::Running, "running: it holds the thread"),
-];
-
-/// Returns the states of [`STATES`] that a picture of these scenes may show.
-pub(in crate::render) fn states_of<'a>(
-    scenes: impl IntoIterator<Item = &'a SceneTrace>,
-) -> impl Iterator<Item = (State, &'static str)> {
-    let held = scenes.into_iter().any(SceneTrace::has_holds);
-    STATES.into_iter().filter(move |(state, _)| held || *state != State::Held)
-}
-
-/// Returns the legend of one scene in one line: the characters of the lanes and the names of the states.
-pub(in crate::render) fn short_legend(scene: &SceneTrace, style: &Style) -> String {
-    let entry = |(state, _): (State, &str)| {
-        let (glyph, role) = glyph_and_role(state, style);
-        format!("{} {}", style.paint(role, glyph), style.paint(Role::Dim, state.name()))
-    };
-    let entries: Vec<String> = states_of([scene]).map(entry).collect();
-    format!("{:INDENT$}{}\n", "", entries.join("  "))
-}
-
-/// Returns the legend: what the characters of the lanes mean.
-pub(in crate::render) fn legend<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, style: &Style) -> String {
-    let entries: Vec<String> = states_of(scenes)
-        .map(|(state, text)| {
-            let (glyph, role) = glyph_and_role(state, style);
-            let text = paragraph(style, "     ", text);
-            format!("   {} {}", style.paint(role, glyph), text.trim_start())
-        })
-        .collect();
-    let width: usize = 3 + entries.len() * 42;
-    if style.width < width { entries.concat() } else { entries.concat().replace('\n', "") + "\n" }
 }

@@ -1,6 +1,8 @@
 //! What people read in a terminal: lanes, tables, questions and steps.
 
 pub(crate) mod lanes;
+#[cfg(feature = "program")]
+pub(super) mod legend;
 pub(super) mod letters;
 #[cfg(feature = "program")]
 pub(crate) mod question;

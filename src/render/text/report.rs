@@ -1,7 +1,7 @@
 //! The report of a run as text: timelines on one axis, the table, the claims, the answer, and what to notice.
 
 use super::lanes::{self, Layout};
-use super::{question, table};
+use super::{legend, question, table};
 use crate::chart::View;
 use crate::lesson::Scene;
 use crate::render::claims::VerdictText;
@@ -53,7 +53,7 @@ impl Report<'_> {
         }
         parts.sort_by_key(|(number, _)| *number);
         text.extend(parts.into_iter().map(|(_, part)| part));
-        text + &lanes::legend(scenes, style) + "\n"
+        text + &legend::legend(scenes, style) + "\n"
     }
 
     fn scene(&self, number: usize, scene: &SceneTrace, layout: &Layout, style: &Style) -> String {

@@ -6,7 +6,7 @@
 
 use super::lanes::{self, Layout};
 use super::report::{claim, stall, title};
-use super::{question, table};
+use super::{legend, question, table};
 use crate::chart::{self, View};
 use crate::lesson::Scene;
 use crate::render::prose::code;
@@ -65,8 +65,8 @@ impl Report<'_> {
             Some(own) if self.view == View::Task => own.to_see,
             _ => "",
         };
-        let legend = if self.view == View::Task { lanes::short_legend(scene, style) } else { String::new() };
-        let mut below = legend;
+        let legend_line = if self.view == View::Task { legend::short_legend(scene, style) } else { String::new() };
+        let mut below = legend_line;
         // On a small screen, the lanes themselves matter more.
         if rows >= ROWS_FOR_STALL {
             below += &stall(scene, style);

@@ -7,7 +7,8 @@
 use crate::chart::threads::{ThreadLane, thread_lanes};
 use crate::chart::{Axis, Cell, Folded, MOST_LANES, SpanRow, View, fold, span_rows};
 use crate::render::markup::{escape, line};
-use crate::render::text::lanes::{more, outcome, shares, states_of};
+use crate::render::text::lanes::{more, outcome, shares};
+use crate::render::text::legend::states_of;
 use crate::style::{Role, fit};
 use crate::trace::{Nanos, Outcome, SceneTrace, Span, Task};
 use crate::units::duration;
