@@ -128,7 +128,7 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     }
     let failed = report.failed();
     let seen = stopped || !plan.walks || walk::results(&report, term, console)?;
-    // Whoever stops after the answer has seen the lesson.
+    // A user who stops after the answer has seen the lesson.
     Ok(RunOutcome { guess, failed, stopped: stopped || !seen && console.interrupted.is_some() })
 }
 

@@ -93,8 +93,9 @@ impl Report<'_> {
         let compact = Layout { compact: true, ..layout };
         let room = rows.max(AXIS + 1);
         let fits = |text: &String| text.lines().count() <= room;
-        let whole = Some(drawn(room, &layout)).filter(fits);
-        let folded = || (1..=room).rev().map(|most| drawn(most, &compact)).find(fits);
+        let most = room - AXIS;
+        let whole = Some(drawn(most, &layout)).filter(fits);
+        let folded = || (1..=most).rev().map(|most| drawn(most, &compact)).find(fits);
         whole.or_else(folded).unwrap_or_else(|| drawn(1, &compact))
     }
 
@@ -167,9 +168,11 @@ impl Report<'_> {
         let least = least.max(2).min(needed);
         let fits = |text: &String| text.lines().count() <= rows;
         let axis = lanes::axis(&layout, style);
-        let with_axis = (least..=rows).rev().map(|most| drawn(most, &axis)).find(fits);
+        // Each scene has a title and its lanes. Drawing a million tasks takes time, so what cannot fit is not tried.
+        let most = |rows: usize| (rows / scenes.len().max(1)).saturating_sub(1);
+        let with_axis = (least..=most(rows.saturating_sub(AXIS))).rev().map(|most| drawn(most, &axis)).find(fits);
         // On a very small terminal, the lanes matter more.
-        let without = || (least..=rows).rev().map(|most| drawn(most, "")).find(fits);
+        let without = || (least..=most(rows)).rev().map(|most| drawn(most, "")).find(fits);
         with_axis.or_else(without).unwrap_or_default()
     }
 
