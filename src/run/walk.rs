@@ -3,7 +3,9 @@
 //! Keys act at once where the terminal can do that; elsewhere each needs Enter. What a screen shows is decided in
 //! `render/text/screens.rs`. Off a terminal, and with `--no-pause`, the report is printed whole instead.
 
-use super::console::ConsoleEvent;
+use std::time::Duration;
+
+use super::console::{Console, ConsoleEvent};
 use super::plan::{PlannedScene, skipped};
 use super::{Failure, Run, step};
 use crate::lesson::Scene;
@@ -12,11 +14,11 @@ use crate::render::text::screens::Screen;
 use crate::render::{Report, paragraph};
 use crate::style::{Role, columns};
 use crate::term::Term;
-use crate::term::keys::{Key, pressed};
+use crate::term::keys::{Key, Keys, pressed};
 use crate::trace::{Nanos, SceneTrace, Trace};
 
-use super::console::Console;
-
+/// How often the terminal's mode is looked at while a key is waited for.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// Rows below a screen: an empty one, and the prompt.
 const PROMPT_ROWS: usize = 2;
 
@@ -54,6 +56,8 @@ const NARROW_KEYS: &str = "Enter: on  q: stop  ?: help";
 pub(super) fn scenes(run: &mut Run<'_>) -> Result<bool, Failure> {
     let mut at = 0;
     let mut python = run.plan.request.python;
+    // Keys are not echoed between the pauses either. What the user types for a scene must be.
+    let _keys = if run.types_lines() { None } else { run.console.keys() };
     while let Some(planned) = run.plan.scenes.get(at) {
         let screen = screen(run.term, python);
         show_scene(run, planned, at, screen)?;
@@ -86,6 +90,7 @@ pub(super) fn results(report: &Report<'_>, term: &Term, console: &mut Console) -
     let screen = screen(term, false);
     let mut screens = report.answer_screens(screen, &term.style);
     screens.extend(report.prose_screens(screen.rows, &term.style));
+    let _keys = console.keys();
     let mut at = 0;
     while let Some(text) = screens.get(at) {
         term.print(&format!("{text}\n")).map_err(Failure::Stdout)?;
@@ -196,7 +201,14 @@ fn pause(console: &mut Console, term: &Term, prompt: &str) -> Result<Wish, Failu
     loop {
         term.note(&shown);
         console.listen()?;
-        let event = console.next_event()?;
+        let event = loop {
+            match console.next_event_within(LOOK_AGAIN)? {
+                Some(event) => break event,
+                // A shell has changed the terminal's mode, as it does between Ctrl-Z and `fg`.
+                None if keys.as_ref().is_some_and(Keys::were_lost) => term.note(&shown),
+                None => {}
+            }
+        };
         erase(term);
         let wish = match event {
             ConsoleEvent::Typed(typed) if typed.is_empty() && keys.is_none() => Some(Wish::Next),

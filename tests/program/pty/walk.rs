@@ -182,8 +182,19 @@ fn keys_do_not_garble_a_live_picture() {
     let shown = walk.pause().expect("a pause");
     assert!(!shown.join("\n").contains("xyz"), "{}", shown.join("\n"));
     assert_eq!(scene_on(&shown), Some(1), "what was typed before the pause does not answer it");
+    // Nor between the lanes that grow and those that stay, which take a while to draw if they are many.
     walk.pty.press("q");
     walk.pty.end().check_terminal();
+    let arguments = ["gather", "--tasks", "20000", "--delay", "50ms", "--no-predict"];
+    let mut walk = Walk { pty: self::walk(80, 24, &arguments), pauses: 0 };
+    walk.pty.wait_for_text("2  Together");
+    for _ in 0..2_000 {
+        walk.pty.press("z");
+    }
+    walk.pty.press("\u{3}");
+    let ended = walk.pty.end();
+    assert!(!ended.text().contains('z'), "{}", ended.text());
+    ended.check_terminal();
 }
 
 #[test]
