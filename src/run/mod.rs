@@ -32,7 +32,6 @@ use self::printer::Printer;
 use self::save::SaveTarget;
 use crate::lesson::{Inputs, Lesson, Scene};
 use crate::live::Live;
-use crate::machine::Machine;
 use crate::render::text::question;
 use crate::render::{Format, FormatKind, Report, WriteRun, header, paragraph, prose};
 use crate::serve::Endpoint;
@@ -196,11 +195,7 @@ impl<'a> Run<'a> {
         let defaults = Inputs::new(plan.given.tasks, plan.given.delay.into());
         let limit = request.limit.unwrap_or(defaults.limit);
         let inputs = Inputs { limit, lines: console.lines.clone(), out, endpoint, ..defaults };
-        let mut trace = Trace::new(plan.lesson.name, request.clock, plan.given);
-        trace.skipped = plan.skipped.clone();
-        if plan.lesson.calibrates {
-            trace.machine = Some(Machine::measure());
-        }
+        let trace = plan.begin_trace();
         Ok(Run { plan, term, console, inputs, printer, stop, trace })
     }
 

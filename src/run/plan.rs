@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::Failure;
 use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene, TaskLimit};
+use crate::machine::Machine;
 use crate::render::{Format, FormatKind};
 use crate::term::Term;
-use crate::trace::{Clock, RunInputs, Skipped};
+use crate::trace::{Clock, RunInputs, Skipped, Trace};
 
 /// A scene that takes longer than this is not run on the real clock, unless [`MANY`] lets it.
 const LONG: Duration = Duration::from_secs(60);
@@ -83,6 +84,17 @@ impl Plan {
         let on_screen = term.asks && term.reads_on_screen && !term.quiet;
         let walks = request.pauses && on_screen && for_people && !serves && !request.step;
         Ok(Plan { lesson, request, given, scenes, skipped, walks, asks, for_people, streams })
+    }
+
+    /// Begins the recording of this run: without scenes yet, but with those that are left out. Measures the machine if the
+    /// lesson's claims depend on it.
+    pub(crate) fn begin_trace(&self) -> Trace {
+        let mut trace = Trace::new(self.lesson.name, self.request.clock, self.given);
+        trace.skipped = self.skipped.clone();
+        if self.lesson.calibrates {
+            trace.machine = Some(Machine::measure());
+        }
+        trace
     }
 
     /// Returns an estimate of how long the longest scene takes.

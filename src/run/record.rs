@@ -8,11 +8,10 @@ use super::Failure;
 use super::console::{Console, ConsoleEvent};
 use super::plan::Plan;
 use crate::lesson::{Inputs, Scene};
-use crate::machine::Machine;
 use crate::stdio::InputLines;
 use crate::trace::{SceneTrace, Trace};
 
-/// What scenes that read lines are given, because nobody is there to type.
+/// The lines that are given to scenes which read lines: there is no user who could type some.
 const SAMPLE_LINES: &[u8] = b"a\nb\nc\n";
 
 /// Runs the scenes of `plan` one after the other and checks the lesson's claims. Returns `None` if a signal interrupted
@@ -21,11 +20,7 @@ const SAMPLE_LINES: &[u8] = b"a\nb\nc\n";
 /// # Errors
 /// If a scene cannot be started.
 pub(crate) fn record(plan: &Plan, console: &mut Console) -> Result<Option<Trace>, Failure> {
-    let mut trace = Trace::new(plan.lesson.name, plan.request.clock, plan.given);
-    trace.skipped = plan.skipped.clone();
-    if plan.lesson.calibrates {
-        trace.machine = Some(Machine::measure());
-    }
+    let mut trace = plan.begin_trace();
     for planned in &plan.scenes {
         let Some(scene) = record_scene(planned.scene, plan, console)? else { return Ok(None) };
         trace.scenes.push(scene);
