@@ -46,6 +46,8 @@ const SCENE_HELP: &str = "Enter, Space, n or Right goes on. b or Left goes back 
                           the task waits and its loop cannot look at timers and sockets, because a poll keeps the thread. Names in parentheses only help to show the others.";
 /// The keys of a pause between other screens.
 const TEXT_KEYS: &str = "Enter: on  b: back  q: stop";
+/// The keys of a pause between two screens of code.
+const CODE_KEYS: &str = "Enter: on  q: stop";
 /// The prompt where the terminal is too narrow for the others.
 const NARROW_KEYS: &str = "Enter: on  q: stop  ?: help";
 
@@ -110,7 +112,7 @@ pub(super) fn results(report: &Report<'_>, term: &Term, console: &mut Console) -
 /// Pauses between two screens of code. Returns whether the user goes on.
 fn goes_on(console: &mut Console, term: &Term) -> Result<bool, Failure> {
     loop {
-        match pause(console, term, TEXT_KEYS)? {
+        match pause(console, term, CODE_KEYS)? {
             Wish::Next => return Ok(true),
             Wish::Stop => return Ok(false),
             _ => {}
@@ -227,7 +229,7 @@ fn erase(term: &Term) {
     if term.moves { term.draw("\r\u{1b}[2K") } else { term.note("\n") }
 }
 
-/// Returns what a key means at a pause; none if it means nothing.
+/// Returns what a key means at a pause; `None` for any other key.
 fn wish(key: Key) -> Option<Wish> {
     match key {
         Key::Enter | Key::Right | Key::Char(' ' | 'n') => Some(Wish::Next),

@@ -90,8 +90,7 @@ fn on_a_loop(task: &Task) -> bool {
     matches!(task.kind, TaskKind::Future | TaskKind::Span)
 }
 
-/// Returns the union of `holds`, in order. Between two that follow each other within less than [`SHORTEST`], the loop has
-/// no time to do anything either, but it does look: they stay apart.
+/// Returns the union of `holds`, in order. Holds that only touch stay apart, because the loop looks between two polls.
 fn merged(mut holds: Vec<Hold>) -> Vec<Hold> {
     holds.sort_unstable();
     let mut union: Vec<Hold> = Vec::with_capacity(holds.len());

@@ -114,16 +114,18 @@ impl Report<'_> {
 /// Returns which poll caused the longest stall of a scene, and where its task was; nothing if the stall is too short to be
 /// seen.
 pub(super) fn stall(scene: &SceneTrace, style: &Style) -> String {
-    let shows = scene.stall() >= scene.wall / 20 && scene.stall() >= Nanos::from_millis(5);
-    let Some((task, poll)) = scene.stalled_by().filter(|_| shows) else { return String::new() };
+    let stall = scene.stall();
+    if stall < scene.wall / 20 || stall < Nanos::from_millis(5) {
+        return String::new();
+    }
+    let Some((task, poll)) = scene.stalled_by() else { return String::new() };
     let own = |mark: &&Mark| mark.at <= poll.end && mark.task.and_then(|id| scene.task(id)) == Some(task);
     let place = match scene.marks.iter().rfind(own) {
         Some(Mark { file: Some(file), line: Some(line), .. }) => format!("{file}:{line}"),
         _ => scene.file.clone(),
     };
     let held = duration(poll.end - poll.start);
-    let text =
-        format!("The stall of {} comes from “{}”: one poll of {held} ({place})", duration(scene.stall()), task.name);
+    let text = format!("The stall of {} comes from “{}”: one poll of {held} ({place})", duration(stall), task.name);
     style.paint(Role::Dim, paragraph(style, "   ", &text).trim_end_matches('\n')) + "\n"
 }
 
