@@ -1413,9 +1413,9 @@ def start_call(call):
     return thread, outer, start, thread.cpu
 
 
-def end_call(call, started, error, cancelled=False):
+def end_call(call, started, error, cancelled=False, end=None):
     thread, outer, start, cpu = started
-    end = now()
+    end = end or now()
     thread.outer = outer
     thread.slots[thread.slot] = outer
     if call.scene is not scene:
@@ -1456,16 +1456,20 @@ def patch_pool(pool):
         if call is None or call.scene is not scene:
             return run(self, *args)
         future = self.future
+        ended_at = []
+        # First in the list: the others wake tasks, and then this thread may wait for the interpreter's lock.
+        future._done_callbacks.insert(0, lambda _: ended_at.append(now()))
         started = start_call(call)
         try:
             return run(self, *args)
         finally:
             try:
                 cancelled = future.cancelled()
-                end_call(call, started, None if cancelled else future._exception, cancelled)
+                error = None if cancelled else future._exception
+                end_call(call, started, error, cancelled, ended_at[0] if ended_at else None)
             except Exception:
                 give_up()
-            self = future = None
+            self = future = error = None
 
     Item.__init__, Item.run = disguise(__init__, init), disguise(run_item, run)
 
