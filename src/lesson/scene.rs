@@ -162,6 +162,7 @@ impl Scene {
             file: self.file(),
             runtime: self.runtime.info(),
             helpers: self.helpers.iter().map(|name| (*name).to_owned()).collect(),
+            started: None,
         }
     }
 

@@ -178,7 +178,15 @@ impl LogReader {
             Entry::Created { lane, parent, kind, name } => {
                 let task = TaskId::new(lane);
                 let parent = parent.map(TaskId::new);
-                apply(Event::Created { task, at, parent, kind: TaskKind::from_number(kind), name: name.into() });
+                apply(Event::Created {
+                    task,
+                    at,
+                    parent,
+                    kind: TaskKind::from_number(kind),
+                    name: name.into(),
+                    site: None,
+                    code: None,
+                });
             }
             Entry::Spawned { lane } => apply(Event::Spawned { task: TaskId::new(lane), at }),
             Entry::Polled { lane, ticks: length, ready } => {
@@ -198,7 +206,7 @@ impl LogReader {
                 let outcome = Outcome::Panicked { message: message.into_owned() };
                 apply(Event::End { task: slice.task, at, outcome });
             }
-            Entry::Woken { lane } => apply(Event::Wake { task: TaskId::new(lane), at }),
+            Entry::Woken { lane } => apply(Event::Wake { task: TaskId::new(lane), at, by: None }),
             Entry::Ended { lane, how } => {
                 let task = TaskId::new(lane);
                 let outcome = if how == LaneEnd::Dropped { Outcome::Cancelled } else { Outcome::Done };

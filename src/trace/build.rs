@@ -5,14 +5,16 @@
 //! and what it collects becomes the trace without being copied: a copy of a million tasks takes a hundred megabytes.
 //! Read `states.rs` next for what polls and wakes mean.
 
-use super::contradiction::{check_end, check_mark, check_poll};
+use super::contradiction::{check_end, check_known, check_mark, check_poll, check_sites};
 use super::holds::Holds;
-use super::ids::{TaskId, ThreadId};
+use super::ids::{SiteId, TaskId, ThreadId};
 use super::limits;
 use super::order::WITHIN_SCENE;
 use super::source::RunningPoll;
 use super::task::Slice;
-use super::{Contradiction, Event, Mark, Outcome, Poll, Process, SceneStart, SceneTrace, Task, Thread};
+use super::{
+    Contradiction, Event, Mark, Origin, Outcome, Poll, Process, SceneStart, SceneTrace, Site, Stand, Task, Thread,
+};
 use crate::nanos::Nanos;
 
 /// Collects the events of one scene.
@@ -27,8 +29,13 @@ pub struct Builder {
     /// Numbers below this are trusted, however few tasks were created so far.
     expected: usize,
     polls: Vec<PollRecord>,
-    wakes: Vec<(TaskId, Nanos)>,
+    wakes: Vec<WakeRecord>,
     marks: Vec<Mark>,
+    sites: Vec<Site>,
+    origins: Vec<(TaskId, Origin)>,
+    stands: Vec<Stand>,
+    /// How many records the recorder had to drop.
+    lost: u64,
 }
 
 /// A poll with its task: as large as the [`Poll`] that it becomes.
@@ -38,6 +45,14 @@ struct PollRecord {
     end: Nanos,
     thread: ThreadId,
     task: TaskId,
+}
+
+/// A wake with its task and its waker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct WakeRecord {
+    task: TaskId,
+    by: Option<TaskId>,
+    at: Nanos,
 }
 
 impl Builder {
@@ -56,13 +71,19 @@ impl Builder {
     /// Applies one event. Events of one thread must arrive in time order.
     ///
     /// # Errors
-    /// If the event contradicts those before it or is beyond a limit. The builder is as it was before, then.
+    /// If the event contradicts those before it or is beyond a limit. The builder is as it was before, then; of a
+    /// packed event, those before the wrong one are applied.
     pub fn apply(&mut self, event: Event) -> Result<(), Contradiction> {
         match event {
-            Event::Created { task, at, parent, kind, name } => {
-                let task = self.create(task, at, parent)?;
+            Event::Created { task: id, at, parent, kind, name, site, code } => {
+                check_known(id, site.into_iter().chain(code), self.sites.len())?;
+                let task = self.create(id, at, parent)?;
                 task.name = name;
                 task.kind = kind;
+                let origin = Origin { site, code };
+                if !origin.is_unknown() {
+                    self.origins.push((id, origin));
+                }
             }
             Event::Spawned { task, .. } => self.task(task)?.spawned = true,
             Event::Poll { task, thread, start, end } => {
@@ -73,12 +94,13 @@ impl Builder {
                 self.task(task)?;
                 self.polls.push(PollRecord { start, end, thread, task });
             }
-            Event::Wake { task, at } => {
+            Event::Wake { task, at, by } => {
                 if self.wakes.len() >= limits::POLLS {
                     return Err(Contradiction::TooManyPolls);
                 }
+                self.check_peer(by)?;
                 self.task(task)?;
-                self.wakes.push((task, at));
+                self.wakes.push(WakeRecord { task, by, at });
             }
             Event::End { task, at, outcome } => self.end(task, at, outcome)?,
             rare => self.apply_rare(rare)?,
@@ -103,6 +125,27 @@ impl Builder {
                 check_mark(self.marks.len(), mark.thread, self.threads.len(), task_exists)?;
                 self.marks.push(mark);
             }
+            Event::Site { site, file, line, function } => self.add_site(site, Site { file, line, function })?,
+            Event::Stands { task, at, site, awaits, waits_for } => {
+                check_known(task, [site], self.sites.len())?;
+                self.check_peer(waits_for)?;
+                if self.stands.len() >= limits::POLLS {
+                    return Err(Contradiction::TooManyPolls);
+                }
+                self.task(task)?;
+                self.stands.push(Stand { task, at, site, awaits, waits_for });
+            }
+            Event::Renamed { task, name } => {
+                let renamed = self.tasks.get_mut(task.index()).filter(|task| task.announced);
+                renamed.ok_or(Contradiction::NeverCreated(task))?.name = name;
+            }
+            Event::Lost { records } => self.lost = self.lost.saturating_add(records),
+            Event::Packed(packed) => {
+                let mut events = packed.unpack()?;
+                while let Some(event) = events.next_event()? {
+                    self.apply(event)?;
+                }
+            }
             Event::Unknown => {}
             // Named one by one, so that a new kind of event has to be decided about here.
             Event::Created { .. }
@@ -117,6 +160,15 @@ impl Builder {
             | Event::Skipped(_)
             | Event::Claim(_) => return Err(WITHIN_SCENE),
         }
+        Ok(())
+    }
+
+    fn add_site(&mut self, id: SiteId, site: Site) -> Result<(), Contradiction> {
+        if id.index() != self.sites.len() {
+            return Err(Contradiction::SiteOutOfOrder(id));
+        }
+        check_sites(self.sites.len() + 1)?;
+        self.sites.push(site);
         Ok(())
     }
 
@@ -182,6 +234,11 @@ impl Builder {
         Ok(())
     }
 
+    /// Checks that the task which woke another one, or for which it waits, may have this number.
+    fn check_peer(&self, peer: Option<TaskId>) -> Result<(), Contradiction> {
+        peer.map_or(Ok(()), |peer| self.check_number(peer))
+    }
+
     /// Returns the task of this number, and makes room for it if its creation was not reported yet.
     #[inline]
     fn task(&mut self, id: TaskId) -> Result<&mut Task, Contradiction> {
@@ -216,6 +273,13 @@ impl Builder {
         let lost = |mark: &Mark| mark.task.is_some_and(|task| task.index() >= self.tasks.len());
         if let Some(index) = self.marks.iter().position(lost) {
             return Err(Contradiction::MarkOnUnknown(index));
+        }
+        let unknown = |peer: Option<TaskId>| peer.is_some_and(|peer| peer.index() >= self.tasks.len());
+        if let Some(wake) = self.wakes.iter().find(|wake| unknown(wake.by)) {
+            return Err(Contradiction::UnknownPeer(wake.task));
+        }
+        if let Some(stand) = self.stands.iter().find(|stand| unknown(stand.waits_for)) {
+            return Err(Contradiction::UnknownPeer(stand.task));
         }
         let mut polls: Vec<PollRecord> = self.polls.clone();
         polls.sort_by_key(|poll| (poll.task, poll.start, poll.end));
@@ -252,11 +316,14 @@ impl Builder {
                 self.polls.push(PollRecord { start: poll.since, end, thread: poll.thread, task: poll.task });
             }
         }
-        let Builder { processes, threads, mut tasks, polls, wakes, mut marks, .. } = self;
-        let wakes = group_wakes(&mut tasks, wakes);
+        let Builder { processes, threads, mut tasks, polls, wakes, mut marks, sites, lost, .. } = self;
+        let (mut origins, mut stands) = (self.origins, self.stands);
+        let (wakes, wakers) = group_wakes(&mut tasks, wakes);
         let polls = group_polls(&mut tasks, polls);
         marks.sort_by_key(|mark| (mark.at, mark.thread));
-        let SceneStart { scene: name, title, file, runtime, helpers } = start;
+        origins.sort_unstable_by_key(|(task, _)| *task);
+        stands.sort_by_key(Stand::order);
+        let SceneStart { scene: name, title, file, runtime, helpers, started } = start;
         let figures = Vec::new();
         SceneTrace {
             name,
@@ -266,13 +333,19 @@ impl Builder {
             helpers,
             wall,
             outcome,
+            started,
+            lost,
             processes,
             threads,
+            sites,
             tasks,
             marks,
             figures,
             polls,
             wakes,
+            wakers,
+            origins,
+            stands,
             holds: Holds::default(),
         }
         .with_holds()
@@ -291,14 +364,19 @@ fn group_polls(tasks: &mut [Task], mut records: Vec<PollRecord>) -> Vec<Poll> {
     records.into_iter().map(|PollRecord { start, end, thread, .. }| Poll { start, end, thread }).collect()
 }
 
-fn group_wakes(tasks: &mut [Task], mut records: Vec<(TaskId, Nanos)>) -> Vec<Nanos> {
-    records.sort();
+/// Returns the wakes, and for each of them its waker, or nothing if no waker is known.
+fn group_wakes(tasks: &mut [Task], mut records: Vec<WakeRecord>) -> (Vec<Nanos>, Vec<Option<TaskId>>) {
+    records.sort_by_key(|wake| (wake.task, wake.at, wake.by));
     let mut next = 0;
     for (id, task) in (0..).map(TaskId::new).zip(tasks) {
-        task.wakes = slice_of(&records, next, |(task, _)| *task == id);
+        task.wakes = slice_of(&records, next, |wake| wake.task == id);
         next = task.wakes.range().end;
     }
-    records.into_iter().map(|(_, at)| at).collect()
+    let wakers = match records.iter().any(|wake| wake.by.is_some()) {
+        true => records.iter().map(|wake| wake.by).collect(),
+        false => Vec::new(),
+    };
+    (records.into_iter().map(|wake| wake.at).collect(), wakers)
 }
 
 /// Returns the run of items that begins at `start` and belongs to one task.

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::ids::{ProcessId, TaskId, ThreadId};
+use super::ids::{ProcessId, SiteId, TaskId, ThreadId};
 use super::limits;
 use crate::nanos::Nanos;
 
@@ -46,6 +46,18 @@ pub enum Contradiction {
     UnknownProcess(ThreadId),
     /// A process is announced with a number that is not the next one, or that is beyond the limit.
     ProcessOutOfOrder(ProcessId),
+    /// A site is announced with a number that is not the next one.
+    SiteOutOfOrder(SiteId),
+    /// There are more sites than a scene can hold.
+    TooManySites,
+    /// A task's creation or wait names a site that was not announced.
+    UnknownSite(TaskId),
+    /// A task is woken by, or waits for, a task that is no task of this scene.
+    UnknownPeer(TaskId),
+    /// A task has another number of wakers than of wakes.
+    WakersDiffer(TaskId),
+    /// A packed line cannot be unpacked.
+    Packed(&'static str),
     /// A mark names a task or a thread that is not there. Marks are counted from 0.
     MarkOnUnknown(usize),
     /// The stream was written by a later version.
@@ -82,6 +94,16 @@ impl fmt::Display for Contradiction {
             Contradiction::ProcessOutOfOrder(what) => {
                 write!(f, "process {what}: processes are numbered from 0 in the order in which they are announced")
             }
+            Contradiction::SiteOutOfOrder(what) => {
+                write!(f, "site {what}: sites are numbered from 0 in the order in which they are announced")
+            }
+            Contradiction::TooManySites => write!(f, "more than {} sites", limits::SITES),
+            Contradiction::UnknownSite(what) => write!(f, "task {what}: it names a site that is not there"),
+            Contradiction::UnknownPeer(what) => {
+                write!(f, "task {what}: it is woken by a task, or waits for one, that is not there")
+            }
+            Contradiction::WakersDiffer(what) => write!(f, "task {what}: it has not as many wakers as wakes"),
+            Contradiction::Packed(what) => write!(f, "a packed line cannot be unpacked: {what}"),
             Contradiction::MarkOnUnknown(what) => write!(f, "mark {what}: it names a task or thread that is not there"),
             Contradiction::LaterSchema(number) => {
                 write!(f, "a stream of schema {number}, and this program reads up to {}", super::json::SCHEMA)
@@ -129,6 +151,23 @@ pub(super) fn check_mark(
         return Err(Contradiction::MarkOnUnknown(index));
     }
     Ok(())
+}
+
+/// Checks that a scene can hold this many sites.
+pub(super) fn check_sites(sites: usize) -> Result<(), Contradiction> {
+    if sites > limits::SITES { Err(Contradiction::TooManySites) } else { Ok(()) }
+}
+
+/// Checks the sites that a task names.
+pub(super) fn check_known(
+    task: TaskId,
+    named: impl IntoIterator<Item = SiteId>,
+    sites: usize,
+) -> Result<(), Contradiction> {
+    match named.into_iter().all(|site| site.index() < sites) {
+        true => Ok(()),
+        false => Err(Contradiction::UnknownSite(task)),
+    }
 }
 
 /// Checks a task's end against its creation.

@@ -3,7 +3,7 @@
 use super::holds::Holds;
 use super::ids::TaskId;
 use super::task::Slice;
-use super::{Mark, Outcome, Poll, SceneTrace, Task};
+use super::{Mark, Outcome, Poll, SceneTrace, Stand, Task};
 use crate::nanos::Nanos;
 
 impl SceneTrace {
@@ -21,16 +21,29 @@ impl SceneTrace {
     pub(crate) fn until(&self, now: Nanos, wall: Nanos) -> SceneTrace {
         let mut cut = self.emptied(wall, Outcome::Interrupted);
         let mut numbers: Vec<Option<TaskId>> = vec![None; self.tasks.len()];
-        for (task, number) in self.tasks.iter().zip(&mut numbers) {
+        for (id, (task, number)) in (0..).map(TaskId::new).zip(self.tasks.iter().zip(&mut numbers)) {
             let polled = self.polls(task).first().is_some_and(|poll| poll.start <= now);
             if task.created <= now || polled {
-                *number = Some(TaskId::new(cut.tasks.len() as u32));
+                let new = TaskId::new(cut.tasks.len() as u32);
+                *number = Some(new);
                 self.cut_task(task, now, &mut cut);
+                let origin = self.origin(id);
+                if !origin.is_unknown() {
+                    cut.origins.push((new, origin));
+                }
+                let stands = self.stands(id).iter().take_while(|stand| stand.at <= now);
+                cut.stands.extend(stands.map(|stand| Stand { task: new, ..stand.clone() }));
             }
         }
         let renumber = |task: Option<TaskId>| task.and_then(|task| numbers.get(task.index()).copied().flatten());
         for task in &mut cut.tasks {
             task.parent = renumber(task.parent);
+        }
+        for waker in &mut cut.wakers {
+            *waker = renumber(*waker);
+        }
+        for stand in &mut cut.stands {
+            stand.waits_for = renumber(stand.waits_for);
         }
         let said = self.marks.iter().filter(|mark| mark.at <= now);
         cut.marks = said.map(|mark| Mark { task: renumber(mark.task), ..mark.clone() }).collect();
@@ -47,13 +60,19 @@ impl SceneTrace {
             helpers: self.helpers.clone(),
             wall,
             outcome,
+            started: self.started,
+            lost: self.lost,
             processes: self.processes.clone(),
             threads: self.threads.clone(),
+            sites: self.sites.clone(),
             tasks: Vec::new(),
             marks: Vec::new(),
             figures: Vec::new(),
             polls: Vec::new(),
             wakes: Vec::new(),
+            wakers: Vec::new(),
+            origins: Vec::new(),
+            stands: Vec::new(),
             holds: Holds::default(),
         }
     }
@@ -69,6 +88,8 @@ impl SceneTrace {
             cut.polls.push(Poll { end, ..*poll });
         }
         cut.wakes.extend(self.wakes(task).iter().take_while(|wake| **wake <= now));
+        let known = cut.wakes.len() - first_wake as usize;
+        cut.wakers.extend(self.wakers(task).iter().take(known));
         let polls = Slice { start: first_poll, len: cut.polls.len() as u32 - first_poll };
         let wakes = Slice { start: first_wake, len: cut.wakes.len() as u32 - first_wake };
         let ended = task.ended.filter(|ended| *ended <= now);

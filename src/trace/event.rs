@@ -7,8 +7,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ProcessId, TaskId, ThreadId};
-use super::{ClaimResult, Clock, Figure, Mark, Name, Outcome, RunInputs, RuntimeInfo, Skipped, TaskKind};
+use super::ids::{ProcessId, SiteId, TaskId, ThreadId};
+use super::{
+    ClaimResult, Clock, Figure, LanguageInfo, Mark, Name, Outcome, Packed, ProcessInfo, RunInputs, RuntimeInfo,
+    Skipped, TaskKind,
+};
 use crate::machine::Machine;
 use crate::nanos::Nanos;
 
@@ -38,6 +41,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         process: Option<ProcessId>,
     },
+    /// A place in a source file, which later events name. Sites are numbered from 0 in the order of these events.
+    Site {
+        /// The site's number.
+        site: SiteId,
+        /// The source file.
+        file: String,
+        /// The line in that file, from 1.
+        line: u32,
+        /// The function that the line is in.
+        function: String,
+    },
     /// A task was created.
     Created {
         /// The task's number.
@@ -50,6 +64,19 @@ pub enum Event {
         /// What the lane stands for.
         kind: TaskKind,
         /// What the code calls it.
+        name: Name,
+        /// The statement that created it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        site: Option<SiteId>,
+        /// The place at which its function begins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<SiteId>,
+    },
+    /// A task has a new name. Comes after its creation.
+    Renamed {
+        /// The task's number.
+        task: TaskId,
+        /// What it is called from now on, and in the recording.
         name: Name,
     },
     /// An executor polls the task by itself: it was ready from its creation on. Comes before the task's first poll.
@@ -76,6 +103,24 @@ pub enum Event {
         task: TaskId,
         /// The moment of the wake.
         at: Nanos,
+        /// The task inside whose poll the waker fired; none if it fired elsewhere, or if that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<TaskId>,
+    },
+    /// A task began to wait at a place in its code, at the end of a poll.
+    Stands {
+        /// The task's number.
+        task: TaskId,
+        /// The moment from which it waits.
+        at: Nanos,
+        /// The place of its innermost `await`.
+        site: SiteId,
+        /// What it waits for, in a word.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        awaits: Option<Name>,
+        /// The task that it waits for.
+        #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+        waits_for: Option<TaskId>,
     },
     /// Code said something.
     Mark(Mark),
@@ -88,6 +133,13 @@ pub enum Event {
         /// How the task ended.
         outcome: Outcome,
     },
+    /// The recorder had to drop records: the recording has gaps.
+    Lost {
+        /// How many were dropped since the last such event.
+        records: u64,
+    },
+    /// Many events of one thread in one line. Readers expand it.
+    Packed(Packed),
     /// What was measured of the scene, beside what every recording can tell.
     Figure(Figure),
     /// The scene is over.
@@ -124,6 +176,12 @@ pub struct RunStart {
     /// The machine it ran on, where the lesson's claims depend on that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<Machine>,
+    /// The process that was recorded, if it is not a lesson's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<ProcessInfo>,
+    /// The language that the recorded program is written in; none for Rust.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<LanguageInfo>,
 }
 
 /// What is known when a scene begins.
@@ -140,6 +198,9 @@ pub struct SceneStart {
     /// The names of lanes that only help to show the others: they are drawn apart and count in no figure.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub helpers: Vec<String>,
+    /// The machine's monotonic clock at the start of the scene, so that scenes of several processes can share one axis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Nanos>,
 }
 
 impl Event {
@@ -147,15 +208,21 @@ impl Event {
     pub fn at(&self) -> Nanos {
         match self {
             Event::Poll { end, .. } => *end,
-            Event::Created { at, .. } | Event::Spawned { at, .. } | Event::Wake { at, .. } | Event::End { at, .. } => {
-                *at
-            }
+            Event::Created { at, .. }
+            | Event::Spawned { at, .. }
+            | Event::Wake { at, .. }
+            | Event::Stands { at, .. }
+            | Event::End { at, .. } => *at,
             Event::Mark(mark) => mark.at,
             Event::SceneEnd { wall, .. } => *wall,
             Event::Run(_)
             | Event::Scene(_)
             | Event::Process { .. }
             | Event::Thread { .. }
+            | Event::Site { .. }
+            | Event::Renamed { .. }
+            | Event::Lost { .. }
+            | Event::Packed(_)
             | Event::Figure(_)
             | Event::Skipped(_)
             | Event::Claim(_)
@@ -170,14 +237,22 @@ impl Event {
             Event::Run(_) | Event::Scene(_) => 0,
             Event::Process { .. } => 1,
             Event::Thread { .. } => 2,
-            Event::Created { .. } => 3,
-            Event::Spawned { .. } => 4,
-            Event::Mark(_) => 5,
-            Event::Poll { .. } => 6,
-            Event::Wake { .. } => 7,
-            Event::End { outcome: Outcome::Cancelled, .. } => 9,
-            Event::End { .. } => 8,
-            Event::Figure(_) | Event::SceneEnd { .. } | Event::Skipped(_) | Event::Claim(_) | Event::Unknown => 10,
+            Event::Site { .. } => 3,
+            Event::Created { .. } => 4,
+            Event::Spawned { .. } | Event::Renamed { .. } => 5,
+            Event::Mark(_) => 6,
+            Event::Poll { .. } => 7,
+            Event::Wake { .. } => 8,
+            Event::Stands { .. } => 9,
+            Event::End { outcome: Outcome::Cancelled, .. } => 11,
+            Event::End { .. } => 10,
+            Event::Lost { .. }
+            | Event::Packed(_)
+            | Event::Figure(_)
+            | Event::SceneEnd { .. }
+            | Event::Skipped(_)
+            | Event::Claim(_)
+            | Event::Unknown => 12,
         }
     }
 }

@@ -80,6 +80,25 @@ impl fmt::Display for ThreadId {
     }
 }
 
+/// A source place's number in its scene, from 0 in the order in which sites are told: its index in
+/// [`SceneTrace::sites`](super::SceneTrace::sites).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SiteId(pub u32);
+
+impl SiteId {
+    /// Returns the site's index in the list of its scene.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for SiteId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 /// A process's number in its scene, from 0: its index in [`SceneTrace::processes`](super::SceneTrace::processes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -9,13 +9,13 @@ use std::io::{self, BufRead, Read as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::Formatter;
 
-use super::contradiction::{check_end, check_helpers, check_mark, check_poll};
+use super::contradiction::{check_end, check_helpers, check_known, check_mark, check_poll, check_sites};
 use super::holds::Holds;
-use super::ids::{TaskId, ThreadId};
+use super::ids::{SiteId, TaskId, ThreadId};
 use super::task::Slice;
 use super::{
-    Contradiction, Figure, Mark, Name, Outcome, Poll, Process, ReadError, RuntimeInfo, SceneTrace, Task, TaskKind,
-    Thread, Trace, limits,
+    Contradiction, Figure, Mark, Name, Origin, Outcome, Poll, Process, ReadError, RuntimeInfo, SceneTrace, Site, Stand,
+    Task, TaskKind, Thread, Trace, limits,
 };
 use crate::nanos::Nanos;
 
@@ -120,8 +120,14 @@ struct SceneForm {
     wall: Nanos,
     outcome: Outcome,
     #[serde(default)]
+    started: Option<Nanos>,
+    #[serde(default)]
+    lost: u64,
+    #[serde(default)]
     processes: Vec<Process>,
     threads: Vec<Thread>,
+    #[serde(default)]
+    sites: Vec<Site>,
     tasks: Vec<TaskForm>,
     marks: Vec<Mark>,
     #[serde(default)]
@@ -143,6 +149,32 @@ struct TaskForm {
     /// The polls, each as its start, its end and its thread.
     polls: Vec<(Nanos, Nanos, ThreadId)>,
     wakes: Vec<Nanos>,
+    #[serde(default)]
+    wakers: Vec<Option<TaskId>>,
+    #[serde(default)]
+    site: Option<SiteId>,
+    #[serde(default)]
+    code: Option<SiteId>,
+    #[serde(default)]
+    stands: Vec<StandForm>,
+}
+
+/// The beginning of a wait, within its task.
+#[derive(Serialize, Deserialize)]
+struct StandForm {
+    at: Nanos,
+    site: SiteId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    awaits: Option<Name>,
+    #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+    waits_for: Option<TaskId>,
+}
+
+impl StandForm {
+    fn of(stand: &Stand) -> Self {
+        let Stand { task: _, at, site, ref awaits, waits_for } = *stand;
+        StandForm { at, site, awaits: awaits.clone(), waits_for }
+    }
 }
 
 impl Serialize for SceneTrace {
@@ -159,10 +191,19 @@ impl Serialize for SceneTrace {
         }
         form.serialize_field("wall", &self.wall)?;
         form.serialize_field("outcome", &self.outcome)?;
+        if let Some(started) = self.started {
+            form.serialize_field("started", &started)?;
+        }
+        if self.lost > 0 {
+            form.serialize_field("lost", &self.lost)?;
+        }
         if !self.processes.is_empty() {
             form.serialize_field("processes", &self.processes)?;
         }
         form.serialize_field("threads", &self.threads)?;
+        if !self.sites.is_empty() {
+            form.serialize_field("sites", &self.sites)?;
+        }
         form.serialize_field("tasks", &Tasks(self))?;
         form.serialize_field("marks", &self.marks)?;
         match figures {
@@ -189,17 +230,34 @@ impl Serialize for Tasks<'_> {
             outcome: &'a Outcome,
             polls: Polls<'a>,
             wakes: &'a [Nanos],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            wakers: &'a [Option<TaskId>],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            site: Option<SiteId>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            code: Option<SiteId>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            stands: Vec<StandForm>,
         }
-        serializer.collect_seq(self.0.tasks.iter().map(|task| Form {
-            name: &task.name,
-            kind: task.kind,
-            parent: task.parent,
-            created: task.created,
-            spawned: task.spawned,
-            ended: task.ended,
-            outcome: &task.outcome,
-            polls: Polls(self.0.polls(task)),
-            wakes: self.0.wakes(task),
+        serializer.collect_seq((0..).map(TaskId::new).zip(&self.0.tasks).map(|(id, task)| {
+            let Origin { site, code } = self.0.origin(id);
+            let wakers = self.0.wakers(task);
+            Form {
+                name: &task.name,
+                kind: task.kind,
+                parent: task.parent,
+                created: task.created,
+                spawned: task.spawned,
+                ended: task.ended,
+                outcome: &task.outcome,
+                polls: Polls(self.0.polls(task)),
+                wakes: self.0.wakes(task),
+                // A list of unknown wakers says nothing.
+                wakers: if wakers.iter().any(Option::is_some) { wakers } else { &[] },
+                site,
+                code,
+                stands: self.0.stands(id).iter().map(StandForm::of).collect(),
+            }
         }))
     }
 }
@@ -231,11 +289,32 @@ impl SceneForm {
         if let Some(thread) = self.threads.iter().position(lost) {
             return Err(Contradiction::UnknownProcess(ThreadId(thread as u32)));
         }
+        check_sites(self.sites.len())?;
         let mut tasks = Vec::with_capacity(task_count);
         let mut polls = Vec::new();
         let mut wakes = Vec::new();
+        let mut wakers = Vec::new();
+        let mut origins = Vec::new();
+        let mut stands = Vec::new();
+        let any_waker = self.tasks.iter().any(|task| task.wakers.iter().any(Option::is_some));
         for (id, form) in (0..).map(TaskId::new).zip(self.tasks) {
-            form.check(id, task_count, thread_count)?;
+            form.check(id, task_count, thread_count, self.sites.len())?;
+            let origin = Origin { site: form.site, code: form.code };
+            if !origin.is_unknown() {
+                origins.push((id, origin));
+            }
+            let own = form.stands.into_iter();
+            stands.extend(own.map(|StandForm { at, site, awaits, waits_for }| Stand {
+                task: id,
+                at,
+                site,
+                awaits,
+                waits_for,
+            }));
+            if any_waker {
+                let none = form.wakes.len() - form.wakers.len();
+                wakers.extend(form.wakers.into_iter().chain(std::iter::repeat_n(None, none)));
+            }
             let own = form.polls.iter().map(|&(start, end, thread)| Poll { start, end, thread });
             let polls = append(&mut polls, own)?;
             let wakes = append(&mut wakes, form.wakes)?;
@@ -248,7 +327,9 @@ impl SceneForm {
         }
         let mut marks = self.marks;
         marks.sort_by_key(|mark| (mark.at, mark.thread));
-        let SceneForm { name, title, file, runtime, helpers, wall, outcome, processes, threads, figures, .. } = self;
+        stands.sort_by_key(Stand::order);
+        let SceneForm { name, title, file, runtime, helpers, wall, outcome, started, lost, .. } = self;
+        let (processes, threads, sites, figures) = (self.processes, self.threads, self.sites, self.figures);
         Ok(SceneTrace {
             name,
             title,
@@ -257,13 +338,19 @@ impl SceneForm {
             helpers,
             wall,
             outcome,
+            started,
+            lost,
             processes,
             threads,
+            sites,
             tasks,
             marks,
             figures,
             polls,
             wakes,
+            wakers,
+            origins,
+            stands,
             holds: Holds::default(),
         }
         .with_holds())
@@ -271,7 +358,16 @@ impl SceneForm {
 }
 
 impl TaskForm {
-    fn check(&self, id: TaskId, tasks: usize, threads: usize) -> Result<(), Contradiction> {
+    fn check(&self, id: TaskId, tasks: usize, threads: usize, sites: usize) -> Result<(), Contradiction> {
+        let named = self.site.into_iter().chain(self.code).chain(self.stands.iter().map(|stand| stand.site));
+        check_known(id, named, sites)?;
+        if !self.wakers.is_empty() && self.wakers.len() != self.wakes.len() {
+            return Err(Contradiction::WakersDiffer(id));
+        }
+        let mut peers = self.wakers.iter().copied().chain(self.stands.iter().map(|stand| stand.waits_for)).flatten();
+        if peers.any(|peer| peer.index() >= tasks) {
+            return Err(Contradiction::UnknownPeer(id));
+        }
         if self.parent.is_some_and(|parent| parent.index() >= tasks) {
             return Err(Contradiction::UnknownParent(id));
         }

@@ -7,6 +7,7 @@ use std::io::{self, BufRead, Read, Write};
 
 use super::json::write_line;
 use super::order::{NO_RUN, Order};
+use super::packed::Unpacked;
 use super::{
     Builder, Contradiction, Event, Figure, Outcome, ReadError, RunStart, SceneStart, SceneTrace, Trace, limits,
 };
@@ -33,6 +34,8 @@ impl Trace {
             clock: self.clock,
             inputs: self.inputs,
             machine: self.machine,
+            process: self.process.clone(),
+            language: self.language.clone(),
         }))
     }
 
@@ -89,6 +92,7 @@ impl SceneTrace {
             file: self.file.clone(),
             runtime: self.runtime.clone(),
             helpers: self.helpers.clone(),
+            started: self.started,
         }))
     }
 
@@ -106,11 +110,13 @@ pub(crate) struct EventReader<R> {
     /// The number of the last line that was read, from 1; 0 before the first.
     line: usize,
     bytes: Vec<u8>,
+    /// The events of the last line that are still to come, if the line was packed.
+    unpacked: Option<Unpacked>,
 }
 
 impl<R: BufRead> EventReader<R> {
     pub(crate) fn new(input: R) -> Self {
-        EventReader { input, line: 0, bytes: Vec::new() }
+        EventReader { input, line: 0, bytes: Vec::new(), unpacked: None }
     }
 
     /// Returns the error that the last event contradicts those before it.
@@ -118,11 +124,30 @@ impl<R: BufRead> EventReader<R> {
         ReadError::at_line(self.line.max(1), contradiction.to_string())
     }
 
-    /// Reads the next event; none at the end of the stream. Empty lines are skipped.
+    /// Reads the next event; none at the end of the stream. Empty lines are skipped, and packed ones expanded.
     ///
     /// # Errors
     /// If the line is no event or longer than 256 KiB, or if the stream cannot be read.
     pub(crate) fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
+        loop {
+            if let Some(unpacked) = &mut self.unpacked {
+                match unpacked.next_event() {
+                    Ok(Some(event)) => return Ok(Some(event)),
+                    Ok(None) => self.unpacked = None,
+                    Err(contradiction) => return Err(self.refuse(&contradiction)),
+                }
+            }
+            match self.next_line()? {
+                Some(Event::Packed(packed)) => {
+                    self.unpacked = Some(packed.unpack().map_err(|contradiction| self.refuse(&contradiction))?);
+                }
+                other => return Ok(other),
+            }
+        }
+    }
+
+    /// Reads the event of the next line that is not empty; none at the end of the stream.
+    fn next_line(&mut self) -> Result<Option<Event>, ReadError> {
         loop {
             self.bytes.clear();
             let mut bounded = self.input.by_ref().take(limits::LINE as u64 + 1);
@@ -216,6 +241,6 @@ impl RunBuilder {
 
 /// Begins a trace.
 fn begin(start: RunStart) -> Trace {
-    let RunStart { schema, program, lesson, clock, inputs, machine } = start;
-    Trace { schema, program, machine, ..Trace::new(lesson, clock, inputs) }
+    let RunStart { schema, program, lesson, clock, inputs, machine, process, language } = start;
+    Trace { schema, program, machine, process, language, ..Trace::new(lesson, clock, inputs) }
 }

@@ -8,6 +8,8 @@ pub(crate) const TASKS: usize = 1 << 21;
 pub(crate) const THREADS: usize = 1 << 16;
 /// The most processes in one scene.
 pub(crate) const PROCESSES: usize = 1 << 12;
+/// The most places in source files that one scene names.
+pub(crate) const SITES: usize = 1 << 16;
 /// The most polls in one scene, and the most wakes: a task finds its own by 32-bit positions.
 pub(crate) const POLLS: usize = u32::MAX as usize;
 /// The most names of helpers in one scene. Each lane's name is compared with all of them.

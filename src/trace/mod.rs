@@ -22,7 +22,9 @@ mod mark;
 mod measure;
 mod name;
 mod order;
+mod packed;
 mod read_error;
+mod site;
 mod snapshot;
 mod source;
 mod states;
@@ -37,7 +39,7 @@ pub use self::build::Builder;
 pub use self::contradiction::Contradiction;
 pub use self::event::{Event, RunStart, SceneStart};
 pub use self::figure::{ClaimResult, Evidence, Figure, Quantity, Verdict};
-pub use self::ids::{ProcessId, TaskId, ThreadId};
+pub use self::ids::{ProcessId, SiteId, TaskId, ThreadId};
 #[cfg(feature = "program")]
 pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, SCHEMA};
@@ -48,7 +50,9 @@ pub use self::mark::{FieldValue, Mark};
 pub use self::name::Name;
 #[cfg(feature = "program")]
 pub(crate) use self::order::Order;
+pub use self::packed::Packed;
 pub use self::read_error::ReadError;
+pub use self::site::{Origin, Site, Stand};
 pub(crate) use self::snapshot::Snapshot;
 pub use self::source::RunningPoll;
 pub(crate) use self::source::{Growing, SceneEnd, Source};
@@ -73,6 +77,12 @@ pub struct Trace {
     /// The machine it ran on, where the lesson's claims depend on that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<Machine>,
+    /// The process that was recorded, if it is not a lesson's: then `lesson` is the name of its program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<ProcessInfo>,
+    /// The language that the recorded program is written in; none for Rust.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<LanguageInfo>,
     /// The scenes that ran, in order.
     pub scenes: Vec<SceneTrace>,
     /// The scenes that did not run, and why.
@@ -90,6 +100,35 @@ pub struct RunInputs {
     pub tasks: usize,
     /// How long each task was to wait.
     pub delay: Nanos,
+}
+
+/// A process that was recorded: a program of the user's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessInfo {
+    /// The process's number in its operating system.
+    pub pid: u32,
+    /// The number of the process that started it; none if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<u32>,
+    /// The words that it was started with, the program first.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// The folder that it was started in; empty if that is not known.
+    #[serde(default)]
+    pub folder: String,
+}
+
+/// The language that a program is written in, and what runs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LanguageInfo {
+    /// The language's name, such as `python`.
+    pub name: String,
+    /// Which implementation of it, such as `cpython`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub implementation: Option<String>,
+    /// The version of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// A scene that did not run.
@@ -133,10 +172,16 @@ pub struct SceneTrace {
     pub wall: Nanos,
     /// How the scene ended.
     pub outcome: Outcome,
+    /// The machine's monotonic clock at the start of the scene; none if it was not recorded.
+    pub started: Option<Nanos>,
+    /// How many records the recorder had to drop: with any, the scene has gaps.
+    pub lost: u64,
     /// The processes that took part; empty if the recording is of one process only.
     pub processes: Vec<Process>,
     /// The threads that anything was recorded on.
     pub threads: Vec<Thread>,
+    /// The places in source files that tasks name; empty if none were recorded.
+    pub sites: Vec<Site>,
     /// Everything with a lane, in the order of creation.
     pub tasks: Vec<Task>,
     /// What code said, in the order of time.
@@ -147,6 +192,12 @@ pub struct SceneTrace {
     polls: Vec<Poll>,
     /// All wakes, likewise.
     wakes: Vec<Nanos>,
+    /// For each wake the task that caused it; empty if no waker was recorded.
+    wakers: Vec<Option<TaskId>>,
+    /// Where tasks come from, in the order of the tasks. Those of which nothing is known are left out.
+    origins: Vec<(TaskId, Origin)>,
+    /// Where tasks began to wait, in the order of the tasks, those of one task in the order of time.
+    stands: Vec<Stand>,
     /// When loops were held, found from the polls.
     holds: Holds,
 }
@@ -217,6 +268,8 @@ impl Trace {
             clock,
             inputs,
             machine: None,
+            process: None,
+            language: None,
             scenes: Vec::new(),
             skipped: Vec::new(),
             claims: Vec::new(),
@@ -253,6 +306,31 @@ impl SceneTrace {
     /// Returns the moments at which a task's waker fired, in order.
     pub fn wakes(&self, task: &Task) -> &[Nanos] {
         task.wakes.of(&self.wakes)
+    }
+
+    /// Returns for each of a task's wakes the task that caused it; empty if no waker was recorded in this scene.
+    pub fn wakers(&self, task: &Task) -> &[Option<TaskId>] {
+        task.wakes.of(&self.wakers)
+    }
+
+    /// Returns where a task comes from.
+    pub fn origin(&self, task: TaskId) -> Origin {
+        match self.origins.binary_search_by_key(&task, |(known, _)| *known) {
+            Ok(index) => self.origins[index].1,
+            Err(_) => Origin::default(),
+        }
+    }
+
+    /// Returns where a task began to wait, in the order of time.
+    pub fn stands(&self, task: TaskId) -> &[Stand] {
+        let start = self.stands.partition_point(|stand| stand.task < task);
+        let count = self.stands[start..].partition_point(|stand| stand.task == task);
+        &self.stands[start..start + count]
+    }
+
+    /// Returns the site of this number; none if the scene has none.
+    pub fn site(&self, id: SiteId) -> Option<&Site> {
+        self.sites.get(id.index())
     }
 
     /// Returns the tasks that are drawn: all but the scene's own function.

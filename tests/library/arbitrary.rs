@@ -1,6 +1,8 @@
 //! Recordings as no program would make them, and told in any order: what property tests are run over.
 
-use asyncguide::trace::{Builder, FieldValue, Mark, Nanos, Outcome, SceneTrace, TaskId, TaskKind, ThreadId};
+use asyncguide::trace::{
+    Builder, FieldValue, Mark, Nanos, Origin, Outcome, SceneTrace, SiteId, TaskId, TaskKind, ThreadId,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -12,10 +14,11 @@ pub(crate) const LONGEST: u64 = 600;
 /// One thing that happened, as a builder is told of it.
 #[derive(Clone, Debug)]
 enum Event {
-    Created { parent: Option<u32>, kind: TaskKind },
+    Created { parent: Option<u32>, kind: TaskKind, origin: Origin },
     Started,
     Polled { start: u64, end: u64 },
-    Woken,
+    Woken { by: Option<u32> },
+    Stood { site: u32, waits_for: Option<u32> },
     Ended(Outcome),
     Marked(String),
 }
@@ -32,6 +35,10 @@ struct Told {
 #[derive(Clone, Debug)]
 pub(crate) struct Script {
     threads: u32,
+    /// How many places in source files there are.
+    sites: u32,
+    /// How many records were lost.
+    lost: u64,
     wall: u64,
     /// In the order of time on each thread.
     events: Vec<Told>,
@@ -45,6 +52,13 @@ impl Script {
         let mut builder = Builder::new();
         for thread in 0..self.threads {
             apply(&mut builder, support::thread(thread, &format!("thread {thread}")));
+        }
+        for site in (0..self.sites).map(SiteId) {
+            let (file, line, function) = (format!("{site}.py"), site.0, "f".to_owned());
+            apply(&mut builder, asyncguide::trace::Event::Site { site, file, line, function });
+        }
+        if self.lost > 0 {
+            apply(&mut builder, asyncguide::trace::Event::Lost { records: self.lost });
         }
         let mut turns = turns.iter().cycle();
         loop {
@@ -68,10 +82,25 @@ impl Told {
     fn tell(&self, builder: &mut Builder) {
         let (task, at) = (self.task, self.at);
         let event = match self.event.clone() {
-            Event::Created { parent, kind } => created(task, at, parent, kind, &format!("task {task}")),
+            Event::Created { parent, kind, origin } => {
+                let mut event = created(task, at, parent, kind, &format!("task {task}"));
+                if let asyncguide::trace::Event::Created { site, code, .. } = &mut event {
+                    (*site, *code) = (origin.site, origin.code);
+                }
+                event
+            }
             Event::Started => spawned(task),
             Event::Polled { start, end } => polled(task, self.thread, start, end),
-            Event::Woken => woken(task, at),
+            Event::Woken { by: None } => woken(task, at),
+            Event::Woken { by } => {
+                let (task, at, by) = (TaskId::new(task), Nanos(at), by.map(TaskId::new));
+                asyncguide::trace::Event::Wake { task, at, by }
+            }
+            Event::Stood { site, waits_for } => {
+                let (task, at, waits_for) = (TaskId::new(task), Nanos(at), waits_for.map(TaskId::new));
+                let awaits = site.is_multiple_of(2).then(|| "sleep".into());
+                asyncguide::trace::Event::Stands { task, at, site: SiteId(site), awaits, waits_for }
+            }
             Event::Ended(outcome) => ended(task, at, outcome),
             Event::Marked(text) => {
                 let field = |index: u32| (format!("field {index}"), FieldValue::Unsigned(at));
@@ -94,7 +123,12 @@ struct Life {
     spawned: bool,
     /// Time before the poll, its length, its thread.
     polls: Vec<(u64, u64, u32)>,
-    wakes: Vec<(u64, u32)>,
+    /// The statement that created it, and where its function begins.
+    origin: (Option<u8>, Option<u8>),
+    /// Moment, thread, and the task that caused it.
+    wakes: Vec<(u64, u32, Option<u8>)>,
+    /// Moment, thread, place, and the task that it waits for.
+    stands: Vec<(u64, u32, u8, Option<u8>)>,
     marks: Vec<(u64, u32)>,
     /// Time after the last poll, thread, how; and likewise by whom it is dropped in the end.
     end: Option<(u64, u32, Outcome)>,
@@ -124,35 +158,43 @@ fn life() -> impl Strategy<Value = Life> {
     let step = || prop_oneof![Just(0), 0..60u64];
     let thread = || 0..4u32;
     let at = || 0..LONGEST;
-    let who = (kind(), any::<Option<u8>>(), any::<bool>());
+    // Of most recordings, nothing of this is known.
+    let other = || prop_oneof![3 => Just(None), 1 => any::<u8>().prop_map(Some)];
+    let who = (kind(), any::<Option<u8>>(), any::<bool>(), (other(), other()));
     let polls = vec((step(), step(), thread()), 0..6);
     let end = prop::option::of((step(), thread(), outcome()));
     let dropped = prop::option::of((step(), thread()));
     let mark = prop_oneof![Just(100), at()];
-    let said = (vec((at(), thread()), 0..8), vec((mark, thread()), 0..3));
+    let stands = vec((at(), thread(), any::<u8>(), other()), 0..3);
+    let said = (vec((at(), thread(), other()), 0..8), stands, vec((mark, thread()), 0..3));
     (who, (step(), thread()), polls, said, end, dropped).prop_map(|(who, created, polls, said, end, dropped)| {
-        let ((kind, parent, spawned), (wakes, marks)) = (who, said);
-        Life { kind, parent: parent.map(u32::from), created, spawned, polls, wakes, marks, end, dropped }
+        let ((kind, parent, spawned, origin), (wakes, stands, marks)) = (who, said);
+        let parent = parent.map(u32::from);
+        Life { kind, parent, created, spawned, polls, origin, wakes, stands, marks, end, dropped }
     })
 }
 
 /// Any recording of a few tasks on a few threads.
 pub(crate) fn script() -> impl Strategy<Value = Script> {
-    (vec(life(), 0..9), 1..4u32, 0..LONGEST).prop_map(|(lives, threads, wall)| {
+    let sites = prop_oneof![Just(0), 1..4u32];
+    (vec(life(), 0..9), 1..4u32, sites, 0..2u64, 0..LONGEST).prop_map(|(lives, threads, sites, lost, wall)| {
         let tasks = lives.len() as u32;
         let mut events: Vec<Told> =
-            (0..tasks).zip(&lives).flat_map(|(task, life)| life.events(task, tasks, threads)).collect();
+            (0..tasks).zip(&lives).flat_map(|(task, life)| life.events(task, tasks, threads, sites)).collect();
         events.sort_by_key(|told| told.at);
-        Script { threads, wall, events }
+        Script { threads, sites, lost, wall, events }
     })
 }
 
 impl Life {
-    fn events(&self, task: u32, tasks: u32, threads: u32) -> Vec<Told> {
+    fn events(&self, task: u32, tasks: u32, threads: u32, sites: u32) -> Vec<Told> {
         let told = |thread: u32, at, event| Told { thread: thread % threads, at, task, event };
         let (created, thread) = self.created;
         let parent = self.parent.map(|parent| parent % tasks);
-        let mut events = vec![told(thread, created, Event::Created { parent, kind: self.kind })];
+        let site = |number: Option<u8>| Some(SiteId(u32::from(number?).checked_rem(sites)?));
+        let peer = |number: Option<u8>| number.map(|number| u32::from(number) % tasks);
+        let origin = Origin { site: site(self.origin.0), code: site(self.origin.1) };
+        let mut events = vec![told(thread, created, Event::Created { parent, kind: self.kind, origin })];
         let mut now = created;
         for (index, (before, length, thread)) in self.polls.iter().enumerate() {
             let start = now + before;
@@ -162,7 +204,13 @@ impl Life {
             }
             events.push(told(*thread, now, Event::Polled { start, end: now }));
         }
-        events.extend(self.wakes.iter().map(|(at, thread)| told(*thread, *at, Event::Woken)));
+        let woken = |by: &Option<u8>| Event::Woken { by: peer(*by) };
+        events.extend(self.wakes.iter().map(|(at, thread, by)| told(*thread, *at, woken(by))));
+        for (at, thread, number, waits_for) in &self.stands {
+            if let Some(SiteId(site)) = site(Some(*number)) {
+                events.push(told(*thread, *at, Event::Stood { site, waits_for: peer(*waits_for) }));
+            }
+        }
         let text = |at: &u64| format!("said at {at} by {task}");
         events.extend(self.marks.iter().map(|(at, thread)| told(*thread, *at, Event::Marked(text(at)))));
         if let Some((after, thread, outcome)) = &self.end {

@@ -117,9 +117,9 @@ fn two_tasks(name: &str, second: u64) -> SceneTrace {
         let (task, thread, outcome) = (TaskId::new(task), ThreadId(0), Outcome::Done);
         let at = Nanos(at);
         events.extend([
-            Event::Created { task, at, parent: None, kind: TaskKind::Future, name },
+            Event::Created { task, at, parent: None, kind: TaskKind::Future, name, site: None, code: None },
             Event::Poll { task, thread, start: at, end: at + Nanos(1) },
-            Event::Wake { task, at: at + Nanos(98) },
+            Event::Wake { task, at: at + Nanos(98), by: None },
             Event::Poll { task, thread, start: at + Nanos(99), end: at + Nanos(100) },
             Event::End { task, at: at + Nanos(100), outcome },
         ]);

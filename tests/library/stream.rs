@@ -3,8 +3,8 @@
 
 use asyncguide::machine::Machine;
 use asyncguide::trace::{
-    ClaimResult, Clock, Event, Evidence, Figure, LINES_SCHEMA, Nanos, Outcome, Quantity, RunInputs, Skipped, Trace,
-    Verdict,
+    Builder, ClaimResult, Clock, Event, Evidence, Figure, JSON_SCHEMA, LINES_SCHEMA, LanguageInfo, Nanos, Outcome,
+    ProcessInfo, Quantity, RunInputs, Skipped, Trace, Verdict,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -50,11 +50,16 @@ proptest! {
             scene.runtime.name = "asyncio".to_owned();
             scene.runtime.flavor = text.clone();
             scene.helpers = vec![text.clone(); number];
+            scene.started = measured.then_some(SECOND);
             if outcome {
                 scene.outcome = Outcome::Panicked { message: text.clone() };
             }
         }
         trace.machine = measured.then(machine);
+        let command = vec![text.clone(); 2];
+        trace.process = outcome.then(|| ProcessInfo { pid: 1, parent: None, command, folder: text.clone() });
+        let version = measured.then(|| text.clone());
+        trace.language = outcome.then(|| LanguageInfo { name: text.clone(), implementation: None, version });
         trace.skipped.push(Skipped { scene: text.clone(), title: text.clone(), reason: text.clone() });
         let evidence = Evidence::new(text.clone()).with(text.clone(), 7);
         trace.claims.push(ClaimResult::new(text.clone(), Verdict::of(outcome, evidence)));
@@ -106,33 +111,197 @@ pub(crate) const EVERY_EVENT: &[&str] = &[
     r#"{"event":"claim","statement":"c","verdict":"failed","evidence":{"template":"{n}","figures":[{"name":"n","value":3,"unit":"count"}]}}"#,
 ];
 
+/// What a recorder of somebody's own program writes beside that, as this program writes it too.
+const WATCHED: &[&str] = &[
+    r#"{"event":"run","schema":1,"program":"p","lesson":"app.py","clock":"real","inputs":{"tasks":0,"delay":0},"process":{"pid":12,"parent":10,"command":["python3","app.py"],"folder":"/home"},"language":{"name":"python","implementation":"cpython","version":"3.12.1"}}"#,
+    r#"{"event":"scene","scene":"main","title":"main()","file":"/home/app.py","runtime":{"name":"asyncio","flavor":"current_thread","workers":1},"started":1000}"#,
+    r#"{"event":"thread","thread":0,"name":"MainThread"}"#,
+    r#"{"event":"site","site":0,"file":"/home/app.py","line":12,"function":"main"}"#,
+    r#"{"event":"site","site":1,"file":"/home/app.py","line":7,"function":"fetch"}"#,
+    r#"{"event":"lost","records":17}"#,
+    r#"{"event":"created","task":0,"at":0,"parent":null,"kind":"future","name":"main"}"#,
+    r#"{"event":"created","task":1,"at":2,"parent":0,"kind":"future","name":"fetch","site":0,"code":1}"#,
+    r#"{"event":"poll","task":0,"thread":0,"start":1,"end":4}"#,
+    r#"{"event":"wake","task":1,"at":5,"by":0}"#,
+    r#"{"event":"stands","task":1,"at":6,"site":1,"awaits":"sleep"}"#,
+    r#"{"event":"stands","task":0,"at":9,"site":0,"for":1}"#,
+    r#"{"event":"scene_end","scene":"main","wall":30,"outcome":"done"}"#,
+];
+
+/// What readers fold into something else, so that it is never written again.
+const FOLDED: &[&str] =
+    &[r#"{"event":"renamed","task":1,"name":"client"}"#, r#"{"event":"packed","zero":1000,"thread":0,"data":"AAA="}"#];
+
 #[test]
 fn every_event_is_written_as_it_was_read_and_fits_the_schema() {
     let schema: Value = serde_json::from_str(LINES_SCHEMA).expect("it is JSON");
     let validator = jsonschema::validator_for(&schema).expect("it is a schema");
-    for line in EVERY_EVENT {
+    for line in EVERY_EVENT.iter().chain(WATCHED).chain(FOLDED) {
         let event: Event = serde_json::from_str(line).expect(line);
         assert_eq!(&serde_json::to_string(&event).expect("it can be written"), line);
         let value: Value = serde_json::from_str(line).expect("it is JSON");
         assert!(validator.is_valid(&value), "{line}: {:?}", validator.iter_errors(&value).collect::<Vec<_>>());
         // Without any of its fields but the optional ones, it is not the event any more.
         let required = value.as_object().expect("an object").keys().filter(|key| {
-            let optional =
-                ["machine", "process", "parent", "file", "line", "fields", "task", "unit", "value", "helpers"];
-            !optional.contains(&key.as_str()) || (*key == "task" && !line.contains("mark"))
+            let kind = value["event"].as_str().unwrap_or_default();
+            match key.as_str() {
+                "machine" | "language" | "parent" | "fields" | "unit" | "value" | "helpers" | "started" => false,
+                "code" | "by" | "awaits" | "for" => false,
+                "process" => kind == "process",
+                "site" => kind != "created",
+                "file" | "line" | "task" => kind != "mark",
+                _ => true,
+            }
         });
-        for key in required.filter(|key| *key != "process" || line.contains(r#""process","#)) {
+        for key in required {
             let mut without = value.clone();
             without.as_object_mut().expect("an object").remove(key);
             assert!(serde_json::from_value::<Event>(without.clone()).is_err(), "{without} without {key}");
             assert!(!validator.is_valid(&without), "{without} without {key}");
         }
     }
-    let all = EVERY_EVENT.join("\n") + "\n";
-    assert_eq!(read(&all).scenes[0].marks[0].number("b"), Some(-2.0));
-    let again = stream(&read(&all));
-    assert_eq!(again.lines().count(), EVERY_EVENT.len());
-    assert!(EVERY_EVENT.iter().all(|line| again.contains(line)), "{again}");
+    for lines in [EVERY_EVENT, WATCHED] {
+        let again = stream(&read(&lines.join("\n")));
+        assert_eq!(again.lines().count(), lines.len());
+        assert!(lines.iter().all(|line| again.contains(line)), "{again}");
+    }
+    assert_eq!(read(&EVERY_EVENT.join("\n")).scenes[0].marks[0].number("b"), Some(-2.0));
+}
+
+/// A packed line of these groups.
+fn packed(groups: &[[i64; 4]]) -> String {
+    let bytes: Vec<u8> = groups.as_flattened().iter().flat_map(|number| number.to_le_bytes()).collect();
+    let data = data_encoding::BASE64.encode(&bytes);
+    format!(r#"{{"event":"packed","zero":1000,"thread":0,"data":"{data}"}}"#)
+}
+
+/// The stream of a watched program, with `line` before its end.
+fn watched_with(line: &str) -> String {
+    let mut lines = WATCHED.to_vec();
+    lines.insert(WATCHED.len() - 1, line);
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn a_packed_line_stands_for_the_lines_of_its_groups() {
+    let groups = [
+        [8, 1006, 1007, 1008],
+        [8, 0, 1010, 1012],
+        // An operation of a later version.
+        [8 | 7, -1, -1, -1],
+        [1, 1013, 2, 0],
+        [8 | 1, 1014, 0, 0],
+        [2, 1015, 0, 2],
+        [8 | 2, 1016, 1, 0],
+        // Before the start of the scene.
+        [1, 3, 0, 0],
+        [8 | 3, 1020, 1, 0],
+        [3, 1021, 0, 0],
+    ];
+    let lines = [
+        r#"{"event":"wake","task":1,"at":6}"#,
+        r#"{"event":"poll","task":1,"thread":0,"start":7,"end":8}"#,
+        r#"{"event":"poll","task":1,"thread":0,"start":10,"end":12}"#,
+        r#"{"event":"wake","task":0,"at":13,"by":1}"#,
+        r#"{"event":"wake","task":1,"at":14}"#,
+        r#"{"event":"stands","task":0,"at":15,"site":0,"for":1}"#,
+        r#"{"event":"stands","task":1,"at":16,"site":1}"#,
+        r#"{"event":"wake","task":0,"at":0}"#,
+        r#"{"event":"end","task":1,"at":20,"outcome":"cancelled"}"#,
+        r#"{"event":"end","task":0,"at":21,"outcome":"done"}"#,
+    ];
+    assert_eq!(read(&watched_with(&packed(&groups))), read(&watched_with(&lines.join("\n"))));
+    let event: Event = serde_json::from_str(&packed(&groups)).expect("it is an event");
+    let mut builder = Builder::new();
+    let scene = WATCHED.iter().filter(|line| !line.contains(r#""run""#) && !line.contains(r#""scene""#));
+    for line in scene.filter(|line| !line.contains("scene_end")) {
+        builder.apply(serde_json::from_str(line).expect("it is an event")).expect("it contradicts nothing");
+    }
+    builder.apply(event).expect("it contradicts nothing");
+    let (built, all) = (builder.finish(Nanos(30)), read(&watched_with(&packed(&groups))));
+    assert!(built.events().eq(all.scenes[0].events()));
+}
+
+#[test]
+fn a_wrong_packed_line_is_refused_with_its_number() {
+    let line = WATCHED.len();
+    let cases = [
+        (r#"{"event":"packed","zero":0,"thread":0,"data":"?"}"#.to_owned(), "its data is not Base64"),
+        (r#"{"event":"packed","zero":0,"thread":0,"data":"AAA="}"#.to_owned(), "ends within a group of four numbers"),
+        (packed(&[[-8, 0, 1000, 1000]]), "a task's number is out of range"),
+        (packed(&[[i64::MAX, 0, 1000, 1000]]), "a task's number is out of range"),
+        (packed(&[[0, 0, 1000, 1000], [1 << 40, 0, 1000, 1000]]), "a task's number is out of range"),
+        (packed(&[[1 << 30, 0, 1000, 1000]]), "more than 2097152 tasks"),
+        (packed(&[[900_000 << 3, 0, 1000, 1000]]), "task 900000: its number is more than"),
+        (packed(&[[0, 0, 1002, 1001]]), "a poll ends before it starts"),
+        (packed(&[[1, 1000, i64::MIN, 0]]), "a task's number is out of range"),
+        (packed(&[[2, 1000, 2, 0]]), "task 0: it names a site that is not there"),
+        (packed(&[[2, 1000, -1, 0]]), "task 0: it names a site that is not there"),
+        (packed(&[[3, 1000, 2, 0]]), "an end is neither done nor cancelled"),
+    ];
+    for (wrong, message) in cases {
+        let error = refused(watched_with(&wrong));
+        assert!(error.contains(message) && error.ends_with(&format!(" at line {line}")), "{wrong}: {error}");
+    }
+    let elsewhere = r#"{"event":"packed","zero":0,"thread":7,"data":"#.to_owned();
+    let data = packed(&[[0, 0, 1000, 1000]]).split_once("\"data\":").map(|(_, data)| data.to_owned());
+    let error = refused(watched_with(&(elsewhere + &data.expect("it has data"))));
+    assert!(error.contains("a poll names a thread that is not there"), "{error}");
+}
+
+#[test]
+fn a_task_is_called_by_its_last_name() {
+    let trace = read(&watched_with(FOLDED[0]));
+    assert!(trace.scenes[0].lane("client").is_some() && trace.scenes[0].lane("fetch").is_none());
+    assert!(
+        refused(watched_with(r#"{"event":"renamed","task":7,"name":"x"}"#)).contains("task 7: it was never created")
+    );
+}
+
+#[test]
+fn sites_and_peers_that_are_not_there_are_refused() {
+    let cases = [
+        (5, r#"{"event":"site","site":3,"file":"f","line":1,"function":"g"}"#, "site 3: sites are numbered from 0", 6),
+        (8, r#"{"event":"created","task":2,"at":2,"kind":"future","name":"A","site":2}"#, "task 2: it names a site", 9),
+        (8, r#"{"event":"created","task":2,"at":2,"kind":"future","name":"A","code":2}"#, "task 2: it names a site", 9),
+        (8, r#"{"event":"stands","task":1,"at":2,"site":4000000000}"#, "task 1: it names a site", 9),
+        (8, r#"{"event":"wake","task":1,"at":5,"by":2}"#, "task 1: it is woken by a task, or waits for one", 14),
+        (8, r#"{"event":"wake","task":1,"at":5,"by":900000}"#, "task 900000: its number is more than", 9),
+        (8, r#"{"event":"stands","task":1,"at":5,"site":0,"for":2}"#, "task 1: it is woken by a task, or waits", 14),
+    ];
+    for (index, line, message, number) in cases {
+        let mut lines = WATCHED.to_vec();
+        lines.insert(index, line);
+        let error = refused(lines.join("\n"));
+        assert!(error.contains(message) && error.ends_with(&format!(" at line {number}")), "{line}: {error}");
+    }
+    let site = |site: usize| format!(r#"{{"event":"site","site":{site},"file":"f","line":1,"function":"g"}}"#);
+    let mut lines: Vec<String> = WATCHED[..3].iter().map(|line| (*line).to_owned()).collect();
+    lines.extend((0..65_536).map(site));
+    assert_eq!(read(&lines.join("\n")).scenes[0].sites.len(), 65_536);
+    lines.push(site(65_536));
+    assert!(refused(lines.join("\n")).contains("more than 65536 sites at line 65540"));
+}
+
+#[test]
+fn sites_and_peers_of_a_document_are_checked_too() {
+    let document: Value = serde_json::from_slice(&written(&read(&WATCHED.join("\n")))).expect("it is JSON");
+    let schema: Value = serde_json::from_str(JSON_SCHEMA).expect("it is JSON");
+    assert!(jsonschema::validator_for(&schema).expect("it is a schema").is_valid(&document));
+    let cases = [
+        ("/scenes/0/tasks/1/site", json!(2), "task 1: it names a site that is not there"),
+        ("/scenes/0/tasks/1/stands/0/site", json!(9), "task 1: it names a site that is not there"),
+        ("/scenes/0/tasks/1/wakers", json!([2]), "task 1: it is woken by a task"),
+        ("/scenes/0/tasks/1/wakers", json!([0, 0]), "task 1: it has not as many wakers as wakes"),
+        ("/scenes/0/tasks/0/stands/0/for", json!(5), "task 0: it is woken by a task, or waits for one"),
+        ("/scenes/0/sites", json!([]), "task 0: it names a site that is not there"),
+    ];
+    for (pointer, value, message) in cases {
+        let mut wrong = document.clone();
+        *wrong.pointer_mut(pointer).unwrap_or_else(|| panic!("there is no {pointer}")) = value;
+        let error = Trace::from_json(wrong.to_string().as_bytes()).expect_err("it is wrong").to_string();
+        assert!(error.contains(message), "{pointer}: {error}");
+    }
 }
 
 #[test]

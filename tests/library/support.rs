@@ -112,7 +112,7 @@ pub(crate) fn thread(thread: u32, name: &str) -> Event {
 /// The creation of a task.
 pub(crate) fn created(task: u32, at: u64, parent: Option<u32>, kind: TaskKind, name: &str) -> Event {
     let (task, at, parent) = (TaskId::new(task), Nanos(at), parent.map(TaskId::new));
-    Event::Created { task, at, parent, kind, name: name.into() }
+    Event::Created { task, at, parent, kind, name: name.into(), site: None, code: None }
 }
 
 /// A task that an executor polls by itself.
@@ -127,7 +127,7 @@ pub(crate) fn polled(task: u32, thread: u32, start: u64, end: u64) -> Event {
 
 /// A wake.
 pub(crate) fn woken(task: u32, at: u64) -> Event {
-    Event::Wake { task: TaskId::new(task), at: Nanos(at) }
+    Event::Wake { task: TaskId::new(task), at: Nanos(at), by: None }
 }
 
 /// The end of a task.

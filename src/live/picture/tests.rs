@@ -196,7 +196,7 @@ fn thread(thread: ThreadId, name: &str) -> Event {
 
 /// The creation of a task.
 fn created(task: TaskId, at: Nanos, parent: Option<TaskId>, kind: TaskKind, name: &str) -> Event {
-    Event::Created { task, at, parent, kind, name: name.into() }
+    Event::Created { task, at, parent, kind, name: name.into(), site: None, code: None }
 }
 
 /// A poll.
@@ -206,7 +206,7 @@ fn polled(task: TaskId, thread: ThreadId, start: Nanos, end: Nanos) -> Event {
 
 /// A wake.
 fn woken(task: TaskId, at: Nanos) -> Event {
-    Event::Wake { task, at }
+    Event::Wake { task, at, by: None }
 }
 
 /// The end of a task.
