@@ -8,7 +8,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use super::args::{log_filter, set_syllabus, width};
-use super::{compare, completions, doctor, lesson, list, man, replay, schema, show, site, tour};
+use super::{compare, completions, doctor, lesson, list, man, replay, schema, show, site, tour, watch};
 use crate::lesson::Lesson;
 use crate::term::Color;
 
@@ -75,6 +75,9 @@ pub(super) enum Command {
     /// Time the same work done in several ways, or a lesson's scenes
     #[command(after_help = compare::EXAMPLES)]
     Compare(compare::CompareArgs),
+    /// Run a Python program of your own and draw what its tasks did
+    #[command(after_help = watch::EXAMPLES, override_usage = watch::USAGE)]
+    Watch(watch::WatchArgs),
     /// Show a saved run again, as if it ran now
     #[command(after_help = replay::EXAMPLES)]
     Replay(replay::ReplayArgs),

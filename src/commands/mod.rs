@@ -17,6 +17,7 @@ mod schema;
 mod show;
 mod site;
 mod tour;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -67,6 +68,10 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
         }
         Some(Command::Tour(args)) => tour::tour(syllabus, args, &term),
         Some(Command::Compare(args)) => compare::compare(syllabus, args, &term),
+        Some(Command::Watch(args)) => {
+            let given = matches.subcommand_matches("watch");
+            watch::watch(args, given, &arguments, &term)
+        }
         Some(Command::Replay(args)) => replay::replay(syllabus, args, &term),
         Some(Command::Schema(args)) => schema::schema(args, &term),
         Some(Command::Show(args)) => show::show(syllabus, args, &term),

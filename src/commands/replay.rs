@@ -60,7 +60,9 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
     step::check(args.results.step, args.results.format())?;
     let trace = open::trace(&args.file)?;
-    let index = syllabus.iter().position(|lesson| lesson.name == trace.lesson);
+    // A program of the user's own may be called like a lesson.
+    let is_known = |lesson: &&Lesson| lesson.name == trace.lesson && trace.process.is_none();
+    let index = syllabus.iter().position(is_known);
     let lesson = index.map(|index| syllabus[index]);
     let format = args.results.format();
     if let (Some(index), Some(lesson), FormatKind::Text) = (index, lesson, format.kind) {

@@ -291,6 +291,16 @@ impl Builder {
         Ok(())
     }
 
+    /// Returns whether `poll` can be under way: its task and its thread are known, and no event tells of that poll or of
+    /// a later one. For polls that a stranger tells of beside its events.
+    #[cfg(feature = "program")]
+    pub(crate) fn may_run(&self, poll: &RunningPoll) -> bool {
+        let Some(task) = self.tasks.get(poll.task.index()) else { return false };
+        let told = |known: &PollRecord| known.task == poll.task && known.start >= poll.since;
+        let alive = task.announced && task.ended.is_none() && task.created <= poll.since;
+        alive && poll.thread.index() < self.threads.len() && !self.polls.iter().any(told)
+    }
+
     /// Returns what is known so far, `wall` nanoseconds after the start. The polls in `running` are under way and last
     /// until `wall` for now.
     pub fn trace(&self, wall: Nanos, running: &[RunningPoll]) -> SceneTrace {

@@ -5,11 +5,14 @@
 
 use std::io::{self, BufRead, Read, Write};
 
+#[cfg(feature = "program")]
+use super::ProcessInfo;
 use super::json::write_line;
 use super::order::{NO_RUN, Order};
 use super::packed::Unpacked;
 use super::{
-    Builder, Contradiction, Event, Figure, Outcome, ReadError, RunStart, SceneStart, SceneTrace, Trace, limits,
+    Builder, Contradiction, Event, Figure, Outcome, ReadError, RunStart, RunningPoll, SceneStart, SceneTrace, Trace,
+    limits,
 };
 use crate::nanos::Nanos;
 
@@ -176,14 +179,15 @@ impl<R: BufRead> EventReader<R> {
 }
 
 /// Folds the events of a whole run into a [`Trace`].
-#[derive(Default)]
-struct RunBuilder {
+#[derive(Debug, Default)]
+pub(crate) struct RunBuilder {
     order: Order,
     trace: Option<Trace>,
     scene: Option<SceneBuilder>,
 }
 
 /// The scene whose events are being read.
+#[derive(Debug)]
 struct SceneBuilder {
     start: SceneStart,
     builder: Builder,
@@ -192,8 +196,22 @@ struct SceneBuilder {
     figures: Vec<Figure>,
 }
 
+/// A scene of a stream that has begun and not ended.
+#[cfg(feature = "program")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenScene {
+    /// The machine's monotonic clock at its start.
+    pub(crate) started: Option<Nanos>,
+    /// The latest moment of its events.
+    pub(crate) latest: Nanos,
+}
+
 impl RunBuilder {
-    fn apply(&mut self, event: Event) -> Result<(), Contradiction> {
+    /// Applies the next event of the stream.
+    ///
+    /// # Errors
+    /// If the event contradicts those before it.
+    pub(crate) fn apply(&mut self, event: Event) -> Result<(), Contradiction> {
         self.order.check(&event)?;
         match (event, &mut self.trace, &mut self.scene) {
             (Event::Run(start), ..) => self.trace = Some(begin(*start)),
@@ -208,7 +226,7 @@ impl RunBuilder {
                 });
             }
             (Event::Figure(figure), _, Some(scene)) => scene.figures.push(figure),
-            (Event::SceneEnd { wall, outcome, .. }, ..) => self.end_scene(wall, outcome)?,
+            (Event::SceneEnd { wall, outcome, .. }, ..) => self.end_scene(wall, outcome, &[])?,
             (event, _, Some(scene)) => {
                 let at = event.at();
                 scene.builder.apply(event)?;
@@ -220,11 +238,11 @@ impl RunBuilder {
         Ok(())
     }
 
-    /// Adds the scene that is being read to the run.
-    fn end_scene(&mut self, wall: Nanos, outcome: Outcome) -> Result<(), Contradiction> {
+    /// Adds the scene that is being read to the run; the polls in `running` last until its end.
+    fn end_scene(&mut self, wall: Nanos, outcome: Outcome, running: &[RunningPoll]) -> Result<(), Contradiction> {
         if let (Some(scene), Some(trace)) = (self.scene.take(), &mut self.trace) {
             scene.builder.check()?;
-            let recorded = scene.builder.finish_as(scene.start, wall, outcome, &[]);
+            let recorded = scene.builder.finish_as(scene.start, wall, outcome, running);
             trace.scenes.push(SceneTrace { figures: scene.figures, ..recorded });
         }
         Ok(())
@@ -233,9 +251,40 @@ impl RunBuilder {
     fn finish(mut self) -> Result<Trace, Contradiction> {
         if let Some(scene) = &self.scene {
             let wall = scene.latest;
-            self.end_scene(wall, Outcome::Interrupted)?;
+            self.end_scene(wall, Outcome::Interrupted, &[])?;
         }
         self.trace.ok_or(NO_RUN)
+    }
+}
+
+#[cfg(feature = "program")]
+impl RunBuilder {
+    /// Returns the process that the stream is of, if it says so.
+    pub(crate) fn process(&self) -> Option<&ProcessInfo> {
+        self.trace.as_ref()?.process.as_ref()
+    }
+
+    /// Returns the scene that has begun and not ended; none if there is none.
+    pub(crate) fn open_scene(&self) -> Option<OpenScene> {
+        let scene = self.scene.as_ref()?;
+        Some(OpenScene { started: scene.start.started, latest: scene.latest })
+    }
+
+    /// Ends the open scene at `wall`, as interrupted. Of the polls in `running`, those that can be under way last until
+    /// then.
+    ///
+    /// # Errors
+    /// If the scene contradicts itself. It is dropped then.
+    pub(crate) fn interrupt_scene(&mut self, wall: Nanos, mut running: Vec<RunningPoll>) -> Result<(), Contradiction> {
+        if let Some(scene) = &self.scene {
+            running.retain(|poll| scene.builder.may_run(poll));
+        }
+        self.end_scene(wall, Outcome::Interrupted, &running)
+    }
+
+    /// Returns the scenes that have ended as a run; none if the stream did not begin with one.
+    pub(crate) fn into_trace(self) -> Option<Trace> {
+        self.trace
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, SCHEMA};
 pub use self::jsonl::LINES_SCHEMA;
 #[cfg(feature = "program")]
-pub(crate) use self::jsonl::{EventReader, write_event};
+pub(crate) use self::jsonl::{EventReader, RunBuilder, write_event};
 pub use self::mark::{FieldValue, Mark};
 pub use self::name::Name;
 #[cfg(feature = "program")]

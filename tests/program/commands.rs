@@ -269,8 +269,20 @@ fn every_commands_help_begins_as_the_list_says() {
 
 #[test]
 fn every_command_is_on_the_list_in_the_help() {
-    let listed =
-        ["list", "lesson", "tour", "compare", "replay", "schema", "doctor", "show", "site", "completions", "man"];
+    let listed = [
+        "list",
+        "lesson",
+        "tour",
+        "compare",
+        "watch",
+        "replay",
+        "schema",
+        "doctor",
+        "show",
+        "site",
+        "completions",
+        "man",
+    ];
     assert_eq!(commands(), listed);
 }
 

@@ -14,6 +14,14 @@ time.sleep = lambda seconds: sleep(seconds / 50)
 asyncio.sleep = lambda seconds, *rest: asleep(seconds / 50, *rest)
 ";
 
+/// A program of somebody's own.
+const APP: &str = "\
+import asyncio
+async def main():
+    await asyncio.sleep(0.1)
+asyncio.run(main())
+";
+
 /// Runs `line` in a shell that finds asyncguide, in an empty folder, in next to no time.
 fn in_a_shell(line: &str) -> Ran {
     let folder = tempfile::tempdir().expect("a folder can be made");
@@ -25,6 +33,9 @@ fn in_a_shell(line: &str) -> Ran {
         let saved = folder.path().join("run.json");
         std::fs::write(saved, ag(&["lesson", "gather", "--clock", "virtual", "--format", "json"]).out)
             .expect("it can be");
+    }
+    if line.contains("asyncguide watch") {
+        std::fs::write(folder.path().join("app.py"), APP).expect("it can be written");
     }
     let with = |variable: &str, value: &str| {
         let mut command = command("sh", &["-c", line]);
@@ -48,7 +59,8 @@ fn path() -> std::ffi::OsString {
 
 #[track_caller]
 fn check_works(line: &str) {
-    if line.contains("python3") && !there_is("python3") {
+    let python = line.contains("python3") || line.contains("asyncguide watch");
+    if python && !there_is("python3") || line.contains("uv run") && !there_is("uv") {
         return;
     }
     // A server stays up until somebody ends it: those who test it do.
@@ -56,8 +68,10 @@ fn check_works(line: &str) {
         return;
     }
     let ran = in_a_shell(line);
-    // A site is all that its command is for, so what became of each lesson is said on standard error.
-    let notes = line.contains("asyncguide site") || line.split_whitespace().any(|word| word == "-v");
+    // A site is all that its command is for, so what became of each lesson is said on standard error. The standard output
+    // of a program that is watched is its own, so its picture is there, too.
+    let elsewhere = ["asyncguide site", "asyncguide watch"].iter().any(|command| line.contains(command));
+    let notes = elsewhere && !line.contains("--save -") || line.split_whitespace().any(|word| word == "-v");
     assert!(ran.code == 0 && ran.err.is_empty() != notes, "{line}: {ran:#?}");
 }
 

@@ -282,9 +282,9 @@ fn each_foreign_crate_has_one_door() {
         ("::csv", &["render/data/csv.rs"]),
         ("comfy_table", &["render/text/table.rs"]),
         ("terminal_size", &["term/mod.rs"]),
-        ("rustix", &["term/keys.rs"]),
+        ("rustix", &["term/keys.rs", "term/signals.rs", "watch/"]),
         ("anstream", &["term/mod.rs"]),
-        ("tempfile", &["run/save.rs"]),
+        ("tempfile", &["run/save.rs", "watch/injection.rs"]),
         ("etcetera", &["run/progress.rs"]),
         ("hyper", &["serve/"]),
         // In a page, it is a heading.

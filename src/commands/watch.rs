@@ -1,0 +1,254 @@
+//! `asyncguide watch SCRIPT.py`: runs a program of the user's own and draws what its tasks did.
+//!
+//! The program's standard streams, its signals and its exit code are its own, so the picture comes once it has ended, on
+//! standard error. Read `watch/program.rs` for how it is recorded.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args};
+
+use super::args::{LanesArg, ResultOptions, ViewArg, duration};
+use crate::run::Failure;
+use crate::term::Term;
+
+/// The end of this command's help. A test runs every example.
+pub(super) const EXAMPLES: &str = "\
+WHERE IT GOES:
+  Standard input and output are the program's own, and so are the signals and
+  the exit code (128 + N if signal N ended it). The picture comes once the
+  program has ended, on standard error. --save keeps the recording; --save -
+  prints it after what the program printed, in the format of --format. With
+  --quiet, there is no picture; what could not be recorded is said even so.
+
+EXAMPLES:
+  asyncguide watch app.py
+  asyncguide watch --save run.html app.py --port 8000
+  asyncguide watch --by thread --for 10s app.py
+  asyncguide watch -m app --verbose
+  asyncguide watch --python python3 app.py
+  asyncguide watch -- uv run app.py
+  asyncguide watch --format json --save - app.py | tail -n 1";
+
+/// How the command is called.
+pub(super) const USAGE: &str = "\
+asyncguide watch [OPTIONS] SCRIPT.py [ARGUMENT]...
+       asyncguide watch [OPTIONS] -m MODULE [ARGUMENT]...
+       asyncguide watch [OPTIONS] -- COMMAND [ARGUMENT]...";
+
+#[derive(Args, Debug)]
+pub(super) struct WatchArgs {
+    /// The Python script to run, and its arguments; after "--", any command
+    #[arg(value_name = "SCRIPT", trailing_var_arg = true, required_unless_present = "module")]
+    command: Vec<OsString>,
+    /// Run this module as python3 -m does; all words after it are its own
+    #[arg(short, value_name = "MODULE", num_args = 1.., allow_hyphen_values = true)]
+    module: Vec<OsString>,
+    /// The Python to run it with [default: that of $VIRTUAL_ENV or ./.venv, or python3]
+    #[arg(long, env = "ASYNCGUIDE_PYTHON", hide_env_values = true, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
+    /// Interrupt the program after this time, as Ctrl-C does
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    watch_for: Option<Duration>,
+    /// Draw a lane for each task, or for each thread
+    #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
+    by: ViewArg,
+    /// Draw lanes that look the same as one, or all
+    #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
+    lanes: LanesArg,
+    #[command(flatten)]
+    results: ResultOptions,
+}
+
+/// Runs the program, draws what was recorded, and saves it. Returns the program's own exit code.
+///
+/// # Errors
+/// If the program cannot be started, the recording cannot be saved, or standard output takes no more.
+#[cfg(unix)]
+pub(super) fn watch(
+    args: &WatchArgs,
+    matches: Option<&ArgMatches>,
+    words: &[OsString],
+    term: &Arc<Term>,
+) -> Result<ExitCode, Failure> {
+    unix::watch(args, matches, words, term)
+}
+
+/// Refuses to run: a program cannot be watched here yet.
+///
+/// # Errors
+/// Always.
+#[cfg(not(unix))]
+pub(super) fn watch(_: &WatchArgs, _: Option<&ArgMatches>, _: &[OsString], _: &Arc<Term>) -> Result<ExitCode, Failure> {
+    Err(Failure::Usage("watch does not run on Windows yet; it runs on Linux and macOS, and under WSL".to_owned()))
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::path::Path;
+    use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+    use std::time::Instant;
+
+    use anyhow::Context as _;
+
+    use super::{Arc, ArgMatches, Duration, ExitCode, Failure, OsString, PathBuf, Term, ValueSource, WatchArgs};
+    use crate::live::StepList;
+    use crate::render::{FORMATS, Format, FormatKind, Report};
+    use crate::run::console::Console;
+    use crate::run::save::SaveTarget;
+    use crate::run::{print, step};
+    use crate::term::signals::{self, Signal};
+    use crate::watch::{Recording, Watched, find_python};
+
+    /// How long a program may take to end once it was asked to.
+    const PATIENCE: Duration = Duration::from_secs(3);
+
+    /// Something that happens while the program runs.
+    enum Event {
+        Ended,
+        Signal(Signal),
+    }
+
+    pub(super) fn watch(
+        args: &WatchArgs,
+        matches: Option<&ArgMatches>,
+        words: &[OsString],
+        term: &Arc<Term>,
+    ) -> Result<ExitCode, Failure> {
+        let to_output = args.results.save.iter().any(|path| path.as_os_str() == "-");
+        let format = format(args, matches, to_output)?;
+        step::check(args.results.step, format)?;
+        let command = command(args, words)?;
+        let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
+        let (Recording { trace, gaps }, code) = run(command, args.watch_for)?;
+        let mut console = Console::open(args.results.step && term.asks, term)?;
+        for gap in gaps {
+            term.warn(&gap);
+        }
+        let report = Report {
+            view: args.by.into(),
+            lanes: args.lanes.into(),
+            invocation: term.invocation,
+            prose: false,
+            ..Report::new(None, &trace)
+        };
+        if args.results.step && !trace.scenes.is_empty() {
+            match term.asks || to_output {
+                true => step::walk(&report, term, &mut console)?,
+                false => term.note(&StepList::of(&report).text(&term.error_style)),
+            }
+        }
+        if to_output {
+            print(&report, format, term)?;
+        } else if !term.quiet && !trace.scenes.is_empty() {
+            term.note(&format!("\n{}", report.text(&term.error_style)));
+        }
+        for target in &targets {
+            target.save(|write, style, out| write(&report, style, out))?;
+        }
+        Ok(ExitCode::from(code))
+    }
+
+    /// Returns the format in which the recording goes `to_output`. Refuses one that was typed if nothing goes there.
+    fn format(args: &WatchArgs, matches: Option<&ArgMatches>, to_output: bool) -> Result<&'static Format, Failure> {
+        let format = args.results.format();
+        if to_output || format.kind == FormatKind::Text {
+            return Ok(format);
+        }
+        // The same option from the environment is set for all commands.
+        if matches.and_then(|matches| matches.value_source("format")) != Some(ValueSource::CommandLine) {
+            return Ok(&FORMATS[0]);
+        }
+        Err(Failure::Usage(format!(
+            "--format {}: standard output is the program's own; save the recording with --save run.{}, or add --save - \
+             to print it after what the program prints",
+            format.name, format.ending
+        )))
+    }
+
+    /// Returns the command to run: the words after `--`, or Python with a script or a module.
+    fn command(args: &WatchArgs, words: &[OsString]) -> Result<Vec<OsString>, Failure> {
+        let python = || args.python.clone().unwrap_or_else(find_python).into_os_string();
+        if !args.module.is_empty() {
+            return Ok([python(), "-m".into()].into_iter().chain(args.module.iter().cloned()).collect());
+        }
+        // The command's words are the last ones, and `--` stands before them if it was typed.
+        let before = words.len().saturating_sub(args.command.len());
+        if words[..before].last().is_some_and(|word| word == "--") {
+            return Ok(args.command.clone());
+        }
+        let script = args.command.first().map(PathBuf::from).unwrap_or_default();
+        check_script(&script, &args.command)?;
+        Ok([python()].into_iter().chain(args.command.iter().cloned()).collect())
+    }
+
+    /// Checks that `script` can be a script. Standard input, a folder and an archive can be one, too.
+    fn check_script(script: &Path, command: &[OsString]) -> Result<(), Failure> {
+        if script.as_os_str() == "-" || script.exists() {
+            return Ok(());
+        }
+        let name = script.display();
+        if script.extension().is_some() || script.components().count() > 1 {
+            return Err(Failure::Usage(format!("cannot watch {name}: there is no such file")));
+        }
+        let words: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
+        Err(Failure::Usage(format!(
+            "cannot watch {name}: there is no such file; to watch a command: asyncguide watch -- {}",
+            words.join(" ")
+        )))
+    }
+
+    /// Runs the program to its end. Returns its recording and its exit code.
+    fn run(command: Vec<OsString>, watch_for: Option<Duration>) -> Result<(Recording, u8), Failure> {
+        let (sender, events) = mpsc::channel();
+        let signalled = sender.clone();
+        let forward = move |signal| {
+            // Once the program has ended, nobody waits for signals here any more.
+            let _ = signalled.send(Event::Signal(signal));
+        };
+        signals::listen_to_all(forward).context("cannot listen to signals")?;
+        let name = command.first().cloned().unwrap_or_default();
+        let on_end = move || {
+            let _ = sender.send(Event::Ended);
+        };
+        let program = Watched::start(command, on_end);
+        let mut program =
+            program.map_err(|error| Failure::Usage(format!("cannot start {}: {error}", name.to_string_lossy())))?;
+        wait(&mut program, &events, watch_for);
+        Ok(program.finish().context("cannot wait for the program")?)
+    }
+
+    /// Waits for the program's end. Passes signals on to it; one that does not end soon after the first is killed, and
+    /// so is one at the second.
+    fn wait(program: &mut Watched, events: &Receiver<Event>, watch_for: Option<Duration>) {
+        let mut asked = false;
+        let mut deadline = watch_for.map(|time| Instant::now() + time);
+        loop {
+            let event = match deadline {
+                Some(deadline) => events.recv_timeout(deadline.saturating_duration_since(Instant::now())),
+                None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match event {
+                Ok(Event::Ended) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Event::Signal(_)) | Err(RecvTimeoutError::Timeout) if asked => {
+                    program.kill();
+                    deadline = None;
+                    continue;
+                }
+                Ok(Event::Signal(signal)) => {
+                    let sent = matches!(signal, Signal::Interrupt | Signal::Quit) && signals::come_from_terminal();
+                    if !sent {
+                        program.signal(signal.number());
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => program.signal(Signal::Interrupt.number()),
+            }
+            asked = true;
+            deadline = Some(Instant::now() + PATIENCE);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Makes one recording of what the processes of a program wrote, and says what is missing from it.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::inbox::{Ending, Received};
+use super::python::isolating_option;
+use crate::trace::{Clock, Nanos, Process, ProcessId, ProcessInfo, RunInputs, SceneTrace, Trace};
+
+/// The recording of a program.
+#[derive(Debug)]
+pub(crate) struct Recording {
+    /// The scenes of all processes, in the order in which they began.
+    pub(crate) trace: Trace,
+    /// What is missing from it and why, a sentence each.
+    pub(crate) gaps: Vec<String>,
+}
+
+impl Recording {
+    /// Makes the recording of the program that `command` started with the number `pid`. Of `refused` of its processes,
+    /// nothing could be received.
+    pub(super) fn new(command: &[OsString], pid: u32, received: Vec<Received>, refused: usize) -> Self {
+        let own = ProcessInfo {
+            pid,
+            parent: Some(std::process::id()),
+            command: command.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
+            folder: env::current_dir().unwrap_or_default().to_string_lossy().into_owned(),
+        };
+        let mut gaps = Vec::new();
+        let mut runs = Vec::new();
+        for Received { trace, ending } in received {
+            let process = trace.as_ref().map(|trace| describe(trace, pid));
+            gaps.extend(gap(&ending, process.as_deref().unwrap_or("a process")));
+            runs.extend(trace);
+        }
+        if refused > 0 {
+            gaps.push(format!("{refused} of its processes could not be recorded: there were too many at once"));
+        }
+        let inputs = RunInputs { tasks: 0, delay: Nanos::ZERO };
+        let name = runs.first().map(|run| run.lesson.clone()).filter(|name| !name.is_empty());
+        let name = name.or_else(|| Some(file_name(own.command.first()?))).unwrap_or_default();
+        let mut trace = Trace::new(name, Clock::Real, inputs);
+        trace.language = runs.iter().find_map(|run| run.language.clone());
+        let silent = runs.is_empty();
+        trace.scenes = scenes(runs, pid, &own.folder);
+        trace.process = Some(own);
+        if trace.scenes.is_empty() && gaps.is_empty() {
+            gaps.push(nothing(command, silent));
+        }
+        Recording { trace, gaps }
+    }
+}
+
+/// Returns the scenes of all processes in the order in which they began. If there are several processes, each scene says
+/// which one it is of.
+fn scenes(runs: Vec<Trace>, pid: u32, folder: &str) -> Vec<SceneTrace> {
+    let several = runs.iter().filter(|run| !run.scenes.is_empty()).count() > 1;
+    let mut scenes = Vec::new();
+    for run in runs {
+        let process = describe(&run, pid);
+        for mut scene in run.scenes {
+            if let Ok(inside) = Path::new(&scene.file).strip_prefix(folder) {
+                scene.file = inside.to_string_lossy().into_owned();
+            }
+            if several && scene.processes.is_empty() {
+                scene.title = format!("{} in {process}", scene.title);
+                scene.processes.push(Process { name: process.clone() });
+                for thread in &mut scene.threads {
+                    thread.process = Some(ProcessId(0));
+                }
+            }
+            scenes.push(scene);
+        }
+    }
+    // Stable: those of which no clock is known stay in the order in which their processes connected.
+    scenes.sort_by_key(|scene| scene.started);
+    scenes
+}
+
+/// Returns what a process is called in messages and titles.
+fn describe(run: &Trace, pid: u32) -> String {
+    match &run.process {
+        Some(process) if process.pid != pid => format!("{} (process {})", run.lesson, process.pid),
+        _ => run.lesson.clone(),
+    }
+}
+
+/// Returns what is missing from a stream with this ending.
+fn gap(ending: &Ending, process: &str) -> Option<String> {
+    match ending {
+        Ending::Whole => None,
+        Ending::Early => Some(format!(
+            "the recording of {process} ends in the middle, as after a crash, os._exit or a kill: open tasks are \
+             interrupted there"
+        )),
+        Ending::StillRuns => Some(format!("{process} still runs: its recording ends here")),
+        Ending::Refused(wrong) => {
+            Some(format!("the recording of {process} ends early, because its event stream is wrong: {wrong}"))
+        }
+        Ending::Full => Some(format!("the recording of {process} ends early: more than 256 MiB are not recorded")),
+    }
+}
+
+/// Says why nothing was recorded. A `silent` program did not even connect.
+fn nothing(command: &[OsString], silent: bool) -> String {
+    let program = command.first().map(|word| file_name(&word.to_string_lossy())).unwrap_or_default();
+    match isolating_option(command) {
+        Some(option) => {
+            format!("nothing was recorded: {program} {option} ignores PYTHONPATH, through which the recorder is loaded")
+        }
+        None if silent => format!(
+            "nothing was recorded: {program} is no Python, or starts Python with -I, -E or -S, which ignores the recorder"
+        ),
+        None => "nothing was recorded: the program ran no event loop".to_owned(),
+    }
+}
+
+fn file_name(path: &str) -> String {
+    Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
+}
