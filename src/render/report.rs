@@ -5,6 +5,7 @@ use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene};
 use crate::style::Style;
 use crate::trace::{Outcome, SceneTrace, Trace, Verdict};
+use crate::units::grouped;
 
 /// The remark above a run on the virtual clock.
 pub(super) const ON_THE_VIRTUAL_CLOCK: &str = "On the virtual clock: times are exact, and nobody waited for them.";
@@ -54,6 +55,21 @@ impl Numbers {
         self.last += 1;
         self.last
     }
+}
+
+/// Returns what is to be said of a scene below its lanes, a sentence each: why it failed, and what is missing from it.
+pub(super) fn remarks(scene: &SceneTrace) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Outcome::Panicked { message } = &scene.outcome {
+        let failed = if scene.runtime.name == "tokio" { "panicked" } else { "failed" };
+        remarks.push(format!("The scene {failed}: {message}"));
+    }
+    if scene.lost > 0 {
+        let lost = grouped(usize::try_from(scene.lost).unwrap_or(usize::MAX));
+        let records = if scene.lost == 1 { "record was" } else { "records were" };
+        remarks.push(format!("{lost} {records} lost: they came faster than they could be written."));
+    }
+    remarks
 }
 
 impl<'a> Report<'a> {

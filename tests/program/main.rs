@@ -29,4 +29,6 @@ mod stdin;
 mod streams;
 mod tour;
 mod twins;
+#[cfg(unix)]
+mod watch;
 mod web;

@@ -6,10 +6,10 @@ use crate::chart::View;
 use crate::lesson::Scene;
 use crate::render::claims::VerdictText;
 use crate::render::prose::code;
-use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
+use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK, remarks};
 use crate::render::{Report, paragraph};
 use crate::style::{Role, Style, columns};
-use crate::trace::{ClaimResult, Clock, Mark, Nanos, Outcome, SceneTrace, Skipped};
+use crate::trace::{ClaimResult, Clock, Mark, Nanos, SceneTrace, Skipped};
 use crate::units::duration;
 
 impl Report<'_> {
@@ -61,10 +61,7 @@ impl Report<'_> {
             View::Task => lanes::by_task(scene, layout, self.lanes, style),
             View::Thread => lanes::by_thread(scene, layout, style),
         };
-        let panicked = match &scene.outcome {
-            Outcome::Panicked { message } => paragraph(style, "   ", &format!("The scene panicked: {message}")),
-            _ => String::new(),
-        };
+        let remarks: String = remarks(scene).iter().map(|remark| paragraph(style, "   ", remark)).collect();
         let title = title(number, &scene.title, &scene.file, style);
         let code = match self.own(&scene.name) {
             Some(own) => self.excerpt(own, code::EXCERPT_LINES, style),
@@ -78,7 +75,7 @@ impl Report<'_> {
             }
             _ => String::new(),
         };
-        format!("{title}{code}\n{lanes}{panicked}{stall}{to_see}\n")
+        format!("{title}{code}\n{lanes}{remarks}{stall}{to_see}\n")
     }
 
     /// Returns the lines that say how a scene of the lesson differs from the one before.

@@ -10,10 +10,10 @@ use super::{legend, question, table};
 use crate::chart::{self, View};
 use crate::lesson::Scene;
 use crate::render::prose::code;
-use crate::render::report::AFTERWARDS;
+use crate::render::report::{AFTERWARDS, remarks};
 use crate::render::{Report, paragraph};
 use crate::style::{Role, Style};
-use crate::trace::{Nanos, Outcome, SceneTrace};
+use crate::trace::{Nanos, SceneTrace};
 
 /// A scene shows at least this many lines of code, if it has as many.
 const LEAST_CODE: usize = 2;
@@ -71,9 +71,7 @@ impl Report<'_> {
         if rows >= ROWS_FOR_STALL {
             below += &stall(scene, style);
         }
-        if let Outcome::Panicked { message } = &scene.outcome {
-            below += &paragraph(style, "   ", &format!("The scene panicked: {message}"));
-        }
+        below.extend(remarks(scene).iter().map(|remark| paragraph(style, "   ", remark)));
         if !to_see.is_empty() {
             below += &format!("\n{}", paragraph(style, "   ", to_see));
         }

@@ -5,12 +5,12 @@ use crate::render::Report;
 use crate::render::claims::VerdictText;
 use crate::render::markup::line;
 use crate::render::prose;
-use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK};
+use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK, remarks};
 use crate::render::text::table::{self, Cells};
 use crate::render::web::drawing::{self, Drawing};
 use crate::render::web::svg::{in_words, lasted, result};
 use crate::style::Style;
-use crate::trace::{ClaimResult, Clock, Outcome, SceneTrace};
+use crate::trace::{ClaimResult, Clock, SceneTrace};
 
 /// Returns the section with what the run showed. It is folded away until the reader has guessed; if there is no question,
 /// it is open.
@@ -55,16 +55,14 @@ fn charts(report: &Report<'_>) -> String {
             Some(own) if !own.to_see.is_empty() => format!("<p class=\"to-see\">{}</p>\n", line(own.to_see)),
             _ => String::new(),
         };
-        let panicked = match &scene.outcome {
-            Outcome::Panicked { message } => format!("<p class=\"failed\">The scene panicked: {}</p>\n", line(message)),
-            _ => String::new(),
-        };
+        let remark = |remark: &String| format!("<p class=\"failed\">{}</p>\n", line(remark));
+        let remarks: String = remarks(scene).iter().map(remark).collect();
         format!(
             "<figure>\n<figcaption><span>{number} · {title}</span> <span>{lasted}</span></figcaption>\n\
              <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Chart: {title}\">\n\
              <svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart {SCOPE}\" width=\"100%\" height=\"{height}\" role=\"img\" \
              aria-label=\"{words}\" data-scene=\"{name}\" data-title=\"{title}\" data-wall=\"{}\">\n{shapes}</svg>\n\
-             </div>\n{panicked}{to_see}</figure>\n",
+             </div>\n{remarks}{to_see}</figure>\n",
             scene.wall
         )
     };

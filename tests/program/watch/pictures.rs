@@ -1,0 +1,110 @@
+//! What is drawn: what the tasks of a program really did.
+
+use asyncguide::trace::{Outcome, State};
+
+use super::{Desk, NAPS, only_scene, warnings};
+use crate::program::{asyncguide, check, run};
+
+#[test]
+fn w2_naps_in_turn_follow_each_other_and_gathered_ones_overlap() {
+    let Some(desk) = Desk::with("naps.py", NAPS) else { return };
+    let (trace, ran) = desk.record(&["naps.py"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "napped A\nnapped B\nnapped C\nnapped D\n"));
+    check(&ran, warnings(&ran).is_empty(), "nothing is missing");
+    assert_eq!((trace.lesson.as_str(), only_scene(&trace).file.as_str()), ("naps.py", "naps.py"));
+    let scene = only_scene(&trace);
+    assert_eq!((scene.title.as_str(), scene.runtime.name.as_str()), ("main()", "asyncio"));
+    let span = |name: &str| {
+        let lane = scene.lanes().find(|lane| lane.name.contains(&format!("'{name}'")));
+        let lane = lane.unwrap_or_else(|| panic!("there is no lane of {name}: {}", ran.err));
+        assert_eq!(lane.outcome, Outcome::Done);
+        (lane.created, lane.ended.expect("it has ended"))
+    };
+    let [a, b, c, d] = ["A", "B", "C", "D"].map(span);
+    assert!(a.1 <= b.0 && b.1 <= c.0 && b.1 <= d.0, "one after the other: {a:?} {b:?} {c:?} {d:?}");
+    assert!(c.0 < d.1 && d.0 < c.1, "at the same time: {c:?} {d:?}");
+    let names: Vec<&str> = ran.err.lines().filter(|line| line.trim_start().starts_with("nap('")).collect();
+    assert_eq!(names.len(), 4, "each has a lane: {}", ran.err);
+}
+
+#[test]
+fn w5_a_late_timer_is_ready_from_its_due_time() {
+    let script = r#"
+import asyncio, time
+
+async def ticker():
+    for _ in range(8):
+        await asyncio.sleep(0.05)
+
+async def hog():
+    await asyncio.sleep(0.12)
+    time.sleep(0.4)
+
+async def main():
+    await asyncio.gather(ticker(), hog())
+
+asyncio.run(main())
+"#;
+    let Some(desk) = Desk::with("hog.py", script) else { return };
+    let (trace, ran) = desk.record(&["hog.py"]);
+    let scene = only_scene(&trace);
+    let lane = |name: &str| scene.lanes().find(|lane| lane.name.starts_with(name)).unwrap_or_else(|| panic!("{ran:?}"));
+    let held = scene.polls(lane("hog")).iter().max_by_key(|poll| poll.end - poll.start).expect("it was polled");
+    let ready = scene.states(lane("ticker")).filter(|span| span.state == State::Ready);
+    let late = ready.max_by_key(|span| span.end - span.start).expect("it was ready");
+    let half = held.start + (held.end - held.start) / 2;
+    assert!(late.start < half && late.end >= held.end, "ready {late:?} while the loop was held {held:?}");
+    check(&ran, ran.err.contains("The stall of "), "it is said");
+}
+
+#[test]
+fn a_replay_of_what_was_saved_draws_the_same() {
+    let Some(desk) = Desk::with("gather.py", NAPS) else { return };
+    for options in [&[] as &[&str], &["--by", "thread"], &["--lanes", "all"]] {
+        let saves = ["--save", "a.json", "--save", "a.jsonl"];
+        let ran = desk.watch(&[&saves, options, &["gather.py"]].concat());
+        for file in ["a.json", "a.jsonl"] {
+            let replayed = run(desk.command(asyncguide(), &[&["replay", file], options].concat()));
+            assert_eq!((replayed.code, replayed.err.as_str()), (0, ""));
+            assert_eq!(format!("\n{}", replayed.out), ran.err, "{file}");
+        }
+    }
+}
+
+#[test]
+fn a_program_that_is_called_like_a_lesson_is_not_taken_for_it() {
+    let Some(desk) = Desk::with("gather.py", NAPS) else { return };
+    let (trace, _) = desk.record(&["-m", "gather"]);
+    assert!(trace.process.is_some());
+    let document = std::fs::read_to_string(desk.path("recorded.json")).expect("it was saved");
+    // As a recorder would name it that leaves out the ending.
+    let renamed = document.replace(r#""lesson":"gather.py""#, r#""lesson":"gather""#);
+    desk.add("renamed.json", &renamed);
+    for arguments in [&["replay", "renamed.json"] as &[&str], &["replay", "renamed.json", "--format", "html"]] {
+        let ran = run(desk.command(asyncguide(), arguments));
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+        let of_lesson = ["What happens", "What to notice", "Run several", "lessons/"];
+        check(&ran.out, of_lesson.iter().all(|words| !ran.out.contains(words)), "nothing of the lesson");
+        check(&ran.out, ran.out.contains("main()"), "it is the recording");
+    }
+}
+
+#[test]
+fn the_recording_goes_where_it_is_asked_to_go() {
+    let Some(desk) = Desk::with("naps.py", NAPS) else { return };
+    let printed = "napped A\nnapped B\nnapped C\nnapped D\n";
+    let ran = desk.watch(&["--format", "json", "--save", "-", "naps.py"]);
+    let document = ran.out.strip_prefix(printed).unwrap_or_else(|| panic!("{ran:?}"));
+    check(&ran, serde_json::from_str::<serde_json::Value>(document).is_ok() && ran.err.is_empty(), "it follows");
+    let ran = desk.watch(&["--save", "-", "naps.py"]);
+    check(&ran, ran.out.contains("waiting: it gave the thread back") && ran.err.is_empty(), "so does the picture");
+    let refused = desk.watch(&["--format", "json", "naps.py"]);
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    check(&refused, refused.err.contains("--save -") && refused.err.lines().count() == 1, "it says what to do");
+    let mut set = desk.watching(&["naps.py"]);
+    let ran = run(set.env("ASYNCGUIDE_FORMAT", "json"));
+    assert_eq!((ran.code, ran.out.as_str()), (0, printed), "what is set for all commands is no mistake");
+    let ran = desk.watch(&["--step", "naps.py"]);
+    assert_eq!(ran.out, printed);
+    check(&ran, ran.err.contains("is woken"), "steps are no output of the program's");
+}
