@@ -60,8 +60,11 @@ fn scenes(runs: Vec<Trace>, pid: u32, folder: &str) -> Vec<SceneTrace> {
     for run in runs {
         let process = describe(&run, pid);
         for mut scene in run.scenes {
-            if let Ok(inside) = Path::new(&scene.file).strip_prefix(folder) {
-                scene.file = inside.to_string_lossy().into_owned();
+            // As people call them who are in that folder.
+            for file in scene.sites.iter_mut().map(|site| &mut site.file).chain([&mut scene.file]) {
+                if let Ok(inside) = Path::new(&*file).strip_prefix(folder) {
+                    *file = inside.to_string_lossy().into_owned();
+                }
             }
             if several && scene.processes.is_empty() {
                 scene.title = format!("{} in {process}", scene.title);
