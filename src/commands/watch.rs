@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
 
 use super::args::{LanesArg, ResultOptions, ViewArg, duration};
@@ -41,6 +40,7 @@ asyncguide watch [OPTIONS] SCRIPT.py [ARGUMENT]...
        asyncguide watch [OPTIONS] -- COMMAND [ARGUMENT]...";
 
 #[derive(Args, Debug)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "a program cannot be watched there yet"))]
 pub(super) struct WatchArgs {
     /// The Python script to run, and its arguments; after "--", any command
     #[arg(value_name = "SCRIPT", trailing_var_arg = true, required_unless_present = "module")]
@@ -94,8 +94,9 @@ mod unix {
     use std::time::Instant;
 
     use anyhow::Context as _;
+    use clap::parser::ValueSource;
 
-    use super::{Arc, ArgMatches, Duration, ExitCode, Failure, OsString, PathBuf, Term, ValueSource, WatchArgs};
+    use super::{Arc, ArgMatches, Duration, ExitCode, Failure, OsString, PathBuf, Term, WatchArgs};
     use crate::live::StepList;
     use crate::render::{FORMATS, Format, FormatKind, Report};
     use crate::run::console::Console;

@@ -293,7 +293,7 @@ impl Builder {
 
     /// Returns whether `poll` can be under way: its task and its thread are known, and no event tells of that poll or of
     /// a later one. For polls that a stranger tells of beside its events.
-    #[cfg(feature = "program")]
+    #[cfg(all(feature = "program", unix))]
     pub(crate) fn may_run(&self, poll: &RunningPoll) -> bool {
         let Some(task) = self.tasks.get(poll.task.index()) else { return false };
         let told = |known: &PollRecord| known.task == poll.task && known.start >= poll.since;

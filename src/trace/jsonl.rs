@@ -5,7 +5,7 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-#[cfg(feature = "program")]
+#[cfg(all(feature = "program", unix))]
 use super::ProcessInfo;
 use super::json::write_line;
 use super::order::{NO_RUN, Order};
@@ -197,7 +197,7 @@ struct SceneBuilder {
 }
 
 /// A scene of a stream that has begun and not ended.
-#[cfg(feature = "program")]
+#[cfg(all(feature = "program", unix))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpenScene {
     /// The machine's monotonic clock at its start.
@@ -257,7 +257,7 @@ impl RunBuilder {
     }
 }
 
-#[cfg(feature = "program")]
+#[cfg(all(feature = "program", unix))]
 impl RunBuilder {
     /// Returns the process that the stream is of, if it says so.
     pub(crate) fn process(&self) -> Option<&ProcessInfo> {

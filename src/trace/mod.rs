@@ -44,8 +44,10 @@ pub use self::ids::{ProcessId, SiteId, TaskId, ThreadId};
 pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, SCHEMA};
 pub use self::jsonl::LINES_SCHEMA;
+#[cfg(all(feature = "program", unix))]
+pub(crate) use self::jsonl::RunBuilder;
 #[cfg(feature = "program")]
-pub(crate) use self::jsonl::{EventReader, RunBuilder, write_event};
+pub(crate) use self::jsonl::{EventReader, write_event};
 pub use self::mark::{FieldValue, Mark};
 pub use self::name::Name;
 #[cfg(feature = "program")]

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::json::{FIXTURE, written};
 use crate::lessons::SYLLABUS;
+use crate::stream::{packed, watched_with};
 
 /// The file with one value changed: in scene 1, task 1 is a nap with polls at 0 and at one second.
 fn with(pointer: &str, value: Value) -> String {
@@ -150,6 +151,16 @@ enum Edit {
     PutIn(u8),
 }
 
+/// Makes one edit to a file.
+fn make(file: &mut Vec<u8>, (index, edit): &(prop::sample::Index, Edit)) {
+    let index = index.index(file.len());
+    match *edit {
+        Edit::Overwrite(byte) => file[index] = byte,
+        Edit::LeaveOut => drop(file.remove(index)),
+        Edit::PutIn(byte) => file.insert(index, byte),
+    }
+}
+
 fn edit() -> impl Strategy<Value = (prop::sample::Index, Edit)> {
     let byte = || prop_oneof![any::<u8>(), prop::sample::select(b"0123456789-.,:[]{}\"eE \\tfn".to_vec())];
     let edit = prop_oneof![
@@ -192,14 +203,7 @@ proptest! {
     #[test]
     fn no_bytes_make_it_panic(edits in prop::collection::vec(edit(), 1..4)) {
         let mut file = FIXTURE.to_vec();
-        for (index, edit) in edits {
-            let index = index.index(file.len());
-            match edit {
-                Edit::Overwrite(byte) => file[index] = byte,
-                Edit::LeaveOut => drop(file.remove(index)),
-                Edit::PutIn(byte) => file.insert(index, byte),
-            }
-        }
+        edits.iter().for_each(|edit| make(&mut file, edit));
         match Trace::from_json(&file) {
             Ok(trace) => ask_everything(&trace),
             Err(error) => prop_assert!(!error.to_string().is_empty()),
@@ -210,6 +214,40 @@ proptest! {
     fn no_numbers_make_it_panic(numbers in prop::collection::vec((any::<prop::sample::Index>(), number()), 1..4)) {
         if let Ok(trace) = Trace::from_json(with_numbers(&numbers).to_string().as_bytes()) {
             ask_everything(&trace);
+        }
+    }
+}
+
+/// A number as groups of a packed line hold it: small ones name something, large ones nothing.
+fn packed_number() -> impl Strategy<Value = i64> {
+    let extreme = [i64::MIN, i64::MIN + 1, -1, i64::MAX - 1, i64::MAX, 1 << 35, (1 << 35) - 1, 1 << 24];
+    prop_oneof![3 => 0..40i64, 3 => 990..1100i64, 1 => prop::sample::select(extreme.to_vec()), 1 => any::<i64>()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn no_packed_numbers_make_it_panic(groups in prop::collection::vec(prop::array::uniform4(packed_number()), 0..6)) {
+        match Trace::from_jsonl(watched_with(&packed(&groups)).as_bytes()) {
+            Ok(trace) => {
+                ask_everything(&trace);
+                let mut stream = Vec::new();
+                trace.write_jsonl(&mut stream).expect("memory can be written");
+                prop_assert_eq!(Trace::from_jsonl(stream.as_slice()).expect("it was written right"), trace);
+            }
+            Err(error) => prop_assert!(error.line.is_some()),
+        }
+    }
+
+    #[test]
+    fn no_bytes_of_a_stream_make_it_panic(edits in prop::collection::vec(edit(), 1..4)) {
+        let groups = [[8, 1006, 1007, 1008], [9, 1013, 1, 0], [10, 1015, 0, 1], [11, 1020, 1, 0]];
+        let mut stream = watched_with(&packed(&groups)).into_bytes();
+        edits.iter().for_each(|edit| make(&mut stream, edit));
+        match Trace::from_jsonl(stream.as_slice()) {
+            Ok(trace) => ask_everything(&trace),
+            Err(error) => prop_assert!(!error.to_string().is_empty()),
         }
     }
 }

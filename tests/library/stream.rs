@@ -112,7 +112,7 @@ pub(crate) const EVERY_EVENT: &[&str] = &[
 ];
 
 /// What a recorder of somebody's own program writes beside that, as this program writes it too.
-const WATCHED: &[&str] = &[
+pub(crate) const WATCHED: &[&str] = &[
     r#"{"event":"run","schema":1,"program":"p","lesson":"app.py","clock":"real","inputs":{"tasks":0,"delay":0},"process":{"pid":12,"parent":10,"command":["python3","app.py"],"folder":"/home"},"language":{"name":"python","implementation":"cpython","version":"3.12.1"}}"#,
     r#"{"event":"scene","scene":"main","title":"main()","file":"/home/app.py","runtime":{"name":"asyncio","flavor":"current_thread","workers":1},"started":1000}"#,
     r#"{"event":"thread","thread":0,"name":"MainThread"}"#,
@@ -169,14 +169,14 @@ fn every_event_is_written_as_it_was_read_and_fits_the_schema() {
 }
 
 /// A packed line of these groups.
-fn packed(groups: &[[i64; 4]]) -> String {
+pub(crate) fn packed(groups: &[[i64; 4]]) -> String {
     let bytes: Vec<u8> = groups.as_flattened().iter().flat_map(|number| number.to_le_bytes()).collect();
     let data = data_encoding::BASE64.encode(&bytes);
     format!(r#"{{"event":"packed","zero":1000,"thread":0,"data":"{data}"}}"#)
 }
 
 /// The stream of a watched program, with `line` before its end.
-fn watched_with(line: &str) -> String {
+pub(crate) fn watched_with(line: &str) -> String {
     let mut lines = WATCHED.to_vec();
     lines.insert(WATCHED.len() - 1, line);
     lines.join("\n") + "\n"
