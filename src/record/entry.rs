@@ -21,6 +21,8 @@ pub(super) enum Entry<'a> {
     Spawned { lane: u32 },
     /// A poll ended now; it took `ticks`.
     Polled { lane: u32, ticks: u64, ready: bool },
+    /// How the thread spent the poll that ends now.
+    Used { lane: u32, usage: UsageEntry },
     /// A poll ended now, by a panic.
     Panicked { lane: u32, ticks: u64, message: Cow<'a, str> },
     /// A lane's waker fired.
@@ -41,6 +43,17 @@ pub(crate) enum LaneEnd {
     Closed = 1,
     /// Its span was closed after several slices, of which the last may be no poll: see `Reader`.
     ClosedAfterSeveral = 2,
+}
+
+/// How a thread spent a poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UsageEntry {
+    /// The length of the poll.
+    pub(super) ticks: u64,
+    /// For how long the thread computed, in nanoseconds.
+    pub(super) computed: u64,
+    /// For how long it waited for a core, in nanoseconds.
+    pub(super) preempted: u64,
 }
 
 /// A typed field of a mark: its position among the fields of its site, and its value.
@@ -66,6 +79,9 @@ const MARKED: u8 = 6;
 const PANICKED: u8 = 7;
 
 const KIND_BITS: u32 = 3;
+/// After an entry of the kind [`ENDED`] comes how it ended, as a [`LaneEnd`], or this: it is no end, but a [`UsageEntry`].
+/// There is no room for a ninth kind.
+const USED: u8 = 3;
 /// The most bytes of an entry without text: kind and lane step, the step if it is far, two numbers, a byte.
 pub(super) const SHORT: usize = 1 + 5 + 10 + 10 + 1;
 
@@ -185,6 +201,15 @@ impl Encoder {
     pub(super) fn ended(&mut self, at: u64, lane: u32, how: LaneEnd, mut out: impl Sink) {
         self.head(&mut out, ENDED, at, lane);
         out.byte(how as u8);
+    }
+
+    /// Packs how the thread spent a poll that ends at `at`, in at most two times [`SHORT`] bytes.
+    pub(super) fn used(&mut self, at: u64, lane: u32, usage: UsageEntry, mut out: impl Sink) {
+        self.head(&mut out, ENDED, at, lane);
+        out.byte(USED);
+        out.number(usage.ticks);
+        out.number(usage.computed);
+        out.number(usage.preempted);
     }
 
     /// Packs a new lane.

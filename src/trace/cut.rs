@@ -3,6 +3,7 @@
 use super::holds::Holds;
 use super::ids::TaskId;
 use super::task::Slice;
+use super::usage::{Usage, Usages};
 use super::{Mark, Outcome, Poll, SceneTrace, Task};
 use crate::nanos::Nanos;
 
@@ -32,9 +33,23 @@ impl SceneTrace {
         for task in &mut cut.tasks {
             task.parent = renumber(task.parent);
         }
+        cut.usages = self.cut_usages(&numbers, &cut);
         let said = self.marks.iter().filter(|mark| mark.at <= now);
         cut.marks = said.map(|mark| Mark { task: renumber(mark.task), ..mark.clone() }).collect();
         cut.with_holds()
+    }
+
+    /// Returns the usages of the polls of `cut`, whose tasks have these `numbers` there. A poll that is under way is
+    /// taken to go on as it did.
+    fn cut_usages(&self, numbers: &[Option<TaskId>], cut: &SceneTrace) -> Usages {
+        let length = |poll: &Poll| poll.end - poll.start;
+        let told = self.usages().filter_map(|usage| {
+            let whole = &self.polls[self.position_of_poll(usage.task, usage.start)?];
+            let task = numbers.get(usage.task.index()).copied().flatten()?;
+            let shown = &cut.polls[cut.position_of_poll(task, usage.start)?];
+            Some(Usage { task, ..usage.scaled(length(whole), length(shown)) })
+        });
+        Usages::of(told.collect(), |task, start| cut.position_of_poll(task, start))
     }
 
     /// Returns the scene without anything that happened in it.
@@ -54,6 +69,7 @@ impl SceneTrace {
             figures: Vec::new(),
             polls: Vec::new(),
             wakes: Vec::new(),
+            usages: Usages::default(),
             holds: Holds::default(),
         }
     }

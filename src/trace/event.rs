@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ProcessId, TaskId, ThreadId};
-use super::{ClaimResult, Clock, Figure, Mark, Name, Outcome, RunInputs, RuntimeInfo, Skipped, TaskKind};
+use super::{ClaimResult, Clock, Figure, Mark, Name, Outcome, RunInputs, RuntimeInfo, Skipped, TaskKind, Usage};
 use crate::machine::Machine;
 use crate::nanos::Nanos;
 
@@ -70,6 +70,8 @@ pub enum Event {
         /// The moment when it gave the thread back.
         end: Nanos,
     },
+    /// How the thread spent a poll: computing, waiting for a core, or blocked in a call.
+    Usage(Usage),
     /// A task's waker fired: the task is ready.
     Wake {
         /// The task's number.
@@ -151,6 +153,7 @@ impl Event {
                 *at
             }
             Event::Mark(mark) => mark.at,
+            Event::Usage(usage) => usage.start,
             Event::SceneEnd { wall, .. } => *wall,
             Event::Run(_)
             | Event::Scene(_)
@@ -173,7 +176,7 @@ impl Event {
             Event::Created { .. } => 3,
             Event::Spawned { .. } => 4,
             Event::Mark(_) => 5,
-            Event::Poll { .. } => 6,
+            Event::Poll { .. } | Event::Usage(_) => 6,
             Event::Wake { .. } => 7,
             Event::End { outcome: Outcome::Cancelled, .. } => 9,
             Event::End { .. } => 8,

@@ -13,6 +13,7 @@ use super::contradiction::{check_end, check_helpers, check_mark, check_poll};
 use super::holds::Holds;
 use super::ids::{TaskId, ThreadId};
 use super::task::Slice;
+use super::usage::{Usage, Usages};
 use super::{
     Contradiction, Figure, Mark, Name, Outcome, Poll, Process, ReadError, RuntimeInfo, SceneTrace, Task, TaskKind,
     Thread, Trace, limits,
@@ -123,6 +124,8 @@ struct SceneForm {
     processes: Vec<Process>,
     threads: Vec<Thread>,
     tasks: Vec<TaskForm>,
+    #[serde(default)]
+    usages: Vec<Usage>,
     marks: Vec<Mark>,
     #[serde(default)]
     figures: Vec<Figure>,
@@ -164,6 +167,9 @@ impl Serialize for SceneTrace {
         }
         form.serialize_field("threads", &self.threads)?;
         form.serialize_field("tasks", &Tasks(self))?;
+        if self.usages.len() > 0 {
+            form.serialize_field("usages", &self.usages().collect::<Vec<_>>())?;
+        }
         form.serialize_field("marks", &self.marks)?;
         match figures {
             Some(figures) => form.serialize_field("figures", figures)?,
@@ -248,25 +254,26 @@ impl SceneForm {
         }
         let mut marks = self.marks;
         marks.sort_by_key(|mark| (mark.at, mark.thread));
-        let SceneForm { name, title, file, runtime, helpers, wall, outcome, processes, threads, figures, .. } = self;
-        Ok(SceneTrace {
-            name,
-            title,
-            file,
-            runtime,
-            helpers,
-            wall,
-            outcome,
-            processes,
-            threads,
+        let mut scene = SceneTrace {
+            name: self.name,
+            title: self.title,
+            file: self.file,
+            runtime: self.runtime,
+            helpers: self.helpers,
+            wall: self.wall,
+            outcome: self.outcome,
+            processes: self.processes,
+            threads: self.threads,
             tasks,
             marks,
-            figures,
+            figures: self.figures,
             polls,
             wakes,
+            usages: Usages::default(),
             holds: Holds::default(),
-        }
-        .with_holds())
+        };
+        scene.usages = Usages::of(self.usages, |task, start| scene.position_of_poll(task, start));
+        Ok(scene.with_holds())
     }
 }
 

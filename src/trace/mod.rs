@@ -27,10 +27,12 @@ mod snapshot;
 mod source;
 mod states;
 mod task;
+mod usage;
 
 use serde::{Deserialize, Serialize};
 
 use self::holds::Holds;
+use self::usage::Usages;
 use crate::machine::Machine;
 
 pub use self::build::Builder;
@@ -54,6 +56,7 @@ pub use self::source::RunningPoll;
 pub(crate) use self::source::{Growing, SceneEnd, Source};
 pub use self::states::{Round, Span, State};
 pub use self::task::{Outcome, Poll, Task, TaskKind};
+pub use self::usage::Usage;
 pub use crate::nanos::Nanos;
 
 /// The recording of one run of a lesson.
@@ -147,6 +150,8 @@ pub struct SceneTrace {
     polls: Vec<Poll>,
     /// All wakes, likewise.
     wakes: Vec<Nanos>,
+    /// How threads spent the longer polls.
+    usages: Usages,
     /// When loops were held, found from the polls.
     holds: Holds,
 }

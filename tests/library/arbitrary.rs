@@ -1,6 +1,6 @@
 //! Recordings as no program would make them, and told in any order: what property tests are run over.
 
-use asyncguide::trace::{Builder, FieldValue, Mark, Nanos, Outcome, SceneTrace, TaskId, TaskKind, ThreadId};
+use asyncguide::trace::{Builder, FieldValue, Mark, Nanos, Outcome, SceneTrace, TaskId, TaskKind, ThreadId, Usage};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -15,6 +15,7 @@ enum Event {
     Created { parent: Option<u32>, kind: TaskKind },
     Started,
     Polled { start: u64, end: u64 },
+    Used { start: u64, computed: u64, preempted: u64 },
     Woken,
     Ended(Outcome),
     Marked(String),
@@ -71,6 +72,10 @@ impl Told {
             Event::Created { parent, kind } => created(task, at, parent, kind, &format!("task {task}")),
             Event::Started => spawned(task),
             Event::Polled { start, end } => polled(task, self.thread, start, end),
+            Event::Used { start, computed, preempted } => {
+                let (task, [start, computed, preempted]) = (TaskId::new(task), [start, computed, preempted].map(Nanos));
+                asyncguide::trace::Event::Usage(Usage { task, start, computed, preempted })
+            }
             Event::Woken => woken(task, at),
             Event::Ended(outcome) => ended(task, at, outcome),
             Event::Marked(text) => {
@@ -85,6 +90,9 @@ impl Told {
     }
 }
 
+/// For how long a thread computed, and for how long it waited for a core.
+type Spent = (u64, u64);
+
 /// A task's life before it is put on threads: everything is relative, and short enough to fit.
 #[derive(Clone, Debug)]
 struct Life {
@@ -92,8 +100,8 @@ struct Life {
     parent: Option<u32>,
     created: (u64, u32),
     spawned: bool,
-    /// Time before the poll, its length, its thread.
-    polls: Vec<(u64, u64, u32)>,
+    /// Time before the poll, its length, its thread, and how the thread spent it.
+    polls: Vec<(u64, u64, u32, Option<Spent>)>,
     wakes: Vec<(u64, u32)>,
     marks: Vec<(u64, u32)>,
     /// Time after the last poll, thread, how; and likewise by whom it is dropped in the end.
@@ -125,7 +133,7 @@ fn life() -> impl Strategy<Value = Life> {
     let thread = || 0..4u32;
     let at = || 0..LONGEST;
     let who = (kind(), any::<Option<u8>>(), any::<bool>());
-    let polls = vec((step(), step(), thread()), 0..6);
+    let polls = vec((step(), step(), thread(), prop::option::of((step(), step()))), 0..6);
     let end = prop::option::of((step(), thread(), outcome()));
     let dropped = prop::option::of((step(), thread()));
     let mark = prop_oneof![Just(100), at()];
@@ -154,13 +162,17 @@ impl Life {
         let parent = self.parent.map(|parent| parent % tasks);
         let mut events = vec![told(thread, created, Event::Created { parent, kind: self.kind })];
         let mut now = created;
-        for (index, (before, length, thread)) in self.polls.iter().enumerate() {
+        for (index, (before, length, thread, used)) in self.polls.iter().enumerate() {
             let start = now + before;
             now = start + length;
             if index == 0 && self.spawned {
                 events.push(told(*thread, start, Event::Started));
             }
             events.push(told(*thread, now, Event::Polled { start, end: now }));
+            // A poll of no length may be one of several with the same start, which are not told apart.
+            if let Some((computed, preempted)) = used.filter(|_| *length > 0) {
+                events.push(told(*thread, now, Event::Used { start, computed, preempted }));
+            }
         }
         events.extend(self.wakes.iter().map(|(at, thread)| told(*thread, *at, Event::Woken)));
         let text = |at: &u64| format!("said at {at} by {task}");

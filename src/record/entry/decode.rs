@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{CREATED, ENDED, Entry, FAR, KIND_BITS, LaneEnd, MARKED, PENDING, READY, SPAWNED, Value, WOKEN};
+use super::{
+    CREATED, ENDED, Entry, FAR, KIND_BITS, LaneEnd, MARKED, PENDING, READY, SPAWNED, USED, UsageEntry, Value, WOKEN,
+};
 
 /// Unpacks the entries that an [`Encoder`](super::Encoder) packed, in the same order.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub(in crate::record) struct Decoder {
     last_at: u64,
     last_lane: u32,
 }
@@ -15,7 +17,7 @@ impl Decoder {
     /// Unpacks the next entry and its moment in ticks; none at the end of `bytes`.
     // Inlined, an entry goes from the bytes into an event without being put together in between.
     #[inline(always)]
-    pub(super) fn decode<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<(u64, Entry<'a>)> {
+    pub(in crate::record) fn decode<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<(u64, Entry<'a>)> {
         let first = byte(bytes)?;
         let near = u64::from(first >> KIND_BITS);
         let step = if near == FAR { number(bytes)? } else { near };
@@ -45,6 +47,11 @@ fn decode_rare<'a>(kind: u8, lane: u32, bytes: &mut &'a [u8]) -> Option<Entry<'a
             let how = match byte(bytes)? {
                 0 => LaneEnd::Dropped,
                 1 => LaneEnd::Closed,
+                USED => {
+                    let usage =
+                        UsageEntry { ticks: number(bytes)?, computed: number(bytes)?, preempted: number(bytes)? };
+                    return Some(Entry::Used { lane, usage });
+                }
                 _ => LaneEnd::ClosedAfterSeveral,
             };
             Entry::Ended { lane, how }

@@ -6,10 +6,11 @@ use crate::style::{Role, Style};
 use crate::trace::{SceneTrace, State};
 
 /// The states in the order of the legend, with what each means.
-pub(in crate::render) const STATES: [(State, &str); 4] = [
+pub(in crate::render) const STATES: [(State, &str); 5] = [
     (State::Waiting, "waiting: it gave the thread back"),
     (State::Held, "held: it waits, and the loop cannot look"),
     (State::Ready, "ready: it wants the thread"),
+    (State::Blocked, "blocked: it holds the thread, asleep in a call"),
     (State::Running, "running: it holds the thread"),
 ];
 
@@ -17,8 +18,16 @@ pub(in crate::render) const STATES: [(State, &str); 4] = [
 pub(in crate::render) fn states_of<'a>(
     scenes: impl IntoIterator<Item = &'a SceneTrace>,
 ) -> impl Iterator<Item = (State, &'static str)> {
-    let held = scenes.into_iter().any(SceneTrace::has_holds);
-    STATES.into_iter().filter(move |(state, _)| held || *state != State::Held)
+    let (mut held, mut blocked) = (false, false);
+    for scene in scenes {
+        held |= scene.has_holds();
+        blocked |= scene.has_blocked_polls();
+    }
+    STATES.into_iter().filter(move |(state, _)| match state {
+        State::Held => held,
+        State::Blocked => blocked,
+        _ => true,
+    })
 }
 
 /// Returns the legend of one scene in one line: the characters of the lanes and the names of the states.
@@ -40,6 +49,6 @@ pub(in crate::render) fn legend<'a>(scenes: impl IntoIterator<Item = &'a SceneTr
             format!("   {} {}", style.paint(role, glyph), text.trim_start())
         })
         .collect();
-    let width: usize = 3 + entries.len() * 42;
+    let width: usize = 3 + entries.len() * 47;
     if style.width < width { entries.concat() } else { entries.concat().replace('\n', "") + "\n" }
 }
