@@ -53,7 +53,7 @@ pub const LESSON: Lesson = Lesson {
             Choice::wrong(
                 "they go on: the runtime takes the thread away from a task that blocks",
                 "the runtime interrupts a task that takes too long",
-                "in “Lock” the lane “std” is running from its beginning to its end, without a break",
+                "in “Lock” the lane “std” is blocked from its beginning to its end, without a break",
             ),
             Choice::right("they stop until the function has the lock"),
         ],

@@ -176,7 +176,7 @@ fn turns(scene: &SceneTrace) -> Option<usize> {
 /// thread.
 fn asleep(scene: &SceneTrace) -> (Nanos, Nanos) {
     let Some(the_loop) = scene.lane("the loop") else {
-        return (scene.wall - scene.busy(), scene.wall);
+        return (scene.wall - scene.held(), scene.wall);
     };
     let asleep = scene.states(the_loop).filter(|span| span.state == State::Waiting);
     (asleep.map(|span| span.end - span.start).sum(), scene.lifetime(the_loop))

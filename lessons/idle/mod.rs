@@ -24,11 +24,11 @@ pub const LESSON: Lesson = Lesson {
             .with_figures(figures)
             .on_the_real_clock(MEMORY),
         scene!(threads, "Threads")
-            .to_see("Every lane is running although it only sleeps: a thread that sleeps can do nothing else.")
+            .to_see("Every lane waits, too, but each is a thread of its own: the table counts them, and their memory.")
             .with_figures(figures)
             .on_the_real_clock(MEMORY),
         scene!(both, "As many of both")
-            .to_see("All of them only sleep, but the lanes named “task” wait and the lanes named “thread” are running.")
+            .to_see("All of them wait. The lanes named “task” share one thread, those named “thread” have one each.")
             .lasting(|_, delay| delay.saturating_mul(5) / 4)
             .on_the_real_clock(THREADS),
     ],
