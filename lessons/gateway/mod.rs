@@ -158,11 +158,11 @@ fn took_its_rounds(trace: &Trace, scene: &str, places: usize, at_once: fn(&Scene
 const MOST: f64 = 2.5;
 
 fn took_about(trace: &Trace, scene: &str, due: Nanos) -> Verdict {
-    check(trace, [scene], |[scene]| match Verdict::at_least(scene.wall, 0.98, due) {
+    check(trace, [scene], |[scene]| match Verdict::at_least(("wall", scene.wall), 0.98, ("due", due)) {
         _ if answered(scene).len() < trace.inputs.tasks => {
             Verdict::Failed(Evidence::new("requests answered: only {answered}").with("answered", answered(scene).len()))
         }
-        Verdict::Held(_) => unless_too_short(trace, due, Verdict::at_most(scene.wall, MOST, due)),
+        Verdict::Held(_) => unless_too_short(trace, due, Verdict::at_most(("wall", scene.wall), MOST, ("due", due))),
         verdict => verdict,
     })
 }
@@ -185,14 +185,18 @@ const THREADS_APART: Relation = Relation::at_least(
     41.0,
     Operand::Measure(Measure::of("on_the_loop", Metric::Threads)),
 )
-.with_evidence("{value} against {base}; at least {factor} against 1");
+.with_evidence("threads {value} against {base}; at least {factor} against 1");
 
 fn blocked_was_slower(trace: &Trace) -> Verdict {
     check(trace, ["blocked_loop", "pool_of_4"], |[blocked, pool]| {
         if trace.inputs.tasks < 2 {
             return Verdict::Skipped("with a single request, none has to wait for another".into());
         }
-        unless_too_short(trace, trace.inputs.delay, Verdict::at_least(blocked.wall, 1.2, pool.wall))
+        unless_too_short(
+            trace,
+            trace.inputs.delay,
+            Verdict::at_least(("wall", blocked.wall), 1.2, ("of the pool", pool.wall)),
+        )
     })
 }
 

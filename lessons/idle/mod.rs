@@ -147,7 +147,9 @@ fn tasks_are_faster(trace: &Trace) -> Verdict {
         let of_kind = |kind| lanes_that_ran(scene).filter(move |task| task.kind == kind).collect::<Vec<_>>();
         let (tasks, threads) = (of_kind(TaskKind::Future), of_kind(TaskKind::Thread));
         let few = too_few(trace, &tasks).or_else(|| too_few(trace, &threads));
-        few.unwrap_or_else(|| Verdict::at_most(time_each(&tasks), 0.5, time_each(&threads)))
+        few.unwrap_or_else(|| {
+            Verdict::at_most(("a task in", time_each(&tasks)), 0.5, ("a thread in", time_each(&threads)))
+        })
     })
 }
 

@@ -38,7 +38,7 @@ use crate::machine::Machine;
 pub use self::build::Builder;
 pub use self::contradiction::Contradiction;
 pub use self::event::{Event, RunStart, SceneStart};
-pub use self::figure::{ClaimResult, Evidence, Figure, Quantity, Verdict};
+pub use self::figure::{ClaimResult, Evidence, Figure, NamedTime, Quantity, Verdict};
 pub use self::ids::{ProcessId, TaskId, ThreadId};
 #[cfg(feature = "program")]
 pub(crate) use self::json::write_line;

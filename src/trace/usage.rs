@@ -88,6 +88,15 @@ impl SceneTrace {
         (0..self.usages.len()).map(|index| self.usages.nth(index, &self.polls))
     }
 
+    /// Returns for how long threads computed in polls of `task`. A poll of which no usage is known counts whole.
+    pub fn busy_of(&self, task: &Task) -> Nanos {
+        let computed = |position: usize| {
+            let length = self.polls[position].end - self.polls[position].start;
+            self.usages.at(position).map_or(length, |usage| usage.computed.min(length))
+        };
+        task.polls.range().map(computed).sum()
+    }
+
     /// Returns whether any poll was spent asleep in a call, so that a lane may be [`State::Blocked`].
     pub fn has_blocked_polls(&self) -> bool {
         let slept = |(position, usage): &(u32, Usage)| {
