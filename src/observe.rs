@@ -53,15 +53,15 @@ fn observed<T>(lane: Option<LaneId>, work: impl FnOnce() -> T) -> impl FnOnce() 
 /// Runs `work` as one slice of `lane`. `how` says how the slice ended; if `work` panics, so does this.
 #[inline]
 fn running<T>(lane: LaneId, work: impl FnOnce() -> T, how: impl FnOnce(&T) -> Polled<'static>) -> T {
-    let since = lane.begin();
+    let begun = lane.begin();
     // Between the panic and `resume_unwind`, nothing uses a value that the panic may have left half changed.
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(value) => {
-            lane.end(since, how(&value));
+            lane.end(begun, how(&value));
             value
         }
         Err(panic) => {
-            lane.end(since, Polled::Panicked(message(&*panic)));
+            lane.end(begun, Polled::Panicked(message(&*panic)));
             resume_unwind(panic)
         }
     }

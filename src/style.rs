@@ -42,6 +42,8 @@ pub enum Role {
     Held,
     /// A lane while its task is ready: it could run, but no thread polls it.
     Ready,
+    /// A lane while its task holds the thread and sleeps in a call.
+    Blocked,
     /// A lane while its task holds the thread.
     Running,
     /// A keyword in code.
@@ -74,7 +76,7 @@ impl Role {
             Role::Held => colour(RED),
             Role::Warn | Role::Ready => colour(ORANGE),
             Role::Waiting => colour(BLUE),
-            Role::Keyword => colour(PURPLE),
+            Role::Keyword | Role::Blocked => colour(PURPLE),
             Role::Code => colour(CYAN),
         }
     }
@@ -90,6 +92,7 @@ pub struct Glyphs {
     /// In a lane: the task waits, and its loop is held.
     pub(crate) kept: char,
     pub(crate) ready: char,
+    pub(crate) blocked: char,
     pub(crate) running: char,
     /// In a thread's lane: some task ran here, too briefly to fill the cell.
     pub(crate) moment: char,
@@ -113,6 +116,7 @@ const UNICODE: Glyphs = Glyphs {
     waiting: '━',
     kept: '╳',
     ready: '▄',
+    blocked: '▌',
     running: '█',
     moment: '·',
     axis: '─',
@@ -132,6 +136,7 @@ const ASCII: Glyphs = Glyphs {
     waiting: '.',
     kept: 'x',
     ready: '+',
+    blocked: '=',
     running: '#',
     moment: '\'',
     axis: '-',

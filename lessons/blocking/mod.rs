@@ -124,7 +124,7 @@ fn all_tickers_were_late(trace: &Trace, scene: &str) -> Verdict {
     check_lateness(trace, scene, |scene, calls| {
         let least = tickers(scene).map(|ticker| lateness(scene, ticker)).min()?;
         let apart = calls.iter().map(|call| call.start).max()? - calls.iter().map(|call| call.start).min()?;
-        Some(match Verdict::at_least(least, 0.5, trace.inputs.delay) {
+        Some(match Verdict::at_least(("late by at least", least), 0.5, ("call", trace.inputs.delay)) {
             Verdict::Failed(evidence) if 4 * apart > trace.inputs.delay => {
                 Verdict::Skipped(evidence.but("the blocking calls began {apart} apart").with("apart", Time(apart)))
             }
@@ -139,7 +139,7 @@ fn no_ticker_was_late(trace: &Trace, scene: &str) -> Verdict {
         let meanwhile = |poll: &&Poll| calls.iter().all(|call| (call.start..call.end).contains(&poll.start));
         let ticks = |ticker| scene.polls(ticker).iter().filter(meanwhile).count();
         let fewest = tickers(scene).map(ticks).min()?;
-        Some(match Verdict::at_most(worst, 0.5, trace.inputs.delay) {
+        Some(match Verdict::at_most(("late by at most", worst), 0.5, ("call", trace.inputs.delay)) {
             Verdict::Failed(evidence) if 10 * fewest >= DUE => {
                 Verdict::Skipped(evidence.but("every ticker ticked during the call: the machine was busy"))
             }

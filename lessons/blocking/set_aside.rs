@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use asyncguide::{Inputs, Observe, observe_thread};
+use asyncguide::{Inputs, Observe, observe_call};
 use tokio::{sync::watch, task::JoinSet};
 use tracing::info;
 
@@ -12,8 +12,7 @@ pub async fn scene(inputs: Inputs) {
     for name in inputs.names() {
         tasks.spawn(tick(beats.clone()).observe(name));
     }
-    let blocker = observe_thread("blocker", move || block(inputs.delay));
-    tasks.spawn_blocking(blocker);
+    tasks.spawn_blocking(move || observe_call("blocker", || block(inputs.delay)));
     tasks.join_all().await;
 }
 

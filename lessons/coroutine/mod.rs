@@ -121,7 +121,11 @@ fn ready_gives_nothing_back(trace: &Trace) -> Verdict {
 fn ticker_had_no_turn(trace: &Trace) -> Verdict {
     check(trace, ["ready"], |[scene]| {
         check_lanes(scene, ["hog", "ticker"], |[hog, ticker]| {
-            let kept = Verdict::at_least(longest_ready(scene, ticker), 0.5, scene.lifetime(hog));
+            let kept = Verdict::at_least(
+                ("ticker ready for", longest_ready(scene, ticker)),
+                0.5,
+                ("hog took", scene.lifetime(hog)),
+            );
             // The first tick is due after a tenth of the hog's time. On a busy machine it may come late.
             let halfway = scene.ended(hog) - scene.lifetime(hog) / 2;
             match (kept, scene.wakes(ticker).first()) {
@@ -138,7 +142,7 @@ fn ticker_was_on_time(trace: &Trace) -> Verdict {
     check(trace, ["yields"], |[scene]| {
         check_lanes(scene, ["hog", "ticker"], |[hog, ticker]| {
             let (longest, hog) = (longest_ready(scene, ticker), scene.lifetime(hog));
-            match Verdict::at_most(longest, 0.1, hog) {
+            match Verdict::at_most(("ticker ready for", longest), 0.1, ("hog took", hog)) {
                 // Without the yields, the ticker would be ready for nearly all of the hog's time.
                 Verdict::Failed(evidence) if 2 * longest < hog => {
                     Verdict::Skipped(evidence.but("the machine was busy with something else"))

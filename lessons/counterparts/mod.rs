@@ -53,7 +53,7 @@ pub const LESSON: Lesson = Lesson {
             Choice::wrong(
                 "they go on: the runtime takes the thread away from a task that blocks",
                 "the runtime interrupts a task that takes too long",
-                "in “Lock” the lane “std” is running from its beginning to its end, without a break",
+                "in “Lock” the lane “std” is blocked from its beginning to its end, without a break",
             ),
             Choice::right("they stop until the function has the lock"),
         ],
@@ -136,7 +136,7 @@ fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdic
         }
         return Verdict::Failed(evidence);
     }
-    match Verdict::at_most(stall_beside(scene, tokio), 0.2, stall) {
+    match Verdict::at_most(("beside tokio's call", stall_beside(scene, tokio)), 0.2, ("beside std's", stall)) {
         // tokio's call hardly held the loop, so the ticker was late for another reason: the machine was busy.
         Verdict::Failed(evidence) if 5 * held_by(scene, tokio) <= stall => {
             let held = Time(held_by(scene, tokio));

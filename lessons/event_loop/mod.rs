@@ -100,7 +100,7 @@ const NOT_COUNTED: &str = "the recording does not say how many turns the loop to
 fn slept(trace: &Trace, scene: &SceneTrace) -> Verdict {
     let (asleep, whole) = asleep(scene);
     let few = turns(scene).is_some_and(|turns| turns.max(polls(scene)) <= TURNS_EACH * OCCASIONS);
-    match Verdict::at_least(asleep, 0.95, whole) {
+    match Verdict::at_least(("asleep", asleep), 0.95, ("in all", whole)) {
         // The loop woke only for what there was to do, but a busy machine kept it from going back to sleep.
         Verdict::Failed(evidence) if few && 2 * asleep >= whole => {
             Verdict::Skipped(evidence.but("the loop took few turns, so the machine was busy"))
@@ -176,7 +176,7 @@ fn turns(scene: &SceneTrace) -> Option<usize> {
 /// thread.
 fn asleep(scene: &SceneTrace) -> (Nanos, Nanos) {
     let Some(the_loop) = scene.lane("the loop") else {
-        return (scene.wall - scene.busy(), scene.wall);
+        return (scene.wall - scene.held(), scene.wall);
     };
     let asleep = scene.states(the_loop).filter(|span| span.state == State::Waiting);
     (asleep.map(|span| span.end - span.start).sum(), scene.lifetime(the_loop))

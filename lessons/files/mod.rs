@@ -96,7 +96,9 @@ fn measured(trace: &Trace) -> Evidence {
 }
 
 fn std_held_the_loop(trace: &Trace) -> Verdict {
-    check_reads(trace, ["in_place"], |[scene]| Verdict::at_least(held(scene), 0.9, took(scene)))
+    check_reads(trace, ["in_place"], |[scene]| {
+        Verdict::at_least(("loop held for", held(scene)), 0.9, ("reads took", took(scene)))
+    })
 }
 
 /// Checks that the reads ran on threads of the pool, and that the task was woken for at least a tenth of them.
@@ -114,7 +116,7 @@ fn they_were_trips(trace: &Trace) -> Verdict {
 fn trips_take_time(trace: &Trace) -> Verdict {
     check_reads(trace, ["one_by_one", "all_in_one"], |[one_by_one, all_in_one]| {
         match (typical_trip(one_by_one), typical_read(all_in_one)) {
-            (Some(trip), Some(read)) => Verdict::at_least(trip, 1.5, read),
+            (Some(trip), Some(read)) => Verdict::at_least(("a trip", trip), 1.5, ("a read", read)),
             _ => Verdict::Failed("there were no trips or reads to compare".into()),
         }
     })
@@ -148,7 +150,7 @@ fn the_ticker_was_on_time(trace: &Trace) -> Verdict {
 /// Checks that the ticker was late for at most half as long as the reads took. Skips if it was late although no task
 /// held the loop: then the machine was busy.
 fn was_on_time(scene: &SceneTrace) -> Verdict {
-    match Verdict::at_most(late(scene), 0.5, took(scene)) {
+    match Verdict::at_most(("ticker late by", late(scene)), 0.5, ("reads took", took(scene))) {
         Verdict::Failed(evidence) if 2 * held(scene) <= took(scene) => {
             let evidence = evidence.but("no task held the loop for more than {held}: the machine was busy");
             Verdict::Skipped(evidence.with("held", Time(held(scene))))
@@ -162,7 +164,7 @@ fn the_pipe_kept_a_thread(trace: &Trace) -> Verdict {
         |scene: &SceneTrace, poll: &Poll| scene.threads.get(poll.thread.index()).is_some_and(Thread::is_of_the_pool);
     check(trace, ["slow_pipe"], |[scene]| match scene.lane("pool") {
         Some(pool) if scene.polls(pool).iter().all(|poll| is_of_the_pool(scene, poll)) => {
-            let kept = Verdict::at_least(scene.lifetime(pool), 0.9, trace.inputs.delay);
+            let kept = Verdict::at_least(("thread kept for", scene.lifetime(pool)), 0.9, ("delay", trace.inputs.delay));
             unless_too_short(trace, SHORTEST_DELAY, kept)
         }
         _ => Verdict::Failed("no thread of the pool was kept".into()),

@@ -3,7 +3,7 @@
 use std::io::{Read, Write, pipe};
 use std::{thread, time::Duration};
 
-use asyncguide::{Inputs, Observe, observe_thread};
+use asyncguide::{Inputs, Observe, observe_call};
 use tokio::{sync::mpsc::unbounded_channel, task::spawn_blocking};
 use tracing::info;
 
@@ -14,7 +14,7 @@ pub async fn scene(inputs: Inputs) {
         let _ = writer.write_all(b"hello");
     });
     let read = move || reader.read(&mut [0; 64]);
-    let read = spawn_blocking(observe_thread("pool", read));
+    let read = spawn_blocking(|| observe_call("pool", read));
     beside_a_ticker(async { info!("reads {:?}", read.await) }).await;
 }
 

@@ -30,7 +30,7 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         with_clients(scene!(pool_of_4, "Pool: 4"))
-            .to_see("At most four lanes are running at a time; the others are ready until a thread is free for them.")
+            .to_see("At most four lanes have a thread at a time, and sleep on it; the others are ready until a thread is free for them.")
             .lasting(|tasks, delay| delay.saturating_mul(tasks.div_ceil(4) as u32))
             .beside(&[
                 source_file!("wsgi.rs"),
@@ -39,7 +39,7 @@ pub const LESSON: Lesson = Lesson {
                 source_file!("client.rs"),
             ]),
         with_clients(scene!(pool_of_40, "Pool: 40"))
-            .to_see("Up to 40 lanes are running at the same time, each on its own thread.")
+            .to_see("Up to 40 lanes sleep at the same time, each on a thread of its own, which is blocked.")
             .lasting(|tasks, delay| delay.saturating_mul(tasks.div_ceil(40) as u32)),
         with_clients(scene!(on_the_loop, "Loop"))
             .to_see("All requests wait at the same time, and none of them holds the only thread for long.")
@@ -49,7 +49,7 @@ pub const LESSON: Lesson = Lesson {
                 source_file!("../../src/serve/event.rs"),
             ]),
         with_clients(scene!(blocked_loop, "Blocked"))
-            .to_see("One lane at a time is running and holds the only thread; all other requests are ready until their turn.")
+            .to_see("One lane at a time is blocked and holds the only thread; all other requests are ready until their turn.")
             .lasting(|tasks, delay| delay.saturating_mul(tasks as u32)),
         scene!(stays_up, "Loop, for clients of your own").on_the_real_clock(SOCKETS).served(),
     ],
@@ -65,12 +65,12 @@ pub const LESSON: Lesson = Lesson {
             Choice::wrong(
                 "the pool of 4: a loop is faster than that, whatever its handlers call",
                 "a handler cannot block an async server",
-                "in “Blocked” one request after the other is running, and all others are ready, as in a pool of 1",
+                "in “Blocked” one request after the other holds the thread, and all others are ready, as in a pool of 1",
             ),
             Choice::wrong(
                 "the pool of 40: its many threads slow each other down",
                 "threads that wait slow each other down",
-                "in “Pool: 40” up to 40 requests are running at the same time, and each runs for about {delay}",
+                "in “Pool: 40” up to 40 requests have a thread at the same time, each for about {delay}",
             ),
             Choice::right("the loop whose handlers block: it answers one request at a time"),
         ],
@@ -158,11 +158,11 @@ fn took_its_rounds(trace: &Trace, scene: &str, places: usize, at_once: fn(&Scene
 const MOST: f64 = 2.5;
 
 fn took_about(trace: &Trace, scene: &str, due: Nanos) -> Verdict {
-    check(trace, [scene], |[scene]| match Verdict::at_least(scene.wall, 0.98, due) {
+    check(trace, [scene], |[scene]| match Verdict::at_least(("wall", scene.wall), 0.98, ("due", due)) {
         _ if answered(scene).len() < trace.inputs.tasks => {
             Verdict::Failed(Evidence::new("requests answered: only {answered}").with("answered", answered(scene).len()))
         }
-        Verdict::Held(_) => unless_too_short(trace, due, Verdict::at_most(scene.wall, MOST, due)),
+        Verdict::Held(_) => unless_too_short(trace, due, Verdict::at_most(("wall", scene.wall), MOST, ("due", due))),
         verdict => verdict,
     })
 }
@@ -185,14 +185,18 @@ const THREADS_APART: Relation = Relation::at_least(
     41.0,
     Operand::Measure(Measure::of("on_the_loop", Metric::Threads)),
 )
-.with_evidence("{value} against {base}; at least {factor} against 1");
+.with_evidence("threads {value} against {base}; at least {factor} against 1");
 
 fn blocked_was_slower(trace: &Trace) -> Verdict {
     check(trace, ["blocked_loop", "pool_of_4"], |[blocked, pool]| {
         if trace.inputs.tasks < 2 {
             return Verdict::Skipped("with a single request, none has to wait for another".into());
         }
-        unless_too_short(trace, trace.inputs.delay, Verdict::at_least(blocked.wall, 1.2, pool.wall))
+        unless_too_short(
+            trace,
+            trace.inputs.delay,
+            Verdict::at_least(("wall", blocked.wall), 1.2, ("of the pool", pool.wall)),
+        )
     })
 }
 

@@ -93,7 +93,7 @@ const SHORTEST_NAP: Nanos = Nanos::from_millis(50);
 
 fn as_long_as_the_longest(trace: &Trace, scene: &SceneTrace) -> Verdict {
     let longest = scene.lanes().map(|nap| slept(scene, nap)).max().unwrap_or_default();
-    match Verdict::at_most(scene.wall, 1.2, longest) {
+    match Verdict::at_most(("wall", scene.wall), 1.2, ("longest nap", longest)) {
         // On the virtual clock, naps that are not awaited take no time, and would pass the check below.
         _ if longest == Nanos::ZERO => Verdict::Failed("no nap waited".into()),
         Verdict::Failed(evidence) if HANDLING * trace.inputs.tasks as u64 >= trace.inputs.delay => {

@@ -174,7 +174,7 @@ fn cancelled_at(trace: &Trace, scene: &SceneTrace, work: &Task, at: Nanos) -> Ve
 /// The work has one more delay to go at that moment, so half a delay or more is a failure. Times in between are
 /// skipped: they show only that the machine was busy.
 fn at_once(trace: &Trace, took: Nanos) -> Verdict {
-    match Verdict::at_most(took, 0.05, trace.inputs.delay) {
+    match Verdict::at_most(("took", took), 0.05, ("delay", trace.inputs.delay)) {
         Verdict::Failed(evidence) if 2 * took < trace.inputs.delay => {
             Verdict::Skipped(evidence.but("the machine was busy with something else"))
         }

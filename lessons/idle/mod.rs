@@ -24,11 +24,11 @@ pub const LESSON: Lesson = Lesson {
             .with_figures(figures)
             .on_the_real_clock(MEMORY),
         scene!(threads, "Threads")
-            .to_see("Every lane is running although it only sleeps: a thread that sleeps can do nothing else.")
+            .to_see("Every lane waits, too, but each is a thread of its own: the table counts them, and their memory.")
             .with_figures(figures)
             .on_the_real_clock(MEMORY),
         scene!(both, "As many of both")
-            .to_see("All of them only sleep, but the lanes named “task” wait and the lanes named “thread” are running.")
+            .to_see("All of them wait. The lanes named “task” share one thread, those named “thread” have one each.")
             .lasting(|_, delay| delay.saturating_mul(5) / 4)
             .on_the_real_clock(THREADS),
     ],
@@ -147,7 +147,9 @@ fn tasks_are_faster(trace: &Trace) -> Verdict {
         let of_kind = |kind| lanes_that_ran(scene).filter(move |task| task.kind == kind).collect::<Vec<_>>();
         let (tasks, threads) = (of_kind(TaskKind::Future), of_kind(TaskKind::Thread));
         let few = too_few(trace, &tasks).or_else(|| too_few(trace, &threads));
-        few.unwrap_or_else(|| Verdict::at_most(time_each(&tasks), 0.5, time_each(&threads)))
+        few.unwrap_or_else(|| {
+            Verdict::at_most(("a task in", time_each(&tasks)), 0.5, ("a thread in", time_each(&threads)))
+        })
     })
 }
 

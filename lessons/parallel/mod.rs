@@ -147,7 +147,11 @@ fn waiting_overlaps(trace: &Trace) -> Verdict {
         let waited = |task| waited(task).map(|span| span.end - span.start).sum::<Nanos>();
         let longest = scene.lanes().map(waited).max().unwrap_or_default();
         let (waits, threads) = (scene.lane_count(), scene.threads_used());
-        match unless_too_short(trace, SHORTEST_WAIT, Verdict::at_most(scene.wall, 1.2, longest)) {
+        match unless_too_short(
+            trace,
+            SHORTEST_WAIT,
+            Verdict::at_most(("wall", scene.wall), 1.2, ("longest wait", longest)),
+        ) {
             Verdict::Held(evidence) if (waits, threads) != (2, 1) => {
                 let evidence = evidence.append("; waits {waits}, threads {threads}");
                 Verdict::Failed(evidence.with("waits", waits).with("threads", threads))

@@ -93,7 +93,9 @@ fn tasks_do_not(trace: &Trace) -> Verdict {
 }
 
 fn the_ticker_was_ready(trace: &Trace) -> Verdict {
-    check_scene(trace, "tasks", lateness, |(late, woken)| Verdict::at_least(late, 0.9, woken))
+    check_scene(trace, "tasks", lateness, |(late, woken)| {
+        Verdict::at_least(("ready for", late), 0.9, ("from its beat to the hog's end", woken))
+    })
 }
 
 fn yielding_lets_it_tick(trace: &Trace) -> Verdict {

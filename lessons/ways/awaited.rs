@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use asyncguide::{Inputs, Observe, observe_thread};
+use asyncguide::{Inputs, Observe, observe_call};
 use tokio::{runtime::Handle, task::spawn_blocking, time::sleep};
 use tracing::info;
 
@@ -18,7 +18,7 @@ pub async fn scene(inputs: Inputs) {
         })
     };
     // It needs another thread: block_on panics on a thread that runs tasks.
-    let _ = spawn_blocking(observe_thread("block_on", plain_code)).await;
+    let _ = spawn_blocking(|| observe_call("block_on", plain_code)).await;
 }
 
 async fn job(time: Duration) {

@@ -22,7 +22,7 @@ pub const LESSON: Lesson = Lesson {
     scenes: &[
         scene!(awaited, "block_on and await")
             .helpers(&["block_on", "tea", "1st result", "2nd result"])
-            .to_see("A begins where “tea” ends, B where A ends, and “block_on” is running from beginning to end.")
+            .to_see("A begins where “tea” ends, B where A ends, and “block_on” is blocked from beginning to end.")
             .lasting(|_, delay| delay.saturating_mul(6))
             .on_the_real_clock("block_on keeps its own thread, and the virtual clock cannot skip that thread's time"),
         scene!(joined, "join!")
@@ -97,12 +97,12 @@ fn block_on_held(trace: &Trace) -> Verdict {
         check_lanes(awaited, ["block_on"], |[block_on]| {
             let held: Nanos = awaited.polls(block_on).iter().map(|poll| poll.end - poll.start).sum();
             let evidence =
-                Evidence::new("block_on: {held} of {awaited}, at least 90 %; join!: {busy} of {joined}, at most 10 %")
+                Evidence::new("block_on: {held} of {awaited}, at least 90 %; join!: {given} of {joined}, at most 10 %")
                     .with("held", Time(held))
                     .with("awaited", Time(awaited.wall))
-                    .with("busy", Time(joined.busy()))
+                    .with("given", Time(joined.held()))
                     .with("joined", Time(joined.wall));
-            let both = 10 * held >= 9 * awaited.wall && 10 * joined.busy() <= joined.wall;
+            let both = 10 * held >= 9 * awaited.wall && 10 * joined.held() <= joined.wall;
             unless_too_short(trace, SHORTEST_WAIT, Verdict::of(both, evidence))
         })
     })

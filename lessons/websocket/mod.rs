@@ -140,7 +140,11 @@ fn wait_is_a_stay(trace: &Trace) -> Verdict {
 fn loop_answers(trace: &Trace) -> Verdict {
     check_fifth(trace, "on_the_loop", |scene, fifth, _| {
         let waited = answered(scene, fifth)? - said(scene, fifth, "asks")?;
-        Some(unless_too_short(trace, SHORTEST, Verdict::at_most(waited, 0.25, trace.inputs.delay)))
+        Some(unless_too_short(
+            trace,
+            SHORTEST,
+            Verdict::at_most(("answered after", waited), 0.25, ("a client stays", trace.inputs.delay)),
+        ))
     })
 }
 
@@ -158,7 +162,7 @@ fn idle_is_idle(trace: &Trace) -> Verdict {
 fn echo(trace: &Trace) -> Verdict {
     check_figures(trace, |figures| {
         let (few, many) = (figures.beside_few.as_ref()?, figures.beside_many.as_ref()?);
-        let verdict = match Verdict::at_most(many.median, 3.0, few.median) {
+        let verdict = match Verdict::at_most(("beside many", many.median), 3.0, ("beside few", few.median)) {
             Verdict::Failed(evidence) if many.quick < 3 * few.quick => {
                 let quick = "the quickest tenth took {quick} beside many, {quick_beside_few} beside few: the machine was \
                              busy";

@@ -161,7 +161,7 @@ fn cells(spans: impl Iterator<Item = Span>, began: Option<Nanos>, axis: Axis) ->
 }
 
 /// The time in each state, in the order of [`State`].
-type StateTimes = [Nanos; 4];
+type StateTimes = [Nanos; 5];
 
 /// Returns whether `times` fill at least half of a cell of this width.
 fn fill_half(times: &StateTimes, width: Nanos) -> bool {
@@ -171,7 +171,7 @@ fn fill_half(times: &StateTimes, width: Nanos) -> bool {
 
 /// Returns the state with the longest time. Of equals it is the later one, since holding the thread matters most.
 fn longest_state(times: &StateTimes) -> State {
-    let states = [State::Waiting, State::Held, State::Ready, State::Running];
+    let states = [State::Waiting, State::Held, State::Ready, State::Blocked, State::Running];
     states.into_iter().max_by_key(|state| times[*state as usize]).unwrap_or(State::Running)
 }
 

@@ -17,7 +17,7 @@ pub struct ThreadLane {
     /// Which task held it where, in the order of time.
     pub holdings: Vec<Holding>,
     /// For how long it was held in all.
-    pub busy: Nanos,
+    pub held: Nanos,
     /// How long each task held it, longest first.
     pub shares: Vec<Share>,
 }
@@ -93,7 +93,7 @@ fn thread_lane(scene: &SceneTrace, axis: Axis, name: &str, stretches: &[Stretch]
         name: name.to_owned(),
         cells: held.iter().enumerate().map(cell).collect(),
         holdings: holdings(scene, &held),
-        busy: times.iter().copied().sum(),
+        held: times.iter().copied().sum(),
         shares: shares(scene, times),
     }
 }

@@ -15,7 +15,8 @@ pub struct Relation {
     pub factor: f64,
     /// What it is compared with.
     pub other: Operand,
-    /// The template of the verdict's evidence, with the figures `value`, `factor` and `base`.
+    /// The template of the verdict's evidence, with the figures `value`, `factor` and `base`, and with the texts `measure`
+    /// and `other`: what is compared.
     pub evidence: &'static str,
 }
 
@@ -66,7 +67,7 @@ pub enum Metric {
     Overlap,
     /// The longest time for which a lane could have run but did not: see [`SceneTrace::stall_of`].
     Stall,
-    /// How long threads were held by polls.
+    /// For how long threads computed in polls.
     Busy,
     /// The number of polls.
     Polls,
@@ -77,13 +78,13 @@ pub enum Metric {
 impl Relation {
     /// Returns the relation `measure ≤ factor × other`.
     pub const fn at_most(measure: Measure, factor: f64, other: Operand) -> Self {
-        let evidence = "{value}; at most {factor} × {base}";
+        let evidence = "{measure} {value}, {other} {base}; at most {factor} ×";
         Relation { measure, bound: Bound::AtMost, factor, other, evidence }
     }
 
     /// Returns the relation `measure ≥ factor × other`.
     pub const fn at_least(measure: Measure, factor: f64, other: Operand) -> Self {
-        let evidence = "{value}; at least {factor} × {base}";
+        let evidence = "{measure} {value}, {other} {base}; at least {factor} ×";
         Relation { measure, bound: Bound::AtLeast, factor, other, evidence }
     }
 
@@ -98,19 +99,21 @@ impl Relation {
     /// missing or a time is compared with a number.
     pub fn verdict(&self, trace: &Trace) -> Verdict {
         self.measure.check(trace, |value| match self.other {
-            Operand::Measure(other) => other.check(trace, |base| self.compare(&value, &base)),
-            Operand::Delay => self.compare(&value, &Quantity::Time(trace.inputs.delay)),
+            Operand::Measure(other) => other.check(trace, |base| self.compare(trace, &value, &base)),
+            Operand::Delay => self.compare(trace, &value, &Quantity::Time(trace.inputs.delay)),
             Operand::Delays => {
                 let delays = trace.inputs.delay * trace.inputs.tasks as u64;
-                self.compare(&value, &Quantity::Time(delays))
+                self.compare(trace, &value, &Quantity::Time(delays))
             }
         })
     }
 
-    fn compare(&self, value: &Quantity, base: &Quantity) -> Verdict {
+    fn compare(&self, trace: &Trace, value: &Quantity, base: &Quantity) -> Verdict {
+        let [measure, other] = self.names(trace);
         let evidence = |template| {
-            let evidence = Evidence::new(template).with("value", value.clone());
-            evidence.with("factor", Quantity::Factor(self.factor)).with("base", base.clone())
+            let evidence = Evidence::new(template).with("value", value.clone()).with("base", base.clone());
+            let evidence = evidence.with("factor", Quantity::Factor(self.factor));
+            evidence.with("measure", measure).with("other", other)
         };
         let comparable = matches!(value, Quantity::Time(_)) == matches!(base, Quantity::Time(_));
         let (Some(value), Some(base), true) = (number(value), number(base), comparable) else {
@@ -122,6 +125,17 @@ impl Relation {
             Bound::AtLeast => value >= bound,
         };
         Verdict::of(held, evidence(self.evidence))
+    }
+
+    /// Returns what the two sides are called. Scenes are named only if they differ.
+    fn names(&self, trace: &Trace) -> [String; 2] {
+        let other = match self.other {
+            Operand::Delay => "the delay".to_owned(),
+            Operand::Delays => "all delays".to_owned(),
+            Operand::Measure(other) if other.scene == self.measure.scene => other.name(),
+            Operand::Measure(other) => return [self.measure, other].map(|measure| measure.name_in(trace)),
+        };
+        [self.measure.name(), other]
     }
 }
 
@@ -144,6 +158,31 @@ impl Measure {
     /// Returns the same measure of one of the scene's lanes.
     pub const fn lane(self, lane: &'static str) -> Self {
         Measure { lane: Some(lane), ..self }
+    }
+
+    /// Returns what is measured, and of which lane.
+    fn name(&self) -> String {
+        let metric = match self.metric {
+            Metric::Wall => "wall",
+            Metric::Longest => "longest lane",
+            Metric::Sum => "task time",
+            Metric::Overlap => "overlap",
+            Metric::Stall => "stall",
+            Metric::Busy => "busy",
+            Metric::Polls => "polls",
+            Metric::Threads => "threads",
+        };
+        match self.lane {
+            Some(lane) => format!("{metric} of {lane}"),
+            None => metric.to_owned(),
+        }
+    }
+
+    /// Returns the same with the scene's title.
+    fn name_in(&self, trace: &Trace) -> String {
+        let title = trace.scene(self.scene).map(|scene| scene.title.as_str()).filter(|title| !title.is_empty());
+        let title = title.unwrap_or(self.scene);
+        format!("{} of “{title}”", self.name())
     }
 
     /// Checks something about the measured value, if the scene ran to its end and has the lane.
@@ -173,10 +212,7 @@ impl Measure {
             Metric::Wall | Metric::Longest | Metric::Sum => Quantity::Time(scene.lifetime(task)),
             Metric::Overlap => Quantity::Factor(scene.lifetime(task).ratio(scene.wall)),
             Metric::Stall => Quantity::Time(scene.stall_of(task)),
-            Metric::Busy => {
-                let held = polls.iter().map(|poll| poll.end - poll.start);
-                Quantity::Time(held.sum())
-            }
+            Metric::Busy => Quantity::Time(scene.busy_of(task)),
             Metric::Polls => Quantity::from(polls.len()),
             Metric::Threads => {
                 let mut threads: Vec<ThreadId> = polls.iter().map(|poll| poll.thread).collect();

@@ -15,6 +15,7 @@ mod strip;
 mod tests;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -46,6 +47,8 @@ pub(crate) struct Live(Option<Drawing>);
 struct Drawing {
     term: Arc<Term>,
     region: LiveRegion,
+    /// Whether the picture stands still. The scene goes on meanwhile.
+    paused: Arc<AtomicBool>,
     /// Stops the thread when it is dropped. Nothing is ever sent.
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -70,13 +73,27 @@ impl Live {
         let region = LiveRegion::new(term, MOST_ROWS.min(most_rows));
         let picture = Picture::new(heading, expected, term.error_style);
         let own = region.clone();
-        let drawing = move || draw(snapshot, picture, &own, &stopped);
+        let paused = Arc::new(AtomicBool::new(false));
+        let stands_still = Arc::clone(&paused);
+        let drawing = move || draw(snapshot, picture, &own, &stands_still, &stopped);
         // Without a thread there is no picture; the scene runs all the same.
         let Ok(thread) = thread::Builder::new().name("picture".to_owned()).spawn(drawing) else {
             return Live(None);
         };
         region.hide_for_other_threads(thread.thread().id());
-        Live(Some(Drawing { term: Arc::clone(term), region, stop: Some(stop), thread: Some(thread) }))
+        Live(Some(Drawing { term: Arc::clone(term), region, paused, stop: Some(stop), thread: Some(thread) }))
+    }
+
+    /// Makes the picture stand still, or grow again if it stands still. The scene goes on meanwhile.
+    pub(crate) fn toggle_pause(&self) {
+        if let Some(drawing) = &self.0 {
+            drawing.paused.fetch_xor(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns whether the picture stands still.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.0.as_ref().is_some_and(|drawing| drawing.paused.load(Ordering::Relaxed))
     }
 
     /// Stops drawing and erases the picture.
@@ -101,16 +118,19 @@ fn draw(
     mut snapshot: impl FnMut(Option<Snapshot>, Nanos) -> Snapshot,
     mut picture: Picture,
     region: &LiveRegion,
+    paused: &AtomicBool,
     stopped: &Receiver<()>,
 ) {
     let (mut bars, mut pace) = (Bars::on(&region.buffer), Pace::default());
     let (mut last, mut pause) = (None, FRAME);
     while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         let begun = Instant::now();
-        let mut seen = snapshot(last.take(), picture.horizon());
-        if picture.hold(seen.now) {
-            seen = snapshot(Some(seen), picture.horizon());
-        }
+        let stands_still = paused.load(Ordering::Relaxed);
+        let seen = match last.take() {
+            Some(seen) if stands_still => seen,
+            before => picture.look(before, &mut snapshot),
+        };
+        picture.paused = stands_still;
         let (columns, rows) = region.fit();
         bars.set(picture.lines(&seen, columns, rows));
         let bytes = region.show();

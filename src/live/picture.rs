@@ -20,6 +20,8 @@ use crate::units::{duration, grouped};
 
 /// Fewest rows for a picture: a heading, a lane and the axis.
 const FEWEST_ROWS: usize = 4;
+/// What the heading says while the picture stands still.
+const PAUSED: &str = "  paused here; Space goes on";
 /// Rows of the axis with its labels.
 const AXIS_ROWS: usize = 2;
 
@@ -41,6 +43,8 @@ pub(super) struct Picture {
     /// The axis and the number of rows that the chart was made for.
     charted: Option<(Axis, usize)>,
     chart: Vec<(String, Row)>,
+    /// Whether the picture stands still, which its heading says.
+    pub(super) paused: bool,
 }
 
 impl Picture {
@@ -48,7 +52,17 @@ impl Picture {
         let heading = heading.lines().map(|line| style.line(line)).collect();
         let expected = expected.max(Duration::from_millis(1));
         let extent = Nanos::from(expected);
-        Picture { style, heading, extent, names: 1, charted: None, chart: Vec::new() }
+        Picture { style, heading, extent, names: 1, charted: None, chart: Vec::new(), paused: false }
+    }
+
+    /// Returns what `snapshot` returns, with an axis that holds it. It gets the snapshot `before`, to reuse it.
+    pub(super) fn look(
+        &mut self,
+        before: Option<Snapshot>,
+        snapshot: &mut impl FnMut(Option<Snapshot>, Nanos) -> Snapshot,
+    ) -> Snapshot {
+        let seen = snapshot(before, self.horizon());
+        if self.hold(seen.now) { snapshot(Some(seen), self.horizon()) } else { seen }
     }
 
     /// Returns the picture at the moment of `snapshot`, for this many columns and rows; no lines if there is no room for a
@@ -93,7 +107,8 @@ impl Picture {
         let line =
             |role, text: &str| Line { lane: self.style.paint(role, fit(text, self.style.width)), name: String::new() };
         let mut lines: Vec<Line> = over.iter().map(|text| line(Role::Dim, text)).collect();
-        let running = format!("{running}  {}.{} s", now.0 / 1_000_000_000, now.0 / 100_000_000 % 10);
+        let still = if self.paused { PAUSED } else { "" };
+        let running = format!("{running}  {}.{} s{still}", now.0 / 1_000_000_000, now.0 / 100_000_000 % 10);
         lines.push(line(Role::Heading, &running));
         lines
     }

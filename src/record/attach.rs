@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 
 use super::entry::Encoder;
 use super::log::Writer;
+use super::meter::Meter;
 use super::{Recorder, Shared, find};
 
 thread_local! {
@@ -112,12 +113,14 @@ pub(super) struct Local {
     pub(super) shared: Arc<Shared>,
     pub(super) writer: Writer,
     pub(super) encoder: Encoder,
+    pub(super) meter: Meter,
 }
 
 impl Local {
     fn new(shared: Arc<Shared>) -> Self {
         let writer = Writer::new(shared.add_log());
-        Local { recorder: shared.id, attached: false, shared, writer, encoder: Encoder::default() }
+        let meter = Meter::new(&shared.clock);
+        Local { recorder: shared.id, attached: false, shared, writer, encoder: Encoder::default(), meter }
     }
 
     fn is_busy(&self) -> bool {

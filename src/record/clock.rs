@@ -44,6 +44,19 @@ impl Clock {
         }
     }
 
+    /// Returns about how many ticks take `nanos`; none on the virtual clock, whose ticks pass in no time.
+    pub(super) fn ticks_of(&self, nanos: Nanos) -> Option<u64> {
+        /// So many that rounding does not matter.
+        const MANY: u64 = 1 << 24;
+        match self {
+            Clock::Real { counter, .. } => {
+                let took = counter.delta_as_nanos(0, MANY).max(1);
+                u64::try_from(u128::from(nanos.0) * u128::from(MANY) / u128::from(took)).ok()
+            }
+            Clock::Virtual { .. } => None,
+        }
+    }
+
     /// Nanoseconds from the start to `ticks`.
     pub(super) fn nanos(&self, ticks: u64) -> Nanos {
         match self {

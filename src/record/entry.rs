@@ -4,8 +4,11 @@
 //! lengths, text. Entries of a thread come in the order of time and mostly about lanes close to the last one, so a poll
 //! takes four to six bytes. Nothing here knows what the numbers mean; [`Encoder`] and [`Decoder`] mirror each other.
 
+mod decode;
 #[cfg(test)]
 mod tests;
+
+pub(super) use self::decode::Decoder;
 
 use std::borrow::Cow;
 
@@ -18,6 +21,8 @@ pub(super) enum Entry<'a> {
     Spawned { lane: u32 },
     /// A poll ended now; it took `ticks`.
     Polled { lane: u32, ticks: u64, ready: bool },
+    /// How the thread spent the poll that ends now.
+    Used { lane: u32, usage: UsageEntry },
     /// A poll ended now, by a panic.
     Panicked { lane: u32, ticks: u64, message: Cow<'a, str> },
     /// A lane's waker fired.
@@ -38,6 +43,17 @@ pub(crate) enum LaneEnd {
     Closed = 1,
     /// Its span was closed after several slices, of which the last may be no poll: see `Reader`.
     ClosedAfterSeveral = 2,
+}
+
+/// How a thread spent a poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UsageEntry {
+    /// The length of the poll.
+    pub(super) ticks: u64,
+    /// For how long the thread computed, in nanoseconds.
+    pub(super) computed: u64,
+    /// For how long it waited for a core, in nanoseconds.
+    pub(super) preempted: u64,
 }
 
 /// A typed field of a mark: its position among the fields of its site, and its value.
@@ -63,6 +79,9 @@ const MARKED: u8 = 6;
 const PANICKED: u8 = 7;
 
 const KIND_BITS: u32 = 3;
+/// After an entry of the kind [`ENDED`] comes how it ended, as a [`LaneEnd`], or this: it is no end, but a [`UsageEntry`].
+/// There is no room for a ninth kind.
+const USED: u8 = 3;
 /// The most bytes of an entry without text: kind and lane step, the step if it is far, two numbers, a byte.
 pub(super) const SHORT: usize = 1 + 5 + 10 + 10 + 1;
 
@@ -184,6 +203,15 @@ impl Encoder {
         out.byte(how as u8);
     }
 
+    /// Packs how the thread spent a poll that ends at `at`, in at most two times [`SHORT`] bytes.
+    pub(super) fn used(&mut self, at: u64, lane: u32, usage: UsageEntry, mut out: impl Sink) {
+        self.head(&mut out, ENDED, at, lane);
+        out.byte(USED);
+        out.number(usage.ticks);
+        out.number(usage.computed);
+        out.number(usage.preempted);
+    }
+
     /// Packs a new lane.
     pub(super) fn created(&mut self, at: u64, lane: &NewLane<'_>, mut out: impl Sink) {
         self.head(&mut out, CREATED, at, lane.lane);
@@ -229,111 +257,4 @@ impl Encoder {
 #[inline]
 fn zigzag(number: i64) -> u64 {
     (number << 1 ^ number >> 63) as u64
-}
-
-fn unzigzag(number: u64) -> i64 {
-    (number >> 1) as i64 ^ -((number & 1) as i64)
-}
-
-/// Unpacks the entries that an [`Encoder`] packed, in the same order.
-#[derive(Debug, Default)]
-pub(super) struct Decoder {
-    last_at: u64,
-    last_lane: u32,
-}
-
-impl Decoder {
-    /// Unpacks the next entry and its moment in ticks; none at the end of `bytes`.
-    // Inlined, an entry goes from the bytes into an event without being put together in between.
-    #[inline(always)]
-    pub(super) fn decode<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<(u64, Entry<'a>)> {
-        let first = byte(bytes)?;
-        let near = u64::from(first >> KIND_BITS);
-        let step = if near == FAR { number(bytes)? } else { near };
-        let lane = (i64::from(self.last_lane) + unzigzag(step)) as u32;
-        let at = self.last_at + number(bytes)?;
-        (self.last_at, self.last_lane) = (at, lane);
-        let entry = match first & ((1 << KIND_BITS) - 1) {
-            PENDING => Entry::Polled { lane, ticks: number(bytes)?, ready: false },
-            READY => Entry::Polled { lane, ticks: number(bytes)?, ready: true },
-            WOKEN => Entry::Woken { lane },
-            SPAWNED => Entry::Spawned { lane },
-            kind => decode_rare(kind, lane, bytes)?,
-        };
-        Some((at, entry))
-    }
-}
-
-/// Unpacks the rest of an entry of a kind that a lane has once or seldom. The loop over polls and wakes stays small.
-#[inline(never)]
-fn decode_rare<'a>(kind: u8, lane: u32, bytes: &mut &'a [u8]) -> Option<Entry<'a>> {
-    let entry = match kind {
-        CREATED => {
-            let kind = byte(bytes)?;
-            Entry::Created { lane, parent: read_optional(bytes)?, kind, name: read_text(bytes)? }
-        }
-        ENDED => {
-            let how = match byte(bytes)? {
-                0 => LaneEnd::Dropped,
-                1 => LaneEnd::Closed,
-                _ => LaneEnd::ClosedAfterSeveral,
-            };
-            Entry::Ended { lane, how }
-        }
-        MARKED => {
-            let lane = read_optional(bytes)?;
-            let site = number(bytes)? as usize;
-            let text = read_text(bytes)?;
-            let count = number(bytes)?;
-            let mut fields = Vec::new();
-            for _ in 0..count {
-                let position = number(bytes)? as usize;
-                fields.push((position, read_value(bytes)?));
-            }
-            Entry::Marked { lane, site, text, fields }
-        }
-        _ => Entry::Panicked { lane, ticks: number(bytes)?, message: read_text(bytes)? },
-    };
-    Some(entry)
-}
-
-#[inline]
-fn byte(bytes: &mut &[u8]) -> Option<u8> {
-    let (first, rest) = bytes.split_first()?;
-    *bytes = rest;
-    Some(*first)
-}
-
-#[inline]
-fn number(bytes: &mut &[u8]) -> Option<u64> {
-    let (mut number, mut shift) = (0, 0);
-    loop {
-        let next = byte(bytes)?;
-        number |= u64::from(next & 0x7f) << shift;
-        if next < 0x80 {
-            return Some(number);
-        }
-        shift += 7;
-    }
-}
-
-fn read_optional(bytes: &mut &[u8]) -> Option<Option<u32>> {
-    Some(number(bytes)?.checked_sub(1).map(|number| number as u32))
-}
-
-fn read_text<'a>(bytes: &mut &'a [u8]) -> Option<Cow<'a, str>> {
-    let len = number(bytes)? as usize;
-    let (text, rest) = bytes.split_at_checked(len)?;
-    *bytes = rest;
-    Some(String::from_utf8_lossy(text))
-}
-
-fn read_value<'a>(bytes: &mut &'a [u8]) -> Option<Value<'a>> {
-    Some(match byte(bytes)? {
-        0 => Value::Bool(byte(bytes)? != 0),
-        1 => Value::Unsigned(number(bytes)?),
-        2 => Value::Signed(unzigzag(number(bytes)?)),
-        3 => Value::Float(f64::from_bits(number(bytes)?)),
-        _ => Value::Text(read_text(bytes)?),
-    })
 }

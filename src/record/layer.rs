@@ -19,7 +19,7 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::entry::{LaneEnd, Said, Value};
-use super::local::{self, LaneId, Polled};
+use super::local::{self, Begun, LaneId, Polled};
 use crate::trace::TaskKind;
 
 /// A filter of log events in the usual syntax: `debug`, `asyncguide=trace,hyper=info`.
@@ -59,8 +59,8 @@ struct SpanLane {
     lane: LaneId,
     /// How many times the span was entered and not yet left. A span may be entered again from within.
     depth: usize,
-    /// The tick at which it was entered for the first of these times.
-    since: u64,
+    /// When it was entered for the first of these times.
+    begun: Begun,
     /// How many times it was left for good. The last of several may be no poll: see `Reader`.
     slices: u64,
 }
@@ -81,7 +81,7 @@ where
         attributes.record(&mut name);
         let lane = name.0.and_then(|name| local::create(TaskKind::Span, &name));
         if let (Some(lane), Some(span)) = (lane, context.span(id)) {
-            span.extensions_mut().insert(SpanLane { lane, depth: 0, since: 0, slices: 0 });
+            span.extensions_mut().insert(SpanLane { lane, depth: 0, begun: Begun::default(), slices: 0 });
         }
     }
 
@@ -91,7 +91,7 @@ where
                 span.lane.starts();
             }
             if span.depth == 0 {
-                span.since = span.lane.begin();
+                span.begun = span.lane.begin();
             }
             span.depth += 1;
         });
@@ -101,7 +101,7 @@ where
         with_lane(id, &context, |span| {
             span.depth = span.depth.saturating_sub(1);
             if span.depth == 0 {
-                span.lane.end(span.since, Polled::Pending);
+                span.lane.end(span.begun, Polled::Pending);
                 span.slices += 1;
             }
         });

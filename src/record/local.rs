@@ -8,8 +8,9 @@ use std::sync::atomic::Ordering;
 
 use tracing::Metadata;
 
-use super::attach::{with, with_current};
-use super::entry::{LaneEnd, NewLane, Said, Value};
+use super::attach::{Local, with, with_current};
+use super::entry::{LaneEnd, NewLane, Said, UsageEntry, Value};
+use super::meter::{Counts, Meter};
 use crate::trace::TaskKind;
 
 /// The most bytes of a name. People read names, and a line from a stranger can be one.
@@ -22,6 +23,14 @@ const LONGEST_TEXT: usize = 2_000;
 pub(crate) struct LaneId {
     recorder: u32,
     lane: u32,
+}
+
+/// The beginning of a poll, for its end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Begun {
+    /// In ticks of the recorder's clock.
+    since: u64,
+    counts: Counts,
 }
 
 /// How a poll ended.
@@ -55,24 +64,32 @@ impl LaneId {
         });
     }
 
-    /// Notes that the lane holds the thread from now until [`LaneId::end`]. Returns the tick of now for that call.
+    /// Notes that the lane holds the thread from now until [`LaneId::end`], which needs what this returns.
     #[inline]
-    pub(crate) fn begin(self) -> u64 {
+    pub(crate) fn begin(self) -> Begun {
         let begun = with(self.recorder, |local| {
-            let now = local.now();
+            let mut now = local.now();
+            if local.meter.is_due(now) {
+                local.meter.look(now, local.writer.log().look());
+                // What the look took is not the poll's.
+                now = local.now();
+            }
             local.writer.log().running().push(self.lane, now);
-            now
+            Begun { since: now, counts: local.meter.counts() }
         });
-        begun.unwrap_or(0)
+        begun.unwrap_or_default()
     }
 
-    /// Records that the poll that began at tick `since` is over.
+    /// Records that the poll that `begun` tells of is over.
     #[inline]
-    pub(crate) fn end(self, since: u64, how: Polled<'_>) {
+    pub(crate) fn end(self, begun: Begun, how: Polled<'_>) {
         with(self.recorder, |local| {
             let now = local.now();
-            let ticks = now.saturating_sub(since);
+            let ticks = now.saturating_sub(begun.since);
             local.writer.log().running().pop();
+            if local.meter.is_long(ticks) {
+                self.used(local, begun, now, ticks);
+            }
             let ready = match how {
                 Polled::Pending => false,
                 Polled::Ready => true,
@@ -84,6 +101,16 @@ impl LaneId {
             };
             local.encoder.polled(now, self.lane, ticks, ready, local.writer.short());
         });
+    }
+
+    /// Records how the thread spent the poll that ends `now`, after `ticks`.
+    #[cold]
+    fn used(self, local: &mut Local, begun: Begun, now: u64, ticks: u64) {
+        if let Some((computed, preempted)) = Meter::of_poll(begun.counts, local.shared.clock.nanos(ticks)) {
+            let usage = UsageEntry { ticks, computed: computed.0, preempted: preempted.0 };
+            let room = local.writer.long(0);
+            local.encoder.used(now, self.lane, usage, room);
+        }
     }
 
     /// Records that the lane's waker fires.

@@ -12,6 +12,8 @@ use std::thread::{self, ThreadId};
 use tracing::Metadata;
 
 use super::entry::{SHORT, Sink};
+use super::meter::Counts;
+use crate::trace::Nanos;
 
 /// The first chunk is small, since a lesson may start two thousand threads of which each stamps twice.
 const FIRST_CHUNK: usize = 256;
@@ -29,6 +31,7 @@ pub(super) struct ThreadLog {
     /// Where this thread's marks come from; a mark holds the index.
     sites: Mutex<Vec<&'static Metadata<'static>>>,
     running: Running,
+    look: LastLook,
 }
 
 impl ThreadLog {
@@ -41,7 +44,13 @@ impl ThreadLog {
             chunks: Mutex::default(),
             sites: Mutex::default(),
             running: Running::default(),
+            look: LastLook::default(),
         }
+    }
+
+    /// Returns what the thread's meter saw last.
+    pub(super) fn look(&self) -> &LastLook {
+        &self.look
     }
 
     pub(super) fn running(&self) -> &Running {
@@ -232,6 +241,33 @@ impl Running {
     pub(super) fn all(&self) -> impl Iterator<Item = (u32, u64)> {
         let depth = (self.depth() as usize).min(DEPTH);
         (0..depth).map(|i| (self.lanes[i].load(Ordering::Relaxed), self.since[i].load(Ordering::Relaxed)))
+    }
+}
+
+/// What the thread's meter saw when it last looked, for readers. The owning thread writes with plain stores: a reader may
+/// see a look half changed, which a picture of this moment can bear.
+#[derive(Debug, Default)]
+pub(super) struct LastLook {
+    /// The system's number of the thread; 0 before the first look.
+    thread: AtomicU32,
+    tick: AtomicU64,
+    cpu: AtomicU64,
+    wait: AtomicU64,
+}
+
+impl LastLook {
+    pub(super) fn set(&self, thread: u32, tick: u64, counts: Counts) {
+        self.tick.store(tick, Ordering::Relaxed);
+        self.cpu.store(counts.cpu.0, Ordering::Relaxed);
+        self.wait.store(counts.wait.0, Ordering::Relaxed);
+        self.thread.store(thread, Ordering::Release);
+    }
+
+    /// Returns the thread's number, the tick of the look and the counts; none if there was no look.
+    pub(super) fn get(&self) -> Option<(u32, u64, Counts)> {
+        let thread = Some(self.thread.load(Ordering::Acquire)).filter(|thread| *thread != 0)?;
+        let [tick, cpu, wait] = [&self.tick, &self.cpu, &self.wait].map(|number| number.load(Ordering::Relaxed));
+        Some((thread, tick, Counts { cpu: Nanos(cpu), wait: Nanos(wait) }))
     }
 }
 

@@ -10,6 +10,7 @@ mod entry;
 mod layer;
 mod local;
 mod log;
+mod meter;
 mod reader;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

@@ -7,13 +7,16 @@ use super::Shared;
 use super::clock::Clock;
 use super::entry::{Decoder, Entry, FieldEntry, LaneEnd, Value};
 use super::log::{Cursor, ThreadLog};
+use super::meter::is_asleep;
 use crate::trace::{
     self, Builder, Contradiction, Event, FieldValue, Mark, Nanos, Outcome, RunningPoll, Source, TaskId, TaskKind,
-    ThreadId,
+    ThreadId, Usage,
 };
 
 /// A slice of a span that is no poll is shorter than this: see [`Reader`].
 const DROP_SLICE: Nanos = Nanos::from_micros(50);
+/// A thread that has slept in a call for less than this is not said to be blocked: the system counts in steps, too.
+const LONG_SLEEP: Nanos = Nanos::from_millis(5);
 
 /// Reads a recording as it grows.
 ///
@@ -86,10 +89,11 @@ impl Reader {
         let of_log = |reader: &LogReader| {
             let thread = reader.thread;
             let clock = &self.shared.clock;
-            let running = reader.log.running().all();
-            running
-                .map(|(task, since)| RunningPoll { task: TaskId::new(task), thread, since: clock.nanos(since) })
-                .collect::<Vec<_>>()
+            let running: Vec<(u32, u64)> = reader.log.running().all().collect();
+            let blocked = !running.is_empty() && is_asleep(reader.log.look(), clock, LONG_SLEEP);
+            let poll =
+                |(task, since)| RunningPoll { task: TaskId::new(task), thread, since: clock.nanos(since), blocked };
+            running.into_iter().map(poll).collect::<Vec<_>>()
         };
         self.logs.iter().flat_map(of_log).collect()
     }
@@ -199,6 +203,11 @@ impl LogReader {
                 } else {
                     apply(self.poll(slice));
                 }
+            }
+            Entry::Used { lane, usage } => {
+                let Slice { task, start, .. } = slice(lane, usage.ticks);
+                let (computed, preempted) = (Nanos(usage.computed), Nanos(usage.preempted));
+                apply(Event::Usage(Usage { task, start, computed, preempted }));
             }
             Entry::Panicked { lane, ticks: length, message } => {
                 let slice = slice(lane, length);

@@ -37,6 +37,7 @@ use crate::render::{Format, FormatKind, Report, WriteRun, header, paragraph, pro
 use crate::serve::Endpoint;
 use crate::style::Role;
 use crate::term::Term;
+use crate::term::keys::{Key, pressed};
 use crate::trace::{SceneTrace, Trace};
 use crate::units::duration;
 
@@ -268,7 +269,7 @@ impl<'a> Run<'a> {
         // Keys that are pressed meanwhile would be echoed into the picture.
         let keys = if by_hand || !self.term.live { None } else { self.console.keys() };
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), most_rows, snapshot));
-        let ended = self.wait_for_end(scene);
+        let ended = self.wait_for_end(scene, live.as_ref().filter(|_| keys.is_some()));
         if let Some(live) = live {
             live.finish();
         }
@@ -287,17 +288,30 @@ impl<'a> Run<'a> {
         self.plan.lesson.takes.lines && self.term.keyboard
     }
 
-    /// Waits until the scene has ended or was interrupted. An interrupted server gets some time to close its
-    /// connections.
-    fn wait_for_end(&mut self, scene: &Scene) -> Result<(), Failure> {
-        let mut event = self.console.next_event()?;
-        // A key that was waited for before the scene began means nothing here.
-        while matches!(event, ConsoleEvent::Typed(_) | ConsoleEvent::EndOfInput) {
-            event = self.console.next_event()?;
-        }
-        if scene.served && matches!(event, ConsoleEvent::Signal(_)) {
-            self.stop.send_replace(true);
-            self.console.next_event_within(CLOSING)?;
+    /// Waits until the scene has ended or was interrupted, and until its picture is not paused any more: Space stops and
+    /// starts `live`. An interrupted server gets some time to close its connections.
+    fn wait_for_end(&mut self, scene: &Scene, mut live: Option<&Live>) -> Result<(), Failure> {
+        let mut has_ended = false;
+        while !has_ended || live.is_some_and(Live::is_paused) {
+            if live.is_some() {
+                self.console.listen()?;
+            }
+            match self.console.next_event()? {
+                ConsoleEvent::SceneEnded => has_ended = true,
+                ConsoleEvent::Signal(_) => {
+                    if scene.served && !has_ended {
+                        self.stop.send_replace(true);
+                        self.console.next_event_within(CLOSING)?;
+                    }
+                    return Ok(());
+                }
+                // Other keys mean nothing here, nor does what was typed before the scene began.
+                ConsoleEvent::Typed(typed) if pressed(&typed).contains(&Key::Char(' ')) => {
+                    live.inspect(|live| live.toggle_pause());
+                }
+                ConsoleEvent::Typed(_) => {}
+                ConsoleEvent::EndOfInput => live = None,
+            }
         }
         Ok(())
     }

@@ -42,8 +42,8 @@ const PYTHON_KEYS: &str = "Enter: on  b: back  r: again  s: steps  p: Rust  c: c
 const SCENE_HELP: &str = "Enter, Space, n or Right goes on. b or Left goes back to the scene before. r runs the scene again. s \
                           goes through what happened step by step. p shows Python in place of Rust, or Rust again. c shows \
                           the whole code. q stops the lesson. A lane waits when its task gave the thread back, it is ready \
-                          when the task wants the thread, and it runs while the task holds the thread. It is held when \
-                          the task waits and its loop cannot look at timers and sockets, because a poll keeps the thread. Names in parentheses only help to show the others.";
+                          when the task wants the thread, and it runs while the task holds the thread. It is blocked when \
+                          the task holds the thread and sleeps in a call, and held when the task waits and its loop cannot look at timers and sockets, because a poll keeps the thread. Names in parentheses only help to show the others. While a scene runs, Space stops its picture, and starts it again.";
 /// The keys of a pause between other screens.
 const TEXT_KEYS: &str = "Enter: on  b: back  q: stop";
 /// The keys of a pause between two screens of code.

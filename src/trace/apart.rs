@@ -10,9 +10,9 @@ use crate::nanos::Nanos;
 struct Place {
     at: Nanos,
     rank: u8,
-    /// None for a mark.
+    /// None for a mark and for the usage of a poll.
     task: Option<TaskId>,
-    /// Which event of the task, or which mark.
+    /// Which event of the task, or which of those without one.
     index: u32,
 }
 
@@ -39,7 +39,8 @@ impl SceneTrace {
             let count = of_life + task.polls.len + task.wakes.len + self.stands(number).len() as u32;
             (0..count).map(move |index| (Some(number), index))
         });
-        let marks = (0..self.marks.len() as u32).map(|index| (None, index));
+        let of_no_task = self.marks.len() + self.usages().len();
+        let marks = (0..of_no_task as u32).map(|index| (None, index));
         let place = |(task, index)| {
             let place = Place { at: Nanos::ZERO, rank: 0, task, index };
             let event = self.event(place);
@@ -50,11 +51,19 @@ impl SceneTrace {
         places
     }
 
+    /// Returns the event at a place without a task: the marks come first, then the usages of polls.
+    fn event_of_no_task(&self, index: usize) -> Event {
+        match self.marks.get(index) {
+            Some(mark) => Event::Mark(mark.clone()),
+            None => Event::Usage(self.usages.nth(index - self.marks.len(), &self.polls)),
+        }
+    }
+
     /// Returns the event at `place`. Of a task, its creation comes first, then its spawning, its polls, its wakes, its
     /// waits and its end.
     fn event(&self, place: Place) -> Event {
         let index = place.index as usize;
-        let Some(id) = place.task else { return Event::Mark(self.marks[index].clone()) };
+        let Some(id) = place.task else { return self.event_of_no_task(index) };
         let task = &self.tasks[id.index()];
         if index == 0 {
             let name = task.name.clone();

@@ -12,8 +12,10 @@ use super::limits;
 use super::order::WITHIN_SCENE;
 use super::source::RunningPoll;
 use super::task::Slice;
+use super::usage::Usages;
 use super::{
     Contradiction, Event, Mark, Origin, Outcome, Poll, Process, SceneStart, SceneTrace, Site, Stand, Task, Thread,
+    Usage,
 };
 use crate::nanos::Nanos;
 
@@ -30,6 +32,7 @@ pub struct Builder {
     expected: usize,
     polls: Vec<PollRecord>,
     wakes: Vec<WakeRecord>,
+    usages: Vec<Usage>,
     marks: Vec<Mark>,
     sites: Vec<Site>,
     origins: Vec<(TaskId, Origin)>,
@@ -120,6 +123,13 @@ impl Builder {
                 self.processes.push(Process { name });
             }
             Event::Thread { thread, name, process } => self.add_thread(thread, Thread { name, process })?,
+            Event::Usage(usage) => {
+                if self.usages.len() >= limits::USAGES {
+                    return Err(Contradiction::TooManyUsages);
+                }
+                self.task(usage.task)?;
+                self.usages.push(usage);
+            }
             Event::Mark(mark) => {
                 let task_exists = mark.task.is_none_or(|task| self.check_number(task).is_ok());
                 check_mark(self.marks.len(), mark.thread, self.threads.len(), task_exists)?;
@@ -322,14 +332,17 @@ impl Builder {
     ) -> SceneTrace {
         for poll in running {
             if poll.task.index() < self.tasks.len() {
-                let end = wall.max(poll.since);
-                self.polls.push(PollRecord { start: poll.since, end, thread: poll.thread, task: poll.task });
+                let RunningPoll { task, thread, since: start, blocked } = *poll;
+                self.polls.push(PollRecord { start, end: wall.max(start), thread, task });
+                if blocked {
+                    self.usages.push(Usage { task, start, computed: Nanos::ZERO, preempted: Nanos::ZERO });
+                }
             }
         }
-        let Builder { processes, threads, mut tasks, polls, wakes, mut marks, sites, lost, .. } = self;
+        let Builder { processes, threads, mut tasks, polls, wakes, usages, mut marks, sites, lost, .. } = self;
         let (mut origins, mut stands) = (self.origins, self.stands);
         let (wakes, wakers) = group_wakes(&mut tasks, wakes);
-        let polls = group_polls(&mut tasks, polls);
+        let (polls, usages) = group_polls(&mut tasks, polls, usages);
         marks.sort_by_key(|mark| (mark.at, mark.thread));
         origins.sort_unstable_by_key(|(task, _)| *task);
         stands.sort_by_key(Stand::order);
@@ -356,22 +369,29 @@ impl Builder {
             wakers,
             origins,
             stands,
+            usages,
             holds: Holds::default(),
         }
         .with_holds()
     }
 }
 
-fn group_polls(tasks: &mut [Task], mut records: Vec<PollRecord>) -> Vec<Poll> {
+fn group_polls(tasks: &mut [Task], mut records: Vec<PollRecord>, usages: Vec<Usage>) -> (Vec<Poll>, Usages) {
     // Stable, because that is fast with records that come as a few sorted runs: most tasks take turns in the same order.
     records.sort_by_key(|poll| (poll.task, poll.start, poll.end, poll.thread));
+    let usages = Usages::of(usages, |task, start| {
+        let after = records.partition_point(|poll| (poll.task, poll.start) <= (task, start));
+        let position = after.checked_sub(1)?;
+        ((records[position].task, records[position].start) == (task, start)).then_some(position)
+    });
     let mut next = 0;
     for (id, task) in (0..).map(TaskId::new).zip(tasks) {
         task.polls = slice_of(&records, next, |poll| poll.task == id);
         next = task.polls.range().end;
         keep_apart(&mut records[task.polls.range()]);
     }
-    records.into_iter().map(|PollRecord { start, end, thread, .. }| Poll { start, end, thread }).collect()
+    let polls = records.into_iter().map(|PollRecord { start, end, thread, .. }| Poll { start, end, thread }).collect();
+    (polls, usages)
 }
 
 /// Returns the wakes, and for each of them its waker, or nothing if no waker is known.

@@ -36,6 +36,8 @@ pub enum Contradiction {
     TooManyTasks,
     /// There are more polls or wakes than a scene can hold.
     TooManyPolls,
+    /// It is told of more polls how the thread spent them than a scene can hold.
+    TooManyUsages,
     /// There are more names of helpers than a scene can hold.
     TooManyHelpers,
     /// A thread is announced with a number that is not the next one.
@@ -85,6 +87,7 @@ impl fmt::Display for Contradiction {
             }
             Contradiction::TooManyTasks => write!(f, "more than {} tasks", limits::TASKS),
             Contradiction::TooManyPolls => write!(f, "more than {} polls or wakes", limits::POLLS),
+            Contradiction::TooManyUsages => write!(f, "more than {} usages of polls", limits::USAGES),
             Contradiction::TooManyHelpers => write!(f, "more than {} helpers", limits::HELPERS),
             Contradiction::ThreadOutOfOrder(what) => {
                 write!(f, "thread {what}: threads are numbered from 0 in the order in which they are announced")

@@ -3,6 +3,7 @@
 use super::holds::Holds;
 use super::ids::TaskId;
 use super::task::Slice;
+use super::usage::{Usage, Usages};
 use super::{Mark, Outcome, Poll, SceneTrace, Stand, Task};
 use crate::nanos::Nanos;
 
@@ -45,9 +46,23 @@ impl SceneTrace {
         for stand in &mut cut.stands {
             stand.waits_for = renumber(stand.waits_for);
         }
+        cut.usages = self.cut_usages(&numbers, &cut);
         let said = self.marks.iter().filter(|mark| mark.at <= now);
         cut.marks = said.map(|mark| Mark { task: renumber(mark.task), ..mark.clone() }).collect();
         cut.with_holds()
+    }
+
+    /// Returns the usages of the polls of `cut`, whose tasks have these `numbers` there. A poll that is under way is
+    /// taken to go on as it did.
+    fn cut_usages(&self, numbers: &[Option<TaskId>], cut: &SceneTrace) -> Usages {
+        let length = |poll: &Poll| poll.end - poll.start;
+        let told = self.usages().filter_map(|usage| {
+            let whole = &self.polls[self.position_of_poll(usage.task, usage.start)?];
+            let task = numbers.get(usage.task.index()).copied().flatten()?;
+            let shown = &cut.polls[cut.position_of_poll(task, usage.start)?];
+            Some(Usage { task, ..usage.scaled(length(whole), length(shown)) })
+        });
+        Usages::of(told.collect(), |task, start| cut.position_of_poll(task, start))
     }
 
     /// Returns the scene without anything that happened in it.
@@ -73,6 +88,7 @@ impl SceneTrace {
             wakers: Vec::new(),
             origins: Vec::new(),
             stands: Vec::new(),
+            usages: Usages::default(),
             holds: Holds::default(),
         }
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{ProcessId, SiteId, TaskId, ThreadId};
 use super::{
     ClaimResult, Clock, Figure, LanguageInfo, Mark, Name, Outcome, Packed, ProcessInfo, RunInputs, RuntimeInfo,
-    Skipped, TaskKind,
+    Skipped, TaskKind, Usage,
 };
 use crate::machine::Machine;
 use crate::nanos::Nanos;
@@ -97,6 +97,8 @@ pub enum Event {
         /// The moment when it gave the thread back.
         end: Nanos,
     },
+    /// How the thread spent a poll: computing, waiting for a core, or blocked in a call.
+    Usage(Usage),
     /// A task's waker fired: the task is ready.
     Wake {
         /// The task's number.
@@ -214,6 +216,7 @@ impl Event {
             | Event::Stands { at, .. }
             | Event::End { at, .. } => *at,
             Event::Mark(mark) => mark.at,
+            Event::Usage(usage) => usage.start,
             Event::SceneEnd { wall, .. } => *wall,
             Event::Run(_)
             | Event::Scene(_)
@@ -241,7 +244,7 @@ impl Event {
             Event::Created { .. } => 4,
             Event::Spawned { .. } | Event::Renamed { .. } => 5,
             Event::Mark(_) => 6,
-            Event::Poll { .. } => 7,
+            Event::Poll { .. } | Event::Usage(_) => 7,
             Event::Wake { .. } => 8,
             Event::Stands { .. } => 9,
             Event::End { outcome: Outcome::Cancelled, .. } => 11,

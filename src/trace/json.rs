@@ -13,6 +13,7 @@ use super::contradiction::{check_end, check_helpers, check_known, check_mark, ch
 use super::holds::Holds;
 use super::ids::{SiteId, TaskId, ThreadId};
 use super::task::Slice;
+use super::usage::{Usage, Usages};
 use super::{
     Contradiction, Figure, Mark, Name, Origin, Outcome, Poll, Process, ReadError, RuntimeInfo, SceneTrace, Site, Stand,
     Task, TaskKind, Thread, Trace, limits,
@@ -129,6 +130,8 @@ struct SceneForm {
     #[serde(default)]
     sites: Vec<Site>,
     tasks: Vec<TaskForm>,
+    #[serde(default)]
+    usages: Vec<Usage>,
     marks: Vec<Mark>,
     #[serde(default)]
     figures: Vec<Figure>,
@@ -205,6 +208,9 @@ impl Serialize for SceneTrace {
             form.serialize_field("sites", &self.sites)?;
         }
         form.serialize_field("tasks", &Tasks(self))?;
+        if self.usages.len() > 0 {
+            form.serialize_field("usages", &self.usages().collect::<Vec<_>>())?;
+        }
         form.serialize_field("marks", &self.marks)?;
         match figures {
             Some(figures) => form.serialize_field("figures", figures)?,
@@ -328,32 +334,32 @@ impl SceneForm {
         let mut marks = self.marks;
         marks.sort_by_key(|mark| (mark.at, mark.thread));
         stands.sort_by_key(Stand::order);
-        let SceneForm { name, title, file, runtime, helpers, wall, outcome, started, lost, .. } = self;
-        let (processes, threads, sites, figures) = (self.processes, self.threads, self.sites, self.figures);
-        Ok(SceneTrace {
-            name,
-            title,
-            file,
-            runtime,
-            helpers,
-            wall,
-            outcome,
-            started,
-            lost,
-            processes,
-            threads,
-            sites,
+        let mut scene = SceneTrace {
+            name: self.name,
+            title: self.title,
+            file: self.file,
+            runtime: self.runtime,
+            helpers: self.helpers,
+            wall: self.wall,
+            outcome: self.outcome,
+            started: self.started,
+            lost: self.lost,
+            processes: self.processes,
+            threads: self.threads,
+            sites: self.sites,
             tasks,
             marks,
-            figures,
+            figures: self.figures,
             polls,
             wakes,
             wakers,
             origins,
             stands,
+            usages: Usages::default(),
             holds: Holds::default(),
-        }
-        .with_holds())
+        };
+        scene.usages = Usages::of(self.usages, |task, start| scene.position_of_poll(task, start));
+        Ok(scene.with_holds())
     }
 }
 

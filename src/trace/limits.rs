@@ -12,6 +12,8 @@ pub(crate) const PROCESSES: usize = 1 << 12;
 pub(crate) const SITES: usize = 1 << 16;
 /// The most polls in one scene, and the most wakes: a task finds its own by 32-bit positions.
 pub(crate) const POLLS: usize = u32::MAX as usize;
+/// The most polls in one scene of which it is told how the thread spent them: those are polls of a millisecond or more.
+pub(crate) const USAGES: usize = 1 << 22;
 /// The most names of helpers in one scene. Each lane's name is compared with all of them.
 pub(crate) const HELPERS: usize = 64;
 /// How far a task's number may run ahead of the tasks that were created so far. Threads that create tasks at the same

@@ -3,7 +3,9 @@
 //! They are over the lanes of [`SceneTrace::work`] unless they say otherwise, and times are in nanoseconds. The work is linear in the number
 //! of events, except for a sort. Sums saturate, because a file may hold any times.
 
-use super::{Poll, SceneTrace, Span, State, Task, Thread};
+use std::cmp::Reverse;
+
+use super::{Poll, SceneTrace, Span, State, Task, TaskKind, Thread, ThreadId};
 use crate::nanos::Nanos;
 
 /// The longest time from the end of a hold to the wake of what fell due meanwhile. tokio's timers count whole milliseconds.
@@ -42,14 +44,33 @@ impl SceneTrace {
         peak
     }
 
-    /// Returns the time for which threads were held by polls, those of the scene's own function included, summed over
-    /// the threads. Each moment of a thread counts once, however many polls are nested in it.
+    /// Returns the time for which threads computed in polls, those of the scene's own function included, summed over the
+    /// threads. A poll of which no [`Usage`](super::Usage) is known counts whole.
     pub fn busy(&self) -> Nanos {
         self.busy_by_thread().into_iter().sum()
     }
 
     /// Returns [`SceneTrace::busy`] for each thread, in the order of [`SceneTrace::threads`].
     pub fn busy_by_thread(&self) -> Vec<Nanos> {
+        let unused = self.unused_by_thread(|_| true);
+        self.occupied_by_thread().into_iter().zip(unused).map(|(occupied, unused)| occupied - unused).collect()
+    }
+
+    /// Returns the time for which tasks kept threads from others, computing or asleep in a call, summed over the threads:
+    /// [`SceneTrace::occupied`] without the time for which threads that are lanes themselves did not compute.
+    pub fn held(&self) -> Nanos {
+        let of_threads = |task: &Task| task.kind == TaskKind::Thread;
+        self.occupied() - self.unused_by_thread(of_threads).into_iter().sum()
+    }
+
+    /// Returns the time for which polls occupied threads, computing or not, summed over the threads. Each moment of a
+    /// thread counts once, however many polls are nested in it.
+    pub fn occupied(&self) -> Nanos {
+        self.occupied_by_thread().into_iter().sum()
+    }
+
+    /// Returns [`SceneTrace::occupied`] for each thread, in the order of [`SceneTrace::threads`].
+    fn occupied_by_thread(&self) -> Vec<Nanos> {
         let mut counts = vec![0; self.threads.len()];
         for poll in &self.polls {
             if let Some(count) = counts.get_mut(poll.thread.index()) {
@@ -57,13 +78,30 @@ impl SceneTrace {
             }
         }
         // Of millions of polls, a list that grows as they come would be copied when it is largest.
-        let mut held: Vec<Vec<(Nanos, Nanos)>> = counts.into_iter().map(Vec::with_capacity).collect();
+        let mut taken: Vec<Vec<(Nanos, Nanos)>> = counts.into_iter().map(Vec::with_capacity).collect();
         for poll in &self.polls {
-            if let Some(held) = held.get_mut(poll.thread.index()) {
-                held.push((poll.start, poll.end));
+            if let Some(taken) = taken.get_mut(poll.thread.index()) {
+                taken.push((poll.start, poll.end));
             }
         }
-        held.into_iter().map(union).collect()
+        taken.into_iter().map(union).collect()
+    }
+
+    /// Returns for how long polls of the tasks that `counts` chooses occupied each thread without computing there. Of polls
+    /// within each other the outermost one counts.
+    fn unused_by_thread(&self, counts: impl Fn(&Task) -> bool) -> Vec<Nanos> {
+        let mut known: Vec<(ThreadId, Nanos, Reverse<Nanos>, Nanos)> = self.unused_polls(counts).collect();
+        known.sort_unstable();
+        let mut unused = vec![Nanos::ZERO; self.threads.len()];
+        let mut covered = vec![Nanos::ZERO; self.threads.len()];
+        for (thread, start, Reverse(end), time) in known {
+            let thread = thread.index();
+            if thread < unused.len() && start >= covered[thread] {
+                unused[thread] += time;
+                covered[thread] = end;
+            }
+        }
+        unused
     }
 
     /// Returns the number of threads that polled anything, plus those of tokio's pool for blocking calls.
@@ -108,11 +146,11 @@ impl SceneTrace {
                     keep(held.unwrap_or(start), end);
                     held = None;
                 }
-                (State::Running, Some(since)) => {
+                (State::Running | State::Blocked, Some(since)) => {
                     keep(since, start);
                     held = None;
                 }
-                (State::Running, None) => {}
+                (State::Running | State::Blocked, None) => {}
             }
         }
         longest

@@ -29,16 +29,18 @@ mod snapshot;
 mod source;
 mod states;
 mod task;
+mod usage;
 
 use serde::{Deserialize, Serialize};
 
 use self::holds::Holds;
+use self::usage::Usages;
 use crate::machine::Machine;
 
 pub use self::build::Builder;
 pub use self::contradiction::Contradiction;
 pub use self::event::{Event, RunStart, SceneStart};
-pub use self::figure::{ClaimResult, Evidence, Figure, Quantity, Verdict};
+pub use self::figure::{ClaimResult, Evidence, Figure, NamedTime, Quantity, Verdict};
 pub use self::ids::{ProcessId, SiteId, TaskId, ThreadId};
 #[cfg(feature = "program")]
 pub(crate) use self::json::write_line;
@@ -60,6 +62,7 @@ pub use self::source::RunningPoll;
 pub(crate) use self::source::{Growing, SceneEnd, Source};
 pub use self::states::{Round, Span, State};
 pub use self::task::{Outcome, Poll, Task, TaskKind};
+pub use self::usage::Usage;
 pub use crate::nanos::Nanos;
 
 /// The recording of one run of a lesson.
@@ -200,6 +203,8 @@ pub struct SceneTrace {
     origins: Vec<(TaskId, Origin)>,
     /// Where tasks began to wait, in the order of the tasks, those of one task in the order of time.
     stands: Vec<Stand>,
+    /// How threads spent the longer polls.
+    usages: Usages,
     /// When loops were held, found from the polls.
     holds: Holds,
 }

@@ -7,7 +7,7 @@ use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{SiteId, TaskId, ThreadId};
-use super::{Contradiction, Event, Outcome};
+use super::{Contradiction, Event, Outcome, Usage};
 use crate::nanos::Nanos;
 
 /// The size of a group: four numbers of 64 bits.
@@ -20,6 +20,7 @@ const POLL: i64 = 0;
 const WAKE: i64 = 1;
 const STANDS: i64 = 2;
 const END: i64 = 3;
+const USAGE: i64 = 4;
 
 /// Many events of one thread. Its moments are of the machine's monotonic clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +111,10 @@ impl Unpacked {
                     _ => return Err(Contradiction::Packed("an end is neither done nor cancelled")),
                 };
                 Event::End { task, at: self.moment(a), outcome }
+            }
+            USAGE => {
+                let time = |number: i64| Nanos(u64::try_from(number).unwrap_or_default());
+                Event::Usage(Usage { task, start: self.moment(a), computed: time(b), preempted: time(c) })
             }
             _ => return Ok(None),
         };

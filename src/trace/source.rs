@@ -16,6 +16,8 @@ pub struct RunningPoll {
     pub thread: ThreadId,
     /// The moment when it took the thread.
     pub since: Nanos,
+    /// Whether the thread has been asleep in a call for most of that time, as far as is known.
+    pub blocked: bool,
 }
 
 /// Something that a scene's events are read from: the recorder of this process, or the stream of another one.

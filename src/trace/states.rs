@@ -1,4 +1,5 @@
-//! What a task was doing at each moment: running, ready or waiting, derived from its polls and wakes.
+//! What a task was doing at each moment: running, ready or waiting, derived from its polls and wakes. `usage.rs` tells
+//! polls that compute from those that sleep in a call.
 //!
 //! The states are those of operating-systems textbooks; tokio-console says busy, scheduled and idle. A lane begins at
 //! the moment when its task could first be polled: for a spawned task its creation, for a future that another task
@@ -19,7 +20,9 @@ pub enum State {
     Held,
     /// It was woken, or woke itself, and was not polled yet: it wants the thread.
     Ready,
-    /// It holds the thread.
+    /// It holds the thread, which sleeps in a call: it computes nothing, and nothing else can run there.
+    Blocked,
+    /// It holds the thread and computes, as far as is known.
     Running,
 }
 
@@ -30,6 +33,7 @@ impl State {
             State::Waiting => "waiting",
             State::Held => "held",
             State::Ready => "ready",
+            State::Blocked => "blocked",
             State::Running => "running",
         }
     }
@@ -133,6 +137,7 @@ impl SceneTrace {
         let end = self.ended(task);
         let holds = self.holds.for_task(self, task);
         let mut first = true;
+        let mut positions = task.polls.range();
         let spans = self.rounds(task).flat_map(move |round| {
             let from = round.since;
             let to = round.poll.map_or(end, |poll| poll.start).max(from);
@@ -145,10 +150,11 @@ impl SceneTrace {
             };
             first = false;
             let until = round.poll.map_or(to, |poll| poll.end);
-            let running_from = round.poll.map_or(to, |poll| poll.start);
+            let polled_from = round.poll.map_or(to, |poll| poll.start);
+            let polled_as = positions.next().map_or(State::Running, |position| self.state_of_poll(task, position));
             let polled = [
                 Span { state: State::Ready, start: ready_from, end: to },
-                Span { state: State::Running, start: running_from, end: until },
+                Span { state: polled_as, start: polled_from, end: until },
             ];
             wait(from, ready_from, holds).chain(polled)
         });

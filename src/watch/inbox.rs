@@ -245,7 +245,7 @@ impl Shared {
         let poll = |(slot, thread): (&[i64], u32)| {
             let task = u32::try_from(slot[0].checked_sub(1)?).ok()?;
             let since = Nanos(u64::try_from(slot[1]).ok()?.checked_sub(started.0)?);
-            Some(RunningPoll { task: TaskId::new(task), thread: ThreadId(thread), since })
+            Some(RunningPoll { task: TaskId::new(task), thread: ThreadId(thread), since, blocked: false })
         };
         slots.filter_map(poll).collect()
     }

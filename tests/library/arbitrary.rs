@@ -1,7 +1,7 @@
 //! Recordings as no program would make them, and told in any order: what property tests are run over.
 
 use asyncguide::trace::{
-    Builder, FieldValue, Mark, Nanos, Origin, Outcome, SceneTrace, SiteId, TaskId, TaskKind, ThreadId,
+    Builder, FieldValue, Mark, Nanos, Origin, Outcome, SceneTrace, SiteId, TaskId, TaskKind, ThreadId, Usage,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,6 +17,7 @@ enum Event {
     Created { parent: Option<u32>, kind: TaskKind, origin: Origin },
     Started,
     Polled { start: u64, end: u64 },
+    Used { start: u64, computed: u64, preempted: u64 },
     Woken { by: Option<u32> },
     Stood { site: u32, waits_for: Option<u32> },
     Ended(Outcome),
@@ -91,6 +92,10 @@ impl Told {
             }
             Event::Started => spawned(task),
             Event::Polled { start, end } => polled(task, self.thread, start, end),
+            Event::Used { start, computed, preempted } => {
+                let (task, [start, computed, preempted]) = (TaskId::new(task), [start, computed, preempted].map(Nanos));
+                asyncguide::trace::Event::Usage(Usage { task, start, computed, preempted })
+            }
             Event::Woken { by: None } => woken(task, at),
             Event::Woken { by } => {
                 let (task, at, by) = (TaskId::new(task), Nanos(at), by.map(TaskId::new));
@@ -114,6 +119,9 @@ impl Told {
     }
 }
 
+/// For how long a thread computed, and for how long it waited for a core.
+type Spent = (u64, u64);
+
 /// A task's life before it is put on threads: everything is relative, and short enough to fit.
 #[derive(Clone, Debug)]
 struct Life {
@@ -121,8 +129,8 @@ struct Life {
     parent: Option<u32>,
     created: (u64, u32),
     spawned: bool,
-    /// Time before the poll, its length, its thread.
-    polls: Vec<(u64, u64, u32)>,
+    /// Time before the poll, its length, its thread, and how the thread spent it.
+    polls: Vec<(u64, u64, u32, Option<Spent>)>,
     /// The statement that created it, and where its function begins.
     origin: (Option<u8>, Option<u8>),
     /// Moment, thread, and the task that caused it.
@@ -161,7 +169,7 @@ fn life() -> impl Strategy<Value = Life> {
     // Of most recordings, nothing of this is known.
     let other = || prop_oneof![3 => Just(None), 1 => any::<u8>().prop_map(Some)];
     let who = (kind(), any::<Option<u8>>(), any::<bool>(), (other(), other()));
-    let polls = vec((step(), step(), thread()), 0..6);
+    let polls = vec((step(), step(), thread(), prop::option::of((step(), step()))), 0..6);
     let end = prop::option::of((step(), thread(), outcome()));
     let dropped = prop::option::of((step(), thread()));
     let mark = prop_oneof![Just(100), at()];
@@ -196,13 +204,17 @@ impl Life {
         let origin = Origin { site: site(self.origin.0), code: site(self.origin.1) };
         let mut events = vec![told(thread, created, Event::Created { parent, kind: self.kind, origin })];
         let mut now = created;
-        for (index, (before, length, thread)) in self.polls.iter().enumerate() {
+        for (index, (before, length, thread, used)) in self.polls.iter().enumerate() {
             let start = now + before;
             now = start + length;
             if index == 0 && self.spawned {
                 events.push(told(*thread, start, Event::Started));
             }
             events.push(told(*thread, now, Event::Polled { start, end: now }));
+            // A poll of no length may be one of several with the same start, which are not told apart.
+            if let Some((computed, preempted)) = used.filter(|_| *length > 0) {
+                events.push(told(*thread, now, Event::Used { start, computed, preempted }));
+            }
         }
         let woken = |by: &Option<u8>| Event::Woken { by: peer(*by) };
         events.extend(self.wakes.iter().map(|(at, thread, by)| told(*thread, *at, woken(by))));

@@ -117,6 +117,7 @@ fn ask_everything(trace: &Trace) {
 fn measure(scene: &SceneTrace) {
     assert!(scene.longest_task() <= scene.task_time());
     assert!(scene.busy_by_thread().into_iter().all(|busy| busy <= scene.busy()));
+    assert!(scene.busy() <= scene.occupied());
     assert!(scene.peak_tasks() <= scene.lane_count());
     assert!(scene.overlap() >= 0.0 && scene.polls_per_task() >= 0.0);
     let _ = (scene.stall(), scene.longest_poll(), scene.threads_used(), scene.poll_count());
@@ -135,8 +136,8 @@ fn draw(scene: &SceneTrace, extent: Nanos) {
         assert!(!ticks.is_empty());
         assert!(rows(scene, axis, MOST_LANES, Lanes::All).len() <= MOST_LANES);
         assert_eq!(rows(scene, axis, 1, Lanes::All).len(), scene.lane_count().min(1));
-        let held: Nanos = thread_lanes(scene, axis).iter().map(|lane| lane.busy).sum();
-        assert_eq!(held, scene.busy());
+        let held: Nanos = thread_lanes(scene, axis).iter().map(|lane| lane.held).sum();
+        assert_eq!(held, scene.occupied());
     }
     for width in [20, 80] {
         assert!(!timeline(scene, extent, &Style { width, color: true, unicode: true }).is_empty());

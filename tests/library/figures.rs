@@ -89,18 +89,18 @@ fn what_is_no_quantity_is_refused_and_what_a_later_version_writes_is_unknown() {
 
 #[test]
 fn a_claim_names_its_verdict_and_its_figures() {
-    let claim = ClaimResult::new("it was short", Verdict::at_most(Nanos(3), 1.5, Nanos(2)));
+    let claim = ClaimResult::new("it was short", Verdict::at_most(("wall", Nanos(3)), 1.5, ("nap", Nanos(2))));
     let figure = |name: &str, value: Value, unit: &str| json!({"name": name, "value": value, "unit": unit});
     let form = json!({
         "statement": "it was short",
         "verdict": "held",
         "evidence": {
-            "template": "{value}; at most {factor} × {base}",
-            "figures": [figure("value", 3.into(), "ns"), figure("factor", 1.5.into(), "factor"), figure("base", 2.into(), "ns")],
+            "template": "wall {value}, nap {base}; at most {factor} ×",
+            "figures": [figure("value", 3.into(), "ns"), figure("base", 2.into(), "ns"), figure("factor", 1.5.into(), "factor")],
         },
     });
     assert_eq!(serde_json::to_value(&claim).expect("it is written"), form);
-    assert_eq!(units::evidence(claim.verdict.evidence()), "3 ns; at most 1.5 × 2 ns");
+    assert_eq!(units::evidence(claim.verdict.evidence()), "wall 3 ns, nap 2 ns; at most 1.5 ×");
 }
 
 fn trace(scenes: Vec<SceneTrace>) -> Trace {
@@ -202,11 +202,11 @@ fn a_lesson_that_is_made_at_run_time_can_claim() {
         })
         .collect();
     let expected = [
-        "the sum: held: 200 ns; at least 0.98 × 200 ns",
-        "faster: held: 100 ns; at most 0.6 × 200 ns",
-        "overlap: held: 2; at least 1.5 × 1",
-        "polls: failed: 2; at most 1 × 1",
-        "one thread: held: 1; at most 1 × 1",
+        "the sum: held: wall 200 ns, all delays 200 ns; at least 0.98 ×",
+        "faster: held: wall of “together” 100 ns, wall of “in_turn” 200 ns; at most 0.6 ×",
+        "overlap: held: overlap of “together” 2, overlap of “in_turn” 1; at least 1.5 ×",
+        "polls: failed: polls of B of “together” 2, threads of “in_turn” 1; at most 1 ×",
+        "one thread: held: threads of “together” 1, threads of “in_turn” 1; at most 1 ×",
         "a lane: failed: “” has no lane C",
         "no sense: failed: 4 and 100 ns cannot be compared",
         "no scene: skipped: a scene that it is about did not run to its end",

@@ -30,5 +30,6 @@ mod stream;
 mod stretches;
 mod support;
 mod threads;
+mod usage;
 mod virtual_clock;
 mod wakes;

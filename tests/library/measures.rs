@@ -97,9 +97,11 @@ proptest! {
         let stalls = lanes.iter().map(|task| longest(&scene, task, State::Ready));
         prop_assert_eq!(scene.stall(), stalls.max().unwrap_or_default());
 
-        let busy: Vec<Nanos> = (0..scene.threads.len() as u32).map(|thread| held(&scene, ThreadId(thread))).collect();
-        prop_assert_eq!(scene.busy(), busy.iter().copied().sum::<Nanos>());
-        prop_assert_eq!(scene.busy_by_thread(), busy);
+        let occupied = (0..scene.threads.len() as u32).map(|thread| held(&scene, ThreadId(thread)));
+        prop_assert_eq!(scene.occupied(), occupied.sum::<Nanos>());
+        prop_assert_eq!(scene.busy_by_thread().into_iter().sum::<Nanos>(), scene.busy());
+        prop_assert!(scene.busy() <= scene.occupied());
+        prop_assert!(scene.usages().len() > 0 || scene.busy() == scene.occupied());
 
         let polls: Vec<_> = scene.tasks.iter().flat_map(|task| scene.polls(task)).collect();
         let lengths = polls.iter().map(|poll| poll.end - poll.start);
@@ -127,7 +129,7 @@ fn the_scene_itself_is_no_lane_but_what_it_does_with_the_thread_counts() {
     });
     let whole = scene.polls(&scene.tasks[0])[0];
     assert_eq!((scene.lane_count(), scene.poll_count(), scene.peak_tasks()), (1, 1, 1));
-    assert_eq!((scene.busy(), scene.longest_poll()), (whole.end - whole.start, whole.end - whole.start));
+    assert_eq!((scene.occupied(), scene.longest_poll()), (whole.end - whole.start, whole.end - whole.start));
     assert!(scene.lifetime(lane(&scene, "A")) < scene.longest_poll());
     assert_eq!(scene.task_time(), scene.lifetime(lane(&scene, "A")));
 }

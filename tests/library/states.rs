@@ -64,7 +64,7 @@ impl Made {
 
 /// A poll on the only thread that has not ended.
 fn under_way(task: u32, since: u64) -> RunningPoll {
-    RunningPoll { task: TaskId::new(task), thread: ThreadId(0), since: Nanos(since) }
+    RunningPoll { task: TaskId::new(task), thread: ThreadId(0), since: Nanos(since), blocked: false }
 }
 
 fn drawn(scene: &SceneTrace) -> String {

@@ -74,7 +74,7 @@ fn expected(scene: &SceneTrace, thread: usize, axis: Axis) -> ThreadLane {
         name: scene.threads[thread].name.clone(),
         cells,
         holdings,
-        busy: shares.iter().map(|(_, time)| *time).sum(),
+        held: shares.iter().map(|(_, time)| *time).sum(),
         shares: shares.into_iter().map(|(task, time)| Share { task: name(scene, task), time }).collect(),
     }
 }
@@ -92,7 +92,7 @@ proptest! {
             (0..scene.threads.len()).filter(used).map(|thread| expected(&scene, thread, axis)).collect();
         let lanes = thread_lanes(&scene, axis);
         prop_assert_eq!(&lanes, &expected);
-        prop_assert_eq!(lanes.iter().map(|lane| lane.busy).sum::<Nanos>(), scene.busy());
+        prop_assert_eq!(lanes.iter().map(|lane| lane.held).sum::<Nanos>(), scene.occupied());
     }
 }
 
@@ -105,7 +105,7 @@ fn the_scene_holds_the_thread_but_for_what_runs_within_it() {
     let lanes = thread_lanes(&scene, Axis::new(scene.wall, 40));
     assert_eq!(lanes.len(), 1);
     let whole = scene.polls(&scene.tasks[0])[0];
-    assert_eq!((&*lanes[0].name, lanes[0].busy), ("main", whole.end - whole.start));
+    assert_eq!((&*lanes[0].name, lanes[0].held), ("main", whole.end - whole.start));
     let share =
         |name: &str| lanes[0].shares.iter().find(|share| share.task == name).map_or(Nanos::ZERO, |share| share.time);
     let length = |name: &str| scene.polls(scene.lane(name).expect("a lane"))[0];
@@ -123,5 +123,5 @@ fn on_the_virtual_clock_a_thread_is_held_for_moments_from_the_first_to_the_last(
     });
     let lanes = thread_lanes(&scene, Axis::new(scene.wall, 10));
     let shown: Vec<usize> = (0..10).filter(|cell| lanes[0].cells[*cell] == Cell::Moment).collect();
-    assert_eq!((shown, lanes[0].busy), (vec![0, 9], Nanos::ZERO));
+    assert_eq!((shown, lanes[0].held), (vec![0, 9], Nanos::ZERO));
 }

@@ -282,7 +282,7 @@ fn each_foreign_crate_has_one_door() {
         ("::csv", &["render/data/csv.rs"]),
         ("comfy_table", &["render/text/table.rs"]),
         ("terminal_size", &["term/mod.rs"]),
-        ("rustix", &["term/keys.rs", "term/signals.rs", "watch/"]),
+        ("rustix", &["record/meter.rs", "term/keys.rs", "term/signals.rs", "watch/"]),
         ("anstream", &["term/mod.rs"]),
         ("tempfile", &["run/save.rs", "watch/injection.rs"]),
         ("etcetera", &["run/progress.rs"]),

@@ -71,7 +71,8 @@ fn a_task_that_wants_the_thread_looks_different_from_one_that_waits() {
     };
     let count = |name, glyph: char| lane(name).matches(glyph).count();
     assert!(count("patient", '▄') > count("patient", '━'), "{}", ran.out);
-    assert!(count("hog ", '█') > count("hog ", '▄'), "{}", ran.out);
+    // The hog sleeps in a call, where the system tells that.
+    assert!(count("hog ", '█') + count("hog ", '▌') > count("hog ", '▄'), "{}", ran.out);
     check(&ran.out, ran.out.contains("stall"), "the table says for how long");
 }
 

@@ -165,7 +165,9 @@ fn check_same_states(cells: &str, lane: &Lane, extent: Nanos, lasts: RangeInclus
         let Some((class, ..)) = lane.bars.iter().find(inside) else { continue };
         let expected = match class.as_str() {
             "waiting" => '━',
+            "held" => '╳',
             "ready" => '▄',
+            "blocked" => '▌',
             _ => '█',
         };
         assert_eq!(glyph, expected, "cell {cell} of {cells:?} and {lane:#?}");
@@ -274,12 +276,17 @@ fn text_picture_page_and_replay_of_one_run_show_the_same() {
         check_same(&saved);
         check_replay(ag, asyncguide(), &saved, speed);
     }
-    // One that is ready and one that runs, which takes the real clock.
+    // One that is ready and one that holds the thread asleep, which takes the real clock.
     let hogs = saved(fixture, &["hogs", "--delay", "500ms"]);
     check_same(&hogs);
     check_replay(fixture, misbehaving(), &hogs, "0.5");
     let svg = parse(&hogs.svg);
     let bars: Vec<String> =
         scenes(&svg)[0].2.iter().flat_map(|lane| lane.bars.iter().map(|bar| bar.0.clone())).collect();
-    check(&bars, ["ready", "running"].iter().all(|class| bars.iter().any(|bar| bar == class)), "both are shown");
+    check(&bars, bars.iter().any(|bar| bar == "ready"), "one that wants the thread is shown");
+    check(
+        &bars,
+        ["blocked", "running"].iter().any(|class| bars.iter().any(|bar| bar == class)),
+        "and one that holds it",
+    );
 }

@@ -107,7 +107,8 @@ fn a_run_of_an_unknown_lesson_is_shown_as_far_as_it_goes() {
     {
         check(&ran.out, ran.out.contains(shown), shown);
     }
-    let claim = "✓ naps started together took as long as the longest nap (1.000 s; at most 1.2 × 1.000 s)";
+    let claim =
+        "✓ naps started together took as long as the longest nap (wall 1.000 s, longest nap 1.000 s; at most 1.2 ×)";
     let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
     check(&ran.out, words.contains(claim), "its claims are those that the recording holds");
     for unknown in ["What to notice", "│ pub async fn"] {

@@ -87,7 +87,7 @@ fn what_is_kept_survives_names_that_nobody_knows() {
     check(&list, right && list.err.is_empty() && !list.out.contains('\u{1b}'), "known lessons are marked");
     let ran = with(state.path(), misbehaving(), &["tour", "-q"]);
     // Its next lesson is none of these, so the first that is not done comes first: all of them.
-    assert_eq!(ran.out.matches("wall").count(), 5, "{}", ran.both());
+    assert_eq!(ran.out.matches("task time").count(), 5, "{}", ran.both());
     let kept = fs::read_to_string(&kept).expect("it is kept");
     check(&kept, kept.contains("\"gather\": \"right\""), "what was done before is kept");
 }
@@ -97,6 +97,6 @@ fn where_nothing_can_be_kept_the_tour_says_so_once_and_goes_on() {
     let state = folder();
     fs::write(state.path().join("asyncguide"), "in the way").expect("it can be written");
     let ran = with(state.path(), misbehaving(), &["tour", "-q"]);
-    assert_eq!(ran.out.matches("wall").count(), 5, "{}", ran.both());
+    assert_eq!(ran.out.matches("task time").count(), 5, "{}", ran.both());
     assert_eq!(ran.err.matches("so the progress of the tour will not be saved").count(), 1, "{}", ran.err);
 }

@@ -30,6 +30,9 @@ fn entry() -> impl Strategy<Value = Entry<'static>> {
         (0..40u32, ticks()).prop_map(|(lane, ticks)| Entry::Polled { lane, ticks, ready: false }),
         (lane(), ticks(), text()).prop_map(|(lane, ticks, message)| Entry::Panicked { lane, ticks, message }),
         lane().prop_map(|lane| Entry::Woken { lane }),
+        (lane(), ticks(), any::<u64>(), any::<u64>()).prop_map(|(lane, ticks, computed, preempted)| {
+            Entry::Used { lane, usage: UsageEntry { ticks, computed, preempted } }
+        }),
         (lane(), end).prop_map(|(lane, how)| Entry::Ended { lane, how }),
         (any::<Option<u32>>(), 0..9usize, text(), fields).prop_map(|(lane, site, text, fields)| Entry::Marked {
             lane,
@@ -49,6 +52,11 @@ fn encode(encoder: &mut Encoder, at: u64, entry: &Entry<'_>, out: &mut Vec<u8>) 
         Entry::Polled { lane, ticks, ready } => encoder.polled(at, *lane, *ticks, *ready, out),
         Entry::Woken { lane } => encoder.woken(at, *lane, out),
         Entry::Panicked { lane, ticks, message } => encoder.panicked(at, *lane, *ticks, message, out),
+        Entry::Used { lane, usage } => {
+            let before = out.len();
+            encoder.used(at, *lane, *usage, &mut *out);
+            assert!(out.len() - before <= SHORT + SHORT, "the log makes room for so much");
+        }
         Entry::Ended { lane, how } => encoder.ended(at, *lane, *how, out),
         Entry::Marked { lane, site, text, fields } => {
             let said = Said { text: text.clone(), fields: fields.clone() };

@@ -220,6 +220,7 @@ pub(super) fn glyph_and_role(state: State, style: &Style) -> (char, Role) {
         State::Waiting => (glyphs.waiting, Role::Waiting),
         State::Held => (glyphs.kept, Role::Held),
         State::Ready => (glyphs.ready, Role::Ready),
+        State::Blocked => (glyphs.blocked, Role::Blocked),
         State::Running => (glyphs.running, Role::Running),
     }
 }
@@ -239,7 +240,7 @@ pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, style: &Style) -> S
 }
 
 fn thread_rows(lane: &ThreadLane, layout: &Layout, style: &Style) -> String {
-    let detail = format!("{:>DURATION$}  held", style.line(&duration(lane.busy)));
+    let detail = format!("{:>DURATION$}  held", style.line(&duration(lane.held)));
     let mut rows = layout.row(&style.line(&lane.name), &cells(&lane.cells, style), &detail, style);
     let names = names_below(lane, style);
     if !names.is_empty() {

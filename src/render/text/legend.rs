@@ -2,33 +2,55 @@
 
 use super::lanes::{INDENT, glyph_and_role};
 use crate::render::paragraph;
-use crate::style::{Role, Style};
-use crate::trace::{SceneTrace, State};
+use crate::style::{Role, Style, columns};
+use crate::trace::{SceneTrace, Span, State};
 
 /// The states in the order of the legend, with what each means.
-pub(in crate::render) const STATES: [(State, &str); 4] = [
+pub(in crate::render) const STATES: [(State, &str); 5] = [
     (State::Waiting, "waiting: it gave the thread back"),
     (State::Held, "held: it waits, and the loop cannot look"),
     (State::Ready, "ready: it wants the thread"),
+    (State::Blocked, "blocked: it holds the thread, asleep in a call"),
     (State::Running, "running: it holds the thread"),
 ];
+
+/// The blanks between two entries of a short legend.
+const GAP: usize = 2;
 
 /// Returns the states of [`STATES`] that a picture of these scenes may show.
 pub(in crate::render) fn states_of<'a>(
     scenes: impl IntoIterator<Item = &'a SceneTrace>,
 ) -> impl Iterator<Item = (State, &'static str)> {
-    let held = scenes.into_iter().any(SceneTrace::has_holds);
-    STATES.into_iter().filter(move |(state, _)| held || *state != State::Held)
+    let (mut held, mut blocked) = (false, false);
+    for scene in scenes {
+        let is_held = |span: Span| span.state == State::Held;
+        held |= scene.has_holds() && scene.lanes().any(|task| scene.states(task).any(is_held));
+        blocked |= scene.has_blocked_polls();
+    }
+    STATES.into_iter().filter(move |(state, _)| match state {
+        State::Held => held,
+        State::Blocked => blocked,
+        _ => true,
+    })
 }
 
-/// Returns the legend of one scene in one line: the characters of the lanes and the names of the states.
+/// Returns the legend of one scene in as few lines as it takes: the characters of the lanes and the names of the states.
 pub(in crate::render) fn short_legend(scene: &SceneTrace, style: &Style) -> String {
-    let entry = |(state, _): (State, &str)| {
+    let mut legend = String::new();
+    let mut used = usize::MAX;
+    for (state, _) in states_of([scene]) {
         let (glyph, role) = glyph_and_role(state, style);
-        format!("{} {}", style.paint(role, glyph), style.paint(Role::Dim, state.name()))
-    };
-    let entries: Vec<String> = states_of([scene]).map(entry).collect();
-    format!("{:INDENT$}{}\n", "", entries.join("  "))
+        let width = GAP + 2 + columns(state.name());
+        if used.saturating_add(width) > style.width {
+            let indent = if legend.is_empty() { "" } else { "\n" };
+            legend += &format!("{indent}{:1$}", "", INDENT - GAP);
+            used = INDENT - GAP;
+        }
+        let name = style.paint(Role::Dim, state.name());
+        legend += &format!("{:GAP$}{} {name}", "", style.paint(role, glyph));
+        used += width;
+    }
+    legend + "\n"
 }
 
 /// Returns the legend: what the characters of the lanes mean.
@@ -40,6 +62,6 @@ pub(in crate::render) fn legend<'a>(scenes: impl IntoIterator<Item = &'a SceneTr
             format!("   {} {}", style.paint(role, glyph), text.trim_start())
         })
         .collect();
-    let width: usize = 3 + entries.len() * 42;
+    let width: usize = 3 + entries.len() * 47;
     if style.width < width { entries.concat() } else { entries.concat().replace('\n', "") + "\n" }
 }

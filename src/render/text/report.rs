@@ -17,7 +17,9 @@ impl Report<'_> {
     pub(crate) fn text(&self, style: &Style) -> String {
         let mut text = self.timelines(style);
         text += &table::table(self.trace, self.numbers(), style);
-        text += &format!("{}\n", table::own_table(self.trace, self.numbers(), style));
+        text += &table::own_table(self.trace, self.numbers(), style);
+        text += &table::notes_below(self.trace, self.numbers(), style);
+        text.push('\n');
         text += &self.trace.claims.iter().map(|result| claim(result, style)).collect::<String>();
         if let (Some(lesson), Some(guess)) = (self.lesson, self.guess) {
             text += &format!("\n{}", question::answer(&lesson.question, guess, self.trace, style));

@@ -4,6 +4,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use crate::render::paragraph;
 use crate::render::report::Numbers;
 use crate::style::{Role, Style, columns, fit};
 use crate::trace::{Figure, Nanos, Quantity, SceneTrace, Trace};
@@ -19,6 +20,7 @@ const WALL: Column = Column { heading: "wall", of: |scene, _| duration(scene.wal
 const TASK_TIME: Column = Column { heading: "task time", of: |scene, _| duration(scene.task_time()) };
 const OVERLAP: Column = Column { heading: "overlap", of: |scene, _| times(scene.overlap()) };
 const BUSY: Column = Column { heading: "busy", of: |scene, _| percent(scene.busy(), scene.wall) };
+const HELD: Column = Column { heading: "held", of: |scene, _| percent(scene.held(), scene.wall) };
 const STALL: Column = Column { heading: "stall", of: |scene, _| duration(scene.stall()) };
 const THREADS: Column = Column { heading: "threads", of: |scene, _| scene.threads_used().to_string() };
 /// How many times as fast a scene was as the first one. The heading is empty here, since it names the number of the
@@ -34,7 +36,10 @@ fn shown_columns(trace: &Trace) -> Vec<Column> {
     let first = trace.scenes.first().map_or(Nanos::ZERO, |scene| scene.wall);
     let differ = trace.scenes.iter().any(|scene| scene.wall.abs_diff(first) > first / 10);
     let compares = differ || (!stalls && trace.scenes.len() > 1);
-    [(WALL, true), (TASK_TIME, true), (OVERLAP, true), (BUSY, true), (STALL, stalls), (THREADS, true)]
+    // Without tasks that sleep in calls, threads are held by those that compute.
+    let slept = |scene: &SceneTrace| scene.held() - scene.busy() > scene.wall / 20;
+    let held = trace.scenes.iter().any(slept);
+    [(WALL, true), (TASK_TIME, true), (OVERLAP, true), (BUSY, true), (HELD, held), (STALL, stalls), (THREADS, true)]
         .into_iter()
         .chain([(AGAINST_FIRST, compares)])
         .filter_map(|(figure, says_something)| says_something.then_some(figure))
@@ -60,6 +65,24 @@ pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers) -> Option<Ce
         [title].into_iter().chain(figures.iter().map(|figure| (figure.of)(scene, first))).collect()
     };
     Some(Cells { headings, rows: scenes.iter().map(row).collect() })
+}
+
+/// Returns [`notes`] on the table of [`cells`], as they fit below it on a page.
+pub(in crate::render) fn notes_below(trace: &Trace, numbers: Numbers, style: &Style) -> String {
+    let headings = cells(trace, numbers).map(|cells| cells.headings).unwrap_or_default();
+    notes(&headings).map(|note| style.paint(Role::Dim, paragraph(style, "  ", note).trim_end()) + "\n").collect()
+}
+
+/// Returns what the headings of percentages mean, a sentence for each that is among `headings`.
+pub(in crate::render) fn notes(headings: &[String]) -> impl Iterator<Item = &'static str> {
+    let notes = [
+        (BUSY, "“busy”: CPU time ÷ wall; two busy cores make 200 %."),
+        (HELD, "“held”: the time for which tasks kept threads, computing or asleep, ÷ wall."),
+    ];
+    notes
+        .into_iter()
+        .filter(|(column, _)| headings.iter().any(|heading| heading == column.heading))
+        .map(|(_, note)| note)
 }
 
 /// Returns the figures that only the scenes of this lesson have; none if they have none.
@@ -104,9 +127,9 @@ pub(in crate::render) fn own_figure<'a>(
 pub(in crate::render) fn table(trace: &Trace, numbers: Numbers, style: &Style) -> String {
     let Some(cells) = cells(trace, numbers) else { return String::new() };
     let Cells { mut headings, mut rows } = cells.on(style);
-    // A stall matters more than how the walls compare, which can be read from the walls.
+    // A stall and held threads matter more than how the walls compare, which can be read from the walls.
     let too_wide = style.width < GAP + titles(&rows) + columns_of_figures(&headings, &rows);
-    if too_wide && headings.iter().any(|heading| heading == STALL.heading) {
+    if too_wide && headings.iter().any(|heading| [STALL.heading, HELD.heading].contains(&heading.as_str())) {
         let columns = headings.iter().take_while(|heading| !heading.starts_with(AGAINST)).count();
         headings.truncate(columns);
         rows.iter_mut().for_each(|row| row.truncate(columns + 1));

@@ -164,12 +164,12 @@ impl Drawing {
                 }
             })
         });
-        let busy = duration(lane.busy);
+        let held = duration(lane.held);
         let shares = shares(lane);
-        let title = format!("{}: held for {busy}: {shares}", lane.name);
-        let data = format!(" data-busy=\"{}\"", lane.busy);
+        let title = format!("{}: held for {held}: {shares}", lane.name);
+        let data = format!(" data-held=\"{}\"", lane.held);
         let note = note("dim", &shares);
-        let detail = format!("{busy} held");
+        let detail = format!("{held} held");
         let label = Label { name: &lane.name, detail, class: "", note, title, data, end: Some(end) };
         self.lane(&label, &bars.collect::<String>());
     }
@@ -280,7 +280,8 @@ pub(super) fn legend(scenes: &[SceneTrace], view: View) -> Drawing {
     legend
 }
 
-/// Returns the patterns of the bars: slanted lines for waiting, crosses for held, a check for ready. Running is solid and needs none.
+/// Returns the patterns of the bars: slanted lines for waiting, crosses for held, a check for ready, upright stripes for
+/// blocked. Running is solid and needs none.
 ///
 /// A document with drawings must contain them once. Their ids begin with `scope`, by which [`style`] refers to them.
 pub(super) fn patterns(scope: &str) -> String {
@@ -297,6 +298,9 @@ const PATTERNS: &str = "\
 </pattern>
 <pattern id=\"SCOPE-held\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">
 <rect class=\"held-ground\" width=\"6\" height=\"6\"/><path class=\"held-cross\" d=\"M0 0L6 6M6 0L0 6\"/>
+</pattern>
+<pattern id=\"SCOPE-blocked\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">
+<rect class=\"blocked-ground\" width=\"6\" height=\"6\"/><path class=\"blocked-stripe\" d=\"M0 0h3v6h-3z\"/>
 </pattern>
 </defs>
 ";

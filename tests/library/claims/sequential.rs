@@ -11,7 +11,7 @@ use super::{DELAY, claim, comes_up, failed, held, inputs, lesson, named, own, ru
 
 const SAME_TIME: &str = "the awaited naps took as long as the blocking ones";
 const FREE: &str = "the thread was free while naps were awaited";
-const HELD: &str = "the blocking naps held the thread";
+const HELD: &str = "the blocking naps held the thread, which slept";
 
 const TASKS: usize = 3;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZeroU16;
 
-use asyncguide::trace::{SceneTrace, Trace};
+use asyncguide::trace::Trace;
 
 use crate::program::asyncguide;
 use crate::pty::{Ended, Pty, command};
@@ -24,7 +24,7 @@ fn steps(ended: &Ended) -> Vec<usize> {
     let (mut steps, mut lengths, mut from) = (Vec::new(), BTreeSet::new(), 0);
     for (_, until) in ended.written() {
         parser.process(&bytes[from..until]);
-        lengths.insert(parser.screen().contents().matches('█').count());
+        lengths.insert(parser.screen().contents().matches(['▌', '█']).count());
         // When its scene has ended, the picture is erased; nothing else erases anything here.
         if bytes[from.saturating_sub(2)..until].windows(3).any(|bytes| bytes == b"\x1b[J") {
             lengths.remove(&0);
@@ -35,15 +35,14 @@ fn steps(ended: &Ended) -> Vec<usize> {
     steps
 }
 
-/// Runs a lesson; answers for each scene for how many seconds a thread was held, and in how many steps that was drawn.
+/// Runs a lesson; answers for each scene for how many seconds its longest poll held a thread, and in how many steps that was drawn.
 fn watch(lesson: &[&str]) -> (Vec<f64>, Vec<usize>) {
     let file = tempfile::NamedTempFile::with_suffix(".json").expect("a file can be made");
     let path = file.path().to_str().expect("its path is UTF-8");
     let arguments = [&["lesson", "--no-predict", "--save", path] as &[&str], lesson].concat();
     let ended = Pty::run(command(asyncguide(), &arguments)).end();
     let trace = Trace::from_json(&fs::read(path).expect("it was saved")).expect("it is a trace");
-    let longest = |scene: &SceneTrace| scene.busy_by_thread().into_iter().max().unwrap_or_default();
-    let held = trace.scenes.iter().map(|scene| longest(scene).as_f64() / 1e9);
+    let held = trace.scenes.iter().map(|scene| scene.longest_poll().as_f64() / 1e9);
     (held.collect(), steps(&ended))
 }
 

@@ -300,7 +300,7 @@ impl Terminal {
 }
 
 /// What lanes are drawn with.
-pub(crate) const GLYPHS: [char; 3] = ['━', '▄', '█'];
+pub(crate) const GLYPHS: [char; 5] = ['━', '╳', '▄', '▌', '█'];
 
 impl std::ops::Deref for Ended {
     type Target = Terminal;

@@ -198,6 +198,28 @@ fn keys_do_not_garble_a_live_picture() {
 }
 
 #[test]
+fn a_live_picture_stands_still_for_a_key() {
+    let mut walk = Walk { pty: walk(80, 24, &["gather", "--delay", "500ms", "--no-predict"]), pauses: 0 };
+    walk.pty.wait_for("the picture", |terminal| terminal.lane("A"));
+    walk.pty.press("x ");
+    walk.pty.wait_for_text("paused here");
+    // The scene goes on and ends meanwhile, and the picture stays: there is no pause yet to answer with Enter.
+    walk.pty.press("\r");
+    walk.pty.press(" ");
+    assert_eq!(scene_on(&walk.pause().expect("a pause")), Some(1));
+    // While the second picture stands still, a signal is heard all the same.
+    walk.pty.press("\r");
+    walk.pty.wait_for_text("2  Together");
+    walk.pty.wait_for("the picture", |terminal| terminal.lane("A"));
+    walk.pty.press(" ");
+    walk.pty.wait_for_text("paused here");
+    walk.pty.press("\u{3}");
+    let ended = walk.pty.end();
+    assert_eq!(ended.code, 130);
+    ended.check_terminal();
+}
+
+#[test]
 fn whoever_stops_keeps_what_ran() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let saved = folder.path().join("run.json");

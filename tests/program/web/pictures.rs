@@ -17,9 +17,9 @@ fn a_picture_by_thread_has_a_lane_for_each_thread() {
     let style = xml(&saved.html);
     for document in [parse(&saved.svg), parse(&style)] {
         let lanes: Vec<_> = document.descendants().filter(|node| has_class(node, "lane")).collect();
-        let busy: Vec<Nanos> = lanes.iter().filter_map(|lane| time(*lane, "data-busy")).collect();
-        assert_eq!((lanes.len(), busy.len()), (1, 1));
-        assert!(saved.text.contains(&format!("{}  held", duration(busy[0]))), "{}", saved.text);
+        let held: Vec<Nanos> = lanes.iter().filter_map(|lane| time(*lane, "data-held")).collect();
+        assert_eq!((lanes.len(), held.len()), (1, 1));
+        assert!(saved.text.contains(&format!("{}  held", duration(held[0]))), "{}", saved.text);
         let who = lanes[0].children().find(|node| node.attribute("data-who") == Some("hog"));
         assert!(who.is_some(), "the hog held it: {}", saved.svg);
     }

@@ -21,7 +21,9 @@ pub(super) fn section(report: &Report<'_>, style: &Style) -> String {
     let result = line(&result(report));
     let cells = table::cells(report.trace, report.numbers());
     let own = table::own_cells(report.trace, report.numbers());
-    let tables = html_table(cells, "Figures") + &html_table(own, "More figures");
+    let notes = table::notes(cells.as_ref().map_or(&[], |cells| &cells.headings));
+    let notes: String = notes.map(|note| format!("<p class=\"dim\">{note}</p>\n")).collect();
+    let tables = html_table(cells, "Figures") + &html_table(own, "More figures") + &notes;
     let claims: String = report.trace.claims.iter().map(|result| claim(result, style)).collect();
     let claims =
         if claims.is_empty() { claims } else { format!("<h3>Claims</h3>\n<ul class=\"claims\">\n{claims}</ul>\n") };
