@@ -53,7 +53,7 @@ MOST_TASKS = 2_000_000          # in a scene; docs/events.md allows 2,097,152
 MOST_SITES = 65_536
 MOST_LANES = 16                 # coroutines of one task that have lanes of their own
 MOST_HOPS = 3                   # callbacks that hand a cause on: one that calls itself again and again must not keep it
-MOST_LOOKS = 1_000              # tasks whose place is looked up in one go while the loop is busy
+MOST_LOOKS = 200                # tasks whose place is looked up in one go while the loop is busy
 EXIT_PATIENCE = 2_000_000_000   # ns that the end of the program waits for the reader
 
 POLL, WAKE, STANDS, END, CPU = range(5)
@@ -274,7 +274,7 @@ class Scene:
 
 class Thread:
     """A thread that takes part in a scene."""
-    __slots__ = ("index", "numbers", "put", "slots", "slot", "outer", "cpu", "cpu_at")
+    __slots__ = ("index", "numbers", "put", "slots", "slot", "outer", "cpu", "cpu_due")
 
     def __init__(self, index):
         self.index = index
@@ -284,7 +284,8 @@ class Thread:
         self.slots = shared_slots if shown else [0, 0]
         self.slot = 2 * index if shown else 0
         self.outer = 0      # 1 + the task of the call or the thread that runs here, or 0
-        self.cpu_at = self.cpu = 0
+        self.cpu = 0        # the CPU time that the thread had used when it was last asked
+        self.cpu_due = 0    # when to ask again
 
 
 class Loop:
@@ -391,7 +392,7 @@ RUNTIME = "asyncio"
 
 def close_scene():
     """Ends the open scene. Tasks that are left of it are known no more, and become those of the next one if it runs."""
-    global scene
+    global scene, lost
     current = scene
     for entry in list(entries.values()):
         task = entry()
@@ -409,7 +410,11 @@ def close_scene():
         scene = None
         entries.clear()
         wall = max(current.latest - current.zero, 0)
-        rest += collect(current) + line("scene_end", scene=current.name, wall=wall, outcome=current.outcome)
+        rest += collect(current)
+        if lost:
+            rest += line("lost", records=lost)
+            lost = 0
+        rest += line("scene_end", scene=current.name, wall=wall, outcome=current.outcome)
         output.send(rest.encode("ascii"))
     except Exception:
         give_up()
@@ -603,10 +608,18 @@ class Entry(ref):
                  "start", "last", "woken", "told", "lanes", "ended", "lane_end", "dirty", "opaque")
 
 
+class NoEntry:
+    """Stands for the entry of a task that is not recorded: it is of no scene."""
+    scene = False
+
+
+NO_ENTRY = NoEntry()
+
+
 def meet(task, loop, at, coroutine=None, mark=0):
     """Returns the entry of a task that was not known: it is being made, by the code that is on the stack."""
     if not active or full:
-        return None
+        return NO_ENTRY
     if coroutine is None:
         coroutine = task.get_coro()
     entry = Entry(task, dropped)
@@ -616,7 +629,7 @@ def meet(task, loop, at, coroutine=None, mark=0):
         mark, at, known.eager = eager.mark, eager.start, None
         eager.entry = entry
     entry.key = id(task)
-    entry.scene = None
+    entry.scene = False     # of no scene yet
     entry.loop = known
     entry.mark = mark
     entry.at = entry.start = entry.last = at
@@ -639,7 +652,7 @@ def meet(task, loop, at, coroutine=None, mark=0):
 
 
 def tell_created(entry):
-    """Gives a task its number in the open scene. Returns None if the scene has no more numbers."""
+    """Gives a task its number in the open scene. Returns NO_ENTRY if the scene has no more numbers."""
     current = scene
     loop = entry.loop
     if loop.scene is not current:
@@ -647,7 +660,7 @@ def tell_created(entry):
     number = entry.mark - 1 if entry.mark else current.next_task()
     if number >= MOST_TASKS:
         entries.pop(entry.key, None)
-        return None
+        return NO_ENTRY
     entry.mark = number + 1
     entry.base = number << 3
     entry.scene = current
@@ -711,9 +724,10 @@ def wake(entry, task, at):
 
 def finish(entry, task, at):
     """A task has ended in the poll that ended at `at`."""
-    entries.pop(entry.key, None)
+    if entries.pop(entry.key, None) is None:
+        return      # its end was told when it was dropped
     rename(entry, task)
-    outcome = outcome_of(task)
+    outcome = outcome_of(task) if task is not None else "cancelled"
     failed = type(outcome) is dict
     cancelled = 1 if outcome == "cancelled" else 0
     if entry.lanes is not None:
@@ -978,7 +992,7 @@ def tell_cpu(thread, base, start, end):
     """Tells the CPU time of a poll of 1 ms or more. Up to 0.2 ms before its start may be counted with it."""
     spent = cpu_now()
     used = min(spent - thread.cpu, end - start)
-    thread.cpu, thread.cpu_at = spent, end
+    thread.cpu, thread.cpu_due = spent, end + CPU_AGE
     thread.put((CPU | base, start, max(used, 0), 0))
 
 
@@ -1038,9 +1052,9 @@ def patch_handles(Base, events):
         def _run(self):
             entry = self.entry
             try:
-                if entry is None or entry.scene is not scene or scene is None:
+                if entry.scene is not scene:
                     entry = adopt(self)
-                    if entry is None:
+                    if entry is NO_ENTRY:
                         return run(self)
                 loop = entry.loop
                 thread = loop.thread
@@ -1050,9 +1064,10 @@ def patch_handles(Base, events):
                 woken = entry.woken
                 entry.woken = 0
                 start = now()
-                if start - thread.cpu_at > CPU_AGE:
+                if start > thread.cpu_due:
                     thread.cpu = cpu_now()
-                    thread.cpu_at = start
+                    thread.cpu_due = start + CPU_AGE
+                entry.start = start
                 loop.running = mark
                 slots[slot + 1] = start
                 slots[slot] = mark
@@ -1063,16 +1078,16 @@ def patch_handles(Base, events):
                     slots[slot] = outer or thread.outer
                     loop.running = outer
                     thread.put((entry.base, woken, start, end))
-                    task = entry()
-                    if entry.scene is scene:
+                    try:
                         if end - start > LONG:
                             tell_cpu(thread, entry.base, start, end)
                         if entry.lanes is not None:
                             poll_lanes(entry, woken, start, end)
-                        if task is not None and task.done():
+                        task = entry()
+                        if task is None or task.done():
                             finish(entry, task, end)
                         else:
-                            entry.start, entry.last = start, end
+                            entry.last = end
                             if entry.ended:
                                 tell_ended(entry, 0)
                             if not entry.dirty:
@@ -1080,6 +1095,8 @@ def patch_handles(Base, events):
                                 dirty.append(entry)
                         if end > next_busy:
                             flush()
+                    except Exception:
+                        give_up()
             finally:
                 # A traceback that leads to this frame must not keep the task alive: it would be reported later that
                 # its exception was never retrieved.
@@ -1098,7 +1115,7 @@ def patch_handles(Base, events):
         callback = handle._callback
         task = getattr(callback, "__self__", None)
         if scene is None or task is None:
-            return None
+            return NO_ENTRY
         entry = entries.get(id(task))
         if entry is None or entry.scene is not scene:
             entry = meet(task, handle._loop, now())
@@ -1115,16 +1132,15 @@ def patch_handles(Base, events):
             note_cause(handle, self)
         else:
             handle = StepHandle(callback, args, self, context)
-            entry = entries.get(id(task))
+            entry = entries.get(id(task), NO_ENTRY)
             try:
-                at = now()
-                if entry is None or entry.scene is not scene:
-                    if entry is None or scene is not None:
-                        entry = meet(task, self, at)
+                if entry.scene is not scene:
+                    if entry is NO_ENTRY or scene is not None:
+                        entry = meet(task, self, now())
                 elif entry.loop.running == entry.mark:
-                    entry.woken = at
+                    entry.woken = entry.start       # a wake during the task's own poll counts from the poll's end
                 else:
-                    wake(entry, task, at)
+                    wake(entry, task, now())
             except Exception:
                 give_up()
             handle.entry = entry
@@ -1358,11 +1374,9 @@ def patch_eager(Base, tasks):
             # 3.12.0 and 3.12.1 crash if a task that has ended already is asked for its coroutine.
             entry = meet(task, loop, start.start, start.coroutine)
             known.eager = None
-        if entry is None:
+        if entry is NO_ENTRY:
             return
-        woken, entry.woken = entry.woken, 0
         known.thread.put((entry.base, 0, start.start, end))
-        entry.woken = woken
         if task.done():
             finish(entry, task, end)
             return
@@ -1407,7 +1421,7 @@ def start_call(call):
     outer = thread.outer
     thread.outer = mark = call.number + 1
     start = now()
-    thread.cpu, thread.cpu_at = cpu_now(), start
+    thread.cpu, thread.cpu_due = cpu_now(), start + CPU_AGE
     thread.slots[thread.slot + 1] = start
     thread.slots[thread.slot] = mark
     return thread, outer, start, thread.cpu
