@@ -38,7 +38,7 @@ except AttributeError:
     cpu_now = int
 
 HERE = os.path.abspath(__file__)
-FOLDER = os.getcwd()
+FOLDER = os.getcwd()        # replaced by the folder in which the program was started
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 DEBUG = bool(os.environ.get("ASYNCGUIDE_WATCH_DEBUG"))
 
@@ -1670,7 +1670,7 @@ def forget_parent():
     share_slots()
 
 
-child = False           # whether another process of the program opened the first stream
+child = False           # whether another process of the program was the first
 first_target = ""
 
 
@@ -1698,15 +1698,15 @@ def share_slots():
         shared_slots = None
 
 
-def start(where):
-    global active, target, child, first_target
+def start(where, is_child, folder):
+    """Begins to record. `folder` is where the program was started, and `is_child` says that another process was first."""
+    global active, target, child, first_target, FOLDER
     import atexit
+    FOLDER = folder
     if not where.startswith(("unix:", "fd:")):
         where = os.path.join(FOLDER, where)
     first_target = where
-    # This process tells its children that it was the first.
-    child = "ASYNCGUIDE_WATCH_FIRST" in os.environ
-    os.environ["ASYNCGUIDE_WATCH_FIRST"] = os.environ.get("ASYNCGUIDE_WATCH_FIRST") or str(getpid())
+    child = is_child
     target = child_target(where) if child else where
     if target is None:
         return
@@ -1755,5 +1755,7 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit("usage: python3 recorder.py script.py [argument...]")
     if os.environ.get("ASYNCGUIDE_WATCH"):
-        start(os.environ["ASYNCGUIDE_WATCH"])
+        known = "ASYNCGUIDE_WATCH_FIRST" in os.environ
+        os.environ.setdefault("ASYNCGUIDE_WATCH_FIRST", str(getpid()))
+        start(os.environ["ASYNCGUIDE_WATCH"], known, FOLDER)
     run_script(sys.argv[1:])
