@@ -373,7 +373,7 @@ def open_scene(main):
         name = title = os.path.basename(script_path()) or "loop"
     opened = Scene(name)
     opened.lines.append(line("scene", scene=name, title=title, file=script_path(), started=opened.zero,
-                             runtime={"name": RUNTIME, "flavor": "current_thread", "workers": 1}))
+                             runtime={"name": "asyncio", "flavor": "current_thread", "workers": 1}))
     if shared_slots is not None:
         for slot in range(0, len(shared_slots), 2):
             shared_slots[slot] = 0
@@ -385,9 +385,6 @@ def open_scene(main):
     for other in list(entries.values()):
         if other is not entry:
             tell_created(other)
-
-
-RUNTIME = "asyncio"
 
 
 def close_scene():
@@ -508,7 +505,7 @@ def is_users(code):
 
 
 def site(code, number):
-    """Returns the number of a place in a source file, or None if there are too many. Its first use tells where it is."""
+    """Returns the number of a place in a source file, which its first use tells, or None if there are too many."""
     current = scene
     key = id(code), number
     known = current.sites.get(key)
@@ -797,12 +794,18 @@ def frame_of(thing):
 
 def look_up(most):
     """Looks up where suspended tasks wait: of all, or of at most `most` if others are likely to run on at once."""
-    todo = dirty[:most]
-    del dirty[:most]
+    todo = dirty[:]
+    del dirty[:len(todo)]
+    looks = 0
     for entry in todo:
         task = entry()
-        if task is not None and entry.dirty and entry.scene is scene:
-            look_at(entry, task)
+        if task is None or not entry.dirty or entries.get(entry.key) is not entry:
+            continue
+        if looks == most:
+            dirty.append(entry)
+            continue
+        looks += 1
+        look_at(entry, task)
 
 
 def look_at(entry, task):
@@ -849,8 +852,9 @@ def tell_place(entry, task, thing, awaited):
     if awaited and (index, awaited) not in entry.scene.awaited:
         # The packed form has no room for what it awaits, so the first task to do so tells it in a line.
         entry.scene.awaited.add((index, awaited))
-        entry.scene.lines.append(line("stands", task=entry.mark - 1, at=max(entry.last - entry.scene.zero, 0), site=index,
-                                      awaits=awaited[:200], **({"for": other - 1} if other else {})))
+        at = max(entry.last - entry.scene.zero, 0)
+        entry.scene.lines.append(line("stands", task=entry.mark - 1, at=at, site=index, awaits=awaited[:200],
+                                      **({"for": other - 1} if other else {})))
     else:
         entry.loop.thread.put((STANDS | entry.base, entry.last, index, other))
 
@@ -951,7 +955,7 @@ def tell_ended(entry, outcome, codes=()):
 
 # ---------------------------------------------------------------- asyncio
 
-PYTHON_STEPS = ("__step", "__wakeup", "_Task__step", "_Task__wakeup", "__wakeup", "_PyTask__step")
+PYTHON_STEPS = ("__step", "__wakeup", "_Task__step", "_Task__wakeup")
 WRAPPERS = ("TaskStepMethWrapper", "TaskWakeupMethWrapper")
 CALL_SOON_NAMES = {"events", "Handle", "_source_traceback", "_ready", "append"}
 step_kinds = set()      # types whose instances are callbacks that resume a task
@@ -1585,7 +1589,6 @@ def patch_logging(logging):
 
 PATCHES = {"asyncio": patch_asyncio, "concurrent.futures.thread": patch_pool, "threading": patch_threading,
            "logging": patch_logging}
-PLUGINS = {"uvloop": "uvloop_plugin.py", "trio": "trio_plugin.py"}
 
 
 class Finder:
@@ -1699,7 +1702,7 @@ def share_slots():
 
 
 def start(where, is_child, folder):
-    """Begins to record. `folder` is where the program was started, and `is_child` says that another process was first."""
+    """Begins to record. `folder` is where the program was started; `is_child` says that another process was first."""
     global active, target, child, first_target, FOLDER
     import atexit
     FOLDER = folder
@@ -1717,21 +1720,10 @@ def start(where, is_child, folder):
     atexit.register(finish_stream)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=forget_parent)
-    for library, file in PLUGINS.items():
-        if os.path.exists(os.path.join(os.path.dirname(HERE), file)):
-            PATCHES[library] = partial(attach_plugin, file)
     for name in list(PATCHES):
         if name in sys.modules:
             patch(name, sys.modules[name])
     sys.meta_path.insert(0, Finder)
-
-
-def attach_plugin(file, module):
-    path = os.path.join(os.path.dirname(HERE), file)
-    with open(path, "rb") as source:
-        names = {"__name__": "_asyncguide_plugin", "__file__": path}
-        exec(compile(source.read(), path, "exec"), names)
-    names["attach"](module, globals())
 
 
 def run_script(arguments):

@@ -1,6 +1,6 @@
 """Starts the recorder in a Python process whose PYTHONPATH names this folder, then makes way for the program.
 
-The recorder is loaded once the program imports asyncio or trio, so that other programs start as fast as ever. The
+The recorder is loaded once the program imports asyncio, so that other programs start as fast as ever. The
 program and its own `sitecustomize` find `sys.path` as it would be without this folder. The environment stays as it is,
 so that child processes are recorded too; ASYNCGUIDE_WATCH_FIRST tells them that another process was first.
 """
@@ -22,11 +22,11 @@ def prepare():
         return
 
     class Finder:
-        """Loads the recorder before the first library that it records."""
+        """Loads the recorder before asyncio."""
 
         @staticmethod
         def find_spec(name, path=None, target=None):
-            if name in ("asyncio", "trio"):
+            if name == "asyncio":
                 sys.meta_path.remove(Finder)
                 load_recorder(here, arguments)
                 for finder in sys.meta_path:
