@@ -234,6 +234,10 @@ def compare_lane(truth, task, scene, tolerance):
         if not near:
             seen = [(s, round((a - zero) / MS, 1), round((b - zero) / MS, 1)) for s, a, b in found][:12]
             wrong.append(f"no {state} {start:.1f} to {end:.1f} in {seen}")
+    if "outcome" in truth and truth.get("stretches"):
+        end = truth["stretches"][-1][2]
+        if task.ended is None or abs((task.ended - zero) / MS - end) > tolerance:
+            wrong.append(f"it does not end at {end:.1f}")
     for field, seen in (("polls", len(task.polls)), ("wakes", len(set(task.wakes))), ("kind", task.kind)):
         if truth.get(field, seen) != seen:
             wrong.append(f"{field}: {seen} instead of {truth[field]}")
