@@ -38,7 +38,7 @@ except AttributeError:
     cpu_now = int
 
 HERE = os.path.abspath(__file__)
-FOLDER = os.getcwd()
+FOLDER = os.getcwd()        # replaced by the folder in which the program was started
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 DEBUG = bool(os.environ.get("ASYNCGUIDE_WATCH_DEBUG"))
 
@@ -53,7 +53,7 @@ MOST_TASKS = 2_000_000          # in a scene; docs/events.md allows 2,097,152
 MOST_SITES = 65_536
 MOST_LANES = 16                 # coroutines of one task that have lanes of their own
 MOST_HOPS = 3                   # callbacks that hand a cause on: one that calls itself again and again must not keep it
-MOST_LOOKS = 1_000              # tasks whose place is looked up in one go while the loop is busy
+MOST_LOOKS = 200                # tasks whose place is looked up in one go while the loop is busy
 EXIT_PATIENCE = 2_000_000_000   # ns that the end of the program waits for the reader
 
 POLL, WAKE, STANDS, END, CPU = range(5)
@@ -274,7 +274,7 @@ class Scene:
 
 class Thread:
     """A thread that takes part in a scene."""
-    __slots__ = ("index", "numbers", "put", "slots", "slot", "outer", "cpu", "cpu_at")
+    __slots__ = ("index", "numbers", "put", "slots", "slot", "outer", "cpu", "cpu_due")
 
     def __init__(self, index):
         self.index = index
@@ -284,7 +284,8 @@ class Thread:
         self.slots = shared_slots if shown else [0, 0]
         self.slot = 2 * index if shown else 0
         self.outer = 0      # 1 + the task of the call or the thread that runs here, or 0
-        self.cpu_at = self.cpu = 0
+        self.cpu = 0        # the CPU time that the thread had used when it was last asked
+        self.cpu_due = 0    # when to ask again
 
 
 class Loop:
@@ -372,7 +373,7 @@ def open_scene(main):
         name = title = os.path.basename(script_path()) or "loop"
     opened = Scene(name)
     opened.lines.append(line("scene", scene=name, title=title, file=script_path(), started=opened.zero,
-                             runtime={"name": RUNTIME, "flavor": "current_thread", "workers": 1}))
+                             runtime={"name": "asyncio", "flavor": "current_thread", "workers": 1}))
     if shared_slots is not None:
         for slot in range(0, len(shared_slots), 2):
             shared_slots[slot] = 0
@@ -386,12 +387,9 @@ def open_scene(main):
             tell_created(other)
 
 
-RUNTIME = "asyncio"
-
-
 def close_scene():
     """Ends the open scene. Tasks that are left of it are known no more, and become those of the next one if it runs."""
-    global scene
+    global scene, lost
     current = scene
     for entry in list(entries.values()):
         task = entry()
@@ -409,7 +407,11 @@ def close_scene():
         scene = None
         entries.clear()
         wall = max(current.latest - current.zero, 0)
-        rest += collect(current) + line("scene_end", scene=current.name, wall=wall, outcome=current.outcome)
+        rest += collect(current)
+        if lost:
+            rest += line("lost", records=lost)
+            lost = 0
+        rest += line("scene_end", scene=current.name, wall=wall, outcome=current.outcome)
         output.send(rest.encode("ascii"))
     except Exception:
         give_up()
@@ -503,7 +505,7 @@ def is_users(code):
 
 
 def site(code, number):
-    """Returns the number of a place in a source file, or None if there are too many. Its first use tells where it is."""
+    """Returns the number of a place in a source file, which its first use tells, or None if there are too many."""
     current = scene
     key = id(code), number
     known = current.sites.get(key)
@@ -603,10 +605,18 @@ class Entry(ref):
                  "start", "last", "woken", "told", "lanes", "ended", "lane_end", "dirty", "opaque")
 
 
+class NoEntry:
+    """Stands for the entry of a task that is not recorded: it is of no scene."""
+    scene = False
+
+
+NO_ENTRY = NoEntry()
+
+
 def meet(task, loop, at, coroutine=None, mark=0):
     """Returns the entry of a task that was not known: it is being made, by the code that is on the stack."""
     if not active or full:
-        return None
+        return NO_ENTRY
     if coroutine is None:
         coroutine = task.get_coro()
     entry = Entry(task, dropped)
@@ -616,7 +626,7 @@ def meet(task, loop, at, coroutine=None, mark=0):
         mark, at, known.eager = eager.mark, eager.start, None
         eager.entry = entry
     entry.key = id(task)
-    entry.scene = None
+    entry.scene = False     # of no scene yet
     entry.loop = known
     entry.mark = mark
     entry.at = entry.start = entry.last = at
@@ -639,7 +649,7 @@ def meet(task, loop, at, coroutine=None, mark=0):
 
 
 def tell_created(entry):
-    """Gives a task its number in the open scene. Returns None if the scene has no more numbers."""
+    """Gives a task its number in the open scene. Returns NO_ENTRY if the scene has no more numbers."""
     current = scene
     loop = entry.loop
     if loop.scene is not current:
@@ -647,7 +657,7 @@ def tell_created(entry):
     number = entry.mark - 1 if entry.mark else current.next_task()
     if number >= MOST_TASKS:
         entries.pop(entry.key, None)
-        return None
+        return NO_ENTRY
     entry.mark = number + 1
     entry.base = number << 3
     entry.scene = current
@@ -711,9 +721,10 @@ def wake(entry, task, at):
 
 def finish(entry, task, at):
     """A task has ended in the poll that ended at `at`."""
-    entries.pop(entry.key, None)
+    if entries.pop(entry.key, None) is None:
+        return      # its end was told when it was dropped
     rename(entry, task)
-    outcome = outcome_of(task)
+    outcome = outcome_of(task) if task is not None else "cancelled"
     failed = type(outcome) is dict
     cancelled = 1 if outcome == "cancelled" else 0
     if entry.lanes is not None:
@@ -783,12 +794,18 @@ def frame_of(thing):
 
 def look_up(most):
     """Looks up where suspended tasks wait: of all, or of at most `most` if others are likely to run on at once."""
-    todo = dirty[:most]
-    del dirty[:most]
+    todo = dirty[:]
+    del dirty[:len(todo)]
+    looks = 0
     for entry in todo:
         task = entry()
-        if task is not None and entry.dirty and entry.scene is scene:
-            look_at(entry, task)
+        if task is None or not entry.dirty or entries.get(entry.key) is not entry:
+            continue
+        if looks == most:
+            dirty.append(entry)
+            continue
+        looks += 1
+        look_at(entry, task)
 
 
 def look_at(entry, task):
@@ -835,8 +852,9 @@ def tell_place(entry, task, thing, awaited):
     if awaited and (index, awaited) not in entry.scene.awaited:
         # The packed form has no room for what it awaits, so the first task to do so tells it in a line.
         entry.scene.awaited.add((index, awaited))
-        entry.scene.lines.append(line("stands", task=entry.mark - 1, at=max(entry.last - entry.scene.zero, 0), site=index,
-                                      awaits=awaited[:200], **({"for": other - 1} if other else {})))
+        at = max(entry.last - entry.scene.zero, 0)
+        entry.scene.lines.append(line("stands", task=entry.mark - 1, at=at, site=index, awaits=awaited[:200],
+                                      **({"for": other - 1} if other else {})))
     else:
         entry.loop.thread.put((STANDS | entry.base, entry.last, index, other))
 
@@ -937,7 +955,7 @@ def tell_ended(entry, outcome, codes=()):
 
 # ---------------------------------------------------------------- asyncio
 
-PYTHON_STEPS = ("__step", "__wakeup", "_Task__step", "_Task__wakeup", "__wakeup", "_PyTask__step")
+PYTHON_STEPS = ("__step", "__wakeup", "_Task__step", "_Task__wakeup")
 WRAPPERS = ("TaskStepMethWrapper", "TaskWakeupMethWrapper")
 CALL_SOON_NAMES = {"events", "Handle", "_source_traceback", "_ready", "append"}
 step_kinds = set()      # types whose instances are callbacks that resume a task
@@ -978,7 +996,7 @@ def tell_cpu(thread, base, start, end):
     """Tells the CPU time of a poll of 1 ms or more. Up to 0.2 ms before its start may be counted with it."""
     spent = cpu_now()
     used = min(spent - thread.cpu, end - start)
-    thread.cpu, thread.cpu_at = spent, end
+    thread.cpu, thread.cpu_due = spent, end + CPU_AGE
     thread.put((CPU | base, start, max(used, 0), 0))
 
 
@@ -1038,9 +1056,9 @@ def patch_handles(Base, events):
         def _run(self):
             entry = self.entry
             try:
-                if entry is None or entry.scene is not scene or scene is None:
+                if entry.scene is not scene:
                     entry = adopt(self)
-                    if entry is None:
+                    if entry is NO_ENTRY:
                         return run(self)
                 loop = entry.loop
                 thread = loop.thread
@@ -1050,9 +1068,10 @@ def patch_handles(Base, events):
                 woken = entry.woken
                 entry.woken = 0
                 start = now()
-                if start - thread.cpu_at > CPU_AGE:
+                if start > thread.cpu_due:
                     thread.cpu = cpu_now()
-                    thread.cpu_at = start
+                    thread.cpu_due = start + CPU_AGE
+                entry.start = start
                 loop.running = mark
                 slots[slot + 1] = start
                 slots[slot] = mark
@@ -1063,16 +1082,16 @@ def patch_handles(Base, events):
                     slots[slot] = outer or thread.outer
                     loop.running = outer
                     thread.put((entry.base, woken, start, end))
-                    task = entry()
-                    if entry.scene is scene:
+                    try:
                         if end - start > LONG:
                             tell_cpu(thread, entry.base, start, end)
                         if entry.lanes is not None:
                             poll_lanes(entry, woken, start, end)
-                        if task is not None and task.done():
+                        task = entry()
+                        if task is None or task.done():
                             finish(entry, task, end)
                         else:
-                            entry.start, entry.last = start, end
+                            entry.last = end
                             if entry.ended:
                                 tell_ended(entry, 0)
                             if not entry.dirty:
@@ -1080,6 +1099,8 @@ def patch_handles(Base, events):
                                 dirty.append(entry)
                         if end > next_busy:
                             flush()
+                    except Exception:
+                        give_up()
             finally:
                 # A traceback that leads to this frame must not keep the task alive: it would be reported later that
                 # its exception was never retrieved.
@@ -1098,7 +1119,7 @@ def patch_handles(Base, events):
         callback = handle._callback
         task = getattr(callback, "__self__", None)
         if scene is None or task is None:
-            return None
+            return NO_ENTRY
         entry = entries.get(id(task))
         if entry is None or entry.scene is not scene:
             entry = meet(task, handle._loop, now())
@@ -1115,16 +1136,15 @@ def patch_handles(Base, events):
             note_cause(handle, self)
         else:
             handle = StepHandle(callback, args, self, context)
-            entry = entries.get(id(task))
+            entry = entries.get(id(task), NO_ENTRY)
             try:
-                at = now()
-                if entry is None or entry.scene is not scene:
-                    if entry is None or scene is not None:
-                        entry = meet(task, self, at)
+                if entry.scene is not scene:
+                    if entry is NO_ENTRY or scene is not None:
+                        entry = meet(task, self, now())
                 elif entry.loop.running == entry.mark:
-                    entry.woken = at
+                    entry.woken = entry.start       # a wake during the task's own poll counts from the poll's end
                 else:
-                    wake(entry, task, at)
+                    wake(entry, task, now())
             except Exception:
                 give_up()
             handle.entry = entry
@@ -1358,11 +1378,9 @@ def patch_eager(Base, tasks):
             # 3.12.0 and 3.12.1 crash if a task that has ended already is asked for its coroutine.
             entry = meet(task, loop, start.start, start.coroutine)
             known.eager = None
-        if entry is None:
+        if entry is NO_ENTRY:
             return
-        woken, entry.woken = entry.woken, 0
         known.thread.put((entry.base, 0, start.start, end))
-        entry.woken = woken
         if task.done():
             finish(entry, task, end)
             return
@@ -1407,7 +1425,7 @@ def start_call(call):
     outer = thread.outer
     thread.outer = mark = call.number + 1
     start = now()
-    thread.cpu, thread.cpu_at = cpu_now(), start
+    thread.cpu, thread.cpu_due = cpu_now(), start + CPU_AGE
     thread.slots[thread.slot + 1] = start
     thread.slots[thread.slot] = mark
     return thread, outer, start, thread.cpu
@@ -1571,7 +1589,6 @@ def patch_logging(logging):
 
 PATCHES = {"asyncio": patch_asyncio, "concurrent.futures.thread": patch_pool, "threading": patch_threading,
            "logging": patch_logging}
-PLUGINS = {"uvloop": "uvloop_plugin.py", "trio": "trio_plugin.py"}
 
 
 class Finder:
@@ -1656,7 +1673,7 @@ def forget_parent():
     share_slots()
 
 
-child = False           # whether another process of the program opened the first stream
+child = False           # whether another process of the program was the first
 first_target = ""
 
 
@@ -1684,15 +1701,15 @@ def share_slots():
         shared_slots = None
 
 
-def start(where):
-    global active, target, child, first_target
+def start(where, is_child, folder):
+    """Begins to record. `folder` is where the program was started; `is_child` says that another process was first."""
+    global active, target, child, first_target, FOLDER
     import atexit
+    FOLDER = folder
     if not where.startswith(("unix:", "fd:")):
         where = os.path.join(FOLDER, where)
     first_target = where
-    # This process tells its children that it was the first.
-    child = "ASYNCGUIDE_WATCH_FIRST" in os.environ
-    os.environ["ASYNCGUIDE_WATCH_FIRST"] = os.environ.get("ASYNCGUIDE_WATCH_FIRST") or str(getpid())
+    child = is_child
     target = child_target(where) if child else where
     if target is None:
         return
@@ -1703,21 +1720,10 @@ def start(where):
     atexit.register(finish_stream)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=forget_parent)
-    for library, file in PLUGINS.items():
-        if os.path.exists(os.path.join(os.path.dirname(HERE), file)):
-            PATCHES[library] = partial(attach_plugin, file)
     for name in list(PATCHES):
         if name in sys.modules:
             patch(name, sys.modules[name])
     sys.meta_path.insert(0, Finder)
-
-
-def attach_plugin(file, module):
-    path = os.path.join(os.path.dirname(HERE), file)
-    with open(path, "rb") as source:
-        names = {"__name__": "_asyncguide_plugin", "__file__": path}
-        exec(compile(source.read(), path, "exec"), names)
-    names["attach"](module, globals())
 
 
 def run_script(arguments):
@@ -1741,5 +1747,7 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit("usage: python3 recorder.py script.py [argument...]")
     if os.environ.get("ASYNCGUIDE_WATCH"):
-        start(os.environ["ASYNCGUIDE_WATCH"])
+        known = "ASYNCGUIDE_WATCH_FIRST" in os.environ
+        os.environ.setdefault("ASYNCGUIDE_WATCH_FIRST", str(getpid()))
+        start(os.environ["ASYNCGUIDE_WATCH"], known, FOLDER)
     run_script(sys.argv[1:])

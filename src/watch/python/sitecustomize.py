@@ -1,30 +1,61 @@
 """Starts the recorder in a Python process whose PYTHONPATH names this folder, then makes way for the program.
 
-The program and its own `sitecustomize` find `sys.path` as it would be without this folder. The environment stays as it
-is, so that child processes are recorded too.
+The recorder is loaded once the program imports asyncio, so that other programs start as fast as ever. The
+program and its own `sitecustomize` find `sys.path` as it would be without this folder. The environment stays as it is,
+so that child processes are recorded too; ASYNCGUIDE_WATCH_FIRST tells them that another process was first.
 """
+import os
+import sys
 
 
-def start_recorder():
-    import os
-    import sys
-    import _frozen_importlib_external as loaders
+def prepare():
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder or ".") != here]
     where = os.environ.get("ASYNCGUIDE_WATCH")
     if not where:
         return
+    child = "ASYNCGUIDE_WATCH_FIRST" in os.environ
+    os.environ.setdefault("ASYNCGUIDE_WATCH_FIRST", str(os.getpid()))
+    arguments = where, child, os.getcwd()
+    if where.startswith("fd:"):
+        load_recorder(here, arguments)      # at once, to move the descriptor out of the program's way
+        return
+
+    class Finder:
+        """Loads the recorder before asyncio."""
+
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if name == "asyncio":
+                sys.meta_path.remove(Finder)
+                load_recorder(here, arguments)
+                for finder in sys.meta_path:
+                    find = getattr(finder, "find_spec", None)
+                    spec = find(name, path, target) if find is not None else None
+                    if spec is not None:
+                        return spec
+            return None
+
+    sys.meta_path.insert(0, Finder)
+
+
+def load_recorder(here, arguments):
+    import _frozen_importlib_external as loaders
     path = os.path.join(here, "recorder.py")
     # Not in `sys.modules`: libraries go through those to replace clocks.
     recorder = type(sys)("_asyncguide_recorder")
     recorder.__file__ = path
-    exec(loaders.SourceFileLoader(recorder.__name__, path).get_code(recorder.__name__), recorder.__dict__)
-    recorder.start(where)
+    try:
+        code = loaders.SourceFileLoader(recorder.__name__, path).get_code(recorder.__name__)
+        exec(code, recorder.__dict__)
+        recorder.start(*arguments)
+    except Exception:
+        if os.environ.get("ASYNCGUIDE_WATCH_DEBUG"):
+            raise
 
 
 def run_hidden():
     """Runs the `sitecustomize` that Python would have found without this one."""
-    import sys
     import _frozen_importlib as machinery
     import _frozen_importlib_external as loaders
     spec = loaders.PathFinder.find_spec("sitecustomize", sys.path)
@@ -35,10 +66,5 @@ def run_hidden():
     spec.loader.exec_module(module)
 
 
-try:
-    start_recorder()
-except Exception:
-    import os
-    if os.environ.get("ASYNCGUIDE_WATCH_DEBUG"):
-        raise
+prepare()
 run_hidden()

@@ -14,9 +14,9 @@ async def stubborn():
     try:
         await asyncio.sleep(1)
     except asyncio.CancelledError:
+        cancelled = truth.moment()
         await asyncio.sleep(0.05)
-        truth.lane("stubborn", [("waiting", began, truth.moment() - 50), ("waiting", truth.moment() - 50, truth.moment())],
-                   outcome="cancelled")
+        truth.lane("stubborn", [("waiting", began, cancelled), ("waiting", cancelled, truth.moment())], outcome="cancelled")
         raise
 
 
@@ -42,7 +42,8 @@ async def main():
     except asyncio.TimeoutError:
         print("it took too long")
     if sys.version_info < (3, 12):
-        truth.lane("nested()", outcome="cancelled")  # later, wait_for makes no task, and the caller caught the exception
+        # Later, wait_for makes no task, and a coroutine whose exception is caught has the outcome `done`.
+        truth.lane("nested()", outcome="cancelled")
 
 
 asyncio.run(main())
