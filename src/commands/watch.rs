@@ -123,9 +123,9 @@ mod unix {
         let to_output = args.results.save.iter().any(|path| path.as_os_str() == "-");
         let format = format(args, matches, to_output)?;
         step::check(args.results.step, format)?;
-        let command = command(args, words)?;
+        let command = command(args, words, term.invocation)?;
         let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
-        let (Recording { trace, gaps }, code) = run(command, args.watch_for)?;
+        let (Recording { trace, gaps }, code) = run(command, name(args), args.watch_for)?;
         let mut console = Console::open(args.results.step && term.asks, term)?;
         for gap in gaps {
             term.warn(&gap);
@@ -172,7 +172,7 @@ mod unix {
     }
 
     /// Returns the command to run: the words after `--`, or Python with a script or a module.
-    fn command(args: &WatchArgs, words: &[OsString]) -> Result<Vec<OsString>, Failure> {
+    fn command(args: &WatchArgs, words: &[OsString], invocation: &str) -> Result<Vec<OsString>, Failure> {
         let python = || args.python.clone().unwrap_or_else(find_python).into_os_string();
         if !args.module.is_empty() {
             return Ok([python(), "-m".into()].into_iter().chain(args.module.iter().cloned()).collect());
@@ -183,12 +183,17 @@ mod unix {
             return Ok(args.command.clone());
         }
         let script = args.command.first().map(PathBuf::from).unwrap_or_default();
-        check_script(&script, &args.command)?;
+        check_script(&script, &args.command, invocation)?;
         Ok([python()].into_iter().chain(args.command.iter().cloned()).collect())
     }
 
+    /// Returns what the recording is called: the module. A script is called as its recorder calls it.
+    fn name(args: &WatchArgs) -> Option<String> {
+        args.module.first().map(|module| module.to_string_lossy().into_owned())
+    }
+
     /// Checks that `script` can be a script. Standard input, a folder and an archive can be one, too.
-    fn check_script(script: &Path, command: &[OsString]) -> Result<(), Failure> {
+    fn check_script(script: &Path, command: &[OsString], invocation: &str) -> Result<(), Failure> {
         if script.as_os_str() == "-" || script.exists() {
             return Ok(());
         }
@@ -198,13 +203,17 @@ mod unix {
         }
         let words: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
         Err(Failure::Usage(format!(
-            "cannot watch {name}: there is no such file; to watch a command: asyncguide watch -- {}",
+            "cannot watch {name}: there is no such file; to watch a command: {invocation} watch -- {}",
             words.join(" ")
         )))
     }
 
     /// Runs the program to its end. Returns its recording and its exit code.
-    fn run(command: Vec<OsString>, watch_for: Option<Duration>) -> Result<(Recording, u8), Failure> {
+    fn run(
+        command: Vec<OsString>,
+        name: Option<String>,
+        watch_for: Option<Duration>,
+    ) -> Result<(Recording, u8), Failure> {
         let (sender, events) = mpsc::channel();
         let signalled = sender.clone();
         let forward = move |signal| {
@@ -212,13 +221,12 @@ mod unix {
             let _ = signalled.send(Event::Signal(signal));
         };
         signals::listen_to_all(forward).context("cannot listen to signals")?;
-        let name = command.first().cloned().unwrap_or_default();
+        let program = command.first().cloned().unwrap_or_default().to_string_lossy().into_owned();
         let on_end = move || {
             let _ = sender.send(Event::Ended);
         };
-        let program = Watched::start(command, on_end);
-        let mut program =
-            program.map_err(|error| Failure::Usage(format!("cannot start {}: {error}", name.to_string_lossy())))?;
+        let started = Watched::start(command, name, on_end);
+        let mut program = started.map_err(|error| Failure::Usage(format!("cannot start {program}: {error}")))?;
         wait(&mut program, &events, watch_for);
         Ok(program.finish().context("cannot wait for the program")?)
     }

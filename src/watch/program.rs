@@ -16,17 +16,24 @@ use super::recording::Recording;
 #[derive(Debug)]
 pub(crate) struct Watched {
     command: Vec<OsString>,
+    /// What the user calls the program, if that is more than the command.
+    name: Option<String>,
     child: Child,
     inbox: Inbox,
     injection: Injection,
 }
 
 impl Watched {
-    /// Starts `command`, whose first word is the program. `on_end` is called once it has ended.
+    /// Starts `command`, whose first word is the program, and which is called `name` in the recording; without a name, as
+    /// the recorder calls it. `on_end` is called once it has ended.
     ///
     /// # Errors
     /// If the command cannot be started, or what it needs to record itself cannot be made.
-    pub(crate) fn start(command: Vec<OsString>, on_end: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn start(
+        command: Vec<OsString>,
+        name: Option<String>,
+        on_end: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Self> {
         let Some((program, arguments)) = command.split_first() else { return Err(io::ErrorKind::InvalidInput.into()) };
         let (injection, listener) = Injection::prepare()?;
         let inbox = Inbox::open(listener, injection.socket(), injection.running())?;
@@ -42,7 +49,7 @@ impl Watched {
             on_end();
         };
         thread::Builder::new().name("program".to_owned()).spawn(wait)?;
-        Ok(Watched { command, child, inbox, injection })
+        Ok(Watched { command, name, child, inbox, injection })
     }
 
     /// Sends the program the signal with this number. Does nothing if it has ended.
@@ -68,7 +75,7 @@ impl Watched {
         let pid = self.child.id();
         let (received, refused) = self.inbox.close();
         drop(self.injection);
-        Ok((Recording::new(&self.command, pid, received, refused), exit_code(status)))
+        Ok((Recording::new(&self.command, self.name.as_deref(), pid, received, refused), exit_code(status)))
     }
 }
 

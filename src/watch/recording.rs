@@ -18,9 +18,15 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    /// Makes the recording of the program that `command` started with the number `pid`. Of `refused` of its processes,
-    /// nothing could be received.
-    pub(super) fn new(command: &[OsString], pid: u32, received: Vec<Received>, refused: usize) -> Self {
+    /// Makes the recording of the program that `command` started with the number `pid`, and that the user calls `name`, if
+    /// that is known. Of `refused` of its processes, nothing could be received.
+    pub(super) fn new(
+        command: &[OsString],
+        name: Option<&str>,
+        pid: u32,
+        received: Vec<Received>,
+        refused: usize,
+    ) -> Self {
         let own = ProcessInfo {
             pid,
             parent: Some(std::process::id()),
@@ -29,7 +35,13 @@ impl Recording {
         };
         let mut gaps = Vec::new();
         let mut runs = Vec::new();
-        for Received { trace, ending } in received {
+        for Received { mut trace, ending } in received {
+            // A recorder calls a package `__main__.py`, for instance.
+            if let (Some(run), Some(name)) = (&mut trace, name)
+                && is_first(run, pid)
+            {
+                name.clone_into(&mut run.lesson);
+            }
             let process = trace.as_ref().map(|trace| describe(trace, pid));
             gaps.extend(gap(&ending, process.as_deref().unwrap_or("a process")));
             runs.extend(trace);
@@ -38,9 +50,10 @@ impl Recording {
             gaps.push(format!("{refused} of its processes could not be recorded: there were too many at once"));
         }
         let inputs = RunInputs { tasks: 0, delay: Nanos::ZERO };
-        let name = runs.first().map(|run| run.lesson.clone()).filter(|name| !name.is_empty());
-        let name = name.or_else(|| Some(file_name(own.command.first()?))).unwrap_or_default();
-        let mut trace = Trace::new(name, Clock::Real, inputs);
+        let first = runs.iter().find(|run| is_first(run, pid)).or(runs.first());
+        let recorded = first.map(|run| run.lesson.clone()).filter(|name| !name.is_empty());
+        let typed = || name.map(str::to_owned).or_else(|| Some(file_name(own.command.first()?)));
+        let mut trace = Trace::new(recorded.or_else(typed).unwrap_or_default(), Clock::Real, inputs);
         trace.language = runs.iter().find_map(|run| run.language.clone());
         let silent = runs.is_empty();
         trace.scenes = scenes(runs, pid, &own.folder);
@@ -81,10 +94,15 @@ fn scenes(runs: Vec<Trace>, pid: u32, folder: &str) -> Vec<SceneTrace> {
     scenes
 }
 
+/// Returns whether `run` is of the process with this number, or does not say which one it is of.
+fn is_first(run: &Trace, pid: u32) -> bool {
+    run.process.as_ref().is_none_or(|process| process.pid == pid)
+}
+
 /// Returns what a process is called in messages and titles.
 fn describe(run: &Trace, pid: u32) -> String {
     match &run.process {
-        Some(process) if process.pid != pid => format!("{} (process {})", run.lesson, process.pid),
+        Some(process) if !is_first(run, pid) => format!("{} (process {})", run.lesson, process.pid),
         _ => run.lesson.clone(),
     }
 }
