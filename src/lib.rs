@@ -60,6 +60,8 @@
 
 pub mod chart;
 #[cfg(feature = "program")]
+pub mod finding;
+#[cfg(feature = "program")]
 pub mod lesson;
 pub mod machine;
 mod nanos;

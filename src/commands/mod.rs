@@ -70,7 +70,7 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
         Some(Command::Compare(args)) => compare::compare(syllabus, args, &term),
         Some(Command::Watch(args)) => {
             let given = matches.subcommand_matches("watch");
-            watch::watch(args, given, &arguments, &term)
+            watch::watch(syllabus, args, given, &arguments, &term)
         }
         Some(Command::Replay(args)) => replay::replay(syllabus, args, &term),
         Some(Command::Schema(args)) => schema::schema(args, &term),

@@ -74,6 +74,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     let trace = conclude(trace, lesson, console.interrupted.is_some());
     let next = index.and_then(|index| syllabus.get(index + 1).copied());
     let report = Report {
+        syllabus,
         next,
         view: args.by.into(),
         lanes: args.lanes.into(),

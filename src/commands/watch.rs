@@ -12,6 +12,7 @@ use std::time::Duration;
 use clap::{ArgMatches, Args};
 
 use super::args::{LanesArg, ResultOptions, ViewArg, duration};
+use crate::lesson::Lesson;
 use crate::run::Failure;
 use crate::term::Term;
 
@@ -70,12 +71,13 @@ pub(super) struct WatchArgs {
 /// If the program cannot be started, the recording cannot be saved, or standard output takes no more.
 #[cfg(unix)]
 pub(super) fn watch(
+    syllabus: &[&'static Lesson],
     args: &WatchArgs,
     matches: Option<&ArgMatches>,
     words: &[OsString],
     term: &Arc<Term>,
 ) -> Result<ExitCode, Failure> {
-    unix::watch(args, matches, words, term)
+    unix::watch(syllabus, args, matches, words, term)
 }
 
 /// Refuses to run: a program cannot be watched here yet.
@@ -83,7 +85,13 @@ pub(super) fn watch(
 /// # Errors
 /// Always.
 #[cfg(not(unix))]
-pub(super) fn watch(_: &WatchArgs, _: Option<&ArgMatches>, _: &[OsString], _: &Arc<Term>) -> Result<ExitCode, Failure> {
+pub(super) fn watch(
+    _: &[&'static Lesson],
+    _: &WatchArgs,
+    _: Option<&ArgMatches>,
+    _: &[OsString],
+    _: &Arc<Term>,
+) -> Result<ExitCode, Failure> {
     Err(Failure::Usage("watch does not run on Windows yet; it runs on Linux and macOS, and under WSL".to_owned()))
 }
 
@@ -96,7 +104,7 @@ mod unix {
     use anyhow::Context as _;
     use clap::parser::ValueSource;
 
-    use super::{Arc, ArgMatches, Duration, ExitCode, Failure, OsString, PathBuf, Term, WatchArgs};
+    use super::{Arc, ArgMatches, Duration, ExitCode, Failure, Lesson, OsString, PathBuf, Term, WatchArgs};
     use crate::live::StepList;
     use crate::render::{FORMATS, Format, FormatKind, Report};
     use crate::run::console::Console;
@@ -115,6 +123,7 @@ mod unix {
     }
 
     pub(super) fn watch(
+        syllabus: &[&'static Lesson],
         args: &WatchArgs,
         matches: Option<&ArgMatches>,
         words: &[OsString],
@@ -131,6 +140,7 @@ mod unix {
             term.warn(&gap);
         }
         let report = Report {
+            syllabus,
             view: args.by.into(),
             lanes: args.lanes.into(),
             invocation: term.invocation,

@@ -13,6 +13,8 @@ pub(crate) mod comparison;
 #[cfg(feature = "program")]
 pub(crate) mod data;
 #[cfg(feature = "program")]
+mod findings;
+#[cfg(feature = "program")]
 mod format;
 #[cfg(feature = "program")]
 mod markup;

@@ -22,6 +22,8 @@ const PROGRAM: &str = "asyncguide";
 pub(crate) struct Report<'a> {
     /// The lesson that was run; `None` if the trace names one that this program does not know.
     pub(crate) lesson: Option<&'static Lesson>,
+    /// The lessons that may explain what is found in a program of somebody's own.
+    pub(crate) syllabus: &'a [&'static Lesson],
     /// The lesson that is recommended next.
     pub(crate) next: Option<&'a Lesson>,
     /// The file with the list of lessons, to which a page links, relative to the page; `None` if the page stands alone.
@@ -77,6 +79,7 @@ impl<'a> Report<'a> {
     pub(crate) fn new(lesson: Option<&'static Lesson>, trace: &'a Trace) -> Self {
         Report {
             lesson,
+            syllabus: &[],
             next: None,
             list: None,
             trace,

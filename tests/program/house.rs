@@ -187,8 +187,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("serve", &[]),
     ("lesson", &["record", "serve", "session", "stdio", "trace", "watch"]),
     ("chart", &["trace", "units"]),
+    ("finding", &["trace", "units"]),
     ("compare", &["lesson", "machine", "observe", "session", "trace"]),
-    ("render", &["chart", "compare", "lesson", "style", "trace", "units"]),
+    ("render", &["chart", "compare", "finding", "lesson", "style", "trace", "units"]),
     ("term", &["style", "stdio"]),
     ("live", &["chart", "style", "render", "term", "trace", "units"]),
     (

@@ -14,6 +14,10 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
     let clock = if trace.clock == Clock::Virtual { ", on the virtual clock" } else { "" };
     let title = plain(&report.title());
     let mut text = format!("# {title}\n\nRecorded by {}{clock}.\n", plain(&trace.program));
+    let findings: String = report.findings().iter().map(|finding| format!("- {}\n", plain(finding))).collect();
+    if !findings.is_empty() {
+        text += &format!("\n{findings}");
+    }
     let tables = [table::cells(trace, report.numbers()), table::own_cells(trace, report.numbers())];
     text.extend(tables.iter().flatten().map(|cells| format!("\n{}", table("", cells))));
     for skipped in &trace.skipped {

@@ -15,7 +15,8 @@ use crate::units::duration;
 impl Report<'_> {
     /// Returns the whole report as text for `style`.
     pub(crate) fn text(&self, style: &Style) -> String {
-        let mut text = self.timelines(style);
+        let mut text = self.what_was_found(style);
+        text += &self.timelines(style);
         text += &table::table(self.trace, self.numbers(), style);
         text += &table::own_table(self.trace, self.numbers(), style);
         text += &table::notes_below(self.trace, self.numbers(), style);
@@ -28,6 +29,13 @@ impl Report<'_> {
             text += &self.afterwards(style);
         }
         text
+    }
+
+    /// Returns what was found in a program of somebody's own, a bullet each; nothing for a lesson.
+    fn what_was_found(&self, style: &Style) -> String {
+        let bullet = format!("  {} ", style.glyphs().bullet);
+        let findings: String = self.findings().iter().map(|finding| paragraph(style, &bullet, finding)).collect();
+        if findings.is_empty() { findings } else { findings + "\n" }
     }
 
     fn timelines(&self, style: &Style) -> String {

@@ -34,7 +34,7 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
         Some(lesson) => {
             format!("{}{}{run}{}", introduction(lesson), question(lesson, report), code::section(lesson, report))
         }
-        None => run,
+        None => findings(report) + &run,
     };
     let list = match report.list {
         Some(file) => format!("<nav><a href=\"{}\">All lessons</a></nav>\n", line(file)),
@@ -54,6 +54,15 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
          <script type=\"module\">{SCRIPT}</script>\n</body>\n</html>\n"
     );
     out.write_all(finished(&document, style).as_bytes())
+}
+
+/// Returns a list of what was found in a program of somebody's own; nothing for a lesson.
+fn findings(report: &Report<'_>) -> String {
+    let items: String = report.findings().iter().map(|finding| format!("<li>{}</li>\n", line(finding))).collect();
+    match items.is_empty() {
+        true => items,
+        false => format!("<section class=\"prose\">\n<h2>What stands out</h2>\n<ul>\n{items}</ul>\n</section>\n"),
+    }
 }
 
 /// Returns the section with the lesson's introduction.

@@ -1,0 +1,90 @@
+//! What a recording of somebody's own program shows, as sentences: what held its loop, what waited in turn, what failed.
+//!
+//! A [`Finding`] says no more than the recording bears out, with figures and places in the source. Where a lesson
+//! explains it, it has a topic: a word that lessons are known by. Each kind of finding has a file of its own, with the
+//! least that it takes to be worth a sentence. Knows no lesson, and nothing of how findings are shown.
+
+mod failed;
+mod held;
+mod in_turn;
+mod pool;
+
+use std::cmp::Reverse;
+
+use crate::trace::{Nanos, Outcome, Poll, SceneTrace, Site, SiteId, Task, TaskId, TaskKind};
+
+/// Most findings of a scene that are told: those that cost the most time.
+const MOST: usize = 8;
+
+/// A statement about a program, made from a recording of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// What was found, in one or two sentences, with figures and places.
+    pub statement: String,
+    /// How much time it is about: findings are told in this order.
+    pub time: Nanos,
+    /// A word by which a lesson that explains it is known; none if no lesson does.
+    pub topic: Option<&'static str>,
+}
+
+/// Returns what is found in `scene`, what takes the most time first.
+pub fn findings(scene: &SceneTrace) -> Vec<Finding> {
+    let mut found: Vec<Finding> =
+        [held::find, in_turn::find, pool::find, failed::find].into_iter().flat_map(|find| find(scene)).collect();
+    found.sort_by_key(|finding| Reverse(finding.time));
+    found.truncate(MOST);
+    found
+}
+
+/// Returns what a task is called without its arguments: `fetch()` for `fetch('a', 3)`.
+fn base_name(task: &Task) -> String {
+    match task.name.split_once('(') {
+        Some((function, _)) if !function.is_empty() => format!("{function}()"),
+        _ => task.name.to_string(),
+    }
+}
+
+/// Returns the tasks of a scene with their numbers.
+fn numbered(scene: &SceneTrace) -> impl Iterator<Item = (TaskId, &Task)> {
+    (0..).map(TaskId::new).zip(&scene.tasks)
+}
+
+/// Returns whether a loop polls the task.
+fn on_a_loop(task: &Task) -> bool {
+    matches!(task.kind, TaskKind::Future | TaskKind::Span | TaskKind::Scene)
+}
+
+/// Returns a place as people write it; nothing if it is not known.
+fn place(scene: &SceneTrace, site: Option<SiteId>) -> Option<String> {
+    let Site { file, line, .. } = scene.site(site?)?;
+    Some(format!("{file}:{line}"))
+}
+
+/// Returns where a poll of a task ran: from the await that it went on from to the one at which it ended, as far as they are
+/// known, or else in which function.
+fn place_of_poll(scene: &SceneTrace, id: TaskId, poll: Poll) -> Option<String> {
+    let stands = scene.stands(id);
+    let before = stands.iter().rfind(|stand| stand.at <= poll.start).map(|stand| stand.site);
+    let after = stands.iter().find(|stand| stand.at > poll.start && stand.at <= poll.end).map(|stand| stand.site);
+    let site = |site: Option<SiteId>| scene.site(site?);
+    match (site(before), site(after)) {
+        (Some(from), Some(to)) if from.file == to.file && from.line < to.line => {
+            Some(format!("between lines {} and {} of {}", from.line, to.line, from.file))
+        }
+        (Some(from), _) => Some(format!("after {}:{}", from.file, from.line)),
+        (None, Some(to)) => Some(format!("before {}:{}", to.file, to.line)),
+        (None, None) => site(scene.origin(id).code).map(|code| format!("in {}:{}", code.file, code.line)),
+    }
+}
+
+/// Returns a word in its plural unless `count` is 1, with the number.
+fn counted(count: usize, word: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {word}{ending}", crate::units::grouped(count))
+}
+
+/// Returns whether the task ended by itself.
+fn is_done(task: &Task) -> bool {
+    task.outcome == Outcome::Done
+}
