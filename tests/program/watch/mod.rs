@@ -3,6 +3,7 @@
 //! The scripts are Python's, so without a `python3` these tests are skipped.
 
 mod endings;
+mod findings;
 mod pictures;
 mod processes;
 mod pythons;
