@@ -74,8 +74,9 @@ impl Watched {
         let status = self.child.wait()?;
         let pid = self.child.id();
         let (received, refused) = self.inbox.close();
+        let is_python = self.injection.was_loaded();
         drop(self.injection);
-        Ok((Recording::new(&self.command, self.name.as_deref(), pid, received, refused), exit_code(status)))
+        Ok((Recording::new(&self.command, self.name.as_deref(), pid, received, refused, is_python), exit_code(status)))
     }
 }
 

@@ -26,6 +26,7 @@ impl Recording {
         pid: u32,
         received: Vec<Received>,
         refused: usize,
+        is_python: bool,
     ) -> Self {
         let own = ProcessInfo {
             pid,
@@ -55,7 +56,7 @@ impl Recording {
         let typed = || name.map(str::to_owned).or_else(|| Some(file_name(own.command.first()?)));
         let mut trace = Trace::new(recorded.or_else(typed).unwrap_or_default(), Clock::Real, inputs);
         trace.language = runs.iter().find_map(|run| run.language.clone());
-        let silent = runs.is_empty();
+        let silent = runs.is_empty() && !is_python;
         trace.scenes = scenes(runs, pid, &own.folder);
         trace.process = Some(own);
         if trace.scenes.is_empty() && gaps.is_empty() {
