@@ -28,6 +28,7 @@ WHERE IT GOES:
 EXAMPLES:
   asyncguide watch app.py
   asyncguide watch --save run.html app.py --port 8000
+  asyncguide watch --live app.py
   asyncguide watch --by thread --for 10s app.py
   asyncguide watch -m app --verbose
   asyncguide watch --python python3 app.py
@@ -52,6 +53,9 @@ pub(super) struct WatchArgs {
     /// The Python to run it with [default: that of $VIRTUAL_ENV or ./.venv, or python3]
     #[arg(long, env = "ASYNCGUIDE_PYTHON", hide_env_values = true, value_name = "PROGRAM")]
     python: Option<PathBuf>,
+    /// Draw lanes while the program runs, and print what it writes above them
+    #[arg(long)]
+    live: bool,
     /// Interrupt the program after this time, as Ctrl-C does
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     watch_for: Option<Duration>,
@@ -105,16 +109,19 @@ mod unix {
     use clap::parser::ValueSource;
 
     use super::{Arc, ArgMatches, Duration, ExitCode, Failure, Lesson, OsString, PathBuf, Term, WatchArgs};
-    use crate::live::StepList;
+    use crate::live::{Live, StepList};
     use crate::render::{FORMATS, Format, FormatKind, Report};
     use crate::run::console::Console;
     use crate::run::save::SaveTarget;
     use crate::run::{print, step};
     use crate::term::signals::{self, Signal};
-    use crate::watch::{Recording, Watched, find_python};
+    use crate::watch::{PassOn, Recording, Watched, find_python};
 
     /// How long a program may take to end once it was asked to.
     const PATIENCE: Duration = Duration::from_secs(3);
+
+    /// The length of the axis of a live picture at first.
+    const EXPECTED: Duration = Duration::from_secs(2);
 
     /// Something that happens while the program runs.
     enum Event {
@@ -134,7 +141,7 @@ mod unix {
         step::check(args.results.step, format)?;
         let command = command(args, words, term.invocation)?;
         let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
-        let (Recording { trace, gaps }, code) = run(command, name(args), args.watch_for)?;
+        let (Recording { trace, gaps }, code) = run(command, name(args), args.watch_for, args.live.then_some(term))?;
         let mut console = Console::open(args.results.step && term.asks, term)?;
         for gap in gaps {
             term.warn(&gap);
@@ -223,6 +230,7 @@ mod unix {
         command: Vec<OsString>,
         name: Option<String>,
         watch_for: Option<Duration>,
+        live: Option<&Arc<Term>>,
     ) -> Result<(Recording, u8), Failure> {
         let (sender, events) = mpsc::channel();
         let signalled = sender.clone();
@@ -235,10 +243,26 @@ mod unix {
         let on_end = move || {
             let _ = sender.send(Event::Ended);
         };
-        let started = Watched::start(command, name, on_end);
+        let pass_on = live.map(|term| {
+            let term = Arc::clone(term);
+            Arc::new(move |bytes: &[u8], to_error| term.pass_on(bytes, to_error)) as PassOn
+        });
+        let heading = name.clone().unwrap_or_else(|| words(&command));
+        let started = Watched::start(command, name, pass_on, on_end);
         let mut program = started.map_err(|error| Failure::Usage(format!("cannot start {program}: {error}")))?;
+        let onlooker = program.onlooker();
+        let snapshot = move |_, horizon| onlooker.snapshot(horizon);
+        let picture = live.map(|term| Live::start(term, &heading, EXPECTED, usize::MAX, snapshot));
         wait(&mut program, &events, watch_for);
+        if let Some(picture) = picture {
+            picture.finish();
+        }
         Ok(program.finish().context("cannot wait for the program")?)
+    }
+
+    /// Returns a command as one line.
+    fn words(command: &[OsString]) -> String {
+        command.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
     }
 
     /// Waits for the program's end. Passes signals on to it; one that does not end soon after the first is killed, and

@@ -75,7 +75,9 @@ fn scenes(runs: Vec<Trace>, pid: u32, folder: &str) -> Vec<SceneTrace> {
         let process = describe(&run, pid);
         for mut scene in run.scenes {
             // As people call them who are in that folder.
-            for file in scene.sites.iter_mut().map(|site| &mut site.file).chain([&mut scene.file]) {
+            let of_sites = scene.sites.iter_mut().map(|site| &mut site.file);
+            let of_marks = scene.marks.iter_mut().filter_map(|mark| mark.file.as_mut());
+            for file in of_sites.chain(of_marks).chain([&mut scene.file]) {
                 if let Ok(inside) = Path::new(&*file).strip_prefix(folder) {
                     *file = inside.to_string_lossy().into_owned();
                 }

@@ -4,6 +4,7 @@
 
 mod endings;
 mod findings;
+mod live;
 mod pictures;
 mod processes;
 mod pythons;
