@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::inbox::{Ending, Received};
-use super::python::isolating_option;
+use super::python::{is_python, isolating_option};
 use crate::trace::{Clock, Nanos, Process, ProcessId, ProcessInfo, RunInputs, SceneTrace, Trace};
 
 /// The recording of a program.
@@ -133,8 +133,10 @@ fn nothing(command: &[OsString], silent: bool) -> String {
         Some(option) => {
             format!("nothing was recorded: {program} {option} ignores PYTHONPATH, through which the recorder is loaded")
         }
-        None if silent => format!(
-            "nothing was recorded: {program} is no Python, or starts Python with -I, -E or -S, which ignores the recorder"
+        // The recorder is loaded with asyncio, so a Python that needs none is silent, too.
+        None if silent && !command.first().is_some_and(|program| is_python(program)) => format!(
+            "nothing was recorded: {program} started no Python with an event loop, or one with -I, -E or -S, which ignores \
+             the recorder"
         ),
         None => "nothing was recorded: the program ran no event loop".to_owned(),
     }
