@@ -12,6 +12,7 @@ use std::time::Duration;
 use clap::{ArgMatches, Args};
 
 use super::args::{LanesArg, ResultOptions, ViewArg, duration};
+use crate::finding::Limit;
 use crate::lesson::Lesson;
 use crate::run::Failure;
 use crate::term::Term;
@@ -29,6 +30,7 @@ EXAMPLES:
   asyncguide watch app.py
   asyncguide watch --save run.html app.py --port 8000
   asyncguide watch --live app.py
+  asyncguide watch --fail-if 'held > 100ms' --fail-if 'failed > 0' app.py
   asyncguide watch --by thread --for 10s app.py
   asyncguide watch -m app --verbose
   asyncguide watch --python python3 app.py
@@ -59,6 +61,9 @@ pub(super) struct WatchArgs {
     /// Interrupt the program after this time, as Ctrl-C does
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     watch_for: Option<Duration>,
+    /// Exit with 1 if a scene exceeds this: held, ready or wall in time, failed or cancelled tasks
+    #[arg(long, value_name = "LIMIT")]
+    fail_if: Vec<Limit>,
     /// Draw a lane for each task, or for each thread
     #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
     by: ViewArg,
@@ -112,6 +117,7 @@ mod unix {
     use crate::live::{Live, StepList};
     use crate::render::{FORMATS, Format, FormatKind, Report};
     use crate::run::console::Console;
+    use crate::run::failure::FAILED;
     use crate::run::save::SaveTarget;
     use crate::run::{print, step};
     use crate::term::signals::{self, Signal};
@@ -168,6 +174,12 @@ mod unix {
         for target in &targets {
             target.save(|write, style, out| write(&report, style, out))?;
         }
+        let exceeded: Vec<String> = args.fail_if.iter().flat_map(|limit| limit.exceeded_in(&trace.scenes)).collect();
+        for sentence in &exceeded {
+            term.warn(sentence);
+        }
+        // A program that fails by itself says so by its own code.
+        let code = if code == 0 && !exceeded.is_empty() { FAILED } else { code };
         Ok(ExitCode::from(code))
     }
 

@@ -8,11 +8,13 @@ mod by_name;
 mod failed;
 mod held;
 mod in_turn;
+mod limit;
 mod pool;
 
 use std::cmp::Reverse;
 
 pub use self::by_name::{NamedTasks, by_name};
+pub use self::limit::Limit;
 
 use crate::trace::{Nanos, Outcome, Poll, SceneTrace, Site, SiteId, Task, TaskId, TaskKind};
 

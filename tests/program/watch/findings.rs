@@ -78,3 +78,35 @@ fn planted_faults_are_said_with_their_places_and_lessons() {
         check(&sound, !sound.contains(finding), finding);
     }
 }
+
+#[test]
+fn a_limit_that_is_exceeded_is_said_and_is_a_failure() {
+    let script = r#"
+import asyncio, sys, time
+
+async def main():
+    await asyncio.sleep(0.01)
+    time.sleep(0.05)
+    sys.exit(int(sys.argv[1]))
+
+asyncio.run(main())
+"#;
+    let Some(desk) = Desk::with("limits.py", script) else { return };
+    let watch = |limit: &str, code: &str| desk.watch(&["--quiet", "--fail-if", limit, "limits.py", code]);
+    let exceeded = watch("held > 20ms", "0");
+    assert_eq!((exceeded.code, exceeded.out.as_str()), (1, ""));
+    check(
+        &exceeded,
+        exceeded.err.contains("main(): held is ") && exceeded.err.contains("at most 20.00 ms"),
+        "it says so",
+    );
+    assert_eq!(watch("held > 20ms", "7").code, 7, "the program's own code comes first");
+    let kept = watch("held > 1h", "0");
+    assert_eq!((kept.code, kept.err.as_str()), (0, ""));
+    for (wrong, said) in [("held", "'held > 100ms'"), ("speed > 1s", "only held, ready"), ("failed > 1s", "failed > 0")]
+    {
+        let refused = watch(wrong, "0");
+        assert_eq!(refused.code, 2, "{wrong}");
+        check(&refused, refused.err.contains(said), said);
+    }
+}
