@@ -95,6 +95,7 @@ pub use commands::run;
 #[cfg(feature = "program")]
 pub use lesson::Inputs;
 pub use observe::{Observe, observe_call, observe_thread};
+pub use record::layer;
 #[cfg(feature = "program")]
 pub use stdio::{InputLines, LineWriter};
 

@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub(crate) use self::entry::LaneEnd;
 pub(crate) use self::layer::install_recording;
+pub use self::layer::layer;
 #[cfg(feature = "program")]
 pub(crate) use self::layer::{LogFilter, install};
 pub(crate) use self::local::{LaneId, Polled, create};
