@@ -61,6 +61,7 @@
 pub mod chart;
 #[cfg(feature = "program")]
 pub mod finding;
+mod guide;
 #[cfg(feature = "program")]
 pub mod lesson;
 pub mod machine;
@@ -92,6 +93,7 @@ mod watch;
 
 #[cfg(feature = "program")]
 pub use commands::run;
+pub use guide::{Guide, watch};
 #[cfg(feature = "program")]
 pub use lesson::Inputs;
 pub use observe::{Observe, observe_call, observe_thread};

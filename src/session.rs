@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
+pub(crate) use self::here::runtime_here;
 pub use self::here::{Recording, record_here};
 
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};

@@ -66,7 +66,7 @@ where
 /// ```
 ///
 /// Other layers, such as that of `tracing_subscriber::fmt`, are added in the same way. A subscriber that a program
-/// installs by itself stays the only one: no recording replaces it.
+/// installs by itself stays the only one: neither [`watch`](crate::watch()) nor a recording replaces it.
 pub fn layer<S>() -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'a> LookupSpan<'a>,

@@ -75,7 +75,8 @@ pub async fn record_here<F: Future>(work: F) -> Recording<F::Output> {
     let mut reader = recorder.reader();
     let mut builder = Builder::new();
     reader.read_rest_into(&mut builder);
-    let start = SceneStart { runtime: runtime_here(), ..SceneStart::default() };
+    let runtime = runtime_here().unwrap_or_default();
+    let start = SceneStart { runtime, ..SceneStart::default() };
     let trace = builder.finish_as(start, wall, Outcome::Done, &reader.running());
     Recording { output, trace }
 }
@@ -108,14 +109,12 @@ impl<F: Future> Future for Attached<'_, F> {
     }
 }
 
-/// Returns the runtime that the calling thread is in.
-fn runtime_here() -> RuntimeInfo {
-    let Ok(handle) = Handle::try_current() else {
-        return RuntimeInfo::default();
-    };
+/// Returns the tokio runtime that the calling thread is in; none outside of one.
+pub(crate) fn runtime_here() -> Option<RuntimeInfo> {
+    let handle = Handle::try_current().ok()?;
     let flavor = match handle.runtime_flavor() {
         RuntimeFlavor::CurrentThread => Flavor::CurrentThread,
         _ => Flavor::MultiThread,
     };
-    Runtime { flavor, workers: handle.metrics().num_workers() }.info()
+    Some(Runtime { flavor, workers: handle.metrics().num_workers() }.info())
 }

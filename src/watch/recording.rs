@@ -131,7 +131,8 @@ fn nothing(command: &[OsString], silent: bool) -> String {
             format!("nothing was recorded: {program} {option} ignores PYTHONPATH, through which the recorder is loaded")
         }
         None if silent => format!(
-            "nothing was recorded: {program} is no Python, or starts Python with -I, -E or -S, which ignores the recorder"
+            "nothing was recorded: {program} is no Python, or starts Python with -I, -E or -S, which ignores the recorder; \
+             a Rust program records itself with asyncguide::watch() in main"
         ),
         None => "nothing was recorded: the program ran no event loop".to_owned(),
     }
