@@ -152,8 +152,8 @@ fn gather(observed: bool, count: usize) -> f64 {
         tasks.join_all().await;
     };
     let wall = if observed {
-        let scene = session::record(ONE_THREAD, Clock::Real, all).expect("a thread and a runtime");
-        Duration::from(scene.wall)
+        let recording = session::record(ONE_THREAD, Clock::Real, all).expect("a thread and a runtime");
+        Duration::from(recording.trace.wall)
     } else {
         let plain = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -61,6 +61,7 @@
 pub mod chart;
 #[cfg(feature = "program")]
 pub mod finding;
+mod guide;
 #[cfg(feature = "program")]
 pub mod lesson;
 pub mod machine;
@@ -92,9 +93,11 @@ mod watch;
 
 #[cfg(feature = "program")]
 pub use commands::run;
+pub use guide::{Guide, watch};
 #[cfg(feature = "program")]
 pub use lesson::Inputs;
 pub use observe::{Observe, observe_call, observe_thread};
+pub use record::layer;
 #[cfg(feature = "program")]
 pub use stdio::{InputLines, LineWriter};
 

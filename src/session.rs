@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
+pub(crate) use self::here::runtime_here;
 pub use self::here::{Recording, record_here};
 
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};
@@ -67,19 +68,37 @@ pub(crate) struct Session {
     end: OnceLock<SceneEnd>,
 }
 
-/// Records `work` to its end, on a runtime and a clock of this kind, and throws its output away.
+/// Records `work` to its end, on a runtime and a clock of this kind. The output is what it returned, an error included;
+/// none if it panicked, and then the trace says how.
+///
+/// ```
+/// use asyncguide::session::{self, Runtime};
+/// use asyncguide::trace::Clock;
+///
+/// let recording = session::record(Runtime::CURRENT_THREAD, Clock::Real, || async { "no".parse::<u32>() })?;
+/// assert!(recording.output.is_some_and(|parsed| parsed.is_err()));
+/// # std::io::Result::Ok(())
+/// ```
 ///
 /// # Errors
 /// If the thread or the runtime cannot be built; of the kind [`Unsupported`](io::ErrorKind::Unsupported) if the clock
 /// is virtual and the crate is built without its feature `virtual-clock`.
-pub fn record<F: Future>(
+pub fn record<F>(
     runtime: Runtime,
     clock: Clock,
     work: impl FnOnce() -> F + Send + 'static,
-) -> io::Result<SceneTrace> {
+) -> io::Result<Recording<Option<F::Output>>>
+where
+    F: Future<Output: Send + 'static>,
+{
+    let (sender, output) = channel();
+    let work = || async move {
+        // Below, the output is waited for.
+        let _ = sender.send(work().await);
+    };
     let start = SceneStart::default();
     let session = run_to_end(|ended| Session::start(start, runtime, clock, work, move || drop(ended)))?;
-    Ok(session.finish())
+    Ok(Recording { output: output.try_recv().ok(), trace: session.finish() })
 }
 
 /// Starts something and waits for its end: until the sender that `start` gets is dropped. Nothing is ever sent.
@@ -232,7 +251,10 @@ mod tests {
     fn the_virtual_clock_needs_its_feature() {
         let recorded = record(Runtime::CURRENT_THREAD, Clock::Virtual, || async {});
         match recorded {
-            Ok(trace) => assert_eq!((cfg!(feature = "virtual-clock"), trace.wall), (true, Nanos::ZERO)),
+            Ok(Recording { output, trace }) => {
+                let virtual_clock = cfg!(feature = "virtual-clock");
+                assert_eq!((virtual_clock, output, trace.wall), (true, Some(()), Nanos::ZERO));
+            }
             Err(error) => {
                 assert_eq!((cfg!(feature = "virtual-clock"), error.kind()), (false, io::ErrorKind::Unsupported));
                 assert!(error.to_string().contains("`virtual-clock`"), "{error}");

@@ -2,11 +2,12 @@
 //!
 //! A thread belongs to one recorder at a time: the session attaches its runtime's threads,
 //! [`Recorder::attach_for_poll`] the thread of one poll, and a lane attaches each thread that it is polled or woken on.
+//! A thread that belongs to none records for the process's recorder, if there is one: see [`Recorder::open_to_all`].
 //! Nothing here takes a lock that another worker could hold, but to find a recorder that this thread has not met yet.
 
 use std::cell::RefCell;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::entry::Encoder;
 use super::log::Writer;
@@ -16,6 +17,11 @@ use super::{Recorder, Shared, find};
 thread_local! {
     static LOCALS: RefCell<Locals> = const { RefCell::new(Locals { own: None, others: Vec::new(), gone: None }) };
 }
+
+/// The recorders that are open to all threads, by their numbers; the last one gets what is recorded.
+static OPEN_TO_ALL: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+/// The last one of [`OPEN_TO_ALL`], for threads that must not wait for its lock; 0 if there is none.
+static OF_THE_PROCESS: AtomicU32 = AtomicU32::new(0);
 
 /// The recorders that this thread writes for.
 #[derive(Debug, Default)]
@@ -168,12 +174,31 @@ impl Recorder {
         Attachment { recorder: self.shared.id, before: before.ok().flatten() }
     }
 
+    /// Records the lanes and marks of every thread that belongs to no other recorder, until [`Recorder::stop`]. Of
+    /// several such recorders, the one that was opened last gets them.
+    pub(crate) fn open_to_all(&self) {
+        change_open_to_all(|open| open.push(self.shared.id));
+    }
+
     /// Ends the recording on all threads: lanes that go on are not recorded any more, and no new ones begin.
     pub(crate) fn stop(&self) {
         self.shared.stopped.store(true, Ordering::Relaxed);
+        change_open_to_all(|open| open.retain(|known| *known != self.shared.id));
         // The other threads let go of their logs when they next record something.
         let _ = LOCALS.try_with(|locals| locals.borrow_mut().drop_stopped());
     }
+}
+
+fn change_open_to_all(change: impl FnOnce(&mut Vec<u32>)) {
+    let mut open = OPEN_TO_ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    change(&mut open);
+    OF_THE_PROCESS.store(open.last().copied().unwrap_or(0), Ordering::Relaxed);
+}
+
+/// Returns the recorder that threads without one of their own record for; none if there is none.
+fn of_the_process() -> Option<u32> {
+    let recorder = OF_THE_PROCESS.load(Ordering::Relaxed);
+    (recorder != 0).then_some(recorder)
 }
 
 /// Makes the calling thread record for `shared` from now on.
@@ -204,13 +229,18 @@ pub(super) fn with<R>(recorder: u32, work: impl FnOnce(&mut Local) -> R) -> Opti
     done.unwrap_or_else(|_| Locals::default().elsewhere(recorder, work))
 }
 
-/// Does `work` with the recorder that this thread is attached to, or that it runs a lane of.
+/// Does `work` with the recorder that this thread is attached to, or that it runs a lane of; otherwise with that of the
+/// process. Returns none if nothing is recorded here.
 ///
 /// A thread that merely polled or woke a lane some time ago is not at work for that lane's recorder any more.
 pub(super) fn with_current<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
-    let of_own = |locals: &RefCell<Locals>| match &mut locals.borrow_mut().own {
-        Some(own) if own.is_busy() && !own.is_stopped() => Some(work(own)),
+    let mut work = Some(work);
+    let done = LOCALS.try_with(|locals| match &mut locals.borrow_mut().own {
+        Some(own) if own.is_busy() && !own.is_stopped() => work.take().map(|work| work(own)),
         _ => None,
-    };
-    LOCALS.try_with(of_own).ok().flatten()
+    });
+    match work {
+        Some(work) => with(of_the_process()?, work),
+        None => done.ok().flatten(),
+    }
 }

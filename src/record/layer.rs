@@ -47,9 +47,31 @@ where
     let log = log.map(|(LogFilter(filter), writer)| {
         tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer).with_filter(filter)
     });
-    let marks = Marks.with_filter(LevelFilter::INFO);
     // The only error is that one is installed already, which is what is wanted.
-    let _ = Registry::default().with(marks).with(log).try_init();
+    let _ = Registry::default().with(layer()).with(log).try_init();
+}
+
+/// Returns the layer that records `tracing`, for a program's own subscriber.
+///
+/// An event of the level `INFO` or above becomes a mark on the lane that runs. A span of such a level with a field
+/// `lane` gets a lane of that name. Where nothing is recorded, the layer does nothing.
+///
+/// ```
+/// use tracing_subscriber::prelude::*;
+///
+/// let subscriber = tracing_subscriber::registry().with(asyncguide::layer());
+/// # let _default = tracing::subscriber::set_default(subscriber);
+/// # #[cfg(any())]
+/// subscriber.init();
+/// ```
+///
+/// Other layers, such as that of `tracing_subscriber::fmt`, are added in the same way. A subscriber that a program
+/// installs by itself stays the only one: neither [`watch`](crate::watch()) nor a recording replaces it.
+pub fn layer<S>() -> impl Layer<S> + Send + Sync
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    Marks.with_filter(LevelFilter::INFO)
 }
 
 struct Marks;
@@ -70,6 +92,9 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if !local::is_recorded() {
+            return;
+        }
         let mut visitor = SaidVisitor::default();
         event.record(&mut visitor);
         let SaidVisitor { text, fields } = visitor;
@@ -190,5 +215,5 @@ impl Visit for LaneName {
 /// Installs the recording layer alone, unless a subscriber is installed already.
 pub(crate) fn install_recording() {
     // The only error is that a subscriber is installed already. It stays, and lanes are recorded without it.
-    let _ = Registry::default().with(Marks.with_filter(LevelFilter::INFO)).try_init();
+    let _ = Registry::default().with(layer()).try_init();
 }

@@ -40,6 +40,11 @@ pub(crate) enum Polled<'a> {
     Panicked(&'a str),
 }
 
+/// Returns whether what happens on this thread right now is recorded.
+pub(super) fn is_recorded() -> bool {
+    with_current(|_| ()).is_some()
+}
+
 /// Creates a lane in this thread's recording, as a child of the lane that runs here. Returns none if nothing is
 /// recorded here.
 pub(crate) fn create(kind: TaskKind, name: &str) -> Option<LaneId> {

@@ -16,8 +16,10 @@ mod reader;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+pub(crate) use self::attach::Attachment;
 pub(crate) use self::entry::LaneEnd;
 pub(crate) use self::layer::install_recording;
+pub use self::layer::layer;
 #[cfg(feature = "program")]
 pub(crate) use self::layer::{LogFilter, install};
 pub(crate) use self::local::{LaneId, Polled, create};
@@ -94,6 +96,11 @@ impl Recorder {
     /// Returns a reader that begins with the first event.
     pub fn reader(&self) -> Reader {
         Reader::new(Arc::clone(&self.shared))
+    }
+
+    /// Returns whether any lane was made so far.
+    pub(crate) fn has_lanes(&self) -> bool {
+        self.shared.next_lane.load(Ordering::Relaxed) > 0
     }
 
     /// Returns the bytes that the logs hold: what the recording costs in memory, apart from the unused ends of chunks.

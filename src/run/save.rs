@@ -49,7 +49,11 @@ impl<W> SaveTarget<W> {
         files.map(|path| Self::check(path, formats)).collect()
     }
 
-    fn check(path: &Path, formats: &'static [Format<W>]) -> Result<Self, Failure> {
+    /// Checks that `path` can be written to and has the ending of one of `formats`. Nothing is left behind.
+    ///
+    /// # Errors
+    /// Returns a usage error that says why it cannot be used.
+    pub(crate) fn check(path: &Path, formats: &'static [Format<W>]) -> Result<Self, Failure> {
         let target = Self::find(path, formats)?;
         // A stream is not tried: opening a FIFO blocks until it has a reader.
         if let Destination::File(real) = &target.destination {

@@ -15,11 +15,12 @@ use crate::trace::{Builder, Clock, Outcome, RuntimeInfo, SceneStart, SceneTrace,
 
 use super::{Flavor, Runtime};
 
-/// The output of a future, and the recording of what it did; made by [`record_here`].
+/// The output of a future, and the recording of what it did; made by [`record_here`] and [`record`](super::record).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Recording<T> {
-    /// What the future returned. If it is a `Result`, an error is here too.
+    /// What the future returned. If it is a `Result`, an error is here too. [`record`](super::record) makes an `Option` of
+    /// it: none if the future panicked.
     pub output: T,
     /// The recording, from the first poll of the future to its end.
     pub trace: SceneTrace,
@@ -75,7 +76,8 @@ pub async fn record_here<F: Future>(work: F) -> Recording<F::Output> {
     let mut reader = recorder.reader();
     let mut builder = Builder::new();
     reader.read_rest_into(&mut builder);
-    let start = SceneStart { runtime: runtime_here(), ..SceneStart::default() };
+    let runtime = runtime_here().unwrap_or_default();
+    let start = SceneStart { runtime, ..SceneStart::default() };
     let trace = builder.finish_as(start, wall, Outcome::Done, &reader.running());
     Recording { output, trace }
 }
@@ -108,14 +110,12 @@ impl<F: Future> Future for Attached<'_, F> {
     }
 }
 
-/// Returns the runtime that the calling thread is in.
-fn runtime_here() -> RuntimeInfo {
-    let Ok(handle) = Handle::try_current() else {
-        return RuntimeInfo::default();
-    };
+/// Returns the tokio runtime that the calling thread is in; none outside of one.
+pub(crate) fn runtime_here() -> Option<RuntimeInfo> {
+    let handle = Handle::try_current().ok()?;
     let flavor = match handle.runtime_flavor() {
         RuntimeFlavor::CurrentThread => Flavor::CurrentThread,
         _ => Flavor::MultiThread,
     };
-    Runtime { flavor, workers: handle.metrics().num_workers() }.info()
+    Some(Runtime { flavor, workers: handle.metrics().num_workers() }.info())
 }

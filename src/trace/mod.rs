@@ -45,11 +45,12 @@ pub use self::ids::{ProcessId, SiteId, TaskId, ThreadId};
 #[cfg(feature = "program")]
 pub(crate) use self::json::write_line;
 pub use self::json::{JSON_SCHEMA, SCHEMA};
+#[cfg(feature = "program")]
+pub(crate) use self::jsonl::EventReader;
 pub use self::jsonl::LINES_SCHEMA;
 #[cfg(all(feature = "program", unix))]
 pub(crate) use self::jsonl::RunBuilder;
-#[cfg(feature = "program")]
-pub(crate) use self::jsonl::{EventReader, write_event};
+pub(crate) use self::jsonl::write_event;
 pub use self::mark::{FieldValue, Mark};
 pub use self::name::Name;
 #[cfg(feature = "program")]

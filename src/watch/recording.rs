@@ -136,7 +136,7 @@ fn nothing(command: &[OsString], silent: bool) -> String {
         // The recorder is loaded with asyncio, so a Python that needs none is silent, too.
         None if silent && !command.first().is_some_and(|program| is_python(program)) => format!(
             "nothing was recorded: {program} started no Python with an event loop, or one with -I, -E or -S, which ignores \
-             the recorder"
+             the recorder; a Rust program records itself with asyncguide::watch() in main"
         ),
         None => "nothing was recorded: the program ran no event loop".to_owned(),
     }

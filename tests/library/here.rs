@@ -1,10 +1,9 @@
 //! `record_here`: a future is recorded within the runtime that awaits it, and nothing else is.
 
-use std::sync::mpsc;
 use std::time::Duration;
 
 use asyncguide::session::{self, Recording, record_here};
-use asyncguide::trace::{Nanos, Outcome, SceneTrace, State, TaskKind};
+use asyncguide::trace::{Clock, Nanos, Outcome, SceneTrace, State, TaskKind};
 use asyncguide::{Observe, observe_thread};
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, yield_now};
@@ -206,16 +205,41 @@ async fn one_recording_can_lie_within_another() {
 
 #[test]
 fn a_recording_within_a_session_leaves_the_session_whole() {
-    let (tell, told) = mpsc::channel();
-    let work = || async move {
+    let work = || async {
         let recording = record_here(two_naps()).await;
         assert_two_naps(&recording, 1);
         yield_now().observe("after").await;
-        tell.send(()).expect("somebody listens");
+        "rested"
     };
-    let scene = session::record(ONE_THREAD, asyncguide::trace::Clock::Real, work).expect("a thread");
-    assert_eq!((scene.outcome.clone(), told.recv()), (Outcome::Done, Ok(())));
-    assert_eq!(scene.lanes().map(|task| &*task.name).collect::<Vec<_>>(), ["after"]);
+    let Recording { output, trace, .. } = session::record(ONE_THREAD, Clock::Real, work).expect("a thread");
+    assert_eq!((trace.outcome.clone(), output), (Outcome::Done, Some("rested")));
+    assert_eq!(trace.lanes().map(|task| &*task.name).collect::<Vec<_>>(), ["after"]);
+}
+
+#[test]
+fn a_session_returns_what_its_future_returned_an_error_included() {
+    let record = |fails| session::record(ONE_THREAD, Clock::Real, move || main(fails)).expect("a thread");
+    assert_eq!(record(Fails::No).output, Some(Ok(())));
+    assert_eq!(record(Fails::WithAnError).output, Some(Err("no such page".to_owned())));
+    let panicked = record(Fails::WithAPanic);
+    assert_eq!(panicked.output, None);
+    assert_eq!(panicked.trace.outcome, Outcome::Panicked { message: "no such luck".to_owned() });
+}
+
+#[derive(Clone, Copy)]
+enum Fails {
+    No,
+    WithAnError,
+    WithAPanic,
+}
+
+async fn main(fails: Fails) -> Result<(), String> {
+    yield_now().observe("work").await;
+    match fails {
+        Fails::No => Ok(()),
+        Fails::WithAnError => Err("no such page".to_owned()),
+        Fails::WithAPanic => panic!("no such luck"),
+    }
 }
 
 #[test]

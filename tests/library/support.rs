@@ -15,18 +15,27 @@ pub(crate) const TWO_WORKERS: Runtime = Runtime { flavor: Flavor::MultiThread, w
 pub(crate) const SECOND: Nanos = Nanos::from_secs(1);
 
 /// Records `work` on one thread, as time passes.
-pub(crate) fn record<F: Future>(work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
-    session::record(ONE_THREAD, Clock::Real, work).expect("a thread and a runtime can be had")
+pub(crate) fn record<F>(work: impl FnOnce() -> F + Send + 'static) -> SceneTrace
+where
+    F: Future<Output: Send + 'static>,
+{
+    session::record(ONE_THREAD, Clock::Real, work).expect("a thread and a runtime can be had").trace
 }
 
 /// Likewise, with two workers.
-pub(crate) fn record_on_two_workers<F: Future>(work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
-    session::record(TWO_WORKERS, Clock::Real, work).expect("threads and a runtime can be had")
+pub(crate) fn record_on_two_workers<F>(work: impl FnOnce() -> F + Send + 'static) -> SceneTrace
+where
+    F: Future<Output: Send + 'static>,
+{
+    session::record(TWO_WORKERS, Clock::Real, work).expect("threads and a runtime can be had").trace
 }
 
 /// Likewise, on one thread and the virtual clock.
-pub(crate) fn record_virtually<F: Future>(work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
-    session::record(ONE_THREAD, Clock::Virtual, work).expect("a thread and a runtime can be had")
+pub(crate) fn record_virtually<F>(work: impl FnOnce() -> F + Send + 'static) -> SceneTrace
+where
+    F: Future<Output: Send + 'static>,
+{
+    session::record(ONE_THREAD, Clock::Virtual, work).expect("a thread and a runtime can be had").trace
 }
 
 /// The lane of this name.

@@ -199,6 +199,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "units",
         ],
     ),
+    ("guide", &["record", "render", "run", "session", "style", "trace"]),
     (
         "commands",
         &[
@@ -283,7 +284,7 @@ fn each_foreign_crate_has_one_door() {
         ("::csv", &["render/data/csv.rs"]),
         ("comfy_table", &["render/text/table.rs"]),
         ("terminal_size", &["term/mod.rs"]),
-        ("rustix", &["record/meter.rs", "term/keys.rs", "term/signals.rs", "watch/"]),
+        ("rustix", &["guide/", "record/meter.rs", "term/keys.rs", "term/signals.rs", "watch/"]),
         ("anstream", &["term/mod.rs"]),
         ("tempfile", &["run/save.rs", "watch/injection.rs"]),
         ("etcetera", &["run/progress.rs"]),

@@ -10,6 +10,7 @@ mod commands;
 mod compare;
 mod examples;
 mod formats;
+mod guarded;
 mod house;
 mod json;
 mod misbehaving;

@@ -39,17 +39,22 @@ pub(crate) fn asyncguide() -> PathBuf {
     snapbox::cmd::cargo_bin!("asyncguide").to_owned()
 }
 
-/// The program of lessons that misbehave, which `cargo test` builds as an example. `cargo test --test program` does not.
+/// The program of lessons that misbehave.
 pub(crate) fn misbehaving() -> PathBuf {
+    example("fixture")
+}
+
+/// The example of this name, which `cargo test` builds. `cargo test --test program` does not.
+pub(crate) fn example(name: &str) -> PathBuf {
     let program = asyncguide();
-    let fixture = program.parent().expect("a program lies in a folder").join("examples/fixture");
-    let fixture = fixture.with_extension(std::env::consts::EXE_EXTENSION);
-    let built = fixture.metadata().and_then(|file| file.modified()).ok();
+    let example = program.parent().expect("a program lies in a folder").join("examples").join(name);
+    let example = example.with_extension(std::env::consts::EXE_EXTENSION);
+    let built = example.metadata().and_then(|file| file.modified()).ok();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let changed = ["src", "tests/fixture"].map(|folder| changed(&root.join(folder)));
     let current = built.is_some_and(|built| changed.iter().all(|changed| *changed <= built));
-    assert!(current, "{} is not there, or out of date: cargo build --example fixture", fixture.display());
-    fixture
+    assert!(current, "{} is not there, or out of date: cargo build --example {name}", example.display());
+    example
 }
 
 /// When anything in `folder` was last changed.

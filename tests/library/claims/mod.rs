@@ -69,7 +69,8 @@ fn work(lesson: &'static Lesson, scene: &str, inputs: Inputs) -> Pin<Box<dyn Fut
 
 /// `work`, passed off as the scene of this name.
 fn named<F: Future>(scene: &str, clock: Clock, work: impl FnOnce() -> F + Send + 'static) -> SceneTrace {
-    let mut trace = session::record(ONE_THREAD, clock, work).expect("a thread and a runtime can be had");
+    let work = || async move { drop(work().await) };
+    let mut trace = session::record(ONE_THREAD, clock, work).expect("a thread and a runtime can be had").trace;
     trace.name = scene.to_owned();
     trace
 }
