@@ -2,6 +2,8 @@
 //!
 //! Whether the later ones need what the earlier ones give cannot be seen in a recording, and is not claimed.
 
+use std::collections::BTreeMap;
+
 use super::{Finding, base_name, numbered, place};
 use crate::trace::{Nanos, SceneTrace, State, Task, TaskId};
 use crate::units::duration;
@@ -11,6 +13,19 @@ const LEAST: Nanos = Nanos::from_millis(20);
 /// The most time between two waits of a row.
 const GAP: Nanos = Nanos::from_millis(5);
 
+/// Rows of one function's awaits in tasks of one name.
+struct Rows {
+    /// How many tasks had such a row.
+    tasks: usize,
+    /// How many awaits the row with the most had.
+    awaits: usize,
+    /// How long all rows took, and the longest await of each together.
+    time: Nanos,
+    together: Nanos,
+    /// An await of a row.
+    example: TaskId,
+}
+
 pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let mut children: Vec<Vec<(TaskId, &Task)>> = vec![Vec::new(); scene.tasks.len()];
     for (id, task) in numbered(scene).filter(|(_, task)| !task.spawned) {
@@ -18,12 +33,28 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
             own.push((id, task));
         }
     }
-    let of_parent = |(parent, children): (&Task, Vec<_>)| longest_row(scene, parent, children);
-    scene.tasks.iter().zip(children).filter_map(of_parent).collect()
+    let mut by_names: BTreeMap<(String, String), Rows> = BTreeMap::new();
+    for (parent, children) in scene.tasks.iter().zip(children) {
+        for row in rows(scene, children) {
+            let names = (base_name(parent), base_name(row[0].1));
+            let rows = by_names.entry(names).or_insert(Rows {
+                tasks: 0,
+                awaits: 0,
+                time: Nanos::ZERO,
+                together: Nanos::ZERO,
+                example: row[0].0,
+            });
+            rows.tasks += 1;
+            rows.awaits = rows.awaits.max(row.len());
+            rows.time += row.iter().map(|(_, task)| scene.lifetime(task)).sum();
+            rows.together += row.iter().map(|(_, task)| scene.lifetime(task)).max().unwrap_or_default();
+        }
+    }
+    by_names.into_iter().map(|(names, rows)| finding(scene, &names, &rows)).collect()
 }
 
-/// Finds the row of `children` that took the most time: of one name, each after the other, waiting nearly all the time.
-fn longest_row(scene: &SceneTrace, parent: &Task, mut children: Vec<(TaskId, &Task)>) -> Option<Finding> {
+/// Returns the rows of `children`: of one name, each after the other, waiting nearly all the time.
+fn rows<'a>(scene: &SceneTrace, mut children: Vec<(TaskId, &'a Task)>) -> Vec<Vec<(TaskId, &'a Task)>> {
     children.retain(|(_, task)| scene.began(task).is_some() && waits(scene, task));
     children.sort_by_key(|(_, task)| scene.began(task));
     let follows = |(_, a): &(TaskId, &Task), (_, b): &(TaskId, &Task)| {
@@ -31,28 +62,26 @@ fn longest_row(scene: &SceneTrace, parent: &Task, mut children: Vec<(TaskId, &Ta
         base_name(a) == base_name(b) && ended <= began && began - ended <= GAP
     };
     let lasts = |row: &[(TaskId, &Task)]| row.iter().map(|(_, task)| scene.lifetime(task)).sum::<Nanos>();
-    let rows = children.chunk_by(follows).filter(|row| row.len() > 1);
-    let row = rows.max_by_key(|row| lasts(row))?;
-    let time = lasts(row);
-    if time < LEAST {
-        return None;
-    }
-    let (id, first) = row[0];
-    let longest = row.iter().map(|(_, task)| scene.lifetime(task)).max()?;
-    let origin = scene.origin(id);
+    let rows = children.chunk_by(follows).filter(|row| row.len() > 1 && lasts(row) >= LEAST);
+    rows.map(<[_]>::to_vec).collect()
+}
+
+fn finding(scene: &SceneTrace, (parent, child): &(String, String), rows: &Rows) -> Finding {
+    let Rows { tasks, awaits, time, together, example } = *rows;
+    let origin = scene.origin(example);
     let awaited = place(scene, origin.site).map(|place| format!(" at {place}"));
-    let defined = || place(scene, origin.code).map(|place| format!(" ({} is at {place})", base_name(first)));
+    let defined = || place(scene, origin.code).map(|place| format!(" ({child} is at {place})"));
     let place = awaited.or_else(defined).unwrap_or_default();
+    let (time_text, together_text) = (duration(time), duration(together));
+    let times = match tasks {
+        1 => format!("{awaits} times, one after the other{place}: {time_text} in all."),
+        _ => format!("one after the other{place}, {tasks} times up to {awaits} of them: {time_text} in all."),
+    };
     let statement = format!(
-        "{} awaited {} {} times, one after the other{place}: {} in all. If none of them needs what the one before gave, \
-         together they would take about {}.",
-        base_name(parent),
-        base_name(first),
-        row.len(),
-        duration(time),
-        duration(longest)
+        "{parent} awaited {child} {times} If none of them needs what the one before gave, together they would take about \
+         {together_text}."
     );
-    Some(Finding { statement, time: time - longest, topic: Some("together") })
+    Finding { statement, time: time - together, topic: Some("together") }
 }
 
 /// Returns whether the task waited for nearly all of its time.

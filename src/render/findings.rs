@@ -53,7 +53,7 @@ impl Report<'_> {
 fn cells(groups: &[NamedTasks], style: &Style) -> Cells {
     let groups = &groups[..groups.len().min(MOST_NAMES)];
     let some_not_done = groups.iter().any(|group| group.not_done > 0);
-    let mut headings = vec!["lanes", "steps", "busy", "longest step", "ready p50", "ready p99"];
+    let mut headings = vec!["lanes", "steps", "busy", "longest", "ready p50", "p99"];
     if some_not_done {
         headings.insert(1, "not done");
     }

@@ -336,6 +336,11 @@ impl SceneTrace {
         &self.stands[start..start + count]
     }
 
+    /// Returns where all tasks began to wait, in the order of the tasks, those of one task in the order of time.
+    pub fn all_stands(&self) -> &[Stand] {
+        &self.stands
+    }
+
     /// Returns the site of this number; none if the scene has none.
     pub fn site(&self, id: SiteId) -> Option<&Site> {
         self.sites.get(id.index())

@@ -111,9 +111,41 @@ fn waits_in_turn_but_not_at_the_same_time_or_of_different_functions() {
           needs what the one before gave, together they would take about 301.0 ms."
         ]
     );
+    let twice: Vec<String> =
+        two_waits(302, "fetch('b')").iter().map(|line| line.replace("main()", "worker(1)")).collect();
+    let other_tasks = twice.iter().map(|line| {
+        let line = line.replace("\"task\":2", "\"task\":5").replace("\"task\":1", "\"task\":4");
+        line.replace("\"task\":0", "\"task\":3").replace("\"parent\":0", "\"parent\":3")
+    });
+    let both: Vec<String> = twice.iter().cloned().chain(other_tasks).collect();
+    assert_eq!(
+        self::found(&both.iter().map(String::as_str).collect::<Vec<_>>()),
+        [
+            "worker() awaited fetch() one after the other (fetch() is at app.py:3), 2 times up to 2 of them: 1.204 s in all. \
+          If none of them needs what the one before gave, together they would take about 602.0 ms."
+        ]
+    );
     for other in [found(1, "fetch('b')"), found(400, "fetch('b')"), found(302, "store('b')")] {
         assert_eq!(other, [""; 0]);
     }
+}
+
+#[test]
+fn a_lock_that_several_tasks_wait_for() {
+    let standing = |awaits: &str, second_until: u64| {
+        let stands =
+            |task: u64, awaits: &str| format!(r#"{{"event":"stands","task":{task},"at":2ms,"site":0{awaits}}}"#);
+        let poll = |task: u64, at: u64| {
+            format!(r#"{{"event":"poll","task":{task},"thread":0,"start":{at}ms,"end":{}ms}}"#, at + 1)
+        };
+        let word = format!(r#","awaits":"{awaits}""#);
+        let more = [stands(0, &word), stands(1, ""), poll(0, 40), poll(1, second_until), poll(0, 1)];
+        found(&MAIN.into_iter().chain(TICKER).chain(more.iter().map(String::as_str)).collect::<Vec<_>>())
+    };
+    let line = "2 waits for a lock or the like at app.py:3: 96.00 ms in all, up to 2 tasks at once.";
+    assert_eq!(standing("Lock.acquire", 60), [line]);
+    assert_eq!(standing("sleep", 60), [""; 0]);
+    assert_eq!(standing("Lock.acquire", 10), [""; 0], "46 milliseconds are little");
 }
 
 #[test]
