@@ -14,6 +14,7 @@ mod claims;
 mod command;
 mod contradictions;
 mod figures;
+mod guide;
 mod held;
 mod here;
 mod hog;
