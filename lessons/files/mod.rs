@@ -164,7 +164,9 @@ fn the_pipe_kept_a_thread(trace: &Trace) -> Verdict {
         |scene: &SceneTrace, poll: &Poll| scene.threads.get(poll.thread.index()).is_some_and(Thread::is_of_the_pool);
     check(trace, ["slow_pipe"], |[scene]| match scene.lane("pool") {
         Some(pool) if scene.polls(pool).iter().all(|poll| is_of_the_pool(scene, poll)) => {
-            let kept = Verdict::at_least(("thread kept for", scene.lifetime(pool)), 0.9, ("delay", trace.inputs.delay));
+            // The bytes come a delay after the scene has begun, however late the pool's thread starts.
+            let until = ("thread kept until", scene.ended(pool));
+            let kept = Verdict::at_least(until, 0.9, ("bytes came at", trace.inputs.delay));
             unless_too_short(trace, SHORTEST_DELAY, kept)
         }
         _ => Verdict::Failed("no thread of the pool was kept".into()),

@@ -12,6 +12,7 @@ use std::time::Duration;
 use clap::{ArgMatches, Args};
 
 use super::args::{LanesArg, ResultOptions, ViewArg, duration};
+use crate::finding::Limit;
 use crate::lesson::Lesson;
 use crate::run::Failure;
 use crate::term::Term;
@@ -32,6 +33,8 @@ RUST:
 EXAMPLES:
   asyncguide watch app.py
   asyncguide watch --save run.html app.py --port 8000
+  asyncguide watch --live app.py
+  asyncguide watch --fail-if 'held > 100ms' --fail-if 'failed > 0' app.py
   asyncguide watch --by thread --for 10s app.py
   asyncguide watch -m app --verbose
   asyncguide watch --python python3 app.py
@@ -56,9 +59,15 @@ pub(super) struct WatchArgs {
     /// The Python to run it with [default: that of $VIRTUAL_ENV or ./.venv, or python3]
     #[arg(long, env = "ASYNCGUIDE_PYTHON", hide_env_values = true, value_name = "PROGRAM")]
     python: Option<PathBuf>,
+    /// Draw lanes while the program runs, and print what it writes above them
+    #[arg(long)]
+    live: bool,
     /// Interrupt the program after this time, as Ctrl-C does
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     watch_for: Option<Duration>,
+    /// Exit with 1 if a scene exceeds this: held, ready or wall in time, failed or cancelled tasks
+    #[arg(long, value_name = "LIMIT")]
+    fail_if: Vec<Limit>,
     /// Draw a lane for each task, or for each thread
     #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
     by: ViewArg,
@@ -109,16 +118,20 @@ mod unix {
     use clap::parser::ValueSource;
 
     use super::{Arc, ArgMatches, Duration, ExitCode, Failure, Lesson, OsString, PathBuf, Term, WatchArgs};
-    use crate::live::StepList;
+    use crate::live::{Live, StepList};
     use crate::render::{FORMATS, Format, FormatKind, Report};
     use crate::run::console::Console;
+    use crate::run::failure::FAILED;
     use crate::run::save::SaveTarget;
     use crate::run::{print, step};
     use crate::term::signals::{self, Signal};
-    use crate::watch::{Recording, Watched, find_python};
+    use crate::watch::{PassOn, Recording, Watched, find_python};
 
     /// How long a program may take to end once it was asked to.
     const PATIENCE: Duration = Duration::from_secs(3);
+
+    /// The length of the axis of a live picture at first.
+    const EXPECTED: Duration = Duration::from_secs(2);
 
     /// Something that happens while the program runs.
     enum Event {
@@ -138,7 +151,7 @@ mod unix {
         step::check(args.results.step, format)?;
         let command = command(args, words, term.invocation)?;
         let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
-        let (Recording { trace, gaps }, code) = run(command, name(args), args.watch_for)?;
+        let (Recording { trace, gaps }, code) = run(command, name(args), args.watch_for, args.live.then_some(term))?;
         let mut console = Console::open(args.results.step && term.asks, term)?;
         for gap in gaps {
             term.warn(&gap);
@@ -165,6 +178,12 @@ mod unix {
         for target in &targets {
             target.save(|write, style, out| write(&report, style, out))?;
         }
+        let exceeded: Vec<String> = args.fail_if.iter().flat_map(|limit| limit.exceeded_in(&trace.scenes)).collect();
+        for sentence in &exceeded {
+            term.warn(sentence);
+        }
+        // A program that fails by itself says so by its own code.
+        let code = if code == 0 && !exceeded.is_empty() { FAILED } else { code };
         Ok(ExitCode::from(code))
     }
 
@@ -227,6 +246,7 @@ mod unix {
         command: Vec<OsString>,
         name: Option<String>,
         watch_for: Option<Duration>,
+        live: Option<&Arc<Term>>,
     ) -> Result<(Recording, u8), Failure> {
         let (sender, events) = mpsc::channel();
         let signalled = sender.clone();
@@ -239,10 +259,26 @@ mod unix {
         let on_end = move || {
             let _ = sender.send(Event::Ended);
         };
-        let started = Watched::start(command, name, on_end);
+        let pass_on = live.map(|term| {
+            let term = Arc::clone(term);
+            Arc::new(move |bytes: &[u8], to_error| term.pass_on(bytes, to_error)) as PassOn
+        });
+        let heading = name.clone().unwrap_or_else(|| words(&command));
+        let started = Watched::start(command, name, pass_on, on_end);
         let mut program = started.map_err(|error| Failure::Usage(format!("cannot start {program}: {error}")))?;
+        let onlooker = program.onlooker();
+        let snapshot = move |_, horizon| onlooker.snapshot(horizon);
+        let picture = live.map(|term| Live::start(term, &heading, EXPECTED, usize::MAX, snapshot));
         wait(&mut program, &events, watch_for);
+        if let Some(picture) = picture {
+            picture.finish();
+        }
         Ok(program.finish().context("cannot wait for the program")?)
+    }
+
+    /// Returns a command as one line.
+    fn words(command: &[OsString]) -> String {
+        command.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
     }
 
     /// Waits for the program's end. Passes signals on to it; one that does not end soon after the first is killed, and

@@ -70,7 +70,7 @@ fn finding(scene: &SceneTrace, name: &str, holds: &Holds) -> Option<Finding> {
     let (id, poll) = holds.longest?;
     let length = poll.end - poll.start;
     let how = match scene.states(scene.task(id)?).find(|span| span.start == poll.start)?.state {
-        State::Blocked => ", asleep in a call",
+        State::Blocked => ", while its thread slept",
         _ => "",
     };
     let place = place_of_poll(scene, id, poll).map_or_else(String::new, |place| format!(", {place}"));

@@ -40,7 +40,9 @@ fn longest_row(scene: &SceneTrace, parent: &Task, mut children: Vec<(TaskId, &Ta
     let (id, first) = row[0];
     let longest = row.iter().map(|(_, task)| scene.lifetime(task)).max()?;
     let origin = scene.origin(id);
-    let place = place(scene, origin.site.or(origin.code)).map_or_else(String::new, |place| format!(" ({place})"));
+    let awaited = place(scene, origin.site).map(|place| format!(" at {place}"));
+    let defined = || place(scene, origin.code).map(|place| format!(" ({} is at {place})", base_name(first)));
+    let place = awaited.or_else(defined).unwrap_or_default();
     let statement = format!(
         "{} awaited {} {} times, one after the other{place}: {} in all. If none of them needs what the one before gave, \
          together they would take about {}.",

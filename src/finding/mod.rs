@@ -4,12 +4,17 @@
 //! explains it, it has a topic: a word that lessons are known by. Each kind of finding has a file of its own, with the
 //! least that it takes to be worth a sentence. Knows no lesson, and nothing of how findings are shown.
 
+mod by_name;
 mod failed;
 mod held;
 mod in_turn;
+mod limit;
 mod pool;
 
 use std::cmp::Reverse;
+
+pub use self::by_name::{NamedTasks, by_name};
+pub use self::limit::Limit;
 
 use crate::trace::{Nanos, Outcome, Poll, SceneTrace, Site, SiteId, Task, TaskId, TaskKind};
 
@@ -67,14 +72,11 @@ fn place_of_poll(scene: &SceneTrace, id: TaskId, poll: Poll) -> Option<String> {
     let stands = scene.stands(id);
     let before = stands.iter().rfind(|stand| stand.at <= poll.start).map(|stand| stand.site);
     let after = stands.iter().find(|stand| stand.at > poll.start && stand.at <= poll.end).map(|stand| stand.site);
-    let site = |site: Option<SiteId>| scene.site(site?);
-    match (site(before), site(after)) {
-        (Some(from), Some(to)) if from.file == to.file && from.line < to.line => {
-            Some(format!("between lines {} and {} of {}", from.line, to.line, from.file))
-        }
-        (Some(from), _) => Some(format!("after {}:{}", from.file, from.line)),
-        (None, Some(to)) => Some(format!("before {}:{}", to.file, to.line)),
-        (None, None) => site(scene.origin(id).code).map(|code| format!("in {}:{}", code.file, code.line)),
+    match (place(scene, before), place(scene, after)) {
+        (Some(from), Some(to)) => Some(format!("after the await at {from}, before the one at {to}")),
+        (Some(from), None) => Some(format!("after the await at {from}")),
+        (None, Some(to)) => Some(format!("before the await at {to}")),
+        (None, None) => place(scene, scene.origin(id).code).map(|code| format!("in the function at {code}")),
     }
 }
 

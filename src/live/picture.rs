@@ -165,7 +165,7 @@ impl Picture {
             let ahead = snapshot.trace.wall - snapshot.now;
             return lanes::detail(&seconds(lifetime - ahead), "");
         }
-        let (role, outcome) = lanes::outcome(&lane.outcome);
+        let (role, outcome) = lanes::outcome(&snapshot.trace, &lane.outcome);
         lanes::detail(&self.style.line(&duration(lifetime)), &self.style.paint(role, outcome))
     }
 }

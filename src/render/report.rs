@@ -1,5 +1,6 @@
 //! The report of a run, which all formats are made from: the trace, its lesson, and how to show them.
 
+use super::text::lanes;
 use super::{paragraph, prose};
 use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene};
@@ -63,8 +64,7 @@ impl Numbers {
 pub(super) fn remarks(scene: &SceneTrace) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Outcome::Panicked { message } = &scene.outcome {
-        let failed = if scene.runtime.name == "tokio" { "panicked" } else { "failed" };
-        remarks.push(format!("The scene {failed}: {message}"));
+        remarks.push(format!("The scene {}: {message}", lanes::failed(scene)));
     }
     if scene.lost > 0 {
         let lost = grouped(usize::try_from(scene.lost).unwrap_or(usize::MAX));

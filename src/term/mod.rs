@@ -149,6 +149,18 @@ impl Term {
         self.note(&format!("{} {}\n", style.paint(Role::Warn, "warning:"), style.line(text)));
     }
 
+    /// Passes on what a program of the user's own has written, byte for byte, to standard output or `to_error`. Ignores
+    /// write errors: the program cannot be told of them.
+    #[cfg(unix)]
+    pub(crate) fn pass_on(&self, bytes: &[u8], to_error: bool) {
+        self.with_picture_hidden(&mut || {
+            let _ = match to_error {
+                true => io::stderr().lock().write_all(bytes),
+                false => io::stdout().lock().write_all(bytes).and_then(|()| io::stdout().flush()),
+            };
+        });
+    }
+
     /// Writes a part of the live picture, with the escape sequences that place it, to standard error. Ignores errors.
     pub(crate) fn draw(&self, picture: &str) {
         let _ = write(io::stderr().lock(), true, |out| out.write_all(picture.as_bytes()));

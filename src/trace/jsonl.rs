@@ -264,6 +264,13 @@ impl RunBuilder {
         self.trace.as_ref()?.process.as_ref()
     }
 
+    /// Returns the open scene as it would go on until `wall` if nothing more happened, with the polls in `running` under
+    /// way; none if no scene is open.
+    pub(crate) fn snapshot_scene(&self, wall: Nanos, running: &[RunningPoll]) -> Option<SceneTrace> {
+        let scene = self.scene.as_ref()?;
+        Some(scene.builder.clone().finish_as(scene.start.clone(), wall, Outcome::Interrupted, running))
+    }
+
     /// Returns the scene that has begun and not ended; none if there is none.
     pub(crate) fn open_scene(&self) -> Option<OpenScene> {
         let scene = self.scene.as_ref()?;

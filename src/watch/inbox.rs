@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::trace::{EventReader, Nanos, RunBuilder, RunningPoll, TaskId, ThreadId, Trace};
+use crate::trace::{Builder, EventReader, Nanos, RunBuilder, RunningPoll, Snapshot, TaskId, ThreadId, Trace};
 
 /// The most bytes that are recorded of all streams together: what their events take in memory is of the same size.
 const MOST_BYTES: u64 = 256 << 20;
@@ -74,6 +74,22 @@ struct Shared {
     cut: AtomicBool,
     /// The connections that are open, by their numbers, so that they can be shut down.
     open: Mutex<Vec<(usize, UnixStream)>>,
+    /// What was read of each stream, in the order in which they were opened, for pictures of this moment.
+    runs: Mutex<Vec<Arc<Mutex<RunBuilder>>>>,
+}
+
+/// Looks at what the processes of a program do while it runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Onlooker(Arc<Shared>);
+
+impl Onlooker {
+    /// Returns the first scene that is open, as it would go on until `horizon` if nothing more happened, and the moment
+    /// now; an empty scene if none is open.
+    pub(crate) fn snapshot(&self, horizon: Nanos) -> Snapshot {
+        let runs: Vec<_> = lock(&self.0.runs).iter().map(Arc::clone).collect();
+        let shown = runs.iter().find_map(|run| self.0.look(&lock(run), horizon));
+        shown.unwrap_or_else(|| Snapshot::at(Builder::new().finish(horizon), Nanos::ZERO))
+    }
 }
 
 /// What was accepted until the program ended.
@@ -98,11 +114,17 @@ impl Inbox {
             over: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             open: Mutex::default(),
+            runs: Mutex::default(),
         });
         let accepting = Arc::clone(&shared);
         let accept = move || accepting.accept(&listener);
         let listening = thread::Builder::new().name("inbox".to_owned()).spawn(accept)?;
         Ok(Inbox { shared, socket, listening })
+    }
+
+    /// Returns what looks at the program while it runs.
+    pub(super) fn onlooker(&self) -> Onlooker {
+        Onlooker(Arc::clone(&self.shared))
     }
 
     /// Waits until all streams have ended, but only a little for processes that outlive the program. Returns them in the
@@ -190,25 +212,36 @@ impl Shared {
     }
 
     fn open(&self) -> MutexGuard<'_, Vec<(usize, UnixStream)>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.open)
+    }
+
+    /// Returns the open scene of a stream at this moment.
+    fn look(&self, run: &RunBuilder, horizon: Nanos) -> Option<Snapshot> {
+        let started = run.open_scene()?.started?;
+        let running = run.process().map(|process| self.running(process.pid, started)).unwrap_or_default();
+        let now = monotonic() - started;
+        Some(Snapshot::at(run.snapshot_scene(horizon.max(now), &running)?, now))
     }
 
     /// Reads a stream to its end, or to its first wrong line.
     fn read(&self, stream: &UnixStream) -> Received {
         let accepted = Instant::now();
-        let mut run = RunBuilder::default();
+        let shown = Arc::new(Mutex::new(RunBuilder::default()));
+        lock(&self.runs).push(Arc::clone(&shown));
         let mut reader = EventReader::new(BufReader::with_capacity(BUFFER, Bounded { stream, room: &self.room }));
         let read = loop {
             match reader.next_event() {
                 Ok(None) => break Ok(()),
                 Ok(Some(event)) => {
-                    if let Err(contradiction) = run.apply(event) {
+                    let applied = lock(&shown).apply(event);
+                    if let Err(contradiction) = applied {
                         break Err(reader.refuse(&contradiction));
                     }
                 }
                 Err(error) => break Err(error),
             }
         };
+        let mut run = std::mem::take(&mut *lock(&shown));
         let open = run.open_scene();
         let full = self.room.load(Ordering::Relaxed) == 0;
         let mut ending = match (read, open) {
@@ -249,6 +282,10 @@ impl Shared {
         };
         slots.filter_map(poll).collect()
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Returns the machine's monotonic clock, which is the one that recorders read.

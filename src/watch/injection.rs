@@ -84,6 +84,11 @@ impl Injection {
         self.folder.path().join("running")
     }
 
+    /// Returns whether a Python has loaded what it finds here. It writes nothing else before it runs an event loop.
+    pub(super) fn was_loaded(&self) -> bool {
+        self.running().join("python").exists()
+    }
+
     /// Returns the path of the socket that the streams come through.
     pub(super) fn socket(&self) -> PathBuf {
         self.folder.path().join("socket")

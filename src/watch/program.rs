@@ -2,13 +2,17 @@
 //! code are its own.
 
 use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader, Read};
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Onlooker};
 use super::injection::Injection;
 use super::recording::Recording;
 
@@ -21,17 +25,24 @@ pub(crate) struct Watched {
     child: Child,
     inbox: Inbox,
     injection: Injection,
+    /// Threads that pass on what the program writes.
+    passing: Vec<JoinHandle<()>>,
 }
+
+/// Takes what a program has written, and whether it was to standard error.
+pub(crate) type PassOn = Arc<dyn Fn(&[u8], bool) + Send + Sync>;
 
 impl Watched {
     /// Starts `command`, whose first word is the program, and which is called `name` in the recording; without a name, as
-    /// the recorder calls it. `on_end` is called once it has ended.
+    /// the recorder calls it. `pass_on`, if there is one, gets what the program writes, in whole lines where it writes
+    /// lines, and whether it was written to standard error. `on_end` is called once the program has ended.
     ///
     /// # Errors
     /// If the command cannot be started, or what it needs to record itself cannot be made.
     pub(crate) fn start(
         command: Vec<OsString>,
         name: Option<String>,
+        pass_on: Option<PassOn>,
         on_end: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {
         let Some((program, arguments)) = command.split_first() else { return Err(io::ErrorKind::InvalidInput.into()) };
@@ -40,7 +51,12 @@ impl Watched {
         let mut child = Command::new(program);
         child.args(arguments);
         injection.set_up(&mut child)?;
-        let child = child.spawn()?;
+        if pass_on.is_some() {
+            // Python keeps back what it writes to a pipe otherwise.
+            child.stdout(Stdio::piped()).stderr(Stdio::piped()).env("PYTHONUNBUFFERED", "1");
+        }
+        let mut child = child.spawn()?;
+        let passing = pass_on.map(|pass_on| pass_on_from(&mut child, &pass_on)).transpose()?.unwrap_or_default();
         let pid = Pid::from_child(&child);
         let wait = move || {
             // The child is left to be waited for, so that its number stays its own until `finish`.
@@ -49,7 +65,12 @@ impl Watched {
             on_end();
         };
         thread::Builder::new().name("program".to_owned()).spawn(wait)?;
-        Ok(Watched { command, name, child, inbox, injection })
+        Ok(Watched { command, name, child, inbox, injection, passing })
+    }
+
+    /// Returns what looks at the program while it runs.
+    pub(crate) fn onlooker(&self) -> Onlooker {
+        self.inbox.onlooker()
     }
 
     /// Sends the program the signal with this number. Does nothing if it has ended.
@@ -72,12 +93,48 @@ impl Watched {
     /// If the program cannot be waited for.
     pub(crate) fn finish(mut self) -> io::Result<(Recording, u8)> {
         let status = self.child.wait()?;
+        // Programs that it has left running may keep the pipes open, and go on writing into them.
+        let deadline = Instant::now() + PATIENCE;
+        while self.passing.iter().any(|thread| !thread.is_finished()) && Instant::now() < deadline {
+            thread::sleep(PAUSE);
+        }
         let pid = self.child.id();
         let (received, refused) = self.inbox.close();
+        let is_python = self.injection.was_loaded();
         drop(self.injection);
-        Ok((Recording::new(&self.command, self.name.as_deref(), pid, received, refused), exit_code(status)))
+        Ok((Recording::new(&self.command, self.name.as_deref(), pid, received, refused, is_python), exit_code(status)))
     }
 }
+
+/// How long the last of what a program wrote is waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Passes on what `child` writes to its pipes, each on a thread of its own.
+fn pass_on_from(child: &mut Child, pass_on: &PassOn) -> io::Result<Vec<JoinHandle<()>>> {
+    let stdout = child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>);
+    let stderr = child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>);
+    let streams = [(stdout, false), (stderr, true)].into_iter().filter_map(|(stream, error)| Some((stream?, error)));
+    let start = |(stream, to_error)| {
+        let pass_on = Arc::clone(pass_on);
+        let pass = move || pass_lines(stream, &|bytes| pass_on(bytes, to_error));
+        thread::Builder::new().name("output".to_owned()).spawn(pass)
+    };
+    streams.map(start).collect()
+}
+
+/// Calls `pass_on` with what `stream` gives: a line at a time, and long lines in pieces.
+fn pass_lines(stream: impl Read, pass_on: &dyn Fn(&[u8])) {
+    let mut stream = BufReader::new(stream);
+    let mut line = Vec::new();
+    while let Ok(1..) = stream.by_ref().take(LONGEST_PIECE).read_until(b'\n', &mut line) {
+        pass_on(&line);
+        line.clear();
+    }
+}
+
+/// The longest piece of a line that is passed on at once, in bytes.
+const LONGEST_PIECE: u64 = 64 * 1024;
 
 /// Returns the exit code of a program as shells report it: 128 and the number of the signal that ended it, if one did.
 fn exit_code(status: ExitStatus) -> u8 {

@@ -22,8 +22,7 @@ pub(crate) fn find_python() -> PathBuf {
 /// the command is no Python.
 pub(super) fn isolating_option(command: &[OsString]) -> Option<String> {
     let (program, arguments) = command.split_first()?;
-    let name = Path::new(program).file_name().and_then(OsStr::to_str)?;
-    if !name.starts_with("python") && !name.starts_with("pypy") {
+    if !is_python(program) {
         return None;
     }
     let mut arguments = arguments.iter().filter_map(|argument| argument.to_str());
@@ -45,6 +44,12 @@ pub(super) fn isolating_option(command: &[OsString]) -> Option<String> {
         }
     }
     None
+}
+
+/// Returns whether `program` is a Python, by its name.
+pub(super) fn is_python(program: &OsStr) -> bool {
+    let name = Path::new(program).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    name.starts_with("python") || name.starts_with("pypy")
 }
 
 #[cfg(test)]

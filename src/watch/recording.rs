@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::inbox::{Ending, Received};
-use super::python::isolating_option;
+use super::python::{is_python, isolating_option};
 use crate::trace::{Clock, Nanos, Process, ProcessId, ProcessInfo, RunInputs, SceneTrace, Trace};
 
 /// The recording of a program.
@@ -26,6 +26,7 @@ impl Recording {
         pid: u32,
         received: Vec<Received>,
         refused: usize,
+        is_python: bool,
     ) -> Self {
         let own = ProcessInfo {
             pid,
@@ -55,7 +56,7 @@ impl Recording {
         let typed = || name.map(str::to_owned).or_else(|| Some(file_name(own.command.first()?)));
         let mut trace = Trace::new(recorded.or_else(typed).unwrap_or_default(), Clock::Real, inputs);
         trace.language = runs.iter().find_map(|run| run.language.clone());
-        let silent = runs.is_empty();
+        let silent = runs.is_empty() && !is_python;
         trace.scenes = scenes(runs, pid, &own.folder);
         trace.process = Some(own);
         if trace.scenes.is_empty() && gaps.is_empty() {
@@ -74,7 +75,9 @@ fn scenes(runs: Vec<Trace>, pid: u32, folder: &str) -> Vec<SceneTrace> {
         let process = describe(&run, pid);
         for mut scene in run.scenes {
             // As people call them who are in that folder.
-            for file in scene.sites.iter_mut().map(|site| &mut site.file).chain([&mut scene.file]) {
+            let of_sites = scene.sites.iter_mut().map(|site| &mut site.file);
+            let of_marks = scene.marks.iter_mut().filter_map(|mark| mark.file.as_mut());
+            for file in of_sites.chain(of_marks).chain([&mut scene.file]) {
                 if let Ok(inside) = Path::new(&*file).strip_prefix(folder) {
                     *file = inside.to_string_lossy().into_owned();
                 }
@@ -130,9 +133,10 @@ fn nothing(command: &[OsString], silent: bool) -> String {
         Some(option) => {
             format!("nothing was recorded: {program} {option} ignores PYTHONPATH, through which the recorder is loaded")
         }
-        None if silent => format!(
-            "nothing was recorded: {program} is no Python, or starts Python with -I, -E or -S, which ignores the recorder; \
-             a Rust program records itself with asyncguide::watch() in main"
+        // The recorder is loaded with asyncio, so a Python that needs none is silent, too.
+        None if silent && !command.first().is_some_and(|program| is_python(program)) => format!(
+            "nothing was recorded: {program} started no Python with an event loop, or one with -I, -E or -S, which ignores \
+             the recorder; a Rust program records itself with asyncguide::watch() in main"
         ),
         None => "nothing was recorded: the program ran no event loop".to_owned(),
     }

@@ -14,6 +14,7 @@ mod claims;
 mod command;
 mod contradictions;
 mod figures;
+mod findings;
 mod guide;
 mod held;
 mod here;

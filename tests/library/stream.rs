@@ -187,6 +187,7 @@ fn a_packed_line_stands_for_the_lines_of_its_groups() {
     let groups = [
         [8, 1006, 1007, 1008],
         [8, 0, 1010, 1012],
+        [8 | 4, 1010, 1, 0],
         // An operation of a later version.
         [8 | 7, -1, -1, -1],
         [1, 1013, 2, 0],
@@ -202,6 +203,7 @@ fn a_packed_line_stands_for_the_lines_of_its_groups() {
         r#"{"event":"wake","task":1,"at":6}"#,
         r#"{"event":"poll","task":1,"thread":0,"start":7,"end":8}"#,
         r#"{"event":"poll","task":1,"thread":0,"start":10,"end":12}"#,
+        r#"{"event":"usage","task":1,"start":10,"computed":1}"#,
         r#"{"event":"wake","task":0,"at":13,"by":1}"#,
         r#"{"event":"wake","task":1,"at":14}"#,
         r#"{"event":"stands","task":0,"at":15,"site":0,"for":1}"#,

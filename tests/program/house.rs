@@ -203,8 +203,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "chart", "compare", "lesson", "live", "machine", "observe", "style", "record", "render", "run", "term",
-            "trace", "units", "watch",
+            "chart", "compare", "finding", "lesson", "live", "machine", "observe", "style", "record", "render", "run",
+            "term", "trace", "units", "watch",
         ],
     ),
 ];

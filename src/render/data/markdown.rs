@@ -20,6 +20,7 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
     }
     let tables = [table::cells(trace, report.numbers()), table::own_cells(trace, report.numbers())];
     text.extend(tables.iter().flatten().map(|cells| format!("\n{}", table("", cells))));
+    text.extend(report.tables_by_name(style).iter().map(|cells| format!("\n{}", table("", cells))));
     for skipped in &trace.skipped {
         text += &format!("\n“{}” was skipped: {}.\n", plain(&skipped.title), plain(&skipped.reason));
     }

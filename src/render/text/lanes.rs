@@ -102,8 +102,8 @@ pub(crate) fn folded_to(scene: &SceneTrace, layout: &Layout, lanes: Lanes, most:
 pub(crate) fn rows_of(scene: &SceneTrace, layout: &Layout, lanes: Lanes, most: usize, style: &Style) -> String {
     let rows = chart::rows(scene, layout.axis, most.min(chart::MOST_LANES), lanes);
     let draw = |row: &Row| match row {
-        Row::Lane(lane) => task_row(&name(row, style), lane, layout, style),
-        Row::Alike(alike) => alike_rows(&name(row, style), alike, layout, style),
+        Row::Lane(lane) => task_row(&name(row, style), lane, outcome(scene, &lane.outcome), layout, style),
+        Row::Alike(alike) => alike_rows(&name(row, style), alike, outcome(scene, &alike.lane.outcome).1, layout, style),
         Row::Folded(folded) => folded_row(folded, layout, style),
     };
     rows.iter().map(draw).collect()
@@ -123,8 +123,7 @@ pub(crate) fn name(row: &Row, style: &Style) -> String {
 }
 
 /// Draws lanes that look the same: the first of them, and below it how many they are and what they have in common.
-fn alike_rows(name: &str, alike: &Alike, layout: &Layout, style: &Style) -> String {
-    let (_, outcome) = outcome(&alike.lane.outcome);
+fn alike_rows(name: &str, alike: &Alike, outcome: &str, layout: &Layout, style: &Style) -> String {
     let detail = detail(&format!("×{}", grouped(alike.count)), outcome);
     let row = layout.row(name, &cells(&alike.lane.cells, style), &style.line(&detail), style);
     if layout.compact {
@@ -145,8 +144,7 @@ fn in_common(alike: &Alike) -> String {
     text
 }
 
-fn task_row(name: &str, lane: &Lane, layout: &Layout, style: &Style) -> String {
-    let (role, outcome) = outcome(&lane.outcome);
+fn task_row(name: &str, lane: &Lane, (role, outcome): (Role, &str), layout: &Layout, style: &Style) -> String {
     let lifetime = lane.lifetime.map_or_else(|| "never ran".to_owned(), duration);
     let detail = detail(&style.line(&lifetime), outcome);
     let row = layout.row(name, &cells(&lane.cells, style), &detail, style);
@@ -168,14 +166,19 @@ pub(crate) fn detail(lifetime: &str, outcome: &str) -> String {
     format!("{missing}{lifetime}  {outcome}")
 }
 
-/// Returns an outcome as one word, and its colour.
-pub(crate) fn outcome(outcome: &Outcome) -> (Role, &'static str) {
+/// Returns an outcome of something in `scene` as one word, and its colour.
+pub(crate) fn outcome(scene: &SceneTrace, outcome: &Outcome) -> (Role, &'static str) {
     match outcome {
         Outcome::Done => (Role::Dim, "done"),
         Outcome::Cancelled => (Role::Warn, "cancelled"),
-        Outcome::Panicked { .. } => (Role::Bad, "panicked"),
+        Outcome::Panicked { .. } => (Role::Bad, failed(scene)),
         Outcome::Interrupted => (Role::Warn, "interrupted"),
     }
+}
+
+/// Returns what it is called in the language of `scene` that code fails: Rust panics, others raise.
+pub(crate) fn failed(scene: &SceneTrace) -> &'static str {
+    if scene.runtime.name == "tokio" { "panicked" } else { "failed" }
 }
 
 fn folded_row(folded: &Folded, layout: &Layout, style: &Style) -> String {

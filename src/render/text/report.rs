@@ -20,6 +20,9 @@ impl Report<'_> {
         text += &table::table(self.trace, self.numbers(), style);
         text += &table::own_table(self.trace, self.numbers(), style);
         text += &table::notes_below(self.trace, self.numbers(), style);
+        for by_name in self.tables_by_name(style) {
+            text += &format!("\n{}", table::laid_out(&by_name.headings, by_name.rows, style));
+        }
         text.push('\n');
         text += &self.trace.claims.iter().map(|result| claim(result, style)).collect::<String>();
         if let (Some(lesson), Some(guess)) = (self.lesson, self.guess) {
@@ -35,7 +38,8 @@ impl Report<'_> {
     fn what_was_found(&self, style: &Style) -> String {
         let bullet = format!("  {} ", style.glyphs().bullet);
         let findings: String = self.findings().iter().map(|finding| paragraph(style, &bullet, finding)).collect();
-        if findings.is_empty() { findings } else { findings + "\n" }
+        let heading = style.paint(Role::Strong, "What stands out");
+        if findings.is_empty() { findings } else { format!("  {heading}\n{findings}\n") }
     }
 
     fn timelines(&self, style: &Style) -> String {

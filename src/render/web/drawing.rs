@@ -99,7 +99,7 @@ struct Note {
 
 impl Drawing {
     fn task(&mut self, scene: &SceneTrace, task: &Task, spans: &[Span], axis: Axis) {
-        let (role, outcome) = outcome(&task.outcome);
+        let (role, outcome) = outcome(scene, &task.outcome);
         let began = scene.began(task);
         let lifetime = began.map(|_| scene.lifetime(task));
         let message = match &task.outcome {

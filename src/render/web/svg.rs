@@ -115,7 +115,7 @@ pub(super) fn lasted(scene: &SceneTrace) -> String {
     if scene.outcome == Outcome::Done {
         return wall;
     }
-    let (_, outcome) = outcome(&scene.outcome);
+    let (_, outcome) = outcome(scene, &scene.outcome);
     format!("{wall}, {outcome}")
 }
 
@@ -139,7 +139,7 @@ pub(super) fn in_words(scene: &SceneTrace) -> String {
         Some(from) => {
             let from = duration(from);
             let lasted = duration(scene.lifetime(task));
-            let (_, outcome) = outcome(&task.outcome);
+            let (_, outcome) = outcome(scene, &task.outcome);
             format!("{} for {lasted} from {from} on, {outcome}", task.name)
         }
         None => format!("{} never ran", task.name),

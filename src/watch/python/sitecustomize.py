@@ -16,6 +16,7 @@ def prepare():
         return
     child = "ASYNCGUIDE_WATCH_FIRST" in os.environ
     os.environ.setdefault("ASYNCGUIDE_WATCH_FIRST", str(os.getpid()))
+    tell_that_python_started(os.environ.get("ASYNCGUIDE_WATCH_RUNNING"))
     arguments = where, child, os.getcwd()
     if where.startswith("fd:"):
         load_recorder(here, arguments)      # at once, to move the descriptor out of the program's way
@@ -37,6 +38,15 @@ def prepare():
             return None
 
     sys.meta_path.insert(0, Finder)
+
+
+def tell_that_python_started(folder):
+    """Leaves an empty file: a program without asyncio writes no stream, and is told from one that is no Python."""
+    try:
+        if folder:
+            open(os.path.join(folder, "python"), "a").close()
+    except OSError:
+        pass
 
 
 def load_recorder(here, arguments):

@@ -3,6 +3,8 @@
 //! The scripts are Python's, so without a `python3` these tests are skipped.
 
 mod endings;
+mod findings;
+mod live;
 mod pictures;
 mod processes;
 mod pythons;

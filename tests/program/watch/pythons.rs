@@ -42,8 +42,11 @@ fn w3_a_python_that_ignores_the_recorder_is_named() {
     let cases: [(&[&str], &str); 5] = [
         (&["--", "python3", "-I", "naps.py"], "python3 -I ignores PYTHONPATH"),
         (&["--", "python3", "-uE", "naps.py"], "python3 -E ignores PYTHONPATH"),
-        (&["--", "sh", "-c", "python3 -I naps.py"], "sh is no Python, or starts Python with -I, -E or -S"),
-        (&["--", "echo", "hello"], "echo is no Python"),
+        (
+            &["--", "sh", "-c", "python3 -I naps.py"],
+            "sh started no Python with an event loop, or one with -I, -E or -S",
+        ),
+        (&["--", "echo", "hello"], "echo started no Python with an event loop"),
         (&["-m", "platform"], "the program ran no event loop"),
     ];
     for (words, message) in cases {

@@ -24,6 +24,8 @@ pub(super) fn section(report: &Report<'_>, style: &Style) -> String {
     let notes = table::notes(cells.as_ref().map_or(&[], |cells| &cells.headings));
     let notes: String = notes.map(|note| format!("<p class=\"dim\">{note}</p>\n")).collect();
     let tables = html_table(cells, "Figures") + &html_table(own, "More figures") + &notes;
+    let by_name = report.tables_by_name(style).into_iter().map(|cells| html_table(Some(cells), "By name"));
+    let tables = tables + &by_name.collect::<String>();
     let claims: String = report.trace.claims.iter().map(|result| claim(result, style)).collect();
     let claims =
         if claims.is_empty() { claims } else { format!("<h3>Claims</h3>\n<ul class=\"claims\">\n{claims}</ul>\n") };

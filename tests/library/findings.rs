@@ -1,0 +1,156 @@
+//! What is found in a recording: each kind in one that has it, and nothing in its twin.
+
+use asyncguide::finding::{by_name, findings};
+use asyncguide::trace::{Nanos, SceneTrace, Trace};
+
+const RUN: &str =
+    r#"{"event":"run","schema":1,"program":"p","lesson":"l","clock":"real","inputs":{"tasks":0,"delay":0}}"#;
+const SCENE: &str = r#"{"event":"scene","scene":"main","title":"main()","file":"app.py","runtime":{"name":"asyncio","flavor":"current_thread","workers":1}}"#;
+
+/// A scene of a second with two sites, and these lines in it; moments are written in milliseconds.
+fn scene(lines: &[&str]) -> SceneTrace {
+    let milliseconds = |line: &&str| line.replace(":0ms", ":0").replace("ms", "000000");
+    let mut stream = vec![
+        RUN.to_owned(),
+        SCENE.to_owned(),
+        r#"{"event":"thread","thread":0,"name":"MainThread"}"#.to_owned(),
+        r#"{"event":"thread","thread":1,"name":"pool"}"#.to_owned(),
+        r#"{"event":"site","site":0,"file":"app.py","line":3,"function":"fetch"}"#.to_owned(),
+        r#"{"event":"site","site":1,"file":"app.py","line":9,"function":"main"}"#.to_owned(),
+    ];
+    stream.extend(lines.iter().map(milliseconds));
+    stream.push(r#"{"event":"scene_end","scene":"main","wall":1000000000,"outcome":"done"}"#.to_owned());
+    let mut trace = Trace::from_jsonl(stream.join("\n").as_bytes()).expect("it is a stream");
+    trace.scenes.remove(0)
+}
+
+fn found(lines: &[&str]) -> Vec<String> {
+    findings(&scene(lines)).into_iter().map(|finding| finding.statement).collect()
+}
+
+const MAIN: [&str; 2] = [
+    r#"{"event":"created","task":0,"at":0,"kind":"future","name":"main()"}"#,
+    r#"{"event":"spawned","task":0,"at":0}"#,
+];
+const TICKER: [&str; 3] = [
+    r#"{"event":"created","task":1,"at":0,"kind":"future","name":"ticker(1)","parent":0}"#,
+    r#"{"event":"spawned","task":1,"at":0}"#,
+    r#"{"event":"poll","task":1,"thread":0,"start":1ms,"end":2ms}"#,
+];
+
+#[test]
+fn a_step_that_held_the_loop_and_who_was_late() {
+    let lines = |length: u64| {
+        let poll = format!(r#"{{"event":"poll","task":0,"thread":0,"start":10ms,"end":{}ms}}"#, 10 + length);
+        let stands = format!(r#"{{"event":"stands","task":0,"at":{}ms,"site":1}}"#, 10 + length);
+        let late =
+            format!(r#"{{"event":"poll","task":1,"thread":0,"start":{}ms,"end":{}ms}}"#, 10 + length, 11 + length);
+        let rest = [
+            r#"{"event":"stands","task":0,"at":1ms,"site":0}"#.to_owned(),
+            r#"{"event":"wake","task":0,"at":10ms}"#.to_owned(),
+            r#"{"event":"wake","task":1,"at":12ms}"#.to_owned(),
+        ];
+        rest.into_iter().chain([poll, stands, late]).collect::<Vec<_>>()
+    };
+    let held = |length| {
+        let own = lines(length);
+        let own = own.iter().map(String::as_str);
+        let first = r#"{"event":"poll","task":0,"thread":0,"start":0,"end":1ms}"#;
+        found(&MAIN.into_iter().chain(TICKER).chain([first]).chain(own).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        held(200),
+        [
+            "main() held the loop for 200.0 ms, after the await at app.py:3, before the one at app.py:9. Meanwhile 1 other \
+          task could not run, for up to 198.0 ms."
+        ]
+    );
+    assert_eq!(held(4), [""; 0]);
+}
+
+#[test]
+fn of_nested_polls_the_innermost_held_the_loop() {
+    let inner = [
+        r#"{"event":"created","task":1,"at":0,"kind":"future","name":"fetch('a')","parent":0,"code":0}"#,
+        r#"{"event":"poll","task":1,"thread":0,"start":10ms,"end":110ms}"#,
+        r#"{"event":"poll","task":0,"thread":0,"start":10ms,"end":110ms}"#,
+    ];
+    let lines = MAIN.into_iter().chain(inner).collect::<Vec<_>>();
+    assert_eq!(found(&lines), ["fetch() held the loop for 100.0 ms, in the function at app.py:3."]);
+}
+
+/// Two awaits of `second_at` and `ms` each within main.
+fn two_waits(second_at: u64, name: &str) -> Vec<String> {
+    let mut lines: Vec<String> = MAIN.map(str::to_owned).into();
+    for (task, at, name) in [(1, 0, "fetch('a')"), (2, second_at, name)] {
+        lines.push(format!(
+            r#"{{"event":"created","task":{task},"at":{at}ms,"kind":"future","name":"{name}","parent":0,"code":0}}"#
+        ));
+        let (from, to) = (at + 300, at + 301);
+        lines.push(format!(
+            r#"{{"event":"poll","task":{task},"thread":0,"start":{at}ms,"end":{}}}"#,
+            at * 1_000_000 + 1_000
+        ));
+        lines.push(format!(r#"{{"event":"wake","task":{task},"at":{from}ms}}"#));
+        lines.push(format!(r#"{{"event":"poll","task":{task},"thread":0,"start":{from}ms,"end":{to}ms}}"#));
+        lines.push(format!(r#"{{"event":"end","task":{task},"at":{to}ms,"outcome":"done"}}"#));
+    }
+    lines
+}
+
+#[test]
+fn waits_in_turn_but_not_at_the_same_time_or_of_different_functions() {
+    let found = |second_at, name| {
+        let lines = two_waits(second_at, name);
+        self::found(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        found(302, "fetch('b')"),
+        [
+            "main() awaited fetch() 2 times, one after the other (fetch() is at app.py:3): 602.0 ms in all. If none of them \
+          needs what the one before gave, together they would take about 301.0 ms."
+        ]
+    );
+    for other in [found(1, "fetch('b')"), found(400, "fetch('b')"), found(302, "store('b')")] {
+        assert_eq!(other, [""; 0]);
+    }
+}
+
+#[test]
+fn calls_that_waited_for_a_thread() {
+    let call = |polled: u64| {
+        let lines = [
+            r#"{"event":"created","task":0,"at":0,"kind":"call","name":"read()"}"#.to_owned(),
+            format!(r#"{{"event":"poll","task":0,"thread":1,"start":{polled}ms,"end":{}ms}}"#, polled + 10),
+        ];
+        found(&[&lines[0], &lines[1]])
+    };
+    assert_eq!(call(50), ["1 call waited for a free thread of a pool, for 50.00 ms at most and 50.00 ms in all."]);
+    assert_eq!(call(5), [""; 0]);
+}
+
+#[test]
+fn what_failed_and_what_was_cancelled() {
+    let ended = |outcome: &str| {
+        let end = format!(r#"{{"event":"end","task":0,"at":50ms,"outcome":{outcome}}}"#);
+        let polls = [
+            r#"{"event":"poll","task":0,"thread":0,"start":0,"end":1ms}"#,
+            r#"{"event":"stands","task":0,"at":1ms,"site":0}"#,
+        ];
+        found(&MAIN.into_iter().chain(polls).chain([end.as_str()]).collect::<Vec<_>>())
+    };
+    assert_eq!(ended(r#"{"panicked":{"message":"ValueError: no"}}"#), ["main() failed after app.py:3: ValueError: no"]);
+    assert_eq!(ended(r#""cancelled""#), ["main() was cancelled after 50.00 ms, waiting at app.py:3."]);
+    assert_eq!(ended(r#""done""#), [""; 0]);
+}
+
+#[test]
+fn tasks_of_one_function_share_a_row() {
+    let lines = two_waits(302, "fetch('b')");
+    let scene = scene(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let groups = by_name(&scene);
+    let fetch = groups.iter().find(|group| group.name == "fetch()").expect("it has a row");
+    assert_eq!((fetch.lanes, fetch.not_done, fetch.polls), (2, 0, 4));
+    assert_eq!((fetch.longest_poll, fetch.ready(0.5)), (Nanos::from_millis(1), Nanos::ZERO));
+    assert_eq!(groups.iter().map(|group| group.lanes).sum::<usize>(), scene.lane_count());
+}

@@ -1,0 +1,112 @@
+//! What is said first of a program of somebody's own: what its author would want to know.
+
+use super::Desk;
+use crate::program::check;
+
+/// Three faults: a blocking call, naps in turn, more calls than the pool has threads.
+const FAULTY: &str = r#"
+import asyncio, time
+
+async def fetch(name):
+    await asyncio.sleep(0.1)
+
+async def report():
+    time.sleep(0.2)
+
+async def ticker():
+    for _ in range(8):
+        await asyncio.sleep(0.05)
+
+async def main():
+    tick = asyncio.create_task(ticker())
+    for name in "abc":
+        await fetch(name)
+    await report()
+    loop = asyncio.get_running_loop()
+    await asyncio.gather(*(loop.run_in_executor(None, time.sleep, 0.1) for _ in range(70)))
+    await tick
+
+asyncio.run(main())
+"#;
+
+/// The same work without them.
+const SOUND: &str = r#"
+import asyncio, time
+
+async def fetch(name):
+    await asyncio.sleep(0.1)
+
+async def report():
+    await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.2)
+
+async def ticker():
+    for _ in range(8):
+        await asyncio.sleep(0.05)
+
+async def main():
+    tick = asyncio.create_task(ticker())
+    await asyncio.gather(*map(fetch, "abc"))
+    await report()
+    await tick
+
+asyncio.run(main())
+"#;
+
+#[test]
+fn planted_faults_are_said_with_their_places_and_lessons() {
+    let Some(desk) = Desk::with("faulty.py", FAULTY) else { return };
+    desk.add("sound.py", SOUND);
+    let said = |script: &str| {
+        let err = desk.watch(&[script]).err;
+        err.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let faulty = said("faulty.py");
+    for finding in [
+        "What stands out",
+        "main() held the loop for",
+        "after the await at faulty.py:5, before the one at faulty.py:20",
+        "main() awaited fetch() 3 times, one after the other",
+        "calls waited for a free thread of a pool",
+        "asyncguide lesson blocking",
+    ] {
+        check(&faulty, faulty.contains(finding), finding);
+    }
+    let by_name = ["longest step", "ready p99"];
+    check(&faulty, by_name.iter().all(|heading| faulty.contains(heading)), "tasks are counted by name");
+    let sound = said("sound.py");
+    for finding in ["awaited fetch()", "waited for a free thread", "held the loop for 2"] {
+        check(&sound, !sound.contains(finding), finding);
+    }
+}
+
+#[test]
+fn a_limit_that_is_exceeded_is_said_and_is_a_failure() {
+    let script = r#"
+import asyncio, sys, time
+
+async def main():
+    await asyncio.sleep(0.01)
+    time.sleep(0.05)
+    sys.exit(int(sys.argv[1]))
+
+asyncio.run(main())
+"#;
+    let Some(desk) = Desk::with("limits.py", script) else { return };
+    let watch = |limit: &str, code: &str| desk.watch(&["--quiet", "--fail-if", limit, "limits.py", code]);
+    let exceeded = watch("held > 20ms", "0");
+    assert_eq!((exceeded.code, exceeded.out.as_str()), (1, ""));
+    check(
+        &exceeded,
+        exceeded.err.contains("main(): held is ") && exceeded.err.contains("at most 20.00 ms"),
+        "it says so",
+    );
+    assert_eq!(watch("held > 20ms", "7").code, 7, "the program's own code comes first");
+    let kept = watch("held > 1h", "0");
+    assert_eq!((kept.code, kept.err.as_str()), (0, ""));
+    for (wrong, said) in [("held", "'held > 100ms'"), ("speed > 1s", "only held, ready"), ("failed > 1s", "failed > 0")]
+    {
+        let refused = watch(wrong, "0");
+        assert_eq!(refused.code, 2, "{wrong}");
+        check(&refused, refused.err.contains(said), said);
+    }
+}
