@@ -5,7 +5,23 @@
 //! tasks that are observed, makes a [`Trace`](trace::Trace) of that, and draws it. Use it to see what your own tasks do
 //! with their time, to assert in a test that work overlaps, or to write lessons of your own.
 //!
-//! # Your own code
+//! # Your own program
+//!
+//! One line in `main` records a program when the environment asks for it: see [`watch()`].
+//!
+//! ```
+//! use asyncguide::Observe;
+//!
+//! #[tokio::main]
+//! async fn main() {
+//!     let _guide = asyncguide::watch();
+//!     tokio::spawn(async { 42 }.observe("answer")).await.unwrap();
+//! }
+//! ```
+//!
+//! `ASYNCGUIDE_SAVE=run.json cargo run` saves it, and `asyncguide watch -- cargo run` draws it.
+//!
+//! # A part of your own code
 //!
 //! [`Observe::observe`] gives a future a lane, and [`session::record_here`] records what is observed while it awaits a
 //! future. This program is `examples/own_code`:
@@ -45,7 +61,7 @@
 //! - [`lesson`] is the contract that a lesson fulfils; [`session`] runs a scene under the recorder.
 //! - [`observe`] gives a future, a thread or a call its lane; [`record`] is where the stamps go.
 //! - [`trace`] is the recording as data, with its measures: every picture, file and claim is made from it alone.
-//! - `watch` plays back recordings that come from elsewhere.
+//! - The module `watch` plays back recordings that come from elsewhere; `guide` is the function [`watch()`].
 //! - [`chart`] turns a trace into lanes and cells; [`render`] and `live` put them on a [`style`]; [`units`] writes figures.
 //! - `run` is a run from its introduction to its report; `compare` times the same work in several ways.
 //! - `term` is the one place that knows the terminal, its keyboard and signals; `stdio` is what a scene reads and

@@ -232,7 +232,7 @@ impl Tour<'_> {
             said.push(format!("Change a number: {program} lesson {} --tasks 1000", lesson.name));
         }
         said.push(format!("Compare timings: {program} compare"));
-        said.push("Record code of your own: see “Your own code” in the README.".to_owned());
+        said.push("Record code of your own: see “Your own program” in the README.".to_owned());
         let style = &self.term.error_style;
         let text: String = said.iter().map(|said| paragraph(style, "  ", said)).collect();
         self.term.note(&text);

@@ -26,6 +26,10 @@ WHERE IT GOES:
   prints it after what the program printed, in the format of --format. With
   --quiet, there is no picture; what could not be recorded is said even so.
 
+RUST:
+  A Rust program records itself if its main begins with
+  let _guide = asyncguide::watch(); and is watched by the command that runs it.
+
 EXAMPLES:
   asyncguide watch app.py
   asyncguide watch --save run.html app.py --port 8000

@@ -15,6 +15,7 @@ mod command;
 mod contradictions;
 mod figures;
 mod findings;
+mod guide;
 mod held;
 mod here;
 mod hog;

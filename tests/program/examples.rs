@@ -148,5 +148,7 @@ fn the_commands_of_the_readme_do_what_it_says() {
     let own = commands.iter().filter_map(|line| line.strip_prefix("cargo run --release -- "));
     own.for_each(|arguments| check_works(&format!("asyncguide {arguments}")));
     let others = commands.iter().filter(|line| line.starts_with("asyncguide ") || line.contains("| asyncguide "));
+    // A Rust program of somebody's own is not there to be built; `guarded.rs` watches two that are.
+    let others = others.filter(|line| !line.starts_with("asyncguide watch -- cargo run"));
     others.for_each(|line| check_works(line));
 }
