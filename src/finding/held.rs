@@ -97,7 +97,8 @@ fn made_late(scene: &SceneTrace, by: TaskId, poll: Poll) -> (usize, Nanos) {
         let within = |span: Span| span.end.min(poll.end) - span.start.max(poll.start);
         scene.states(task).filter(kept).map(within).max().unwrap_or_default()
     };
-    let others = numbered(scene).filter(|(id, task)| *id != by && on_a_loop(task));
+    // A future within a task is late with it.
+    let others = numbered(scene).filter(|(id, task)| *id != by && task.spawned && on_a_loop(task));
     let times = others.map(|(_, task)| late(task)).filter(|time| *time >= LEAST / 4);
     times.fold((0, Nanos::ZERO), |(count, most), time| (count + 1, most.max(time)))
 }

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, base_name, numbered, place};
-use crate::trace::{Nanos, SceneTrace, State, Task, TaskId};
+use super::{Finding, base_name, function, numbered, place};
+use crate::trace::{Nanos, SceneTrace, Task, TaskId};
 use crate::units::duration;
 
 /// The least time that such a row takes in all.
@@ -72,21 +72,21 @@ fn finding(scene: &SceneTrace, (parent, child): &(String, String), rows: &Rows) 
     let awaited = place(scene, origin.site).map(|place| format!(" at {place}"));
     let defined = || place(scene, origin.code).map(|place| format!(" ({child} is at {place})"));
     let place = awaited.or_else(defined).unwrap_or_default();
-    let (time_text, together_text) = (duration(time), duration(together));
-    let times = match tasks {
-        1 => format!("{awaits} times, one after the other{place}: {time_text} in all."),
-        _ => format!("one after the other{place}, {tasks} times up to {awaits} of them: {time_text} in all."),
+    let parent = function(scene, origin.site).unwrap_or_else(|| parent.clone());
+    let [each, at_once] = [time, together].map(|time| duration(time / tasks.max(1) as u64));
+    let (often, each_time) = match tasks {
+        1 => (String::new(), "in all"),
+        _ => (format!("{tasks} times "), "each time"),
     };
     let statement = format!(
-        "{parent} awaited {child} {times} If none of them needs what the one before gave, together they would take about \
-         {together_text}."
+        "{parent} awaited {often}{awaits} of {child} one after the other{place}: {each} {each_time}. If none of them needs \
+         what the one before gave, together they would take about {at_once}."
     );
     Finding { statement, time: time - together, topic: Some("together") }
 }
 
-/// Returns whether the task waited for nearly all of its time.
+/// Returns whether the task had no thread for nearly all of its time.
 fn waits(scene: &SceneTrace, task: &Task) -> bool {
-    let waiting = scene.states(task).filter(|span| span.state == State::Waiting);
-    let waiting: Nanos = waiting.map(|span| span.end - span.start).sum();
-    5 * waiting >= 4 * scene.lifetime(task)
+    let polled: Nanos = scene.polls(task).iter().map(|poll| poll.end - poll.start).sum();
+    5 * polled <= scene.lifetime(task)
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, counted, place};
+use super::{Finding, function, place};
 use crate::trace::{Nanos, SceneTrace, SiteId, Stand};
-use crate::units::duration;
+use crate::units::{duration, grouped};
 
 /// The least time that tasks stand there in all.
 const LEAST: Nanos = Nanos::from_millis(50);
@@ -25,6 +25,11 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     lines.into_iter().filter_map(|(site, waits)| finding(scene, site, waits)).collect()
 }
 
+/// Returns how often tasks waited.
+fn times(count: usize) -> String {
+    if count == 1 { "waited".to_owned() } else { format!("waited {} times", grouped(count)) }
+}
+
 /// Returns when the task went on from there.
 fn until(scene: &SceneTrace, stand: &Stand) -> Nanos {
     let Some(task) = scene.task(stand.task) else { return stand.at };
@@ -40,8 +45,9 @@ fn finding(scene: &SceneTrace, site: SiteId, waits: Vec<(Nanos, Nanos)>) -> Opti
         return None;
     }
     let statement = format!(
-        "{} for a lock or the like at {}: {} in all, up to {at_once} tasks at once.",
-        counted(waits.len(), "wait"),
+        "{} {} for a lock at {}: {} in all, up to {at_once} tasks at once.",
+        function(scene, Some(site)).unwrap_or_else(|| "A task".to_owned()),
+        times(waits.len()),
         place(scene, Some(site))?,
         duration(time)
     );

@@ -69,10 +69,21 @@ fn place(scene: &SceneTrace, site: Option<SiteId>) -> Option<String> {
     Some(format!("{file}:{line}"))
 }
 
+/// Returns the function that a place is in, as `fetch()`; nothing if it is not known.
+fn function(scene: &SceneTrace, site: Option<SiteId>) -> Option<String> {
+    let Site { function, .. } = scene.site(site?)?;
+    (!function.is_empty()).then(|| format!("{function}()"))
+}
+
 /// Returns where a poll of a task ran: from the await that it went on from to the one at which it ended, as far as they are
 /// known, or else in which function.
 fn place_of_poll(scene: &SceneTrace, id: TaskId, poll: Poll) -> Option<String> {
-    let stands = scene.stands(id);
+    let task = scene.task(id)?;
+    // Of a future within a task, the task's places are known.
+    let holder = if task.spawned { id } else { task.parent.unwrap_or(id) };
+    let since = if task.spawned { Nanos::ZERO } else { scene.began(task)? };
+    let stands = scene.stands(holder);
+    let stands = &stands[stands.partition_point(|stand| stand.at < since)..];
     let before = stands.iter().rfind(|stand| stand.at <= poll.start).map(|stand| stand.site);
     let after = stands.iter().find(|stand| stand.at > poll.start && stand.at <= poll.end).map(|stand| stand.site);
     match (place(scene, before), place(scene, after)) {

@@ -65,7 +65,7 @@ fn planted_faults_are_said_with_their_places_and_lessons() {
         "What stands out",
         "main() held the loop for",
         "after the await at faulty.py:5, before the one at faulty.py:20",
-        "main() awaited fetch() 3 times, one after the other",
+        "main() awaited 3 of fetch() one after the other",
         "calls waited for a free thread of a pool",
         "asyncguide lesson blocking",
     ] {
