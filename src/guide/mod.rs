@@ -30,6 +30,9 @@ const SAVE: &str = "ASYNCGUIDE_SAVE";
 /// Where the recording is written while it grows: `unix:` and the path of a socket, or a file.
 const WATCH: &str = "ASYNCGUIDE_WATCH";
 
+/// The folder in which a program that is watched shows which polls are under way.
+const RUNNING: &str = "ASYNCGUIDE_WATCH_RUNNING";
+
 /// The most words of the program's command that are kept, and the most characters of each.
 const WORDS: usize = 64;
 const LETTERS: usize = 200;
@@ -66,8 +69,7 @@ static GUARDS: AtomicUsize = AtomicUsize::new(0);
 /// one the threads that made none. `tracing` is recorded only if the program installs [`layer`](crate::layer()).
 #[track_caller]
 pub fn watch() -> Guide {
-    let asked = |name| env::var_os(name).filter(|value| !value.is_empty());
-    let (save, stream) = (asked(SAVE), asked(WATCH));
+    let (save, stream) = (variable(SAVE), variable(WATCH));
     if save.is_none() && stream.is_none() {
         return Guide { recording: None };
     }
@@ -118,7 +120,8 @@ impl Recording {
         recorder.open_to_all();
         let stream = stream.and_then(|place| {
             let head = [run.run_start(), Event::Scene(Box::new(start.clone()))];
-            let opened = Stream::open(&place, head, recorder.reader());
+            let running = variable(RUNNING).map(PathBuf::from);
+            let opened = Stream::open(&place, running.as_deref(), head, recorder.reader());
             opened.map_err(|error| say(&format!("cannot stream to {}: {error}", Path::new(&place).display()))).ok()
         });
         if target.is_none() && stream.is_none() {
@@ -155,6 +158,11 @@ impl Recording {
             say(&error);
         }
     }
+}
+
+/// Returns what the environment says; none if the variable is empty.
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// Returns a trace of this process, without scenes yet.
