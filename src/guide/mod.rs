@@ -30,6 +30,9 @@ const SAVE: &str = "ASYNCGUIDE_SAVE";
 /// Where the recording is written while it grows: `unix:` and the path of a socket, or a file.
 const WATCH: &str = "ASYNCGUIDE_WATCH";
 
+/// The folder in which a program that is watched shows which polls are under way.
+const RUNNING: &str = "ASYNCGUIDE_WATCH_RUNNING";
+
 /// The most words of the program's command that are kept, and the most characters of each.
 const WORDS: usize = 64;
 const LETTERS: usize = 200;
@@ -66,8 +69,7 @@ static GUARDS: AtomicUsize = AtomicUsize::new(0);
 /// one the threads that made none. `tracing` is recorded only if the program installs [`layer`](crate::layer()).
 #[track_caller]
 pub fn watch() -> Guide {
-    let asked = |name| env::var_os(name).filter(|value| !value.is_empty());
-    let (save, stream) = (asked(SAVE), asked(WATCH));
+    let (save, stream) = (variable(SAVE), variable(WATCH));
     if save.is_none() && stream.is_none() {
         return Guide { recording: None };
     }
@@ -118,7 +120,8 @@ impl Recording {
         recorder.open_to_all();
         let stream = stream.and_then(|place| {
             let head = [run.run_start(), Event::Scene(Box::new(start.clone()))];
-            let opened = Stream::open(&place, head, recorder.reader());
+            let running = variable(RUNNING).map(PathBuf::from);
+            let opened = Stream::open(&place, running.as_deref(), head, recorder.reader());
             opened.map_err(|error| say(&format!("cannot stream to {}: {error}", Path::new(&place).display()))).ok()
         });
         if target.is_none() && stream.is_none() {
@@ -155,6 +158,11 @@ impl Recording {
             say(&error);
         }
     }
+}
+
+/// Returns what the environment says; none if the variable is empty.
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// Returns a trace of this process, without scenes yet.
@@ -212,15 +220,21 @@ fn monotonic() -> Option<Nanos> {
 
 /// Returns the path for the guard with this number, from 1: `run.json`, `run-2.json`. A device or a pipe keeps its name.
 fn numbered(path: &Path, number: usize) -> PathBuf {
-    let is_stream = fs::metadata(path).is_ok_and(|found| !found.is_file());
     let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return path.to_owned() };
-    if number < 2 || is_stream {
+    if number < 2 || is_stream(path) {
         return path.to_owned();
     }
     // A format's ending may have a dot within, and a hidden file's name begins with one.
     let dot = name.char_indices().skip(1).find(|(_, letter)| *letter == '.').map_or(name.len(), |(dot, _)| dot);
     let (stem, ending) = name.split_at(dot);
     path.with_file_name(format!("{stem}-{number}{ending}"))
+}
+
+/// Returns whether `path` is a pipe, a terminal or a device. So is /dev/stdout if the shell made a file of it: replacing
+/// that file would cut the program off from its own standard output.
+fn is_stream(path: &Path) -> bool {
+    let in_device_folder = path.starts_with("/dev") || path.starts_with("/proc");
+    fs::metadata(path).is_ok_and(|found| !found.is_dir() && (in_device_folder || !found.is_file()))
 }
 
 /// Says what is wrong, in a line on standard error.
@@ -240,5 +254,11 @@ mod tests {
         assert_eq!(path("a/run.json", 1), "a/run.json");
         assert_eq!(path("a.b/run.trace.json", 2), "a.b/run-2.trace.json");
         assert_eq!((path(".run.html", 12), path("run", 3)), (".run-12.html".to_owned(), "run-3".to_owned()));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_device_keeps_its_name() {
+        assert_eq!(numbered(Path::new("/dev/null"), 2), Path::new("/dev/null"));
     }
 }

@@ -43,6 +43,7 @@ mod target {
     use std::path::{Path, PathBuf};
     use std::process;
 
+    use super::super::is_stream;
     use crate::render;
     use crate::style::Style;
     use crate::trace::Trace;
@@ -71,6 +72,8 @@ mod target {
                 Some("json") => Format::Json,
                 Some("jsonl") => Format::Lines,
                 Some("txt") => Format::Text,
+                // The name of a stream has no ending as a rule.
+                _ if is_stream(path) => Format::Json,
                 _ => {
                     return Err(unusable(
                         path,
@@ -86,10 +89,7 @@ mod target {
         /// # Errors
         /// Says in a sentence why it cannot be written.
         pub(in super::super) fn save(&self, run: &Trace) -> Result<(), String> {
-            // The file that a symbolic link leads to is replaced, not the link.
-            let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-            let is_stream = fs::metadata(&path).is_ok_and(|found| !found.is_file());
-            let saved = if is_stream { self.append(run) } else { self.replace(&path, run) };
+            let saved = if is_stream(&self.path) { self.append(run) } else { self.replace(run) };
             saved.map_err(|error| unusable(&self.path, &error.to_string()))
         }
 
@@ -97,10 +97,12 @@ mod target {
             self.write(run, OpenOptions::new().append(true).open(&self.path)?)
         }
 
-        fn replace(&self, path: &Path, run: &Trace) -> io::Result<()> {
+        fn replace(&self, run: &Trace) -> io::Result<()> {
+            // The file that a symbolic link leads to is replaced, not the link.
+            let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
             let beside = path.with_file_name(format!(".asyncguide-{}", process::id()));
             let written = File::create_new(&beside).and_then(|file| self.write(run, file));
-            let saved = written.and_then(|()| fs::rename(&beside, path));
+            let saved = written.and_then(|()| fs::rename(&beside, &path));
             if saved.is_err() {
                 // The first error is the one to report.
                 let _ = fs::remove_file(&beside);
@@ -126,5 +128,29 @@ mod target {
 
     fn unusable(path: &Path, reason: &str) -> String {
         format!("cannot save to {}: {reason}", path.display())
+    }
+}
+
+#[cfg(all(test, not(feature = "program")))]
+mod tests {
+    use std::path::Path;
+
+    use super::Target;
+    use crate::trace::{Clock, Nanos, RunInputs, Trace};
+
+    #[test]
+    fn without_the_program_three_formats_are_saved_and_others_are_refused() {
+        let folder = std::env::temp_dir().join(format!("asyncguide-test-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        let run = Trace::new("app", Clock::Real, RunInputs { tasks: 0, delay: Nanos::ZERO });
+        for name in ["run.json", "run.jsonl", "run.txt", "run.json"] {
+            let saved = Target::check(&folder.join(name)).and_then(|target| target.save(&run));
+            assert_eq!(saved, Ok(()), "{name}");
+        }
+        let read = std::fs::read(folder.join("run.json")).expect("it is there");
+        assert_eq!(Trace::from_json(&read).ok(), Some(run));
+        assert_eq!(folder.read_dir().expect("it is there").count(), 3, "nothing is left behind");
+        std::fs::remove_dir_all(&folder).expect("it is there");
+        assert!(Target::check(Path::new("run.html")).is_err_and(|why| why.contains("feature `program`")));
     }
 }

@@ -5,7 +5,9 @@
 use std::cmp::Reverse;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek as _, Write};
+use std::path::Path;
+use std::process;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -19,6 +21,9 @@ const EVERY: Duration = Duration::from_millis(50);
 #[cfg(unix)]
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The size of the file that shows polls under way, in bytes: 16 for each thread.
+const SLOTS: usize = 4096;
+
 /// A stream that is being written.
 #[derive(Debug)]
 pub(super) struct Stream {
@@ -28,15 +33,17 @@ pub(super) struct Stream {
 
 impl Stream {
     /// Opens `place` and starts to write what `reader` reads, after the events in `head`, which begin the run and its scene.
+    /// Whoever reads the stream may have named a folder, in which a file shows the polls that are `running`.
     ///
     /// # Errors
     /// If `place` cannot be opened, or no thread can be started.
-    pub(super) fn open(place: &OsStr, head: [Event; 2], reader: Reader) -> io::Result<Self> {
+    pub(super) fn open(place: &OsStr, running: Option<&Path>, head: [Event; 2], reader: Reader) -> io::Result<Self> {
         let [_, Event::Scene(start)] = &head else { return Err(io::ErrorKind::InvalidInput.into()) };
         let scene = start.scene.clone();
+        let running = running.zip(start.started).and_then(|(folder, zero)| RunningFile::create(folder, zero).ok());
         let out = BufWriter::new(open(place)?);
         let (ended, end) = mpsc::channel();
-        let write = move || Lines { out, reader, scene }.write(&head, &end);
+        let write = move || Lines { out, reader, running, scene }.write(&head, &end);
         let thread = thread::Builder::new().name("asyncguide".to_owned()).spawn(write)?;
         Ok(Stream { ended, thread })
     }
@@ -78,6 +85,7 @@ fn connect(_: &[u8]) -> io::Result<Box<dyn Write + Send>> {
 struct Lines {
     out: BufWriter<Box<dyn Write + Send>>,
     reader: Reader,
+    running: Option<RunningFile>,
     /// The scene's name.
     scene: String,
 }
@@ -90,6 +98,7 @@ impl Lines {
         }
         loop {
             self.out.flush()?;
+            self.show_running();
             match end.recv_timeout(EVERY) {
                 Err(RecvTimeoutError::Timeout) => {
                     let mut events = Vec::new();
@@ -100,6 +109,15 @@ impl Lines {
                 // The guard was leaked or forgotten.
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
+        }
+    }
+
+    /// Shows the polls that are under way, which no event tells of yet. After a crash nothing else says that they were.
+    fn show_running(&mut self) {
+        if let Some(file) = &mut self.running
+            && file.show(&self.reader.running()).is_err()
+        {
+            self.running = None;
         }
     }
 
@@ -134,6 +152,42 @@ impl Lines {
         self.write_all(events)?;
         write_event(&Event::SceneEnd { scene: self.scene, wall, outcome }, &mut self.out)?;
         self.out.flush()
+    }
+}
+
+/// A file with the innermost poll that is under way on each thread: one more than the number of its task, and its start
+/// on the machine's monotonic clock. Both are little-endian numbers of 64 bits, and 0 where there is none.
+#[derive(Debug)]
+struct RunningFile {
+    file: File,
+    /// The monotonic clock at the start of the scene.
+    zero: Nanos,
+    /// What the file holds.
+    shown: Vec<u8>,
+}
+
+impl RunningFile {
+    fn create(folder: &Path, zero: Nanos) -> io::Result<Self> {
+        let file = File::create(folder.join(format!("{}.running", process::id())))?;
+        Ok(RunningFile { file, zero, shown: Vec::new() })
+    }
+
+    fn show(&mut self, polls: &[RunningPoll]) -> io::Result<()> {
+        let mut slots = vec![0; SLOTS];
+        // Of one thread, outer polls come first.
+        for poll in polls {
+            let start = poll.thread.index() * 16;
+            if let Some(slot) = slots.get_mut(start..start + 16) {
+                slot[..8].copy_from_slice(&(u64::from(poll.task.number()) + 1).to_le_bytes());
+                slot[8..].copy_from_slice(&(self.zero + poll.since).0.to_le_bytes());
+            }
+        }
+        if slots != self.shown {
+            self.file.rewind()?;
+            self.file.write_all(&slots)?;
+            self.shown = slots;
+        }
+        Ok(())
     }
 }
 

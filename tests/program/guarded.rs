@@ -258,6 +258,17 @@ mod watched {
     }
 
     #[test]
+    fn w8_a_poll_that_was_under_way_when_it_was_killed_is_drawn_as_running() {
+        let folder = Folder::new();
+        let ran = run(watching(&folder, &["--save", "run.json", "--for", "500ms"], GUARDED, &["kill"]));
+        assert_eq!((ran.code, &*ran.out), (130, "ready\n"), "{ran:?}");
+        let trace = folder.recording("run.json");
+        let scene = only_scene(&trace);
+        let polls = scene.polls(scene.lane("holds").expect("it is recorded"));
+        assert_eq!(polls.iter().map(|poll| poll.end).collect::<Vec<_>>(), [scene.wall]);
+    }
+
+    #[test]
     fn w8_a_panic_is_drawn() {
         let ran = run(watching(&Folder::new(), &[], GUARDED, &["panic"]));
         assert_eq!(ran.code, 101, "{ran:?}");
