@@ -1,6 +1,6 @@
 """Starts the recorder in a Python process whose PYTHONPATH names this folder, then makes way for the program.
 
-The recorder is loaded once the program imports asyncio, so that other programs start as fast as ever. The
+The recorder is loaded once the program has imported asyncio, so that other programs start as fast as ever. The
 program and its own `sitecustomize` find `sys.path` as it would be without this folder. The environment stays as it is,
 so that child processes are recorded too; ASYNCGUIDE_WATCH_FIRST tells them that another process was first.
 """
@@ -16,27 +16,52 @@ def prepare():
         return
     child = "ASYNCGUIDE_WATCH_FIRST" in os.environ
     os.environ.setdefault("ASYNCGUIDE_WATCH_FIRST", str(os.getpid()))
-    arguments = where, child, os.getcwd()
-    if where.startswith("fd:"):
-        load_recorder(here, arguments)      # at once, to move the descriptor out of the program's way
-        return
+    if where.startswith("fd:") and not child:
+        where = move_up(where)
+    load_after_asyncio(here, (where, child, os.getcwd()))
 
+
+def move_up(where):
+    """Moves the stream's descriptor out of the program's way."""
+    import fcntl
+    descriptor = int(where[3:])
+    try:
+        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 240)
+    except OSError:
+        return where
+    os.close(descriptor)
+    return f"fd:{moved}"
+
+
+def load_after_asyncio(here, arguments):
     class Finder:
-        """Loads the recorder before asyncio."""
+        """Finds asyncio as the others do, and has the recorder loaded after it."""
 
         @staticmethod
         def find_spec(name, path=None, target=None):
-            if name == "asyncio":
-                sys.meta_path.remove(Finder)
-                load_recorder(here, arguments)
-                for finder in sys.meta_path:
-                    find = getattr(finder, "find_spec", None)
-                    spec = find(name, path, target) if find is not None else None
-                    if spec is not None:
-                        return spec
+            if name != "asyncio":
+                return None
+            sys.meta_path.remove(Finder)
+            for finder in sys.meta_path:
+                find = getattr(finder, "find_spec", None)
+                spec = find(name, path, target) if find is not None else None
+                if spec is not None:
+                    load_after(spec.loader, here, arguments)
+                    return spec
             return None
 
     sys.meta_path.insert(0, Finder)
+
+
+def load_after(loader, here, arguments):
+    execute = loader.exec_module
+
+    def exec_module(module):
+        del loader.exec_module
+        execute(module)
+        load_recorder(here, arguments)
+
+    loader.exec_module = exec_module
 
 
 def load_recorder(here, arguments):
