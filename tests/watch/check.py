@@ -25,6 +25,8 @@ MS = 1e6
 BREAKS = [
     ("poll's end", "thread.put((entry.base, woken, start, end))", "thread.put((entry.base, woken, start, start))",
      "hog"),
+    ("place of an await", "entry.mark, place, code, spawned", "entry.mark, None, code, spawned", "sequential"),
+    ("CPU time of a lane", "put((CPU | lane.base, start, min(entry.used, end - start), 0))", "pass", "hog"),
     ("timer's due time", "int(handle._when * 1e9) if loop.has_real_clock else 0", "0", "hog"),
     ("wake", "    entry.woken = moment\n", "    entry.woken = 0\n", "hog"),
     ("waker", "thread.put((WAKE | entry.base, moment, by, 0))", "thread.put((WAKE | entry.base, moment, 0, 0))",
@@ -51,7 +53,7 @@ BREAKS = [
 
 class Task:
     def __init__(self):
-        self.created = None
+        self.created = self.site = None
         self.name = self.kind = self.parent = self.outcome = self.ended = None
         self.spawned = False
         self.polls = []
@@ -115,6 +117,7 @@ def apply(scene, kind, event):
         for field in ("site", "code"):
             expect(event.get(field, -1) < len(scene.sites), "a site is told before it is used")
         task.created, task.name, task.kind, task.parent = event["at"], event["name"], event["kind"], event.get("parent")
+        task.site = event.get("site")
     elif kind == "spawned":
         scene.task(event["task"]).spawned = True
     elif kind == "renamed":
@@ -245,11 +248,22 @@ def compare_lane(truth, task, scene, tolerance):
         wrong.append(f"outcome {outcome!r} instead of {truth['outcome']!r}")
     if "cpu" in truth and abs(task.cpu / MS - truth["cpu"]) > 2 * tolerance:
         wrong.append(f"{task.cpu / MS:.1f} ms of CPU time instead of {truth['cpu']:.1f}")
+    if "created_at" in truth and truth["created_at"] != (seen := text_at(scene, task.site)):
+        wrong.append(f"created at {seen!r} instead of {truth['created_at']!r}")
     if "waker" in truth:
         names = {scene.tasks[number].name for number in task.wakers}
         if not any(name.endswith(truth["waker"]) for name in names):
             wrong.append(f"woken by {sorted(names)} instead of {truth['waker']}")
     return wrong
+
+
+def text_at(scene, number):
+    """Returns the statement at a site, or None if the number is None."""
+    if number is None:
+        return None
+    place = scene.sites[number]
+    with open(place["file"]) as source:
+        return source.read().split("\n")[place["line"] - 1].strip()
 
 
 def compare(truths, scenes, script, tolerance):
@@ -282,9 +296,7 @@ def compare_rest(truths, scene, script):
     for text in truths.get("marks", ()):
         if not any(mark["text"].startswith(text) for mark in scene.marks):
             wrong.append(f"no mark {text!r}")
-    with open(script) as source:
-        lines = source.read().split("\n")
-    stood = {lines[scene.sites[site]["line"] - 1].strip() for task in scene.tasks.values() for site in task.stands
+    stood = {text_at(scene, site) for task in scene.tasks.values() for site in task.stands
              if scene.sites[site]["file"] == script}
     for text in truths.get("stands", ()):
         if not any(text in line for line in stood):
