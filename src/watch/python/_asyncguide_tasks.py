@@ -42,8 +42,7 @@ POLL, WAKE, STANDS, END, CPU = range(5)
 active = False      # whether anything is recorded at all
 scene = None        # the open Scene
 output = None       # the open Output
-target = None       # where the output goes, as ASYNCGUIDE_WATCH says; None if this process must not write
-first_target = ""   # where that of the program's first process goes
+target = ""         # where the output of the program's first process goes, as ASYNCGUIDE_WATCH says
 child = False       # whether another process of the program was the first
 started_in = ""     # the folder in which the program was started
 entries = {}        # id(task) -> Entry
@@ -82,22 +81,20 @@ def give_up():
 # ---------------------------------------------------------------- start, end and fork
 
 def begin(where, is_child, folder):
-    """Begins to record, if this process may write. `folder` is where the program was started."""
-    global active, target, child, first_target, started_in
+    """Begins to record, if this process can. `folder` is where the program was started."""
+    global target, child, started_in
     started_in = folder
-    first_target = where if where.startswith(("unix:", "fd:")) else os.path.join(folder, where)
+    target = where if where.startswith(("unix:", "fd:")) else os.path.join(folder, where)
     child = is_child
-    target = child_target() if child else first_target
-    active = target is not None
+    begin_process()
+
+
+def begin_process():
+    """Begins to record this process, unless the target is a descriptor, which has one writer: the first process."""
+    global active
+    active = not (child and target.startswith("fd:"))
     if active:
         share_slots()
-
-
-def child_target():
-    """Returns where a child process writes, or None if it cannot: a descriptor has one writer."""
-    if first_target.startswith("unix:"):
-        return first_target
-    return None if first_target.startswith("fd:") else f"{first_target}.{getpid()}"
 
 
 def share_slots():
@@ -119,7 +116,7 @@ def share_slots():
 
 def forget_parent():
     """A forked process is a program of its own: it opens a stream of its own once a loop runs in it."""
-    global output, scene, write_lock, book_lock, lost, full, child, target
+    global output, scene, write_lock, book_lock, lost, full, child
     if not active:
         return
     if output is not None:
@@ -133,8 +130,7 @@ def forget_parent():
     entries.clear()
     loops.clear()
     dirty.clear()
-    target = child_target()
-    share_slots()
+    begin_process()
 
 
 @guarded
@@ -145,7 +141,7 @@ def finish_stream():
         return
     if scene is not None:
         close_scene()
-    elif output is None and not child:
+    elif not child:
         open_output()
     active = False
     if output is not None:
@@ -155,21 +151,17 @@ def finish_stream():
 # ---------------------------------------------------------------- writing
 
 def open_output():
-    """Opens the stream and says which program this is. Does nothing if it is open, or if it cannot be opened."""
-    global output, target
-    if output is not None or target is None:
-        return
-    try:
-        opened = Output(target)
+    """Opens the stream, if it is not open, and says which program this is."""
+    global output
+    if output is None:
+        own = child and not target.startswith("unix:")
+        opened = Output(f"{target}.{getpid()}" if own else target)
         opened.send(run_line().encode("ascii"))
         output = opened
-    except Exception:
-        target = None
-        give_up()
 
 
 def run_line():
-    arguments = [argument[:200] for argument in getattr(sys, "argv", [])[:64]]
+    arguments = [argument[:200] for argument in sys.argv[:64]]
     command = [os.path.basename(sys.executable or "python3")] + arguments
     return line(
         "run", schema=1, program="asyncguide python recorder", lesson=os.path.basename(script_path()) or "python3",
@@ -323,8 +315,6 @@ def open_scene(main):
     """Opens a scene for the future that a loop is told to complete, or None if it is to run forever."""
     global scene, next_busy
     open_output()
-    if output is None:
-        return
     entry = entries.get(id(main))
     if entry is not None:
         name, title = name_of(main.get_coro()).replace("<locals>.", ""), coroutine_text(main.get_coro())
@@ -367,8 +357,7 @@ def close_scene():
     try:
         scene = None
         entries.clear()
-        wall = max(current.latest - current.zero, 0)
-        last = line("scene_end", scene=current.name, wall=wall, outcome=current.outcome)
+        last = line("scene_end", scene=current.name, wall=current.latest - current.zero, outcome=current.outcome)
         output.send((collect(current) + last).encode("ascii"))
     finally:
         write_lock.release()
@@ -383,8 +372,6 @@ def enter_loop(loop, main, cleaning):
         close_scene()
     if scene is None:
         open_scene(main)
-        if scene is None:
-            return None
         scene.owner = known
     known.thread = thread_here()
     known.ident = get_ident()
@@ -486,9 +473,8 @@ def outcome_of(future):
 
 
 def message_of(error):
-    kind = error if isinstance(error, type) else type(error)
-    text = "" if isinstance(error, type) else str(error)
-    return (f"{kind.__name__}: {text}" if text else kind.__name__)[:2000]
+    name, text = type(error).__name__, str(error)
+    return f"{name}: {text}"[:2000] if text else name
 
 
 def tell_cpu(thread, base, start, end):
@@ -562,13 +548,12 @@ def meet(task, loop, coroutine=None):
     entry.key = id(task)
     entry.scene = False     # of no scene yet
     entry.loop = known
-    entry.mark = 0          # 1 + its number in the scene
-    entry.at = now()
-    entry.parent = known.running
     eager = known.eager
     if eager is not None and eager.coroutine is coroutine:
         entry.mark, entry.at, entry.parent = eager.mark, eager.start, eager.outer
         eager.entry = entry
+    else:
+        entry.mark, entry.at, entry.parent = 0, now(), known.running
     entry.start = entry.last = entry.at     # the bounds of its last poll
     entry.used = None       # the CPU time of its last long poll
     entry.woken = 0         # since when it is ready, if no wake tells it
@@ -750,7 +735,7 @@ def tell_place(entry, task, place, awaited):
         # The packed form has no room for what it awaits, so the first task to do so tells it in a line.
         current.awaited.add((index, awaited))
         fields = {"for": other - 1} if other else {}
-        current.lines.append(line("stands", task=entry.mark - 1, at=max(entry.last - current.zero, 0), site=index,
+        current.lines.append(line("stands", task=entry.mark - 1, at=entry.last - current.zero, site=index,
                                   awaits=awaited[:200], **fields))
     else:
         entry.loop.thread.put((STANDS | entry.base, entry.last, index, other))

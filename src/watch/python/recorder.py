@@ -40,7 +40,6 @@ get_frame = sys._getframe
 Base = base_events.BaseEventLoop
 Handle, TimerHandle = events.Handle, events.TimerHandle
 
-MOST_NUMBERS = 1 << 16          # numbers in a thread's list before it is written
 MOST_HOPS = 3                   # callbacks that hand a cause on: one that calls itself again and again must not keep it
 
 
@@ -215,13 +214,6 @@ def _run(self):
         self = callback = None
 
 
-def patch_handles():
-    replace(Base, "_call_soon", _call_soon)
-    replace(Handle, "_run", _run)
-    if hasattr(events, "_ThreadSafeHandle"):
-        patch_thread_safe()
-
-
 def patch_thread_safe():
     """From 3.14 on, callbacks from other threads have a handle of their own and do not pass `_call_soon`."""
     class ThreadSafeHandle(events._ThreadSafeHandle):
@@ -246,13 +238,6 @@ close = Base.close
 RUNNERS_FILE = runners.run.__code__.co_filename
 
 
-def patch_loops():
-    replace(Base, "_run_once", _run_once)
-    replace(selector_events.BaseSelectorEventLoop, "_process_events", _process_events)
-    replace(Base, "run_forever", run_loop)
-    replace(Base, "close", close_loop)
-
-
 def _run_once(self):
     if tasks.scene is not None:
         before_turn(self)
@@ -261,16 +246,11 @@ def _run_once(self):
 
 @guarded
 def before_turn(loop):
-    """Writes what was recorded if the loop is about to sleep, or if it is much."""
+    """Writes what was recorded if the loop is about to sleep, unless that was just done and it sleeps but shortly."""
     known = tasks.loops.get(id(loop))
-    if known is None or known.scene is not tasks.scene:
+    if loop._ready or known is None or known.scene is not tasks.scene:
         return
-    numbers = known.thread.numbers
-    if loop._ready:
-        if len(numbers) > MOST_NUMBERS:
-            flush()
-        return
-    if not tasks.dirty and not numbers and not tasks.scene.lines:
+    if not tasks.dirty and not known.thread.numbers and not tasks.scene.lines:
         return
     timers = loop._scheduled
     at = now()
@@ -341,10 +321,6 @@ def close_loop(self):
 # ---------------------------------------------------------------- eager tasks
 
 create_task = Base.create_task
-
-
-def patch_eager():
-    replace(Base, "create_task", create_any_task)
 
 
 def create_any_task(self, coro, **options):
@@ -501,31 +477,31 @@ def patch_pool(pool):
     replace(pool._WorkItem, "run", run_item)
 
 
-def patch_threads():
-    start, body = threading.Thread.start, threading.Thread._bootstrap_inner
-    calls = {}      # id(thread) -> its Call
+start_thread, run_thread = threading.Thread.start, threading.Thread._bootstrap_inner
+thread_calls = {}       # id(thread) -> its Call
 
-    def start_thread(self):
-        if tasks.scene is not None:
-            text = thread_text(self)
-            if text is not None:
-                calls[id(self)] = begin_call(text, "thread")
-        return start(self)
 
-    def _bootstrap_inner(self):
-        call = calls.pop(id(self), None)
-        if tasks.scene is not None:
-            forget_ident(tasks.scene)
-        if call is None or call.scene is not tasks.scene:
-            return body(self)
-        start_call(call)
-        try:
-            return body(self)
-        finally:
-            end_call(call, "done")
+def _start(self):
+    if tasks.scene is not None:
+        text = thread_text(self)
+        if text is not None:
+            thread_calls[id(self)] = begin_call(text, "thread")
+    return start_thread(self)
 
-    replace(threading.Thread, "start", start_thread)
-    replace(threading.Thread, "_bootstrap_inner", _bootstrap_inner)
+
+def _bootstrap_inner(self):
+    call = thread_calls.pop(id(self), None)
+    scene = tasks.scene
+    if scene is not None:
+        # The system gives the ident of a thread that has ended to a new one.
+        scene.by_ident.pop(get_ident(), None)
+    if call is None or call.scene is not scene:
+        return run_thread(self)
+    start_call(call)
+    try:
+        return run_thread(self)
+    finally:
+        end_call(call, "done")
 
 
 @guarded
@@ -540,47 +516,36 @@ def thread_text(thread):
     return thread.name
 
 
-def forget_ident(scene):
-    """The system gives the ident of a thread that has ended to a new one."""
-    scene.by_ident.pop(get_ident(), None)
-
-
 # ---------------------------------------------------------------- marks
 
-def patch_print():
-    write = builtins.print
+write = builtins.print
+log = logging.Logger.callHandlers
 
-    def print(*args, **kwargs):
-        if tasks.scene is None or kwargs.get("file") not in (None, sys.stdout, sys.stderr):
-            return write(*args, **kwargs)
+
+def _print(*args, **kwargs):
+    if tasks.scene is None or kwargs.get("file") not in (None, sys.stdout, sys.stderr):
+        return write(*args, **kwargs)
+    try:
+        # The program's `__str__` must not be called twice.
+        texts = tuple([str(arg) for arg in args])
+        separator = kwargs.get("sep")
+        text = (" " if separator is None else separator).join(texts)
+    except Exception:
+        return write(*args, **kwargs)
+    frame = get_frame(1)
+    tell_mark(text, frame.f_code.co_filename, frame.f_lineno)
+    return write(*texts, **kwargs)
+
+
+def callHandlers(self, record):
+    if tasks.scene is not None:
         try:
-            # The program's `__str__` must not be called twice.
-            texts = tuple([str(arg) for arg in args])
-            separator = kwargs.get("sep")
-            text = (" " if separator is None else separator).join(texts)
+            text = f"{record.levelname}: {record.getMessage()}"
         except Exception:
-            return write(*args, **kwargs)
-        frame = get_frame(1)
-        tell_mark(text, frame.f_code.co_filename, frame.f_lineno)
-        return write(*texts, **kwargs)
-
-    replace(builtins, "print", print)
-
-
-def patch_logging():
-    handle = logging.Logger.callHandlers
-
-    def callHandlers(self, record):
-        if tasks.scene is not None:
-            try:
-                text = f"{record.levelname}: {record.getMessage()}"
-            except Exception:
-                pass    # the program's arguments do not fit its format, which logging reports itself
-            else:
-                tell_mark(text, record.pathname, record.lineno)
-        return handle(self, record)
-
-    replace(logging.Logger, "callHandlers", callHandlers)
+            pass    # the program's arguments do not fit its format, which logging reports itself
+        else:
+            tell_mark(text, record.pathname, record.lineno)
+    return log(self, record)
 
 
 # ---------------------------------------------------------------- start
@@ -594,14 +559,21 @@ def start(where, child, folder):
         return
     atexit.register(tasks.finish_stream)
     os.register_at_fork(after_in_child=tasks.forget_parent)
-    patch_handles()
-    patch_loops()
+    replace(Base, "_call_soon", _call_soon)
+    replace(Handle, "_run", _run)
+    replace(Base, "_run_once", _run_once)
+    replace(selector_events.BaseSelectorEventLoop, "_process_events", _process_events)
+    replace(Base, "run_forever", run_loop)
+    replace(Base, "close", close_loop)
     if sys.version_info >= (3, 12):
-        patch_eager()
+        replace(Base, "create_task", create_any_task)
+    if hasattr(events, "_ThreadSafeHandle"):
+        patch_thread_safe()
     patch_pool_when_imported()
-    patch_threads()
-    patch_print()
-    patch_logging()
+    replace(threading.Thread, "start", _start)
+    replace(threading.Thread, "_bootstrap_inner", _bootstrap_inner)
+    replace(builtins, "print", _print)
+    replace(logging.Logger, "callHandlers", callHandlers)
 
 
 def run_script(arguments):

@@ -17,20 +17,8 @@ def prepare():
     child = "ASYNCGUIDE_WATCH_FIRST" in os.environ
     os.environ.setdefault("ASYNCGUIDE_WATCH_FIRST", str(os.getpid()))
     if where.startswith("fd:") and not child:
-        where = move_up(where)
+        where = f"fd:{load(here, '_asyncguide_stream').move_up(int(where[3:]))}"    # out of the program's way
     load_after_asyncio(here, (where, child, os.getcwd()))
-
-
-def move_up(where):
-    """Moves the stream's descriptor out of the program's way."""
-    import fcntl
-    descriptor = int(where[3:])
-    try:
-        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 240)
-    except OSError:
-        return where
-    os.close(descriptor)
-    return f"fd:{moved}"
 
 
 def load_after_asyncio(here, arguments):
@@ -46,37 +34,37 @@ def load_after_asyncio(here, arguments):
                 find = getattr(finder, "find_spec", None)
                 spec = find(name, path, target) if find is not None else None
                 if spec is not None:
-                    load_after(spec.loader, here, arguments)
+                    start_after(spec.loader, here, arguments)
                     return spec
             return None
 
     sys.meta_path.insert(0, Finder)
 
 
-def load_after(loader, here, arguments):
+def start_after(loader, here, arguments):
+    """Starts the recorder once the module is loaded that the loader is for."""
     execute = loader.exec_module
 
     def exec_module(module):
         del loader.exec_module
         execute(module)
-        load_recorder(here, arguments)
+        try:
+            load(here, "recorder").start(*arguments)
+        except Exception:
+            if os.environ.get("ASYNCGUIDE_WATCH_DEBUG"):
+                raise
 
     loader.exec_module = exec_module
 
 
-def load_recorder(here, arguments):
+def load(here, name):
+    """Loads a file of the recorder, not into `sys.modules`: libraries go through those to replace clocks."""
     import _frozen_importlib_external as loaders
-    path = os.path.join(here, "recorder.py")
-    # Not in `sys.modules`: libraries go through those to replace clocks.
-    recorder = type(sys)("_asyncguide_recorder")
-    recorder.__file__ = path
-    try:
-        code = loaders.SourceFileLoader(recorder.__name__, path).get_code(recorder.__name__)
-        exec(code, recorder.__dict__)
-        recorder.start(*arguments)
-    except Exception:
-        if os.environ.get("ASYNCGUIDE_WATCH_DEBUG"):
-            raise
+    path = os.path.join(here, name + ".py")
+    module = type(sys)("_asyncguide_" + name)
+    module.__file__ = path
+    exec(loaders.SourceFileLoader(module.__name__, path).get_code(module.__name__), module.__dict__)
+    return module
 
 
 def run_hidden():
