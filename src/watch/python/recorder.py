@@ -28,7 +28,7 @@ import _asyncguide_stream       # noqa: E402
 import _asyncguide_tasks as tasks       # noqa: E402
 from _asyncguide_names import calling_place, function_text, locals_of       # noqa: E402
 from _asyncguide_tasks import (         # noqa: E402
-    CPU, CPU_AGE, IDLE, LONG, MOST_TASKS, NO_ENTRY, EagerStart, cpu_now, end_lanes, finish, flush, get_ident,
+    CPU_AGE, IDLE, LONG, MOST_TASKS, NO_ENTRY, EagerStart, cpu_now, end_lanes, finish, flush, get_ident,
     get_running_loop, give_up, guarded, lane_here, loop_of, meet, now, outcome_of, poll_lanes, site, suspend, tell_cpu,
     tell_created, tell_end, tell_held, tell_mark, thread_here, wake)
 sys.path.remove(HERE)
@@ -324,13 +324,9 @@ create_task = Base.create_task
 
 
 def create_any_task(self, coro, **options):
-    factory = self._task_factory
-    if tasks.scene is None or factory is None and not options.get("eager_start"):
-        return create_task(self, coro, **options)
-    eager = options.get("eager_start") or (
-        getattr(factory, "__code__", None) is asyncio_tasks.eager_task_factory.__code__)
-    known = loop_of(self)
-    if not eager or known.scene is not tasks.scene or get_ident() != known.ident:
+    known = tasks.loops.get(id(self))
+    recorded = known is not None and known.scene is tasks.scene and get_ident() == known.ident
+    if not recorded or not starts_eagerly(self, options):
         return trimmed(create_task(self, coro, **options))
     step = EagerStart()
     step.coroutine, step.entry = coro, None
@@ -349,10 +345,16 @@ def create_any_task(self, coro, **options):
         task = coro = step = None
 
 
+def starts_eagerly(loop, options):
+    code = getattr(loop._task_factory, "__code__", None)
+    return options.get("eager_start") or code is asyncio_tasks.eager_task_factory.__code__
+
+
 def trimmed(task):
-    # Debug mode takes away one frame for each caller, and here is one more.
-    if getattr(task, "_source_traceback", None):
-        del task._source_traceback[-1]
+    """Returns the task without the recorder in the stack that debug mode keeps of its creation."""
+    stack = getattr(task, "_source_traceback", None)
+    if isinstance(stack, list):
+        stack[:] = [frame for frame in stack if frame.filename != __file__]
     return task
 
 
@@ -420,7 +422,8 @@ def end_call(call, outcome):
     if outcome != "cancelled":
         thread.put((call.base, 0, call.start, end))
         if end - call.start > LONG:
-            thread.put((CPU | call.base, call.start, min(cpu_now() - call.cpu, end - call.start), 0))
+            thread.cpu = call.cpu
+            tell_cpu(thread, call.base, call.start, end)
     tell_end(thread, call.base, end, outcome)
     call.scene.latest = max(call.scene.latest, end)
     if end > tasks.next_busy:
