@@ -656,10 +656,9 @@ def tell_name(entry, name):
 # ---------------------------------------------------------------- where tasks wait
 
 def suspend(entry):
-    """Notes that the place of a task is to be looked up, unless that is noted already."""
-    if not entry.dirty:
-        entry.dirty = True
-        dirty.append(entry)
+    """Notes that the place of a task is to be looked up."""
+    entry.dirty = True
+    dirty.append(entry)
 
 
 def look_up():
@@ -777,7 +776,8 @@ def update_lanes(entry, inside):
 
 
 def poll_lanes(entry, woken, start, end):
-    """Tells a poll of a task for its lanes too. Returns at which depth the lanes are that ended in it."""
+    """Tells a poll of a task for its lanes too, and the end of those that ended in it. If the task has ended as well,
+    `finish` tells how."""
     woken = woken or entry.told
     lasting = len(entry.lanes)
     for depth, lane in enumerate(entry.lanes):
@@ -786,7 +786,9 @@ def poll_lanes(entry, woken, start, end):
         # A coroutine that has returned has no frame, though a variable may still refer to it.
         if coroutine is None or coroutine.cr_frame is None:
             lasting = min(lasting, depth)
-    return lasting
+    task = entry()
+    if task is not None and not task.done():
+        end_lanes(entry, lasting, end, "done")
 
 
 def copy_poll(entry, lane, woken, start, end):

@@ -28,9 +28,9 @@ import _asyncguide_stream       # noqa: E402
 import _asyncguide_tasks as tasks       # noqa: E402
 from _asyncguide_names import calling_place, function_text, locals_of       # noqa: E402
 from _asyncguide_tasks import (         # noqa: E402
-    CPU_AGE, IDLE, LONG, MOST_TASKS, NO_ENTRY, EagerStart, cpu_now, end_lanes, finish, flush, get_ident,
-    get_running_loop, give_up, guarded, lane_here, loop_of, meet, now, outcome_of, poll_lanes, site, suspend, tell_cpu,
-    tell_created, tell_end, tell_held, tell_mark, thread_here, wake)
+    CPU_AGE, IDLE, LONG, MOST_TASKS, NO_ENTRY, EagerStart, cpu_now, entries, finish, flush, get_ident, get_running_loop,
+    give_up, guarded, lane_here, loops, meet, now, outcome_of, poll_lanes, suspend, tell_cpu, tell_created, tell_end,
+    tell_held, tell_mark, thread_here, wake)
 sys.path.remove(HERE)
 # Libraries go through `sys.modules` to replace clocks.
 for module in (_asyncguide_names, _asyncguide_stream, tasks):
@@ -94,13 +94,12 @@ class StepHandle(Handle):
                 try:
                     if end - start > LONG:
                         entry.used = tell_cpu(thread, entry.base, start, end)
-                    lasting = poll_lanes(entry, woken, start, end) if entry.lanes else None
+                    if entry.lanes:
+                        poll_lanes(entry, woken, start, end)
                     task = entry()
                     if task is None or task.done():
                         finish(entry, task, end)
-                    else:
-                        if lasting is not None:
-                            end_lanes(entry, lasting, end, "done")
+                    elif not entry.dirty:
                         suspend(entry)
                     if end > tasks.next_busy:
                         flush()
@@ -127,7 +126,7 @@ def adopt(handle):
     task = getattr(handle._callback, "__self__", None)
     if tasks.scene is None or task is None:
         return NO_ENTRY
-    handle.entry = tasks.entries.get(id(task)) or meet(task, handle._loop)
+    handle.entry = entries.get(id(task)) or meet(task, handle._loop)
     return handle.entry
 
 
@@ -152,7 +151,7 @@ def _call_soon(self, callback, args, context):
         handle.cause = cause_here(self)
     else:
         handle = StepHandle(callback, args, self, context)
-        entry = tasks.entries.get(id(task), NO_ENTRY)
+        entry = entries.get(id(task), NO_ENTRY)
         try:
             if entry is NO_ENTRY:
                 entry = meet(task, self)
@@ -174,7 +173,7 @@ def _call_soon(self, callback, args, context):
 def cause_here(loop):
     """Returns the cause of a callback that is asked for now: the moment, 1 + the task that asks for it or 0, and how
     many callbacks led to it. None while nothing is recorded."""
-    known = tasks.loops.get(id(loop))
+    known = loops.get(id(loop))
     if tasks.scene is None or known is None:
         return None
     if get_ident() != known.ident:
@@ -196,7 +195,7 @@ def cause_of(handle, loop, start):
 
 def _run(self):
     try:
-        loop = tasks.loops.get(id(self._loop))
+        loop = loops.get(id(self._loop))
         if tasks.scene is None or loop is None:
             return run_handle(self)
         callback = self._callback
@@ -247,7 +246,7 @@ def _run_once(self):
 @guarded
 def before_turn(loop):
     """Writes what was recorded if the loop is about to sleep, unless that was just done and it sleeps but shortly."""
-    known = tasks.loops.get(id(loop))
+    known = loops.get(id(loop))
     if loop._ready or known is None or known.scene is not tasks.scene:
         return
     if not tasks.dirty and not known.thread.numbers and not tasks.scene.lines:
@@ -259,7 +258,7 @@ def before_turn(loop):
 
 
 def _process_events(self, event_list):
-    known = tasks.loops.get(id(self))
+    known = loops.get(id(self))
     if known is not None:
         known.selected = now() if event_list else 0
     return process_events(self, event_list)
@@ -296,7 +295,7 @@ def purpose_of(frame):
     if frame is not None and frame.f_code.co_filename == RUNNERS_FILE:
         held = True
         loop, = locals_of(frame, ["loop"])
-        known = tasks.loops.get(id(loop))
+        known = loops.get(id(loop))
         began = known is not None and tasks.scene is not None and known in tasks.scene.members
         cleaning = frame.f_code.co_name != "run" or began and sys.version_info < (3, 11)
     return main, held, cleaning
@@ -314,7 +313,7 @@ def was_interrupted(frame):
 def close_loop(self):
     close(self)
     if tasks.scene is not None:
-        tasks.depart(tasks.loops.get(id(self)))
+        tasks.depart(loops.get(id(self)))
         flush()
 
 
@@ -324,7 +323,7 @@ create_task = Base.create_task
 
 
 def create_any_task(self, coro, **options):
-    known = tasks.loops.get(id(self))
+    known = loops.get(id(self))
     recorded = known is not None and known.scene is tasks.scene and get_ident() == known.ident
     if not recorded or not starts_eagerly(self, options):
         return trimmed(create_task(self, coro, **options))
@@ -370,7 +369,7 @@ def tell_eager(loop, task, step, end):
     entry.loop.thread.put((entry.base, 0, step.start, end))
     if task.done():
         finish(entry, task, end)
-    else:
+    elif not entry.dirty:
         suspend(entry)
 
 
