@@ -24,7 +24,7 @@ def is_users(code):
 
 def calling_place():
     """Returns code and line of the user's statement that led here, or else of the library's."""
-    frame = get_frame(1)
+    frame = get_frame(2)
     library = None
     for _ in range(40):
         if frame is None:
@@ -82,7 +82,8 @@ def coroutine_text(coroutine):
     if frame is not None:
         code = frame.f_code
         names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
-        values = locals_of(frame, [name for name in names if name not in ("self", "cls")])
+        if names:
+            values = locals_of(frame, [name for name in names if name not in ("self", "cls")])
     return call_text(name_of(coroutine), values)
 
 

@@ -561,7 +561,7 @@ def meet(task, loop, coroutine=None):
     entry.lanes = []
     entry.lane_end = 0      # when its last lane ended
     entry.fresh = True      # whether it has not been looked at yet
-    entry.subject = None    # a reference to the coroutine that the task's own lane is about
+    entry.subject = None    # a reference to the coroutine that the task's own lane is about, if it is not the task's
     entry.dirty = False
     name = task.get_name()
     entry.name = None if is_default_name(name) else name
@@ -700,26 +700,23 @@ def look_at(entry, task):
     if entry.fresh:
         entry.fresh = False
         rename(entry, task)
-        choose_subject(entry, outermost, inside)
-    if inside and entry.subject is not None and inside[0][0] is entry.subject():
+        if inside and inside[0][0] is not outermost:
+            choose_subject(entry, outermost, inside[0][0])
+    subject = outermost if entry.subject is None else entry.subject()
+    if inside and inside[0][0] is subject:
         del inside[0]
-    update_lanes(entry, inside[:MOST_LANES])
+    if inside or entry.lanes:
+        update_lanes(entry, inside[:MOST_LANES])
     if entry.woken == 0 or entry.last - entry.start > LONG:
         tell_place(entry, task, place_of(waiting or outermost), awaited)
 
 
-def choose_subject(entry, outermost, inside):
-    """Decides which coroutine the task's own lane is about: the first one of the user's, if the task's own coroutine
-    only wraps it. The others become lanes."""
-    if not inside:
-        return
-    coroutine = inside[0][0]
-    if coroutine is not outermost:
-        code = code_of(outermost)
-        if entry.name is not None or code is None or is_users(code):
-            return
+def choose_subject(entry, outermost, coroutine):
+    """Has the task's lane be about the first coroutine of the user's, if the task's own only wraps it."""
+    code = code_of(outermost)
+    if entry.name is None and code is not None and not is_users(code):
         tell_name(entry, coroutine_text(coroutine))
-    entry.subject = ref(coroutine)
+        entry.subject = ref(coroutine)
 
 
 def tell_place(entry, task, place, awaited):
