@@ -47,7 +47,7 @@ BREAKS = [
     ("scenes", "    else:\n        depart(known)", "    else:\n        pass", "legacy"),
     ("CPU time", "    used = min(spent - thread.cpu, end - start)", "    used = 0", "hog"),
     ("lost numbers", "numbers[:size]))", "numbers[4:size]))", "many"),
-    ("output", "        return write(*texts, **kwargs)", "        return write(*texts[:-1], **kwargs)", "cancel"),
+    ("output", "    return write(*texts, **kwargs)", "    return write(*texts[:-1], **kwargs)", "cancel"),
 ]
 
 
