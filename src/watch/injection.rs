@@ -14,6 +14,9 @@ use tempfile::TempDir;
 /// The files of the recorder. They are standard library only, from Python 3.8 on.
 const FILES: &[(&str, &str)] = &[
     ("recorder.py", include_str!("python/recorder.py")),
+    ("_asyncguide_tasks.py", include_str!("python/_asyncguide_tasks.py")),
+    ("_asyncguide_names.py", include_str!("python/_asyncguide_names.py")),
+    ("_asyncguide_stream.py", include_str!("python/_asyncguide_stream.py")),
     ("sitecustomize.py", include_str!("python/sitecustomize.py")),
 ];
 

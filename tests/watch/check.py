@@ -11,7 +11,6 @@ import base64
 import json
 import os
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -26,33 +25,35 @@ MS = 1e6
 BREAKS = [
     ("poll's end", "thread.put((entry.base, woken, start, end))", "thread.put((entry.base, woken, start, start))",
      "hog"),
-    ("timer's due time", "return int(handle._when * 1e9) if loop.real else 0, 0, 0", "return 0, 0, 0", "hog"),
+    ("place of an await", "entry.mark, place, code, spawned", "entry.mark, None, code, spawned", "sequential"),
+    ("CPU time of a lane", "put((CPU | lane.base, start, min(entry.used, end - start), 0))", "pass", "hog"),
+    ("timer's due time", "int(handle._when * 1e9) if loop.has_real_clock else 0", "0", "hog"),
     ("wake", "    entry.woken = moment\n", "    entry.woken = 0\n", "hog"),
     ("waker", "thread.put((WAKE | entry.base, moment, by, 0))", "thread.put((WAKE | entry.base, moment, 0, 0))",
      "queue_of_items"),
-    ("wake from a thread", "handle.cause, handle.by = now(), lane_here()", "handle.cause, handle.by = 0, 0", "threads"),
-    ("coroutine lane", "depth < MOST_LANES", "False", "sequential"),
-    ("lane's end", "cut_lanes(entry, depth, now())", "cut_lanes(entry, depth, now() + 30_000_000)", "sequential"),
+    ("wake from a thread", "return now(), lane_here(), 0", "return 0, 0, 0", "threads"),
+    ("coroutine lane", "inside[:MOST_LANES]", "[]", "sequential"),
+    ("lane's end", "lane.ended = now()", "lane.ended = now() + 30_000_000", "sequential"),
     ("outcome", "cancelled = 1 if outcome == \"cancelled\" else 0", "cancelled = 0", "cancel"),
     ("failure", "error = future._exception", "error = None", "fail"),
     ("report of a failure", "self = task = entry = None", "pass", "fail"),
     ("retrieved failure", "error = future._exception", "error = future.exception()", "fail"),
     ("name", "    if name != entry.name and not is_default_name(name):", "    if False:", "cancel"),
-    ("eager start", "known.thread.put((entry.base, 0, start.start, end))", "pass", "eager"),
-    ("pool", "thread.put((base, 0, start, end))", "pass", "pool"),
-    ("plain callback", "if end - start >= LONG and scene", "if False and scene", "timers"),
-    ("place", "tell_place(entry, task, place or outermost, awaited)", "pass", "lock"),
+    ("eager start", "entry.loop.thread.put((entry.base, 0, step.start, end))", "pass", "eager"),
+    ("pool", "thread.put((call.base, 0, call.start, end))", "pass", "pool"),
+    ("plain callback", "if end - start >= LONG:", "if False:", "timers"),
+    ("place", "tell_place(entry, task, place_of(waiting or outermost), awaited)", "pass", "lock"),
     ("mark", "def tell_mark(text, file, number):", "def tell_mark(text, file, number):\n    return", "gather"),
-    ("scenes", "        depart(known)\n\n\ndef depart", "        pass\n\n\ndef depart", "legacy"),
+    ("scenes", "    else:\n        depart(known)", "    else:\n        pass", "legacy"),
     ("CPU time", "    used = min(spent - thread.cpu, end - start)", "    used = 0", "hog"),
     ("lost numbers", "numbers[:size]))", "numbers[4:size]))", "many"),
-    ("output", "        return write(*texts, **kwargs)", "        return write(*texts[:-1], **kwargs)", "cancel"),
+    ("output", "    return write(*texts, **kwargs)", "    return write(*texts[:-1], **kwargs)", "cancel"),
 ]
 
 
 class Task:
     def __init__(self):
-        self.created = None
+        self.created = self.site = None
         self.name = self.kind = self.parent = self.outcome = self.ended = None
         self.spawned = False
         self.polls = []
@@ -116,6 +117,7 @@ def apply(scene, kind, event):
         for field in ("site", "code"):
             expect(event.get(field, -1) < len(scene.sites), "a site is told before it is used")
         task.created, task.name, task.kind, task.parent = event["at"], event["name"], event["kind"], event.get("parent")
+        task.site = event.get("site")
     elif kind == "spawned":
         scene.task(event["task"]).spawned = True
     elif kind == "renamed":
@@ -246,11 +248,22 @@ def compare_lane(truth, task, scene, tolerance):
         wrong.append(f"outcome {outcome!r} instead of {truth['outcome']!r}")
     if "cpu" in truth and abs(task.cpu / MS - truth["cpu"]) > 2 * tolerance:
         wrong.append(f"{task.cpu / MS:.1f} ms of CPU time instead of {truth['cpu']:.1f}")
+    if "created_at" in truth and truth["created_at"] != (seen := text_at(scene, task.site)):
+        wrong.append(f"created at {seen!r} instead of {truth['created_at']!r}")
     if "waker" in truth:
         names = {scene.tasks[number].name for number in task.wakers}
         if not any(name.endswith(truth["waker"]) for name in names):
             wrong.append(f"woken by {sorted(names)} instead of {truth['waker']}")
     return wrong
+
+
+def text_at(scene, number):
+    """Returns the statement at a site, or None if the number is None."""
+    if number is None:
+        return None
+    place = scene.sites[number]
+    with open(place["file"]) as source:
+        return source.read().split("\n")[place["line"] - 1].strip()
 
 
 def compare(truths, scenes, script, tolerance):
@@ -283,9 +296,7 @@ def compare_rest(truths, scene, script):
     for text in truths.get("marks", ()):
         if not any(mark["text"].startswith(text) for mark in scene.marks):
             wrong.append(f"no mark {text!r}")
-    with open(script) as source:
-        lines = source.read().split("\n")
-    stood = {lines[scene.sites[site]["line"] - 1].strip() for task in scene.tasks.values() for site in task.stands
+    stood = {text_at(scene, site) for task in scene.tasks.values() for site in task.stands
              if scene.sites[site]["file"] == script}
     for text in truths.get("stands", ()):
         if not any(text in line for line in stood):
@@ -332,18 +343,21 @@ def check(python, name, tolerance, recorder=RECORDER):
 
 def check_broken(python, tolerance):
     """Breaks the recorder once for each of `BREAKS`. Returns those that no check noticed."""
-    with open(os.path.join(RECORDER, "recorder.py")) as source:
-        text = source.read()
+    texts = {}
+    for name in os.listdir(RECORDER):
+        if name.endswith(".py"):
+            with open(os.path.join(RECORDER, name)) as source:
+                texts[name] = source.read()
     unnoticed = []
-    for what, old, new, name in BREAKS:
-        if text.count(old) < 1:
+    for what, old, new, script in BREAKS:
+        if not any(old in text for text in texts.values()):
             unnoticed.append(f"{what}: the recorder does not contain {old!r}")
             continue
         with tempfile.TemporaryDirectory() as folder:
-            shutil.copy(os.path.join(RECORDER, "sitecustomize.py"), folder)
-            with open(os.path.join(folder, "recorder.py"), "w") as broken:
-                broken.write(text.replace(old, new))
-            wrong = check(python, name, tolerance, folder)
+            for file, text in texts.items():
+                with open(os.path.join(folder, file), "w") as broken:
+                    broken.write(text.replace(old, new))
+            wrong = check(python, script, tolerance, folder)
         print(f"  broken {what}: {wrong[0][:150] if wrong else 'NOT NOTICED'}")
         if not wrong:
             unnoticed.append(what)

@@ -1,6 +1,6 @@
 """Starts the recorder in a Python process whose PYTHONPATH names this folder, then makes way for the program.
 
-The recorder is loaded once the program imports asyncio, so that other programs start as fast as ever. The
+The recorder is loaded once the program has imported asyncio, so that other programs start as fast as ever. The
 program and its own `sitecustomize` find `sys.path` as it would be without this folder. The environment stays as it is,
 so that child processes are recorded too; ASYNCGUIDE_WATCH_FIRST tells them that another process was first.
 """
@@ -17,24 +17,26 @@ def prepare():
     child = "ASYNCGUIDE_WATCH_FIRST" in os.environ
     os.environ.setdefault("ASYNCGUIDE_WATCH_FIRST", str(os.getpid()))
     tell_that_python_started(os.environ.get("ASYNCGUIDE_WATCH_RUNNING"))
-    arguments = where, child, os.getcwd()
-    if where.startswith("fd:"):
-        load_recorder(here, arguments)      # at once, to move the descriptor out of the program's way
-        return
+    if where.startswith("fd:") and not child:
+        where = f"fd:{load(here, '_asyncguide_stream').move_up(int(where[3:]))}"    # out of the program's way
+    load_after_asyncio(here, (where, child, os.getcwd()))
 
+
+def load_after_asyncio(here, arguments):
     class Finder:
-        """Loads the recorder before asyncio."""
+        """Finds asyncio as the others do, and has the recorder loaded after it."""
 
         @staticmethod
         def find_spec(name, path=None, target=None):
-            if name == "asyncio":
-                sys.meta_path.remove(Finder)
-                load_recorder(here, arguments)
-                for finder in sys.meta_path:
-                    find = getattr(finder, "find_spec", None)
-                    spec = find(name, path, target) if find is not None else None
-                    if spec is not None:
-                        return spec
+            if name != "asyncio":
+                return None
+            sys.meta_path.remove(Finder)
+            for finder in sys.meta_path:
+                find = getattr(finder, "find_spec", None)
+                spec = find(name, path, target) if find is not None else None
+                if spec is not None:
+                    start_after(spec.loader, here, arguments)
+                    return spec
             return None
 
     sys.meta_path.insert(0, Finder)
@@ -49,19 +51,30 @@ def tell_that_python_started(folder):
         pass
 
 
-def load_recorder(here, arguments):
+def start_after(loader, here, arguments):
+    """Starts the recorder once the module is loaded that the loader is for."""
+    execute = loader.exec_module
+
+    def exec_module(module):
+        del loader.exec_module
+        execute(module)
+        try:
+            load(here, "recorder").start(*arguments)
+        except Exception:
+            if os.environ.get("ASYNCGUIDE_WATCH_DEBUG"):
+                raise
+
+    loader.exec_module = exec_module
+
+
+def load(here, name):
+    """Loads a file of the recorder, not into `sys.modules`: libraries go through those to replace clocks."""
     import _frozen_importlib_external as loaders
-    path = os.path.join(here, "recorder.py")
-    # Not in `sys.modules`: libraries go through those to replace clocks.
-    recorder = type(sys)("_asyncguide_recorder")
-    recorder.__file__ = path
-    try:
-        code = loaders.SourceFileLoader(recorder.__name__, path).get_code(recorder.__name__)
-        exec(code, recorder.__dict__)
-        recorder.start(*arguments)
-    except Exception:
-        if os.environ.get("ASYNCGUIDE_WATCH_DEBUG"):
-            raise
+    path = os.path.join(here, name + ".py")
+    module = type(sys)("_asyncguide_" + name)
+    module.__file__ = path
+    exec(loaders.SourceFileLoader(module.__name__, path).get_code(module.__name__), module.__dict__)
+    return module
 
 
 def run_hidden():

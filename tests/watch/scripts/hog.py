@@ -14,6 +14,11 @@ async def ticker():
 
 
 async def hog():
+    await hold()
+
+
+async def hold():
+    """Is a lane of its own, which shows the polls of the task."""
     await asyncio.sleep(0.075)
     began = truth.moment()
     cpu = time.thread_time()
@@ -21,7 +26,9 @@ async def hog():
         pass
     cpu = (time.thread_time() - cpu) * 1000
     time.sleep(0.1)
-    truth.lane("hog()", [("running", began, truth.moment())], cpu=cpu)
+    held = [("running", began, truth.moment())]
+    truth.lane("hog()", held, cpu=cpu)
+    truth.lane("hold()", held, cpu=cpu, created_at="await hold()")
 
 
 async def main():

@@ -7,7 +7,8 @@ import truth
 async def nap(name, delay):
     began = truth.moment()
     await asyncio.sleep(delay)
-    truth.lane(f"nap({name!r}, {delay})", [("waiting", began, truth.moment())], outcome="done", kind="future")
+    truth.lane(f"nap({name!r}, {delay})", [("waiting", began, truth.moment())], outcome="done", kind="future",
+               created_at=f"await nap({name!r}, {delay})".replace("'", '"'))
 
 
 async def main():
