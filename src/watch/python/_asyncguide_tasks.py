@@ -20,6 +20,17 @@ from _asyncguide_stream import Output, line, packed_lines, quote
 
 # Bound at the start, because a program's tests may put mocks in their places later.
 now, cpu_now = time.monotonic_ns, time.thread_time_ns
+try:
+    from resource import RUSAGE_THREAD, getrusage
+
+    def switches():
+        """How often this thread has given its core away, to wait for something."""
+        return getrusage(RUSAGE_THREAD).ru_nvcsw
+except ImportError:
+    def switches():
+        """Another number each time: where the system does not count, a thread may have given its core away."""
+        return now()
+
 get_ident = _thread.get_ident
 getpid, os_close = os.getpid, os.close
 machine_time = BaseEventLoop.time
@@ -240,7 +251,7 @@ class Scene:
 
 class Thread:
     """A thread that takes part in a scene."""
-    __slots__ = ("index", "numbers", "put", "slots", "outer", "cpu", "cpu_due")
+    __slots__ = ("index", "numbers", "put", "slots", "outer", "cpu", "cpu_due", "switches")
 
     def __init__(self, index):
         self.index = index
@@ -250,6 +261,7 @@ class Thread:
         self.slots = shared_slots[2 * index:2 * index + 2] if shared else [0, 0]    # the task that is polled, its start
         self.outer = 0      # 1 + the task of the call or the thread that runs here, or 0
         self.cpu = 0        # the CPU time that the thread had used when it was last asked
+        self.switches = 0   # how often it had given its core away by then
         self.cpu_due = 0    # when to ask again
 
 
@@ -481,9 +493,12 @@ def tell_cpu(thread, base, start, end):
     """Tells the CPU time of a poll of 1 ms or more. Up to 0.2 ms before its start may be counted with it."""
     spent = cpu_now()
     used = min(spent - thread.cpu, end - start)
-    thread.cpu, thread.cpu_due = spent, end + CPU_AGE
-    thread.put((CPU | base, start, used, 0))
-    return used
+    # A thread that did not give its core away by itself wanted it all the time: others had it.
+    gave_away = switches() != thread.switches
+    thread.cpu, thread.cpu_due, thread.switches = spent, end + CPU_AGE, switches()
+    preempted = 0 if gave_away else end - start - used
+    thread.put((CPU | base, start, used, preempted))
+    return used, preempted
 
 
 @guarded
@@ -795,7 +810,8 @@ def copy_poll(entry, lane, woken, start, end):
     put = entry.loop.thread.put
     put((lane.base, woken, start, end))
     if entry.used is not None and entry.last - entry.start > LONG:
-        put((CPU | lane.base, start, min(entry.used, end - start), 0))
+        used = min(entry.used[0], end - start)
+        put((CPU | lane.base, start, used, min(entry.used[1], end - start - used)))
 
 
 def end_lanes(entry, depth, at, outcome, failed=()):

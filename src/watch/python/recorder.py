@@ -29,8 +29,8 @@ import _asyncguide_tasks as tasks       # noqa: E402
 from _asyncguide_names import calling_place, function_text, locals_of       # noqa: E402
 from _asyncguide_tasks import (         # noqa: E402
     CPU_AGE, IDLE, LONG, MOST_TASKS, NO_ENTRY, EagerStart, cpu_now, entries, finish, flush, get_ident, get_running_loop,
-    give_up, guarded, lane_here, loops, meet, now, outcome_of, poll_lanes, suspend, tell_cpu, tell_created, tell_end,
-    tell_held, tell_mark, thread_here, wake)
+    give_up, guarded, lane_here, loops, meet, now, outcome_of, poll_lanes, suspend, switches, tell_cpu, tell_created,
+    tell_end, tell_held, tell_mark, thread_here, wake)
 sys.path.remove(HERE)
 # Libraries go through `sys.modules` to replace clocks.
 for module in (_asyncguide_names, _asyncguide_stream, tasks):
@@ -79,6 +79,7 @@ class StepHandle(Handle):
             start = now()
             if start > thread.cpu_due:
                 thread.cpu = cpu_now()
+                thread.switches = switches()
                 thread.cpu_due = start + CPU_AGE
             entry.start = start
             slots[1] = start
@@ -377,7 +378,7 @@ def tell_eager(loop, task, step, end):
 
 class Call:
     """A function that runs, or is to run, in another thread."""
-    __slots__ = ("scene", "base", "thread", "outer", "start", "cpu", "end")
+    __slots__ = ("scene", "base", "thread", "outer", "start", "cpu", "switches", "end")
 
     def note_end(self, _):
         self.end = now()
@@ -403,7 +404,7 @@ def start_call(call):
     """The function begins to run on this thread."""
     call.thread = thread = thread_here()
     call.outer, thread.outer = thread.outer, 1 + (call.base >> 3)
-    call.start, call.cpu = now(), cpu_now()
+    call.start, call.cpu, call.switches = now(), cpu_now(), switches()
     thread.slots[1] = call.start
     thread.slots[0] = thread.outer
 
@@ -421,7 +422,7 @@ def end_call(call, outcome):
     if outcome != "cancelled":
         thread.put((call.base, 0, call.start, end))
         if end - call.start > LONG:
-            thread.cpu = call.cpu
+            thread.cpu, thread.switches = call.cpu, call.switches
             tell_cpu(thread, call.base, call.start, end)
     tell_end(thread, call.base, end, outcome)
     call.scene.latest = max(call.scene.latest, end)
