@@ -15,11 +15,11 @@ use crate::trace::{Builder, Clock, Outcome, RuntimeInfo, SceneStart, SceneTrace,
 
 use super::{Flavor, Runtime};
 
-/// The output of a future, and the recording of what it did; made by [`record_here`] and [`record`](super::record).
+/// The output of a future, and the recording of what it did; made by [`record_here`] and [`record`](super::record()).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Recording<T> {
-    /// What the future returned. If it is a `Result`, an error is here too. [`record`](super::record) makes an `Option` of
+    /// What the future returned. If it is a `Result`, an error is here too. [`record`](super::record()) makes an `Option` of
     /// it: none if the future panicked.
     pub output: T,
     /// The recording, from the first poll of the future to its end.
