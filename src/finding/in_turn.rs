@@ -15,7 +15,8 @@ const GAP: Nanos = Nanos::from_millis(5);
 
 /// Rows of one function's awaits in tasks of one name.
 struct Rows {
-    /// How many tasks had such a row.
+    /// How many rows there were, and in how many tasks.
+    count: usize,
     tasks: usize,
     /// How many awaits the row with the most had.
     awaits: usize,
@@ -35,16 +36,21 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     }
     let mut by_names: BTreeMap<(String, String), Rows> = BTreeMap::new();
     for (parent, children) in scene.tasks.iter().zip(children) {
+        let mut seen: Vec<(String, String)> = Vec::new();
         for row in rows(scene, children) {
             let names = (base_name(parent), base_name(row[0].1));
+            let is_first = !seen.contains(&names);
+            seen.extend(is_first.then(|| names.clone()));
             let rows = by_names.entry(names).or_insert(Rows {
+                count: 0,
                 tasks: 0,
                 awaits: 0,
                 time: Nanos::ZERO,
                 together: Nanos::ZERO,
                 example: row[0].0,
             });
-            rows.tasks += 1;
+            rows.count += 1;
+            rows.tasks += usize::from(is_first);
             rows.awaits = rows.awaits.max(row.len());
             rows.time += row.iter().map(|(_, task)| scene.lifetime(task)).sum();
             rows.together += row.iter().map(|(_, task)| scene.lifetime(task)).max().unwrap_or_default();
@@ -67,22 +73,23 @@ fn rows<'a>(scene: &SceneTrace, mut children: Vec<(TaskId, &'a Task)>) -> Vec<Ve
 }
 
 fn finding(scene: &SceneTrace, (parent, child): &(String, String), rows: &Rows) -> Finding {
-    let Rows { tasks, awaits, time, together, example } = *rows;
+    let Rows { count, tasks, awaits, time, together, example } = *rows;
     let origin = scene.origin(example);
     let awaited = place(scene, origin.site).map(|place| format!(" at {place}"));
     let defined = || place(scene, origin.code).map(|place| format!(" ({child} is at {place})"));
     let place = awaited.or_else(defined).unwrap_or_default();
     let parent = function(scene, origin.site).unwrap_or_else(|| parent.clone());
-    let [each, at_once] = [time, together].map(|time| duration(time / tasks.max(1) as u64));
-    let (often, each_time) = match tasks {
+    let [each, at_once] = [time, together].map(|time| duration(time / count.max(1) as u64));
+    let (often, each_time) = match count {
         1 => (String::new(), "in all"),
-        _ => (format!("{tasks} times "), "each time"),
+        _ => (format!("{count} times "), "each time"),
     };
     let statement = format!(
         "{parent} awaited {often}{awaits} of {child} one after the other{place}: {each} {each_time}. If none of them needs \
          what the one before gave, together they would take about {at_once}."
     );
-    Finding { statement, time: time - together, topic: Some("together") }
+    // Tasks wait for their rows at the same time.
+    Finding { statement, time: (time - together) / tasks.max(1) as u64, topic: Some("together") }
 }
 
 /// Returns whether the task had no thread for nearly all of its time.

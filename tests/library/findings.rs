@@ -106,10 +106,8 @@ fn waits_in_turn_but_not_at_the_same_time_or_of_different_functions() {
     };
     assert_eq!(
         found(302, "fetch('b')"),
-        [
-            "main() awaited fetch() 2 times, one after the other (fetch() is at app.py:3): 602.0 ms in all. If none of them \
-          needs what the one before gave, together they would take about 301.0 ms."
-        ]
+        ["main() awaited 2 of fetch() one after the other (fetch() is at app.py:3): 602.0 ms in all. If none of them \
+          needs what the one before gave, together they would take about 301.0 ms."]
     );
     let twice: Vec<String> =
         two_waits(302, "fetch('b')").iter().map(|line| line.replace("main()", "worker(1)")).collect();
@@ -121,8 +119,8 @@ fn waits_in_turn_but_not_at_the_same_time_or_of_different_functions() {
     assert_eq!(
         self::found(&both.iter().map(String::as_str).collect::<Vec<_>>()),
         [
-            "worker() awaited fetch() one after the other (fetch() is at app.py:3), 2 times up to 2 of them: 1.204 s in all. \
-          If none of them needs what the one before gave, together they would take about 602.0 ms."
+            "worker() awaited 2 times 2 of fetch() one after the other (fetch() is at app.py:3): 602.0 ms each time. If none of \
+          them needs what the one before gave, together they would take about 301.0 ms."
         ]
     );
     for other in [found(1, "fetch('b')"), found(400, "fetch('b')"), found(302, "store('b')")] {
