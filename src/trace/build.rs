@@ -6,16 +6,14 @@
 //! Read `states.rs` next for what polls and wakes mean.
 
 use super::contradiction::{check_end, check_known, check_mark, check_poll, check_sites};
+use super::group::{PollRecord, WakeRecord, group_polls, group_wakes};
 use super::holds::Holds;
 use super::ids::{SiteId, TaskId, ThreadId};
 use super::limits;
 use super::order::WITHIN_SCENE;
 use super::source::RunningPoll;
-use super::task::Slice;
-use super::usage::Usages;
 use super::{
-    Contradiction, Event, Mark, Origin, Outcome, Poll, Process, SceneStart, SceneTrace, Site, Stand, Task, Thread,
-    Usage,
+    Contradiction, Event, Mark, Origin, Outcome, Process, SceneStart, SceneTrace, Site, Stand, Task, Thread, Usage,
 };
 use crate::nanos::Nanos;
 
@@ -39,23 +37,6 @@ pub struct Builder {
     stands: Vec<Stand>,
     /// How many records the recorder had to drop.
     lost: u64,
-}
-
-/// A poll with its task: as large as the [`Poll`] that it becomes.
-#[derive(Clone, Copy, Debug)]
-struct PollRecord {
-    start: Nanos,
-    end: Nanos,
-    thread: ThreadId,
-    task: TaskId,
-}
-
-/// A wake with its task and its waker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct WakeRecord {
-    task: TaskId,
-    by: Option<TaskId>,
-    at: Nanos,
 }
 
 impl Builder {
@@ -373,55 +354,5 @@ impl Builder {
             holds: Holds::default(),
         }
         .with_holds()
-    }
-}
-
-fn group_polls(tasks: &mut [Task], mut records: Vec<PollRecord>, usages: Vec<Usage>) -> (Vec<Poll>, Usages) {
-    // Stable, because that is fast with records that come as a few sorted runs: most tasks take turns in the same order.
-    records.sort_by_key(|poll| (poll.task, poll.start, poll.end, poll.thread));
-    let usages = Usages::of(usages, |task, start| {
-        let after = records.partition_point(|poll| (poll.task, poll.start) <= (task, start));
-        let position = after.checked_sub(1)?;
-        ((records[position].task, records[position].start) == (task, start)).then_some(position)
-    });
-    let mut next = 0;
-    for (id, task) in (0..).map(TaskId::new).zip(tasks) {
-        task.polls = slice_of(&records, next, |poll| poll.task == id);
-        next = task.polls.range().end;
-        keep_apart(&mut records[task.polls.range()]);
-    }
-    let polls = records.into_iter().map(|PollRecord { start, end, thread, .. }| Poll { start, end, thread }).collect();
-    (polls, usages)
-}
-
-/// Returns the wakes, and for each of them its waker, or nothing if no waker is known.
-fn group_wakes(tasks: &mut [Task], mut records: Vec<WakeRecord>) -> (Vec<Nanos>, Vec<Option<TaskId>>) {
-    records.sort_by_key(|wake| (wake.task, wake.at, wake.by));
-    let mut next = 0;
-    for (id, task) in (0..).map(TaskId::new).zip(tasks) {
-        task.wakes = slice_of(&records, next, |wake| wake.task == id);
-        next = task.wakes.range().end;
-    }
-    let wakers = match records.iter().any(|wake| wake.by.is_some()) {
-        true => records.iter().map(|wake| wake.by).collect(),
-        false => Vec::new(),
-    };
-    (records.into_iter().map(|wake| wake.at).collect(), wakers)
-}
-
-/// Returns the run of items that begins at `start` and belongs to one task.
-fn slice_of<T>(items: &[T], start: usize, belongs: impl Fn(&T) -> bool) -> Slice {
-    let len = items[start..].iter().take_while(|item| belongs(item)).count();
-    Slice { start: start as u32, len: len as u32 }
-}
-
-/// Trims polls of one task that overlap. Counters of two cores may disagree by a few ticks; a task still runs once at a
-/// time.
-fn keep_apart(polls: &mut [PollRecord]) {
-    let mut free = Nanos::ZERO;
-    for poll in polls {
-        poll.start = poll.start.max(free);
-        poll.end = poll.end.max(poll.start);
-        free = poll.end;
     }
 }

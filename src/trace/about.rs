@@ -1,0 +1,122 @@
+//! What is known of a run and of its scenes beside what happened: the clock, the inputs, the program, the runtime, threads.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::ProcessId;
+use crate::nanos::Nanos;
+
+/// The inputs of a run's scenes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInputs {
+    /// How many tasks were asked for.
+    pub tasks: usize,
+    /// How long each task was to wait.
+    pub delay: Nanos,
+}
+
+/// A process that was recorded: a program of the user's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessInfo {
+    /// The process's number in its operating system.
+    pub pid: u32,
+    /// The number of the process that started it; none if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<u32>,
+    /// The words that it was started with, the program first.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// The folder that it was started in; empty if that is not known.
+    #[serde(default)]
+    pub folder: String,
+}
+
+/// The language that a program is written in, and what runs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LanguageInfo {
+    /// The language's name, such as `python`.
+    pub name: String,
+    /// Which implementation of it, such as `cpython`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub implementation: Option<String>,
+    /// The version of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// A scene that did not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// The scene's name.
+    pub scene: String,
+    /// Its title.
+    pub title: String,
+    /// The reason, as the end of the sentence "skipped: …".
+    pub reason: String,
+}
+
+/// Which clock a trace's times come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clock {
+    /// Time as it passes.
+    #[default]
+    Real,
+    /// tokio's paused clock: it jumps from timer to timer, instantly and exactly.
+    Virtual,
+}
+
+/// A description of the runtime that ran a scene. It may be any project's and of any kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuntimeInfo {
+    /// The project that the runtime is of: `tokio`, `asyncio`, `uvloop`.
+    #[serde(default = "tokio", skip_serializing_if = "is_tokio")]
+    pub name: String,
+    /// The kind of runtime: `current_thread` if one thread polls everything, `multi_thread` if several workers do.
+    pub flavor: String,
+    /// How many threads poll tasks.
+    pub workers: usize,
+}
+
+impl Default for RuntimeInfo {
+    /// Describes a tokio runtime of one thread.
+    fn default() -> Self {
+        RuntimeInfo { name: tokio(), flavor: "current_thread".to_owned(), workers: 1 }
+    }
+}
+
+fn tokio() -> String {
+    "tokio".to_owned()
+}
+
+fn is_tokio(name: &str) -> bool {
+    name == "tokio"
+}
+
+/// A process that took part in a scene.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// What it is called, such as its command.
+    pub name: String,
+}
+
+/// A thread that something was recorded on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// The thread's name.
+    pub name: String,
+    /// The process that it belongs to; none if the recording is of one process only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<ProcessId>,
+}
+
+impl Thread {
+    /// Returns whether the thread belongs to the pool that tokio keeps for blocking calls.
+    ///
+    /// Such a thread exists because a call needed it, even if that call had no lane, as those of `tokio::fs` have none.
+    pub fn is_of_the_pool(&self) -> bool {
+        self.name.starts_with(POOL)
+    }
+}
+
+/// What the names of that pool's threads begin with.
+pub(crate) const POOL: &str = "blocking ";
