@@ -199,8 +199,14 @@ fn keys_do_not_garble_a_live_picture() {
 
 #[test]
 fn a_live_picture_stands_still_for_a_key() {
-    let mut walk = Walk { pty: walk(80, 24, &["gather", "--delay", "500ms", "--no-predict"]), pauses: 0 };
-    walk.pty.wait_for("the picture", |terminal| terminal.lane("A"));
+    // The heading of a picture that grows ends in seconds, that of a scene in its file.
+    let grows = |terminal: &Terminal, title: &str| {
+        let rows = terminal.rows();
+        let seconds = rows.iter().filter_map(|row| row.strip_prefix(title)?.trim().strip_suffix(" s"));
+        seconds.filter_map(|seconds| seconds.parse::<f64>().ok()).next()
+    };
+    let mut walk = Walk { pty: walk(80, 24, &["gather", "--delay", "2s", "--no-predict"]), pauses: 0 };
+    walk.pty.wait_for("the picture", |terminal| grows(terminal, "1  One after another  "));
     walk.pty.press("x ");
     walk.pty.wait_for_text("paused here");
     // The scene goes on and ends meanwhile, and the picture stays: there is no pause yet to answer with Enter.
@@ -209,8 +215,7 @@ fn a_live_picture_stands_still_for_a_key() {
     assert_eq!(scene_on(&walk.pause().expect("a pause")), Some(1));
     // While the second picture stands still, a signal is heard all the same.
     walk.pty.press("\r");
-    walk.pty.wait_for_text("2  Together");
-    walk.pty.wait_for("the picture", |terminal| terminal.lane("A"));
+    walk.pty.wait_for("the second picture", |terminal| grows(terminal, "2  Together  "));
     walk.pty.press(" ");
     walk.pty.wait_for_text("paused here");
     walk.pty.press("\u{3}");
