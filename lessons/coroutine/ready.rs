@@ -3,7 +3,7 @@
 use std::{hint::spin_loop, thread, time::Duration, time::Instant};
 
 use asyncguide::{Inputs, Observe};
-use tokio::{join, task::spawn_blocking};
+use tokio::{join, sync::oneshot};
 use tracing::info;
 
 pub async fn scene(inputs: Inputs) {
@@ -28,7 +28,12 @@ async fn piece_of_work(time: Duration) {
 async fn ticker(beat: Duration) {
     for _ in 0..10 {
         // Another thread keeps the time, so that it wakes this task on time, even while the hog computes.
-        let _ = spawn_blocking(move || thread::sleep(beat)).await;
+        let (tell, told) = oneshot::channel();
+        thread::spawn(move || {
+            thread::sleep(beat);
+            tell.send(())
+        });
+        let _ = told.await;
         info!("ticks");
     }
 }
