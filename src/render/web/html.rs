@@ -58,11 +58,21 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
 
 /// Returns a list of what was found in a program of somebody's own; nothing for a lesson.
 fn findings(report: &Report<'_>) -> String {
-    let items: String = report.findings().iter().map(|finding| format!("<li>{}</li>\n", line(finding))).collect();
+    let items: String = report.findings().iter().map(|finding| format!("<li>{}</li>\n", with_code(finding))).collect();
     match items.is_empty() {
         true => items,
         false => format!("<section class=\"prose\">\n<h2>What stands out</h2>\n<ul>\n{items}</ul>\n</section>\n"),
     }
+}
+
+/// Escapes one line of text; what stands between backticks is code.
+fn with_code(text: &str) -> String {
+    let text = line(text);
+    let part = |(index, part): (usize, &str)| match index % 2 {
+        0 => part.to_owned(),
+        _ => format!("<code>{part}</code>"),
+    };
+    text.split('`').enumerate().map(part).collect()
 }
 
 /// Returns the section with the lesson's introduction.
