@@ -1,7 +1,7 @@
 //! Lanes that follow each other and look the same, drawn as one row with a count.
 
-use super::{Axis, Cell, Lane, Row};
-use crate::trace::{Nanos, Outcome, SceneTrace, Task};
+use super::{Axis, Cell, Entry, Lane, Row};
+use crate::trace::{Nanos, Outcome, SceneTrace};
 
 /// Fewest lanes that are drawn as one row. A few lanes are seen at a glance, and show better how they overlap.
 const FEWEST: usize = 5;
@@ -26,24 +26,35 @@ pub struct Alike {
     pub stall: Nanos,
 }
 
-/// Returns the rows of `tasks`, with each run of lanes that look the same in one row.
-pub(super) fn rows(scene: &SceneTrace, tasks: &[&Task], axis: Axis) -> Vec<Row> {
-    let lanes: Vec<Lane> = tasks.iter().map(|task| super::lane(scene, task, axis)).collect();
+/// Returns the rows of `entries`. Where tasks that follow each other look the same, with what stands below them, the first
+/// stands for all.
+pub(super) fn rows(scene: &SceneTrace, entries: &[Entry], axis: Axis) -> Vec<Row> {
+    let mut blocks: Vec<Vec<(&Entry, Lane)>> = Vec::new();
+    for entry in entries {
+        let row = (entry, super::lane(scene, entry, axis));
+        match blocks.last_mut().filter(|_| entry.depth > 0) {
+            Some(block) => block.push(row),
+            None => blocks.push(vec![row]),
+        }
+    }
     let mut rows = Vec::new();
     let mut start = 0;
-    while start < lanes.len() {
-        let first = &lanes[start];
-        let after = lanes[start + 1..].iter();
-        let same = 1 + after.take_while(|lane| look_the_same(first, lane)).count();
-        let end = start + same;
+    while start < blocks.len() {
+        let first = &blocks[start];
+        let same = 1 + blocks[start + 1..].iter().take_while(|block| blocks_look_the_same(first, block)).count();
+        let run = &blocks[start..start + same];
         if same >= FEWEST {
-            rows.push(Row::Alike(alike(scene, &tasks[start..end], &lanes[start..end])));
+            rows.extend((0..first.len()).map(|row| Row::Alike(alike(scene, run, row))));
         } else {
-            rows.extend(lanes[start..end].iter().cloned().map(Row::Lane));
+            rows.extend(run.iter().flatten().map(|(_, lane)| Row::Lane(lane.clone())));
         }
-        start = end;
+        start += same;
     }
     rows
+}
+
+fn blocks_look_the_same(a: &[(&Entry, Lane)], b: &[(&Entry, Lane)]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|((_, a), (_, b))| look_the_same(a, b))
 }
 
 fn look_the_same(a: &Lane, b: &Lane) -> bool {
@@ -54,25 +65,34 @@ fn look_the_same(a: &Lane, b: &Lane) -> bool {
         && !panicked(a)
         && empty(a) == empty(b)
         && a.helper == b.helper
+        && (a.depth, a.count) == (b.depth, b.count)
         && stem(&a.name) == stem(&b.name)
         && differing <= (a.cells.len() / TOLERANCE).max(1)
 }
 
-fn alike(scene: &SceneTrace, tasks: &[&Task], lanes: &[Lane]) -> Alike {
-    let lifetimes = || lanes.iter().filter_map(|lane| lane.lifetime);
+/// Makes one row of the rows with this index in blocks that look the same.
+fn alike(scene: &SceneTrace, blocks: &[Vec<(&Entry, Lane)>], row: usize) -> Alike {
+    let lanes = || blocks.iter().map(|block| &block[row].1);
+    let tasks = blocks.iter().flat_map(|block| &block[row].0.tasks);
+    let lifetimes = || lanes().filter_map(|lane| lane.lifetime);
+    let first = &blocks[0][row].1;
+    let last = &blocks[blocks.len() - 1][row].1;
     Alike {
-        name: name(&lanes[0].name, &lanes[lanes.len() - 1].name),
-        count: lanes.len(),
-        lane: lanes[0].clone(),
+        name: name(&first.name, &last.name),
+        count: blocks.len(),
+        lane: first.clone(),
         shortest: lifetimes().min().unwrap_or_default(),
         longest: lifetimes().max().unwrap_or_default(),
-        stall: tasks.iter().map(|task| scene.stall_of(task)).max().unwrap_or_default(),
+        stall: tasks.map(|id| scene.stall_of(&scene.tasks[id.index()])).max().unwrap_or_default(),
     }
 }
 
-/// Returns what names of one kind have in common: the name without the number at its end. Names that are a few capital
+/// Returns what names of one kind have in common: the name without arguments or a number at its end. Names that are a few capital
 /// letters, as those of tasks that are only counted, are all of one kind.
 fn stem(name: &str) -> &str {
+    if let Some((function, _)) = name.split_once('(').filter(|(function, _)| !function.is_empty()) {
+        return function;
+    }
     match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
         letters if letters.len() == name.len() && letters.bytes().all(|c| c.is_ascii_uppercase()) => "",
         stem => stem,
@@ -82,7 +102,7 @@ fn stem(name: &str) -> &str {
 /// Returns the names from `first` to `last` as one: `ticker 1–20`, `A–J`; a name that all of them have, as it is.
 fn name(first: &str, last: &str) -> String {
     match last.strip_prefix(stem(last)) {
-        Some(number) if !number.is_empty() => format!("{first}–{number}"),
+        Some(number) if number.bytes().all(|c| c.is_ascii_digit()) && !number.is_empty() => format!("{first}–{number}"),
         _ if first == last => first.to_owned(),
         _ => format!("{first}–{last}"),
     }
@@ -97,6 +117,7 @@ mod tests {
         assert_eq!(name("ticker 1", "ticker 20"), "ticker 1–20");
         assert_eq!(name("A", "J"), "A–J");
         assert_eq!(name("nap", "nap"), "nap");
+        assert_eq!(name("nap(1)", "nap(9)"), "nap(1)–nap(9)");
         assert_eq!((stem("ticker 12"), stem("A"), stem("AB"), stem("work")), ("ticker ", "", "", "work"));
     }
 }

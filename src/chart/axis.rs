@@ -33,7 +33,11 @@ impl Axis {
 
     /// Returns the moment at which the cell with this index begins, from the start of the axis.
     pub fn start(&self, cell: usize) -> Nanos {
-        Nanos((u128::from(self.extent.0) * cell as u128 / self.cells as u128) as u64)
+        match self.extent.0.checked_mul(cell as u64) {
+            Some(product) => Nanos(product / self.cells as u64),
+            // Divisions of this width take several times as long.
+            None => Nanos((u128::from(self.extent.0) * cell as u128 / self.cells as u128) as u64),
+        }
     }
 
     /// Returns the width of the cell with this index. Widths differ by at most one nanosecond.
@@ -44,9 +48,15 @@ impl Axis {
     /// Returns the index of the cell that holds the moment `at`; that of the last cell for moments beyond the axis.
     pub fn cell_at(&self, at: Nanos) -> usize {
         // It is the last cell that begins before the nanosecond after `at`.
-        let before = (u128::from(at.0) + 1) * self.cells as u128;
-        let cell = before.div_ceil(u128::from(self.extent.0)) - 1;
-        cell.min(self.cells as u128 - 1) as usize
+        let before = at.0.checked_add(1).and_then(|after| after.checked_mul(self.cells as u64));
+        let cell = match before {
+            Some(before) => before.div_ceil(self.extent.0) - 1,
+            None => {
+                let before = (u128::from(at.0) + 1) * self.cells as u128;
+                u64::try_from(before.div_ceil(u128::from(self.extent.0)) - 1).unwrap_or(u64::MAX)
+            }
+        };
+        cell.min(self.cells as u64 - 1) as usize
     }
 
     /// Returns the index of each cell that `start..end` touches, with the time that lies in that cell. What lies

@@ -7,6 +7,8 @@
 
 mod alike;
 pub mod axis;
+mod choice;
+mod entry;
 pub mod spans;
 pub mod threads;
 mod view;
@@ -15,19 +17,18 @@ pub use self::alike::Alike;
 pub use self::axis::{Axis, Tick};
 pub use self::spans::{SpanRow, span_rows};
 pub use self::threads::{Holding, Share, ThreadLane};
-pub use self::view::{Lanes, View};
+pub use self::view::{Lanes, NamePattern, Shown, View};
 
-use crate::trace::{Nanos, Outcome, SceneTrace, Span, State, Task};
+pub(crate) use self::choice::fold;
+use self::choice::{Stretch, choose};
+use self::entry::{Entry, entries};
+use crate::trace::{Nanos, Outcome, SceneTrace, State, Task, TaskId};
 
-/// Most lanes that a picture shows one by one. If there are more, those in the middle are folded into one row.
-pub const MOST_LANES: usize = 24;
 /// Most lanes that are compared with each other to draw those that look the same as one. A live picture compares them in
 /// each frame.
 const MOST_COMPARED: usize = 1_000;
-/// Lanes above the folded ones.
-const FIRST: usize = 8;
-/// Lanes below the folded ones.
-const LAST: usize = 4;
+/// Most lanes that are drawn below what called them, or by name. Looking for those takes memory and time.
+const MOST_ARRANGED: usize = 20_000;
 
 /// What one cell of a lane shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub enum Cell {
     Empty,
     /// The task was in this state for most of the cell.
     In(State),
-    /// The thread was held, but for less than half of the cell.
+    /// The thread was held, but for less than half of the cell. In a task's lane: by the task, which waited for longer.
     Moment,
 }
 
@@ -52,16 +53,20 @@ pub enum Row {
     Folded(Folded),
 }
 
-/// The lane of one task.
+/// The lane of one task, or of several that share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lane {
-    /// The task's name, as the scene gave it.
+    /// The task's name, as the scene gave it; what the names of several have in common.
     pub name: String,
+    /// In how many lanes it is drawn: 0 for a task, 1 for a future that the task awaits, and so on.
+    pub depth: usize,
+    /// How many tasks there are.
+    pub count: usize,
     /// One for each cell of the axis.
     pub cells: Vec<Cell>,
-    /// Time from the task's beginning to its end; `None` if it never began.
+    /// Time from the task's beginning to its end; the sum for several; `None` if none of them ever began.
     pub lifetime: Option<Nanos>,
-    /// How the task ended.
+    /// How the task ended; of several, the worst.
     pub outcome: Outcome,
     /// Whether the lane only helps to show the others: see [`SceneTrace::helpers`].
     pub helper: bool,
@@ -76,76 +81,103 @@ pub struct Folded {
     pub in_flight: Vec<usize>,
 }
 
-/// Returns the rows of `scene`, at most `most`: a lane for each task, or one for several that look the same. If that makes
-/// more rows, one stands for all tasks in the middle. Helpers come last.
-pub fn rows(scene: &SceneTrace, axis: Axis, most: usize, lanes: Lanes) -> Vec<Row> {
-    let tasks = in_order(scene);
-    if lanes == Lanes::Folded && tasks.len() <= MOST_COMPARED {
-        let rows = alike::rows(scene, &tasks, axis);
+/// Returns the rows of `scene`: a lane for each task, or one for several that look the same. If that makes too many rows,
+/// one stands for all tasks of a function, or for those that follow each other. Helpers come last.
+pub fn rows(scene: &SceneTrace, axis: Axis, shown: &Shown) -> Vec<Row> {
+    let tasks = in_order(scene, shown);
+    if tasks.len() <= MOST_ARRANGED
+        && let Some(rows) = arranged_rows(scene, &tasks, axis, shown.lanes)
+    {
+        return rows;
+    }
+    let lane = |task| Row::Lane(lane(scene, &Entry::of(task), axis));
+    fold_rows(scene, &tasks, axis, shown.lanes, lane, Row::Folded)
+}
+
+/// Returns the rows of `tasks` without folding any: each below what called it, or one for each function; `None` if that are
+/// too many.
+fn arranged_rows(scene: &SceneTrace, tasks: &[TaskId], axis: Axis, lanes: Lanes) -> Option<Vec<Row>> {
+    let Lanes { most, merged, by_name, .. } = lanes;
+    let single = entries(scene, tasks, false);
+    if merged && tasks.len() <= MOST_COMPARED {
+        let rows = alike::rows(scene, &single, axis);
         if rows.len() <= most {
-            return rows;
+            return Some(rows);
         }
     }
-    fold_rows(scene, axis, most, |task| Row::Lane(lane(scene, task, axis)), Row::Folded)
+    let named = || entries(scene, tasks, true);
+    let fits = |entries: &Vec<Entry>| entries.len() <= most;
+    let entries = Some(single).filter(fits).or_else(|| by_name.then(named).filter(fits))?;
+    Some(entries.iter().map(|entry| Row::Lane(lane(scene, entry, axis))).collect())
 }
 
-/// Returns the tasks with a lane in the order in which they are drawn: helpers come last.
-fn in_order(scene: &SceneTrace) -> Vec<&Task> {
-    let helpers = scene.lanes().filter(|task| scene.is_helper(task));
-    scene.work().chain(helpers).collect()
+/// Returns the tasks with a lane that is shown, in the order in which they are drawn: helpers come last.
+fn in_order(scene: &SceneTrace, shown: &Shown) -> Vec<TaskId> {
+    let is_shown = |task: &Task| shown.only.as_ref().is_none_or(|only| only.matches(&task.name));
+    let mut tasks = Vec::with_capacity(scene.tasks.len());
+    let mut helpers = Vec::new();
+    for (id, task) in scene.numbered_lanes().filter(|(_, task)| is_shown(task)) {
+        let list = if scene.is_helper(task) { &mut helpers } else { &mut tasks };
+        list.push(id);
+    }
+    tasks.append(&mut helpers);
+    tasks
 }
 
-/// Makes a row with `lane` for each task of `scene`. If there are more than `most` tasks, those in the middle get a single
-/// row, made with `folded`.
-fn fold_rows<'a, R>(
-    scene: &'a SceneTrace,
+/// Makes a row with `lane` for each of `tasks`. If there are too many, those that follow each other get a single row, made
+/// with `folded`.
+fn fold_rows<R>(
+    scene: &SceneTrace,
+    tasks: &[TaskId],
     axis: Axis,
-    most: usize,
-    lane: impl Fn(&'a Task) -> R,
+    lanes: Lanes,
+    lane: impl Fn(TaskId) -> R,
     folded: impl Fn(Folded) -> R,
 ) -> Vec<R> {
-    let tasks = in_order(scene);
-    let Some((first, middle, last)) = fold(&tasks, most) else {
-        return tasks.into_iter().map(lane).collect();
+    let row = |stretch: Stretch<'_>| match stretch {
+        Stretch::Lane(task) => lane(task),
+        Stretch::Folded(tasks) => folded(Folded { count: tasks.len(), in_flight: in_flight(scene, tasks, axis) }),
     };
-    let middle = folded(Folded { count: middle.len(), in_flight: in_flight(scene, middle, axis) });
-    first.iter().copied().map(&lane).chain([middle]).chain(last.iter().copied().map(&lane)).collect()
+    choose(scene, tasks, lanes).into_iter().map(row).collect()
 }
 
-/// Splits `items` into those shown first, those folded, and those shown last, so that they take `most` rows with one row
-/// for all folded ones. Returns `None` if all items fit without folding.
-pub(crate) fn fold<T>(items: &[T], most: usize) -> Option<(&[T], &[T], &[T])> {
-    if items.len() <= most {
-        return None;
+/// Draws the tasks of `entry` as one lane.
+fn lane(scene: &SceneTrace, entry: &Entry, axis: Axis) -> Lane {
+    let tasks: Vec<&Task> = entry.tasks.iter().map(|id| &scene.tasks[id.index()]).collect();
+    let began = tasks.iter().filter_map(|task| scene.began(task)).min();
+    let lifetime = tasks.iter().map(|task| scene.lifetime(task)).sum();
+    let worst = tasks.iter().map(|task| &task.outcome).max_by_key(|outcome| severity(outcome));
+    Lane {
+        name: entry.name(scene),
+        depth: entry.depth,
+        count: tasks.len(),
+        cells: cells(scene, &tasks, began, axis),
+        lifetime: began.map(|_| lifetime),
+        outcome: worst.cloned().unwrap_or(Outcome::Done),
+        helper: tasks.iter().any(|task| scene.is_helper(task)),
     }
-    let last = LAST.min(most.saturating_sub(1) / 2);
-    let first = FIRST.min(most.saturating_sub(1 + last));
-    let (shown, last) = items.split_at(items.len() - last);
-    let (first, folded) = shown.split_at(first);
-    Some((first, folded, last))
 }
 
-fn lane(scene: &SceneTrace, task: &Task, axis: Axis) -> Lane {
-    let began = scene.began(task);
-    let cells = cells(scene.states(task), began, axis);
-    let lifetime = began.map(|_| scene.lifetime(task));
-    Lane { name: task.name.to_string(), cells, lifetime, outcome: task.outcome.clone(), helper: scene.is_helper(task) }
+/// Returns how bad an outcome is, from 0.
+fn severity(outcome: &Outcome) -> usize {
+    match outcome {
+        Outcome::Done => 0,
+        Outcome::Interrupted => 1,
+        Outcome::Cancelled => 2,
+        Outcome::Panicked { .. } => 3,
+    }
 }
 
-/// Returns for each cell the state in which most of it was spent. A lane that fills not even half of any cell is shown in
-/// one cell all the same.
-fn cells(spans: impl Iterator<Item = Span>, began: Option<Nanos>, axis: Axis) -> Vec<Cell> {
+/// Returns for each cell the state in which most of it was spent, or most of it by most of the tasks. A lane that fills not
+/// even half of any cell is shown in one cell all the same.
+fn cells(scene: &SceneTrace, tasks: &[&Task], began: Option<Nanos>, axis: Axis) -> Vec<Cell> {
     let mut times = vec![StateTimes::default(); axis.cells];
-    for span in spans {
+    for span in tasks.iter().flat_map(|task| scene.states(task)) {
         for (cell, time) in axis.split(span.start, span.end) {
             times[cell][span.state as usize] += time;
         }
     }
-    let mut cells = Vec::with_capacity(axis.cells);
-    for (cell, times) in times.iter().enumerate() {
-        let filled = fill_half(times, axis.width(cell));
-        cells.push(if filled { Cell::In(longest_state(times)) } else { Cell::Empty });
-    }
+    let mut cells: Vec<Cell> = (0..axis.cells).map(|cell| cell_of(&times[cell], axis.width(cell))).collect();
     if let Some(began) = began
         && cells.iter().all(|cell| *cell == Cell::Empty)
     {
@@ -159,6 +191,26 @@ fn cells(spans: impl Iterator<Item = Span>, began: Option<Nanos>, axis: Axis) ->
     }
     cells
 }
+
+/// Returns what a cell of this width shows. One in which tasks held a thread for a good part, but waited for longer, is told
+/// from one in which they only waited.
+fn cell_of(times: &StateTimes, width: Nanos) -> Cell {
+    if !fill_half(times, width) {
+        return Cell::Empty;
+    }
+    let held = times[State::Running as usize] + times[State::Blocked as usize];
+    match longest_state(times) {
+        _ if held >= width - held && times[State::Running as usize] >= times[State::Blocked as usize] => {
+            Cell::In(State::Running)
+        }
+        _ if held >= width - held => Cell::In(State::Blocked),
+        State::Waiting | State::Held if held * PART >= width => Cell::Moment,
+        state => Cell::In(state),
+    }
+}
+
+/// A cell is told from one that only waits if a thread was held for one part in so many of it.
+const PART: u64 = 5;
 
 /// The time in each state, in the order of [`State`].
 type StateTimes = [Nanos; 5];
@@ -175,10 +227,10 @@ fn longest_state(times: &StateTimes) -> State {
     states.into_iter().max_by_key(|state| times[*state as usize]).unwrap_or(State::Running)
 }
 
-fn in_flight(scene: &SceneTrace, tasks: &[&Task], axis: Axis) -> Vec<usize> {
+fn in_flight(scene: &SceneTrace, tasks: &[TaskId], axis: Axis) -> Vec<usize> {
     // One up at the cell where a task begins and one down where it ends; the counts are the running sum.
     let mut changes = vec![0isize; axis.cells + 1];
-    for task in tasks {
+    for task in tasks.iter().map(|id| &scene.tasks[id.index()]) {
         if let Some(began) = scene.began(task) {
             changes[axis.first_middle_from(began)] += 1;
             changes[axis.first_middle_from(scene.ended(task))] -= 1;

@@ -3,8 +3,8 @@
 //! The times of spans are exact, except where a span is too short to be seen. Such spans are joined until they can be
 //! seen, so that a lane never has more spans than the axis has cells, however often its task was polled.
 
-use super::{Axis, Folded, StateTimes, fold_rows, longest_state};
-use crate::trace::{Nanos, SceneTrace, Span, State, Task};
+use super::{Axis, Folded, Shown, StateTimes, fold_rows, in_order, longest_state};
+use crate::trace::{Nanos, SceneTrace, Span, State, Task, TaskId};
 
 /// A row of a scene's chart, made of spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,12 @@ pub enum SpanRow<'a> {
 
 /// Returns the rows of `scene`, folded like those of [`rows`](super::rows). Spans shorter than a cell of the axis are
 /// joined, and show the state in which most of their time was spent.
-pub fn span_rows(scene: &SceneTrace, axis: Axis, most: usize) -> Vec<SpanRow<'_>> {
-    fold_rows(scene, axis, most, |task| SpanRow::Lane(task, spans(scene, task, axis)), SpanRow::Folded)
+pub fn span_rows<'a>(scene: &'a SceneTrace, axis: Axis, shown: &Shown) -> Vec<SpanRow<'a>> {
+    let lane = |id: TaskId| {
+        let task = &scene.tasks[id.index()];
+        SpanRow::Lane(task, spans(scene, task, axis))
+    };
+    fold_rows(scene, &in_order(scene, shown), axis, shown.lanes, lane, SpanRow::Folded)
 }
 
 fn spans(scene: &SceneTrace, task: &Task, axis: Axis) -> Vec<Span> {

@@ -1,4 +1,8 @@
-//! The two views of one recording: by task and by thread.
+//! The two views of one recording, by task and by thread, and which of its lanes are shown.
+
+use std::fmt;
+
+use wildmatch::WildMatch;
 
 /// What each lane of a chart stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,12 +14,69 @@ pub enum View {
     Thread,
 }
 
-/// Whether lanes that look the same share a row.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lanes {
-    /// Lanes that follow each other and look the same are drawn as one, with their number.
-    #[default]
-    Folded,
-    /// Each lane has a row of its own.
-    All,
+/// How lanes share rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lanes {
+    /// Most rows. If there are more, lanes that follow each other share one.
+    pub most: usize,
+    /// Whether lanes that follow each other and look the same are drawn as one, with their number.
+    pub merged: bool,
+    /// Whether lanes of one function are drawn as one if there would be more than `most` rows.
+    pub by_name: bool,
+    /// Whether lanes that stand out have a row each, even where lanes are folded. In a live picture, they would be others
+    /// in each frame.
+    pub notable: bool,
+}
+
+impl Lanes {
+    /// Lanes that look the same share a row, and so do those in the middle if they are many.
+    pub const FOLDED: Lanes = Lanes { most: 24, merged: true, by_name: false, notable: true };
+    /// Each lane has a row of its own, up to a number that no page needs.
+    pub const ALL: Lanes = Lanes { most: 1_000, merged: false, ..Self::FOLDED };
+
+    /// Returns these lanes in at most `most` rows.
+    pub fn at_most(self, most: usize) -> Self {
+        Lanes { most: self.most.min(most), ..self }
+    }
+}
+
+/// Which lanes of a scene a picture shows, and how they share rows.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// How lanes share rows.
+    pub lanes: Lanes,
+    /// Lanes whose names do not match are left out.
+    pub only: Option<NamePattern>,
+}
+
+/// A pattern of names, in which `*` stands for any text and `?` for any character.
+#[derive(Clone, Debug)]
+pub struct NamePattern(WildMatch);
+
+impl NamePattern {
+    /// Returns the pattern that `text` is.
+    pub fn new(text: &str) -> Self {
+        NamePattern(WildMatch::new(text))
+    }
+
+    /// Returns whether the pattern stands for `name`.
+    pub fn matches(&self, name: &str) -> bool {
+        self.0.matches(name)
+    }
+}
+
+impl fmt::Display for NamePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Shown {
+    /// All lanes, folded.
+    pub const FOLDED: Shown = Shown { lanes: Lanes::FOLDED, only: None };
+
+    /// Returns the same lanes in at most `most` rows.
+    pub fn at_most(&self, most: usize) -> Self {
+        Shown { lanes: self.lanes.at_most(most), only: self.only.clone() }
+    }
 }

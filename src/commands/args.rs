@@ -13,14 +13,16 @@ use std::time::Duration;
 use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 
-use crate::chart::{Lanes, View};
+use crate::chart::{Lanes, NamePattern, Shown, View};
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
 use crate::render::{FORMATS, Format};
-use crate::term::WIDTHS;
-use crate::trace::Clock;
+use crate::term::{Term, WIDTHS};
+use crate::trace::{Clock, SceneTrace, Trace};
 
 const TASKS: RangeInclusive<usize> = 1..=1_000_000;
+/// Rows of a picture. Fewer could not tell the first lanes from the last.
+const ROWS: RangeInclusive<usize> = 3..=10_000;
 const RUNS: RangeInclusive<usize> = 1..=1_000;
 const SPEEDS: RangeInclusive<f64> = 0.25..=100.0;
 const DURATIONS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
@@ -34,9 +36,10 @@ pub(super) struct LessonOptions {
     /// Draw a lane for each task, or for each thread
     #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
     pub(super) by: ViewArg,
-    /// Draw lanes that look the same as one, or all
+    /// Draw lanes that look the same as one ("folded"), each by itself ("all"), or fold to at most N rows
     #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
-    pub(super) lanes: LanesArg,
+    #[arg(value_parser = lanes)]
+    pub(super) lanes: Lanes,
     /// On a terminal, show code in this language beside the pictures
     #[arg(long, env = "ASYNCGUIDE_LANG", hide_env_values = true, value_name = "LANGUAGE", default_value = "rust")]
     pub(super) lang: CodeLang,
@@ -86,6 +89,35 @@ impl ResultOptions {
     }
 }
 
+// Which lanes of a recording are drawn. No documentation comment here either.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ShownOptions {
+    /// Draw lanes that look the same as one ("folded"), each by itself ("all"), or fold to at most N rows
+    #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
+    #[arg(value_parser = lanes)]
+    lanes: Lanes,
+    /// Draw only lanes whose names match, such as 'fetch*'
+    #[arg(long, value_name = "PATTERN", value_parser = pattern)]
+    only: Option<NamePattern>,
+}
+
+impl ShownOptions {
+    /// Returns what to show of a recording. That of somebody's own program has many lanes of few functions.
+    pub(super) fn of(&self, lesson: Option<&Lesson>) -> Shown {
+        let lanes = Lanes { by_name: lesson.is_none(), ..self.lanes };
+        Shown { lanes, only: self.only.clone() }
+    }
+
+    /// Says if no lane of `trace` has a name that matches.
+    pub(super) fn check(&self, trace: &Trace, term: &Term) {
+        let Some(only) = &self.only else { return };
+        let matches = |scene: &SceneTrace| scene.lanes().any(|task| only.matches(&task.name));
+        if !trace.scenes.is_empty() && !trace.scenes.iter().any(matches) {
+            term.warn(&format!("no lane has a name like {only}"));
+        }
+    }
+}
+
 /// The views, as they are typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ViewArg {
@@ -100,24 +132,6 @@ impl From<ViewArg> for View {
         match view {
             ViewArg::Task => View::Task,
             ViewArg::Thread => View::Thread,
-        }
-    }
-}
-
-/// Which lanes are drawn, as it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum LanesArg {
-    /// Lanes that follow each other and look the same are one lane, with their number
-    Folded,
-    /// Each lane by itself
-    All,
-}
-
-impl From<LanesArg> for Lanes {
-    fn from(lanes: LanesArg) -> Self {
-        match lanes {
-            LanesArg::Folded => Lanes::Folded,
-            LanesArg::All => Lanes::All,
         }
     }
 }
@@ -182,6 +196,23 @@ pub(super) fn runs(text: &str) -> Result<usize, String> {
 /// Parses a number of columns.
 pub(super) fn width(text: &str) -> Result<usize, String> {
     within(text, &WIDTHS, "whole number")
+}
+
+/// Parses which lanes are drawn.
+fn lanes(text: &str) -> Result<Lanes, String> {
+    match text {
+        "folded" => Ok(Lanes::FOLDED),
+        "all" => Ok(Lanes::ALL),
+        number => match within(number, &ROWS, "whole number") {
+            Ok(most) => Ok(Lanes { most, ..Lanes::FOLDED }),
+            Err(limits) => Err(format!("folded, all or {limits}")),
+        },
+    }
+}
+
+/// Parses a pattern of names, in which `*` stands for any text and `?` for any character.
+fn pattern(text: &str) -> Result<NamePattern, String> {
+    if text.is_empty() { Err("a name is needed, such as 'fetch*'".to_owned()) } else { Ok(NamePattern::new(text)) }
 }
 
 /// Parses the speed of a replay.

@@ -83,7 +83,7 @@ impl LessonArgs {
             limit: self.limit,
             clock: self.clock.into(),
             view: self.options.by.into(),
-            lanes: self.options.lanes.into(),
+            lanes: self.options.lanes,
             python: self.options.lang == CodeLang::Python,
             pauses: !self.options.no_pause,
             predict: self.options.predict(),

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{LanesArg, ResultOptions, ViewArg, speed};
+use super::args::{ResultOptions, ShownOptions, ViewArg, speed};
+use crate::chart::Shown;
 use crate::lesson::Lesson;
 use crate::live::Live;
 use crate::render::{FORMATS, FormatKind, Report};
@@ -45,9 +46,8 @@ pub(super) struct ReplayArgs {
     /// Draw a lane for each task, or for each thread
     #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
     pub(super) by: ViewArg,
-    /// Draw lanes that look the same as one, or all
-    #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
-    pub(super) lanes: LanesArg,
+    #[command(flatten)]
+    pub(super) shown: ShownOptions,
     #[command(flatten)]
     pub(super) results: ResultOptions,
 }
@@ -69,15 +69,17 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
         introduce(lesson, Position { index, of: syllabus.len() }, term)?;
     }
     let steps = args.results.step;
+    let shown = args.shown.of(lesson);
+    args.shown.check(&trace, term);
     let mut console = Console::open(steps && term.asks, term)?;
-    let trace = if term.live && !steps { watch(trace, lesson, args.speed, term, &mut console)? } else { trace };
+    let trace = if term.live && !steps { watch(trace, lesson, args.speed, &shown, term, &mut console)? } else { trace };
     let trace = conclude(trace, lesson, console.interrupted.is_some());
     let next = index.and_then(|index| syllabus.get(index + 1).copied());
     let report = Report {
         syllabus,
         next,
         view: args.by.into(),
-        lanes: args.lanes.into(),
+        shown,
         invocation: term.invocation,
         prose: !term.quiet,
         ..Report::new(lesson, &trace)
@@ -109,6 +111,7 @@ fn watch(
     mut trace: Trace,
     lesson: Option<&Lesson>,
     speed: f64,
+    shown: &Shown,
     term: &Arc<Term>,
     console: &mut Console,
 ) -> Result<Trace, Failure> {
@@ -125,7 +128,7 @@ fn watch(
         let title = format!("{number}  {}", term.error_style.line(&scene.title));
         let wall = duration(scene.wall);
         let playback = Playback::start(scene, speed);
-        seen.push(show(playback, &format!("{heading}{title}"), extent, term, console)?);
+        seen.push(show(playback, &format!("{heading}{title}"), extent, shown, term, console)?);
         heading += &format!("{title}  {wall}\n");
     }
     trace.scenes = seen;
@@ -137,11 +140,13 @@ fn show(
     playback: Playback,
     heading: &str,
     extent: Duration,
+    shown: &Shown,
     term: &Arc<Term>,
     console: &mut Console,
 ) -> Result<SceneTrace, Failure> {
     let drawn = playback.clone();
-    let live = Live::start(term, heading, extent, usize::MAX, move |last, horizon| drawn.snapshot(last, horizon));
+    let snapshot = move |last, horizon| drawn.snapshot(last, horizon);
+    let live = Live::start(term, heading, extent, usize::MAX, shown, snapshot);
     let event = console.next_event_within(playback.duration());
     live.finish();
     let interrupted = matches!(event?, Some(ConsoleEvent::Signal(_)));

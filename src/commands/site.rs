@@ -161,7 +161,7 @@ fn request(lesson: &Lesson, delay: Option<Duration>) -> Request {
         limit: None,
         clock: clock_for(lesson),
         view: View::Task,
-        lanes: Lanes::Folded,
+        lanes: Lanes::FOLDED,
         python: false,
         pauses: false,
         predict: Some(false),

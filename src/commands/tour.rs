@@ -50,7 +50,7 @@ impl TourArgs {
             limit: None,
             clock: Clock::Real,
             view: self.options.by.into(),
-            lanes: self.options.lanes.into(),
+            lanes: self.options.lanes,
             python: self.options.lang == CodeLang::Python,
             pauses: !self.options.no_pause,
             predict: self.options.predict(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args};
 
-use super::args::{LanesArg, ResultOptions, ViewArg, duration};
+use super::args::{ResultOptions, ShownOptions, ViewArg, duration};
 use crate::finding::Limit;
 use crate::lesson::Lesson;
 use crate::run::Failure;
@@ -71,9 +71,8 @@ pub(super) struct WatchArgs {
     /// Draw a lane for each task, or for each thread
     #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
     by: ViewArg,
-    /// Draw lanes that look the same as one, or all
-    #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
-    lanes: LanesArg,
+    #[command(flatten)]
+    shown: ShownOptions,
     #[command(flatten)]
     results: ResultOptions,
 }
@@ -118,6 +117,7 @@ mod unix {
     use clap::parser::ValueSource;
 
     use super::{Arc, ArgMatches, Duration, ExitCode, Failure, Lesson, OsString, PathBuf, Term, WatchArgs};
+    use crate::chart::Shown;
     use crate::live::{Live, StepList};
     use crate::render::{FORMATS, Format, FormatKind, Report};
     use crate::run::console::Console;
@@ -151,15 +151,18 @@ mod unix {
         step::check(args.results.step, format)?;
         let command = command(args, words, term.invocation)?;
         let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
-        let (Recording { trace, gaps }, code) = run(command, name(args), args.watch_for, args.live.then_some(term))?;
+        let shown = args.shown.of(None);
+        let live = args.live.then_some((term, &shown));
+        let (Recording { trace, gaps }, code) = run(command, name(args), args.watch_for, live)?;
         let mut console = Console::open(args.results.step && term.asks, term)?;
         for gap in gaps {
             term.warn(&gap);
         }
+        args.shown.check(&trace, term);
         let report = Report {
             syllabus,
             view: args.by.into(),
-            lanes: args.lanes.into(),
+            shown,
             invocation: term.invocation,
             prose: false,
             ..Report::new(None, &trace)
@@ -246,7 +249,7 @@ mod unix {
         command: Vec<OsString>,
         name: Option<String>,
         watch_for: Option<Duration>,
-        live: Option<&Arc<Term>>,
+        live: Option<(&Arc<Term>, &Shown)>,
     ) -> Result<(Recording, u8), Failure> {
         let (sender, events) = mpsc::channel();
         let signalled = sender.clone();
@@ -259,7 +262,7 @@ mod unix {
         let on_end = move || {
             let _ = sender.send(Event::Ended);
         };
-        let pass_on = live.map(|term| {
+        let pass_on = live.map(|(term, _)| {
             let term = Arc::clone(term);
             Arc::new(move |bytes: &[u8], to_error| term.pass_on(bytes, to_error)) as PassOn
         });
@@ -268,7 +271,7 @@ mod unix {
         let mut program = started.map_err(|error| Failure::Usage(format!("cannot start {program}: {error}")))?;
         let onlooker = program.onlooker();
         let snapshot = move |_, horizon| onlooker.snapshot(horizon);
-        let picture = live.map(|term| Live::start(term, &heading, EXPECTED, usize::MAX, snapshot));
+        let picture = live.map(|(term, shown)| Live::start(term, &heading, EXPECTED, usize::MAX, shown, snapshot));
         wait(&mut program, &events, watch_for);
         if let Some(picture) = picture {
             picture.finish();

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{base_name, is_done};
+use super::is_done;
 use crate::trace::{Nanos, SceneTrace, State, Task};
 
 /// The tasks of one name.
@@ -58,7 +58,7 @@ impl NamedTasks {
 pub fn by_name(scene: &SceneTrace) -> Vec<NamedTasks> {
     let mut groups: BTreeMap<String, NamedTasks> = BTreeMap::new();
     for task in scene.work() {
-        let name = base_name(task);
+        let name = task.kind_name();
         let group = groups.entry(name.clone()).or_insert_with(|| NamedTasks {
             name,
             lanes: 0,

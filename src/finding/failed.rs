@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, base_name, counted, numbered, place};
+use super::{Finding, counted, numbered, place};
 use crate::trace::{Nanos, Outcome, SceneTrace, Task, TaskId};
 
 /// Most messages that are told.
@@ -12,7 +12,7 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let mut failed: BTreeMap<(String, &str), Vec<(TaskId, &Task)>> = BTreeMap::new();
     for (id, task) in numbered(scene) {
         if let Outcome::Panicked { message } = &task.outcome {
-            failed.entry((base_name(task), message)).or_default().push((id, task));
+            failed.entry((task.kind_name(), message)).or_default().push((id, task));
         }
     }
     failed.into_iter().take(MOST).map(|((name, message), tasks)| failure(scene, &name, message, &tasks)).collect()

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Finding, base_name, counted, numbered, on_a_loop, place_of_poll};
+use super::{Finding, counted, numbered, on_a_loop, place_of_poll};
 use crate::trace::{Nanos, Poll, SceneTrace, Span, State, Task, TaskId};
 use crate::units::duration;
 
@@ -27,7 +27,7 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
             continue;
         }
         let Some(task) = scene.task(id) else { continue };
-        let holds = by_name.entry(base_name(task)).or_default();
+        let holds = by_name.entry(task.kind_name()).or_default();
         holds.count += 1;
         holds.total += length;
         if holds.longest.is_none_or(|(_, longest)| length > longest.end - longest.start) {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, base_name, function, numbered, place};
+use super::{Finding, function, numbered, place};
 use crate::trace::{Nanos, SceneTrace, Task, TaskId};
 use crate::units::duration;
 
@@ -38,7 +38,7 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     for (parent, children) in scene.tasks.iter().zip(children) {
         let mut seen: Vec<(String, String)> = Vec::new();
         for row in rows(scene, children) {
-            let names = (base_name(parent), base_name(row[0].1));
+            let names = (parent.kind_name(), row[0].1.kind_name());
             let is_first = !seen.contains(&names);
             seen.extend(is_first.then(|| names.clone()));
             let rows = by_names.entry(names).or_insert(Rows {
@@ -65,7 +65,7 @@ fn rows<'a>(scene: &SceneTrace, mut children: Vec<(TaskId, &'a Task)>) -> Vec<Ve
     children.sort_by_key(|(_, task)| scene.began(task));
     let follows = |(_, a): &(TaskId, &Task), (_, b): &(TaskId, &Task)| {
         let (ended, began) = (scene.ended(a), scene.began(b).unwrap_or_default());
-        base_name(a) == base_name(b) && ended <= began && began - ended <= GAP
+        a.kind_name() == b.kind_name() && ended <= began && began - ended <= GAP
     };
     let lasts = |row: &[(TaskId, &Task)]| row.iter().map(|(_, task)| scene.lifetime(task)).sum::<Nanos>();
     let rows = children.chunk_by(follows).filter(|row| row.len() > 1 && lasts(row) >= LEAST);

@@ -45,14 +45,6 @@ pub fn findings(scene: &SceneTrace) -> Vec<Finding> {
     found
 }
 
-/// Returns what a task is called without its arguments: `fetch()` for `fetch('a', 3)`.
-fn base_name(task: &Task) -> String {
-    match task.name.split_once('(') {
-        Some((function, _)) if !function.is_empty() => format!("{function}()"),
-        _ => task.name.to_string(),
-    }
-}
-
 /// Returns the tasks of a scene with their numbers.
 fn numbered(scene: &SceneTrace) -> impl Iterator<Item = (TaskId, &Task)> {
     (0..).map(TaskId::new).zip(&scene.tasks)

@@ -26,6 +26,7 @@ use self::in_place::RedrawnText;
 use self::picture::{Line, Picture};
 use self::screen::{DrawBuffer, LiveRegion};
 pub(crate) use self::step::{StepList, StepPosition, StepPresenter};
+use crate::chart::Shown;
 use crate::term::Term;
 use crate::trace::{Nanos, Snapshot};
 
@@ -57,13 +58,15 @@ struct Drawing {
 impl Live {
     /// Starts drawing what `snapshot` returns, below `heading`, until [`Live::finish`].
     ///
-    /// The picture has at most `most_rows` rows. The axis begins with the length `expected` and doubles whenever the scene takes longer. `snapshot` gets what it
-    /// returned last, to reuse it. Draws nothing if the terminal shows no live pictures or no thread can be started.
+    /// The picture has at most `most_rows` rows and the lanes that `shown` says. The axis begins with the length `expected`
+    /// and doubles whenever the scene takes longer. `snapshot` gets what it returned last, to reuse it. Draws nothing if the
+    /// terminal shows no live pictures or no thread can be started.
     pub(crate) fn start(
         term: &Arc<Term>,
         heading: &str,
         expected: Duration,
         most_rows: usize,
+        shown: &Shown,
         snapshot: impl FnMut(Option<Snapshot>, Nanos) -> Snapshot + Send + 'static,
     ) -> Live {
         if !term.live {
@@ -71,7 +74,7 @@ impl Live {
         }
         let (stop, stopped) = channel();
         let region = LiveRegion::new(term, MOST_ROWS.min(most_rows));
-        let picture = Picture::new(heading, expected, term.error_style);
+        let picture = Picture::new(heading, expected, shown, term.error_style);
         let own = region.clone();
         let paused = Arc::new(AtomicBool::new(false));
         let stands_still = Arc::clone(&paused);

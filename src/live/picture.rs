@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::chart::{self, Alike, Axis, Folded, Lane, Lanes, MOST_LANES, Row};
+use crate::chart::{self, Alike, Axis, Folded, Lane, Lanes, Row, Shown};
 use crate::render::text::lanes::{self, Layout};
 use crate::style::{Role, Style, fit};
 use crate::term::WIDTHS;
@@ -36,6 +36,7 @@ pub(super) struct Line {
 pub(super) struct Picture {
     style: Style,
     heading: Vec<String>,
+    shown: Shown,
     /// Length of the axis in nanoseconds.
     extent: Nanos,
     /// Columns of the longest name so far. It never shrinks, so that lanes which come and go do not shift the others.
@@ -48,11 +49,14 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    pub(super) fn new(heading: &str, expected: Duration, style: Style) -> Self {
+    pub(super) fn new(heading: &str, expected: Duration, shown: &Shown, style: Style) -> Self {
         let heading = heading.lines().map(|line| style.line(line)).collect();
         let expected = expected.max(Duration::from_millis(1));
         let extent = Nanos::from(expected);
-        Picture { style, heading, extent, names: 1, charted: None, chart: Vec::new(), paused: false }
+        // Lanes that stand out would be others in each frame.
+        let lanes = Lanes { notable: false, ..shown.lanes };
+        let shown = Shown { lanes, only: shown.only.clone() };
+        Picture { style, heading, shown, extent, names: 1, charted: None, chart: Vec::new(), paused: false }
     }
 
     /// Returns what `snapshot` returns, with an axis that holds it. It gets the snapshot `before`, to reuse it.
@@ -74,7 +78,7 @@ impl Picture {
         self.style.width = columns;
         self.hold(snapshot.now);
         let mut lines = self.headings((rows / 3).max(1), snapshot.now);
-        let layout = self.chart(snapshot, MOST_LANES.min(rows - AXIS_ROWS - lines.len()));
+        let layout = self.chart(snapshot, rows - AXIS_ROWS - lines.len());
         // Cells after this moment show how the scene would go on if nothing happened any more.
         let reached = layout.axis.first_middle_from(snapshot.now);
         lines.extend(self.chart.iter().map(|(name, row)| self.row(name, row, reached, &layout, snapshot)));
@@ -119,11 +123,11 @@ impl Picture {
             let layout = Layout::with_names(self.names, self.extent, &self.style);
             if snapshot.changed || self.charted != Some((layout.axis, most)) {
                 self.charted = Some((layout.axis, most));
-                let rows = chart::rows(&snapshot.trace, layout.axis, most, Lanes::Folded).into_iter();
+                let rows = chart::rows(&snapshot.trace, layout.axis, &self.shown.at_most(most)).into_iter();
                 self.chart = rows.map(|row| (self.name(&row, layout.wide), row)).collect();
             }
             let longest = self.chart.iter().map(|(name, _)| width(name)).max().unwrap_or_default();
-            if longest.min(self.style.width / 5) <= self.names {
+            if longest.min(lanes::most_columns_for_names(self.style.width)) <= self.names {
                 return layout;
             }
             self.names = longest;

@@ -12,7 +12,7 @@ use super::text::lanes::{self, Layout};
 use super::text::legend;
 use super::text::table::{self, Cells, laid_out};
 use super::{Format, FormatKind, paragraph};
-use crate::chart::Lanes;
+use crate::chart::{Lanes, Shown, View};
 use crate::compare::jobs::{JobKind, Way};
 use crate::compare::stats::{Difference, compare_walls, spread};
 use crate::compare::{Comparison, Measurements, SCHEMA, cores};
@@ -67,14 +67,15 @@ fn full_text(comparison: &Comparison, style: &Style) -> String {
     }
     text.push('\n');
     let extent = drawn.iter().map(|(_, trace)| trace.wall).max().unwrap_or_default();
-    let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, Lanes::All, style);
+    let shown = Shown { lanes: Lanes { merged: false, ..Lanes::FOLDED }, only: None };
+    let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, &shown, style);
     for (measurements, trace) in &drawn {
         let title = style.paint(Role::Heading, style.line(&measurements.title));
-        text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, Lanes::All, style));
+        text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, &shown, style));
     }
     text += &format!(
         "{}\n{}\n",
-        legend::legend(drawn.iter().map(|(_, trace)| *trace), style),
+        legend::legend(drawn.iter().map(|(_, trace)| *trace), View::Task, &text, style),
         paragraph(style, "  ", &what_was_run(comparison))
     );
     text + &figures(&rows(comparison), style)

@@ -35,7 +35,7 @@ pub(crate) use self::text::letters::paragraph;
 pub(crate) use self::web::site;
 
 use self::text::lanes::{self, Layout};
-use crate::chart::Lanes;
+use crate::chart::Shown;
 #[cfg(feature = "program")]
 use crate::lesson::Lesson;
 use crate::style::Style;
@@ -45,8 +45,8 @@ use crate::trace::{Nanos, SceneTrace};
 
 /// Draws the lanes of one scene above an axis of `extent` nanoseconds, at most `style.width` columns wide.
 pub fn timeline(scene: &SceneTrace, extent: Nanos, style: &Style) -> String {
-    let layout = Layout::new([scene], extent, Lanes::Folded, style);
-    lanes::by_task(scene, &layout, Lanes::Folded, style)
+    let layout = Layout::new([scene], extent, &Shown::FOLDED, style);
+    lanes::by_task(scene, &layout, &Shown::FOLDED, style)
 }
 
 /// Returns the heading of a lesson and an empty line: its name, its summary and its place in the syllabus. `index` counts

@@ -2,7 +2,7 @@
 
 use super::text::lanes;
 use super::{paragraph, prose};
-use crate::chart::{Lanes, View};
+use crate::chart::{Shown, View};
 use crate::lesson::{Lesson, Scene};
 use crate::style::Style;
 use crate::trace::{Outcome, SceneTrace, Trace, Verdict};
@@ -31,8 +31,8 @@ pub(crate) struct Report<'a> {
     pub(crate) list: Option<&'static str>,
     pub(crate) trace: &'a Trace,
     pub(crate) view: View,
-    /// Whether lanes that look the same share a row. Pictures that can be scrolled show each.
-    pub(crate) lanes: Lanes,
+    /// Which lanes are shown, and how they share rows.
+    pub(crate) shown: Shown,
     /// Index of the choice that was guessed before the run.
     pub(crate) guess: Option<usize>,
     /// How the program is called: what commands that are recommended begin with.
@@ -84,7 +84,7 @@ impl<'a> Report<'a> {
             list: None,
             trace,
             view: View::Task,
-            lanes: Lanes::Folded,
+            shown: Shown::FOLDED,
             guess: None,
             invocation: PROGRAM,
             prose: true,

@@ -30,6 +30,7 @@ use self::follow::Follower;
 use self::plan::{Plan, PlannedScene, Request, skipped};
 use self::printer::Printer;
 use self::save::SaveTarget;
+use crate::chart::Shown;
 use crate::lesson::{Inputs, Lesson, Scene};
 use crate::live::Live;
 use crate::render::text::question;
@@ -110,7 +111,7 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     let report = Report {
         next: context.next,
         view,
-        lanes,
+        shown: Shown { lanes, only: None },
         guess,
         invocation: term.invocation,
         prose: !term.quiet,
@@ -268,7 +269,8 @@ impl<'a> Run<'a> {
         let snapshot = move |last, horizon| seen.snapshot(last, horizon);
         // Keys that are pressed meanwhile would be echoed into the picture.
         let keys = if by_hand || !self.term.live { None } else { self.console.keys() };
-        let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), most_rows, snapshot));
+        let shown = Shown { lanes: self.plan.request.lanes, only: None };
+        let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), most_rows, &shown, snapshot));
         let ended = self.wait_for_end(scene, live.as_ref().filter(|_| keys.is_some()));
         if let Some(live) = live {
             live.finish();

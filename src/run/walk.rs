@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::console::{Console, ConsoleEvent};
 use super::plan::{PlannedScene, skipped};
 use super::{Failure, Run, step};
+use crate::chart::Shown;
 use crate::lesson::Scene;
 use crate::render::prose::code::{listing, python};
 use crate::render::text::screens::Screen;
@@ -149,8 +150,8 @@ fn show_scene(run: &mut Run<'_>, planned: &PlannedScene, at: usize, screen: Scre
 /// Returns a report of `trace` as the run's request wants it.
 fn report<'t>(run: &Run<'_>, trace: &'t Trace) -> Report<'t> {
     let view = run.plan.request.view;
-    let lanes = run.plan.request.lanes;
-    Report { view, lanes, ..Report::new(Some(run.plan.lesson), trace) }
+    let shown = Shown { lanes: run.plan.request.lanes, only: None };
+    Report { view, shown, ..Report::new(Some(run.plan.lesson), trace) }
 }
 
 /// Asks what to do after a scene. Help is shown here.

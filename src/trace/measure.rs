@@ -5,16 +5,37 @@
 
 use std::cmp::Reverse;
 
-use super::{Poll, SceneTrace, Span, State, Task, TaskKind, Thread, ThreadId};
+use super::{Poll, SceneTrace, Span, State, Task, TaskId, TaskKind, Thread, ThreadId};
 use crate::nanos::Nanos;
 
 /// The longest time from the end of a hold to the wake of what fell due meanwhile. tokio's timers count whole milliseconds.
 const LATE: Nanos = Nanos::from_millis(2);
 
 impl SceneTrace {
-    /// Returns the sum of the lanes' lifetimes.
+    /// Returns the sum of the lanes' lifetimes. Where a task awaits futures that have lanes of their own, those count, and
+    /// the task counts for the rest of its lifetime.
     pub fn task_time(&self) -> Nanos {
-        self.work().map(|task| self.lifetime(task)).sum()
+        let nested = self.nested_times();
+        let alone = |(id, task): (TaskId, &Task)| {
+            let within = nested.binary_search_by_key(&id, |(outer, _)| *outer).map_or(Nanos::ZERO, |at| nested[at].1);
+            self.lifetime(task) - within
+        };
+        self.numbered_lanes().filter(|(_, task)| !self.is_helper(task)).map(alone).sum()
+    }
+
+    /// Returns for how long lanes were there while others within them were, in the order of the outer ones.
+    fn nested_times(&self) -> Vec<(TaskId, Nanos)> {
+        let nested = |task: &Task| {
+            let id = task.parent.filter(|_| task.kind == TaskKind::Future && !task.spawned)?;
+            let outer = self.task(id).filter(|outer| outer.kind != TaskKind::Scene && !self.is_helper(outer))?;
+            let start = self.began(task)?.max(self.began(outer)?);
+            let end = self.ended(task).min(self.ended(outer));
+            (start < end).then_some((id, (start, end)))
+        };
+        let mut nested: Vec<(TaskId, (Nanos, Nanos))> = self.work().filter_map(nested).collect();
+        nested.sort_unstable();
+        let of_one = nested.chunk_by(|(a, _), (b, _)| a == b);
+        of_one.map(|lanes| (lanes[0].0, union(lanes.iter().map(|(_, life)| *life).collect()))).collect()
     }
 
     /// Returns task time ÷ wall: how many lanes there were at the same moment, on average. 0 if the wall is 0.

@@ -239,6 +239,12 @@ impl SceneTrace {
         self.tasks.iter().filter(|task| task.kind != TaskKind::Scene)
     }
 
+    /// Returns the tasks that are drawn, with their numbers.
+    pub(crate) fn numbered_lanes(&self) -> impl Iterator<Item = (TaskId, &Task)> {
+        let numbered = (0..).map(TaskId::new).zip(&self.tasks);
+        numbered.filter(|(_, task)| task.kind != TaskKind::Scene)
+    }
+
     /// Returns the lanes that figures count: all but the [`helpers`](field@SceneTrace::helpers).
     pub fn work(&self) -> impl Iterator<Item = &Task> {
         self.lanes().filter(|task| !self.is_helper(task))

@@ -35,6 +35,20 @@ pub struct Task {
 }
 
 impl Task {
+    /// Returns what the names of tasks of one kind have in common: the name without arguments, `fetch()` for `fetch('a', 3)`,
+    /// and without a number at its end, `ticker` for `ticker 12`.
+    pub(crate) fn kind_name(&self) -> String {
+        if let Some((function, _)) = self.name.split_once('(')
+            && !function.is_empty()
+        {
+            return format!("{function}()");
+        }
+        let stem = self.name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let separated = stem.len() < self.name.len() && stem.ends_with([' ', '-', '_', '#', '.', ':']);
+        let kind = stem.trim_end_matches([' ', '-', '_', '#', '.', ':']);
+        if separated && !kind.is_empty() { kind.to_owned() } else { self.name.to_string() }
+    }
+
     /// Returns a task that events name before its creation is reported.
     pub(super) fn unannounced() -> Self {
         Task {

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use asyncguide::Observe;
-use asyncguide::chart::{Alike, Axis, Lanes, Row, rows};
+use asyncguide::chart::{Alike, Axis, Lanes, Row, Shown, rows};
 use asyncguide::trace::{Nanos, SceneTrace};
 use proptest::prelude::*;
 use tokio::time::sleep;
 
 use crate::arbitrary::script;
-use crate::support::record_virtually;
+use crate::support::{record_virtually, single, unnested};
 
 /// Twenty naps of 100 ms that are numbered, one of 300 ms, and one that is there to help.
 fn naps() -> SceneTrace {
@@ -45,11 +45,11 @@ fn name(row: &Row) -> &str {
 #[test]
 fn lanes_that_look_the_same_are_one_row() {
     let scene = naps();
-    let folded = rows(&scene, axis_of(&scene), 24, Lanes::Folded);
+    let folded = rows(&scene, axis_of(&scene), &Shown::FOLDED);
     assert_eq!(names(&folded), ["nap 1–20", "nap 21", "before"]);
     let Row::Alike(Alike { count, shortest, longest, stall, .. }) = &folded[0] else { panic!("{folded:?}") };
     assert_eq!((*count, *shortest, *longest, *stall), (20, Nanos::from_millis(100), Nanos::from_millis(100), Nanos(0)));
-    let all = rows(&scene, axis_of(&scene), 24, Lanes::All);
+    let all = rows(&scene, axis_of(&scene), &single(24));
     assert_eq!((all.len(), names(&all)[21]), (22, "before"));
 }
 
@@ -70,10 +70,10 @@ proptest! {
 
     #[test]
     fn every_lane_is_in_one_row((script, cells) in (script(), 1..60usize)) {
-        let scene = script.scene();
+        let scene = unnested(script.scene());
         let axis = Axis::new(scene.wall, cells);
-        let mut lanes = rows(&scene, axis, usize::MAX, Lanes::All).into_iter();
-        for row in rows(&scene, axis, usize::MAX, Lanes::Folded) {
+        let mut lanes = rows(&scene, axis, &single(usize::MAX)).into_iter();
+        for row in rows(&scene, axis, &Shown { lanes: Lanes { most: usize::MAX, ..Lanes::FOLDED }, only: None }) {
             match row {
                 Row::Alike(alike) => {
                     prop_assert!(alike.count >= 5);

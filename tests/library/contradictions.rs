@@ -2,7 +2,7 @@
 //! be measured and drawn without a panic.
 
 use asyncguide::chart::threads::thread_lanes;
-use asyncguide::chart::{Axis, Lanes, MOST_LANES, rows};
+use asyncguide::chart::{Axis, rows};
 use asyncguide::render::timeline;
 use asyncguide::style::Style;
 use asyncguide::trace::{Nanos, SceneTrace, Trace};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::json::{FIXTURE, written};
 use crate::lessons::SYLLABUS;
 use crate::stream::{packed, watched_with};
+use crate::support::single;
 
 /// The file with one value changed: in scene 1, task 1 is a nap with polls at 0 and at one second.
 fn with(pointer: &str, value: Value) -> String {
@@ -134,8 +135,8 @@ fn draw(scene: &SceneTrace, extent: Nanos) {
         let axis = Axis::new(extent, cells);
         let (ticks, _) = axis.ticks(8);
         assert!(!ticks.is_empty());
-        assert!(rows(scene, axis, MOST_LANES, Lanes::All).len() <= MOST_LANES);
-        assert_eq!(rows(scene, axis, 1, Lanes::All).len(), scene.lane_count().min(1));
+        assert!(rows(scene, axis, &single(24)).len() <= 24);
+        assert_eq!(rows(scene, axis, &single(1)).len(), scene.lane_count().min(1));
         let held: Nanos = thread_lanes(scene, axis).iter().map(|lane| lane.held).sum();
         assert_eq!(held, scene.occupied());
     }

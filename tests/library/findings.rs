@@ -1,31 +1,12 @@
 //! What is found in a recording: each kind in one that has it, and nothing in its twin.
 
 use asyncguide::finding::{by_name, findings};
-use asyncguide::trace::{Nanos, SceneTrace, Trace};
+use asyncguide::trace::Nanos;
 
-const RUN: &str =
-    r#"{"event":"run","schema":1,"program":"p","lesson":"l","clock":"real","inputs":{"tasks":0,"delay":0}}"#;
-const SCENE: &str = r#"{"event":"scene","scene":"main","title":"main()","file":"app.py","runtime":{"name":"asyncio","flavor":"current_thread","workers":1}}"#;
-
-/// A scene of a second with two sites, and these lines in it; moments are written in milliseconds.
-fn scene(lines: &[&str]) -> SceneTrace {
-    let milliseconds = |line: &&str| line.replace(":0ms", ":0").replace("ms", "000000");
-    let mut stream = vec![
-        RUN.to_owned(),
-        SCENE.to_owned(),
-        r#"{"event":"thread","thread":0,"name":"MainThread"}"#.to_owned(),
-        r#"{"event":"thread","thread":1,"name":"pool"}"#.to_owned(),
-        r#"{"event":"site","site":0,"file":"app.py","line":3,"function":"fetch"}"#.to_owned(),
-        r#"{"event":"site","site":1,"file":"app.py","line":9,"function":"main"}"#.to_owned(),
-    ];
-    stream.extend(lines.iter().map(milliseconds));
-    stream.push(r#"{"event":"scene_end","scene":"main","wall":1000000000,"outcome":"done"}"#.to_owned());
-    let mut trace = Trace::from_jsonl(stream.join("\n").as_bytes()).expect("it is a stream");
-    trace.scenes.remove(0)
-}
+use crate::support::asyncio_scene;
 
 fn found(lines: &[&str]) -> Vec<String> {
-    findings(&scene(lines)).into_iter().map(|finding| finding.statement).collect()
+    findings(&asyncio_scene(lines)).into_iter().map(|finding| finding.statement).collect()
 }
 
 const MAIN: [&str; 2] = [
@@ -178,7 +159,7 @@ fn what_failed_but_not_what_was_cancelled() {
 #[test]
 fn tasks_of_one_function_share_a_row() {
     let lines = two_waits(302, "fetch('b')");
-    let scene = scene(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let scene = asyncio_scene(&lines.iter().map(String::as_str).collect::<Vec<_>>());
     let groups = by_name(&scene);
     let fetch = groups.iter().find(|group| group.name == "fetch()").expect("it has a row");
     assert_eq!((fetch.lanes, fetch.not_done, fetch.polls), (2, 0, 4));

@@ -14,7 +14,7 @@ use asyncguide::trace::{SceneTrace, State};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-use crate::support::{Count, Yields, lane, record, states};
+use crate::support::{Count, Yields, lane, record, single, states};
 
 /// Holds the thread until `let_go`, and for a moment more: long enough to be told from the cost of a poll.
 fn hold_the_thread_until(let_go: impl Fn() -> bool) {
@@ -78,13 +78,13 @@ fn a_task_that_is_woken_behind_a_hog_is_ready_until_the_hog_lets_go() {
 
 #[test]
 fn the_picture_of_a_hog_shows_who_is_ready_meanwhile() {
-    use asyncguide::chart::{Axis, Cell, Lanes, Row, rows};
+    use asyncguide::chart::{Axis, Cell, Row, rows};
 
     let scene = woken_behind_a_hog();
     let (wake, let_go) = (scene.wakes(lane(&scene, "waiter"))[0], scene.polls(lane(&scene, "hog"))[0].end);
     // So wide that the time of interest has several cells.
     let axis = Axis::new(scene.wall, (5 * scene.wall.0 / (let_go - wake).0) as usize);
-    let rows = rows(&scene, axis, 24, Lanes::All);
+    let rows = rows(&scene, axis, &single(24));
     let cells = |name: &str| {
         let lanes = rows.iter().filter_map(|row| if let Row::Lane(lane) = row { Some(lane) } else { None });
         lanes.filter(|lane| lane.name == name).map(|lane| lane.cells.clone()).next().expect("a lane")

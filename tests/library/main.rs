@@ -8,6 +8,7 @@ mod lessons;
 
 mod alike;
 mod arbitrary;
+mod arranged;
 mod axis;
 mod claims;
 #[cfg(unix)]

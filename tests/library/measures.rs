@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::arbitrary::script;
-use crate::support::lane;
+use crate::support::{lane, parent};
 
 /// Later than anything in a script.
 const END: u64 = 1_600;
@@ -91,7 +91,18 @@ proptest! {
         let alive_at = |at: u64| lanes.iter().filter(|task| alive(&scene, task, Nanos(at))).count();
         let nanoseconds_alive = |task: &&Task| (0..END).filter(|at| alive(&scene, task, Nanos(*at))).count() as u64;
         let lifetimes: Vec<Nanos> = lanes.iter().map(nanoseconds_alive).map(Nanos).collect();
-        prop_assert_eq!(scene.task_time(), lifetimes.iter().copied().sum::<Nanos>());
+        // A task within which another one is alive does not count.
+        let has_inner = |outer: &Task, at: u64| {
+            let is_outer = |task: &Task| std::ptr::eq(task, outer);
+            let polled_there = |task: &&&Task| task.kind == TaskKind::Future && !task.spawned;
+            let inner = |task: &&&Task| parent(&scene, task).is_some_and(is_outer);
+            lanes.iter().filter(polled_there).filter(inner).any(|task| alive(&scene, task, Nanos(at)))
+        };
+        let innermost = |at: u64| {
+            let counts = |task: &&&Task| alive(&scene, task, Nanos(at)) && !has_inner(task, at);
+            lanes.iter().filter(counts).count() as u64
+        };
+        prop_assert_eq!(scene.task_time(), Nanos((0..END).map(innermost).sum()));
         prop_assert_eq!(scene.longest_task(), lifetimes.iter().copied().max().unwrap_or_default());
         prop_assert_eq!(scene.peak_tasks(), (0..END).map(alive_at).max().unwrap_or(0));
         let stalls = lanes.iter().map(|task| longest(&scene, task, State::Ready));

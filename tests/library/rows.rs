@@ -1,12 +1,12 @@
 //! Lanes and cells: each cell shows what fills most of it, and no task is ever dropped.
 
 use asyncguide::Observe;
-use asyncguide::chart::{Axis, Cell, Folded, Lane, Lanes, MOST_LANES, Row, rows};
+use asyncguide::chart::{Axis, Cell, Folded, Lane, Row, rows};
 use asyncguide::trace::{Nanos, SceneTrace, State, Task};
 use proptest::prelude::*;
 
 use crate::arbitrary::{LONGEST, script};
-use crate::support::record_virtually;
+use crate::support::{record_virtually, single, unnested};
 
 fn axis() -> impl Strategy<Value = Axis> {
     (1..2 * LONGEST, 1..60usize).prop_map(|(extent, cells)| Axis::new(Nanos(extent), cells))
@@ -21,14 +21,23 @@ fn spent(scene: &SceneTrace, task: &Task, axis: Axis, cell: usize) -> [u64; 3] {
     })
 }
 
-/// The state that most was spent in; of equals the later one.
-fn majority(spent: [u64; 3]) -> Cell {
+/// The state that most of a cell was spent in; of equals the later one.
+fn majority(spent: [u64; 3]) -> State {
     let [waiting, ready, running] = spent;
-    Cell::In(match () {
+    match () {
         () if running >= ready && running >= waiting => State::Running,
         () if ready >= waiting => State::Ready,
         () => State::Waiting,
-    })
+    }
+}
+
+/// What a cell of `width` shows that is filled by half: a wait of which the thread was held for a fifth is told from others.
+fn shown_in(spent: [u64; 3], width: Nanos) -> Cell {
+    let [_, _, running] = spent;
+    match majority(spent) {
+        State::Waiting if 5 * running >= width.0 => Cell::Moment,
+        state => Cell::In(state),
+    }
 }
 
 fn shown(rows: &[Row]) -> (Vec<&Lane>, Vec<&Folded>) {
@@ -42,8 +51,8 @@ proptest! {
 
     #[test]
     fn a_cell_shows_what_fills_most_of_it((script, axis) in (script(), axis())) {
-        let scene = script.scene();
-        let rows = rows(&scene, axis, usize::MAX, Lanes::All);
+        let scene = unnested(script.scene());
+        let rows = rows(&scene, axis, &single(usize::MAX));
         let (lanes, folded) = shown(&rows);
         prop_assert_eq!((lanes.len(), folded.len()), (scene.lane_count(), 0));
         for (lane, task) in lanes.into_iter().zip(scene.lanes()) {
@@ -52,7 +61,7 @@ proptest! {
             let spent: Vec<_> = (0..axis.cells).map(|cell| spent(&scene, task, axis, cell)).collect();
             let expected = spent.iter().enumerate().map(|(cell, spent)| {
                 let total: u64 = spent.iter().sum();
-                if total > 0 && 2 * total >= axis.width(cell).0 { majority(*spent) } else { Cell::Empty }
+                if total > 0 && 2 * total >= axis.width(cell).0 { shown_in(*spent, axis.width(cell)) } else { Cell::Empty }
             });
             let expected: Vec<Cell> = expected.collect();
             if scene.began(task).is_none() || expected.iter().any(|cell| *cell != Cell::Empty) {
@@ -65,7 +74,7 @@ proptest! {
             let total = |cell: usize| spent[cell].iter().sum::<u64>();
             let most = (0..axis.cells).map(total).max().unwrap_or(0);
             prop_assert_eq!(total(shown[0]), most);
-            prop_assert_eq!(lane.cells[shown[0]], majority(spent[shown[0]]));
+            prop_assert_eq!(lane.cells[shown[0]], Cell::In(majority(spent[shown[0]])));
             if most == 0 {
                 prop_assert_eq!(shown[0], axis.cell_at(scene.began(task).expect("it began")));
             }
@@ -74,8 +83,8 @@ proptest! {
 
     #[test]
     fn what_is_not_shown_is_counted((script, axis, most) in (script(), axis(), 0..20usize)) {
-        let scene = script.scene();
-        let rows = rows(&scene, axis, most, Lanes::All);
+        let scene = unnested(script.scene());
+        let rows = rows(&scene, axis, &single(most));
         let tasks: Vec<&Task> = scene.lanes().collect();
         let (lanes, folded) = shown(&rows);
         prop_assert!(rows.len() <= most.max(1));
@@ -110,7 +119,7 @@ fn ten_thousand_tasks_are_all_there() {
         naps.join_all().await;
     });
     let axis = Axis::new(scene.wall, 50);
-    let rows = rows(&scene, axis, MOST_LANES, Lanes::All);
+    let rows = rows(&scene, axis, &single(24));
     let (lanes, folded) = shown(&rows);
     let names: Vec<&str> = lanes.iter().map(|lane| &*lane.name).collect();
     assert_eq!(names, ["0", "1", "2", "3", "4", "5", "6", "7", "9996", "9997", "9998", "9999"]);

@@ -4,7 +4,7 @@ use asyncguide::chart::{Axis, SpanRow, span_rows};
 use asyncguide::trace::{Builder, Nanos, Outcome, SceneTrace, Span, State, TaskKind};
 use proptest::prelude::*;
 
-use crate::support::{apply, created, ended, lane, polled, spawned, thread, woken};
+use crate::support::{apply, created, ended, lane, polled, single, spawned, thread, woken};
 
 /// A task that is polled once and then, again and again, waits, is ready, and runs for as long as each of `rounds` says.
 fn one_task(rounds: &[(u64, u64, u64)]) -> SceneTrace {
@@ -24,7 +24,7 @@ fn one_task(rounds: &[(u64, u64, u64)]) -> SceneTrace {
 }
 
 fn stretches(scene: &SceneTrace, axis: Axis) -> Vec<Span> {
-    match span_rows(scene, axis, 1).remove(0) {
+    match span_rows(scene, axis, &single(1)).remove(0) {
         SpanRow::Lane(_, spans) => spans,
         SpanRow::Folded(_) => panic!("one lane is not folded"),
     }

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
+use asyncguide::chart::{Lanes, Shown};
 use asyncguide::session::{self, Flavor, Runtime};
-use asyncguide::trace::{Builder, Clock, Event, Nanos, Outcome, SceneTrace, State, Task, TaskId, TaskKind, ThreadId};
+use asyncguide::trace::{
+    Builder, Clock, Event, Nanos, Outcome, SceneTrace, State, Task, TaskId, TaskKind, ThreadId, Trace,
+};
 
 pub(crate) const ONE_THREAD: Runtime = Runtime { flavor: Flavor::CurrentThread, workers: 1 };
 pub(crate) const TWO_WORKERS: Runtime = Runtime { flavor: Flavor::MultiThread, workers: 2 };
@@ -142,4 +145,36 @@ pub(crate) fn woken(task: u32, at: u64) -> Event {
 /// The end of a task.
 pub(crate) fn ended(task: u32, at: u64, outcome: Outcome) -> Event {
     Event::End { task: TaskId::new(task), at: Nanos(at), outcome }
+}
+
+const RUN: &str =
+    r#"{"event":"run","schema":1,"program":"p","lesson":"l","clock":"real","inputs":{"tasks":0,"delay":0}}"#;
+const SCENE: &str = r#"{"event":"scene","scene":"main","title":"main()","file":"app.py","runtime":{"name":"asyncio","flavor":"current_thread","workers":1}}"#;
+
+/// A scene of a second of a program in Python, with two sites, and these lines in it; moments are written in milliseconds.
+pub(crate) fn asyncio_scene(lines: &[&str]) -> SceneTrace {
+    let milliseconds = |line: &&str| line.replace(":0ms", ":0").replace("ms", "000000");
+    let mut stream = vec![
+        RUN.to_owned(),
+        SCENE.to_owned(),
+        r#"{"event":"thread","thread":0,"name":"MainThread"}"#.to_owned(),
+        r#"{"event":"thread","thread":1,"name":"pool"}"#.to_owned(),
+        r#"{"event":"site","site":0,"file":"app.py","line":3,"function":"fetch"}"#.to_owned(),
+        r#"{"event":"site","site":1,"file":"app.py","line":9,"function":"main"}"#.to_owned(),
+    ];
+    stream.extend(lines.iter().map(milliseconds));
+    stream.push(r#"{"event":"scene_end","scene":"main","wall":1000000000,"outcome":"done"}"#.to_owned());
+    let mut trace = Trace::from_jsonl(stream.join("\n").as_bytes()).expect("it is a stream");
+    trace.scenes.remove(0)
+}
+
+/// The same scene without callers, so that its lanes are drawn in the order of creation.
+pub(crate) fn unnested(mut scene: SceneTrace) -> SceneTrace {
+    scene.tasks.iter_mut().for_each(|task| task.parent = None);
+    scene
+}
+
+/// All lanes in at most `most` rows, none of which show several tasks because they look the same or stand out.
+pub(crate) fn single(most: usize) -> Shown {
+    Shown { lanes: Lanes { most, merged: false, by_name: false, notable: false }, only: None }
 }

@@ -2,7 +2,7 @@
 
 use asyncguide::trace::{Outcome, State, Trace};
 
-use crate::program::{check, fixture, there_is};
+use crate::program::{Ran, check, fixture, there_is};
 
 #[test]
 fn s8_a_task_that_panics_is_marked_with_its_message_and_the_others_finish() {
@@ -78,10 +78,15 @@ fn a_task_that_wants_the_thread_looks_different_from_one_that_waits() {
 
 #[test]
 fn more_tasks_than_rows_are_folded_and_never_dropped() {
-    let many = ["lesson", "many", "--clock", "virtual", "--tasks", "1000"];
-    let ran = fixture(&[&many[..], &["-q", "--lanes", "all"]].concat());
-    let lanes = |ending: &str| ran.out.lines().filter(|line| line.ends_with(ending)).count();
-    assert_eq!((lanes("done"), lanes("+ 988 more")), (12, 1), "{}", ran.out);
+    let many = |tasks| ["lesson", "many", "--clock", "virtual", "--tasks", tasks];
+    let lanes = |ran: &Ran, ending: &str| ran.out.lines().filter(|line| line.ends_with(ending)).count();
+    let ran = fixture(&[&many("2000")[..], &["-q"]].concat());
+    assert_eq!((lanes(&ran, "done"), lanes(&ran, "+ 1,988 more")), (12, 1), "{}", ran.out);
+    let ran = fixture(&[&many("2000")[..], &["-q", "--lanes", "5"]].concat());
+    assert_eq!((lanes(&ran, "done"), lanes(&ran, "+ 1,996 more")), (4, 1), "{}", ran.out);
+    let ran = fixture(&[&many("100")[..], &["-q", "--lanes", "all"]].concat());
+    assert_eq!(lanes(&ran, "done"), 100, "{}", ran.out);
+    let many = many("1000");
     let alike = fixture(&[&many[..], &["-q"]].concat());
     assert!(alike.out.contains("1–1000") && alike.out.contains("1,000 lanes alike, "), "{}", alike.out);
     let json = fixture(&[&many[..], &["--format", "json"]].concat());

@@ -16,7 +16,7 @@ const TASK: TaskId = TaskId::new(0);
 const STYLE: Style = Style { width: 80, color: false, unicode: true };
 
 fn picture(style: Style) -> Picture {
-    Picture::new("1  In turn  2.000 s\n2  Together", Duration::from_secs(2), style)
+    Picture::new("1  In turn  2.000 s\n2  Together", Duration::from_secs(2), &chart::Shown::FOLDED, style)
 }
 
 /// Returns a scene at `now` whose tasks have slept from the start on.
@@ -142,7 +142,7 @@ fn scene(polls: &[(u64, u64, bool)], done: bool) -> (Snapshot, crate::trace::Sce
 }
 
 fn cells(trace: &crate::trace::SceneTrace, axis: Axis) -> Vec<Cell> {
-    match chart::rows(trace, axis, 1, chart::Lanes::All).pop() {
+    match chart::rows(trace, axis, &chart::Shown::FOLDED.at_most(1)).pop() {
         Some(Row::Lane(lane)) => lane.cells,
         other => panic!("one task makes one lane, not {other:?}"),
     }

@@ -1,7 +1,7 @@
 //! Timelines as text: the lanes of a scene above the axis that all scenes of the run share.
 
 use crate::chart::threads::{ThreadLane, thread_lanes};
-use crate::chart::{self, Alike, Axis, Cell, Folded, Lane, Lanes, Row, Share};
+use crate::chart::{self, Alike, Axis, Cell, Folded, Lane, Lanes, Row, Share, Shown};
 use crate::render::paragraph;
 use crate::style::{Role, Style, columns, fit, pad};
 use crate::trace::{Nanos, Outcome, SceneTrace, State};
@@ -33,13 +33,13 @@ impl Layout {
     pub(crate) fn new<'a>(
         scenes: impl IntoIterator<Item = &'a SceneTrace>,
         extent: Nanos,
-        lanes: Lanes,
+        shown: &Shown,
         style: &Style,
     ) -> Self {
         // The names need columns that the axis then lacks. Which lanes look the same hardly depends on a few cells.
         let axis = Self::with_names(1, extent, style).axis;
         let name = |row: &Row| columns(&name(row, style));
-        let of_scene = |scene| chart::rows(scene, axis, chart::MOST_LANES, lanes).iter().map(name).max();
+        let of_scene = |scene| chart::rows(scene, axis, shown).iter().map(name).max();
         Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, style)
     }
 
@@ -53,9 +53,9 @@ impl Layout {
         Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, style)
     }
 
-    /// Makes a layout with room for names of `names` columns, or a fifth of the page if that is less.
+    /// Makes a layout with room for names of `names` columns, or for as many as leave enough of the page for the axis.
     pub(crate) fn with_names(names: usize, extent: Nanos, style: &Style) -> Self {
-        let names = names.clamp(1, (style.width / 5).max(1));
+        let names = names.clamp(1, most_columns_for_names(style.width));
         let wide = style.width >= WIDE;
         let beside = if wide { 2 + DURATION + 2 + OUTCOME } else { 1 };
         // The number of cells is even because two cells become one when the live picture doubles its axis.
@@ -89,18 +89,13 @@ pub(crate) fn label(name: &str) -> String {
 }
 
 /// Draws a lane for each task, folded if they are many, and the axis.
-pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, lanes: Lanes, style: &Style) -> String {
-    folded_to(scene, layout, lanes, chart::MOST_LANES, style)
+pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, shown: &Shown, style: &Style) -> String {
+    rows_of(scene, layout, shown, style) + &axis(layout, style)
 }
 
-/// Draws the lanes in at most `most` rows of the chart, and the axis.
-pub(crate) fn folded_to(scene: &SceneTrace, layout: &Layout, lanes: Lanes, most: usize, style: &Style) -> String {
-    rows_of(scene, layout, lanes, most, style) + &axis(layout, style)
-}
-
-/// Draws the lanes in at most `most` rows of the chart, without an axis.
-pub(crate) fn rows_of(scene: &SceneTrace, layout: &Layout, lanes: Lanes, most: usize, style: &Style) -> String {
-    let rows = chart::rows(scene, layout.axis, most.min(chart::MOST_LANES), lanes);
+/// Draws the lanes without an axis.
+pub(crate) fn rows_of(scene: &SceneTrace, layout: &Layout, shown: &Shown, style: &Style) -> String {
+    let rows = chart::rows(scene, layout.axis, shown);
     let draw = |row: &Row| match row {
         Row::Lane(lane) => task_row(&name(row, style), lane, outcome(scene, &lane.outcome), layout, style),
         Row::Alike(alike) => alike_rows(&name(row, style), alike, outcome(scene, &alike.lane.outcome).1, layout, style),
@@ -109,17 +104,24 @@ pub(crate) fn rows_of(scene: &SceneTrace, layout: &Layout, lanes: Lanes, most: u
     rows.iter().map(draw).collect()
 }
 
-/// Returns what stands to the left of a row. The names of helpers are in parentheses.
+/// Returns how many columns of a page names may take: a fifth, or what is left of a wide page.
+pub(crate) fn most_columns_for_names(width: usize) -> usize {
+    (width / 5).max(width.saturating_sub(WIDE_AXIS)).max(1)
+}
+
+/// Columns of a wide page that names leave for the axis and what stands beside it.
+const WIDE_AXIS: usize = 90;
+
+/// Returns what stands to the left of a row: below what it was called by, one column to the right. The names of helpers are
+/// in parentheses.
 pub(crate) fn name(row: &Row, style: &Style) -> String {
     let (name, lane) = match row {
         Row::Lane(lane) => (&lane.name, lane),
         Row::Alike(alike) => (&alike.name, &alike.lane),
         Row::Folded(_) => return folded_name(style).to_owned(),
     };
-    match lane.helper {
-        true => format!("({})", style.line(name)),
-        false => style.line(name),
-    }
+    let name = format!("{:1$}{2}", "", lane.depth, style.line(name));
+    if lane.helper { format!("({name})") } else { name }
 }
 
 /// Draws lanes that look the same: the first of them, and below it how many they are and what they have in common.
@@ -145,7 +147,11 @@ fn in_common(alike: &Alike) -> String {
 }
 
 fn task_row(name: &str, lane: &Lane, (role, outcome): (Role, &str), layout: &Layout, style: &Style) -> String {
-    let lifetime = lane.lifetime.map_or_else(|| "never ran".to_owned(), duration);
+    let lifetime = match lane.lifetime {
+        _ if lane.count > 1 => format!("×{}", grouped(lane.count)),
+        Some(lifetime) => duration(lifetime),
+        None => "never ran".to_owned(),
+    };
     let detail = detail(&style.line(&lifetime), outcome);
     let row = layout.row(name, &cells(&lane.cells, style), &detail, style);
     // The outcome is painted after wrapping, which would count colours as text.
@@ -232,7 +238,7 @@ pub(super) fn glyph_and_role(state: State, style: &Style) -> (char, Role) {
 pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, style: &Style) -> String {
     let lanes = thread_lanes(scene, layout.axis);
     let draw = |lanes: &[ThreadLane]| lanes.iter().map(|lane| thread_rows(lane, layout, style)).collect::<String>();
-    let rows = match chart::fold(&lanes, chart::MOST_LANES) {
+    let rows = match chart::fold(&lanes, Lanes::FOLDED.most) {
         None => draw(&lanes),
         Some((first, folded, last)) => {
             let more = layout.row(folded_name(style), "", &more(folded.len()), style);

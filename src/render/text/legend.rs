@@ -1,6 +1,7 @@
 //! What the characters of lanes mean.
 
 use super::lanes::{INDENT, glyph_and_role};
+use crate::chart::View;
 use crate::render::paragraph;
 use crate::style::{Role, Style, columns};
 use crate::trace::{SceneTrace, Span, State};
@@ -53,15 +54,31 @@ pub(in crate::render) fn short_legend(scene: &SceneTrace, style: &Style) -> Stri
     legend + "\n"
 }
 
-/// Returns the legend: what the characters of the lanes mean.
-pub(in crate::render) fn legend<'a>(scenes: impl IntoIterator<Item = &'a SceneTrace>, style: &Style) -> String {
-    let entries: Vec<String> = states_of(scenes)
-        .map(|(state, text)| {
-            let (glyph, role) = glyph_and_role(state, style);
-            let text = paragraph(style, "     ", text);
-            format!("   {} {}", style.paint(role, glyph), text.trim_start())
-        })
-        .collect();
+/// Returns the legend of `picture`, which shows these scenes: what the characters of its lanes mean.
+pub(in crate::render) fn legend<'a>(
+    scenes: impl IntoIterator<Item = &'a SceneTrace>,
+    view: View,
+    picture: &str,
+    style: &Style,
+) -> String {
+    let moment = (style.glyphs().moment, Role::Running);
+    let has_moments = picture.contains(moment.0);
+    let entries: Vec<((char, Role), &str)> = match view {
+        View::Task => {
+            let states = states_of(scenes).map(|(state, text)| (glyph_and_role(state, style), text));
+            states.chain(has_moments.then_some((moment, "running for a part of the time, waiting for most"))).collect()
+        }
+        View::Thread => {
+            let running = (glyph_and_role(State::Running, style), "a task holds the thread");
+            let moment = has_moments.then_some((moment, "tasks hold it for less than half of the time"));
+            [running].into_iter().chain(moment).collect()
+        }
+    };
+    let draw = |((glyph, role), text): &((char, Role), &str)| {
+        let text = paragraph(style, "     ", text);
+        format!("   {} {}", style.paint(*role, glyph), text.trim_start())
+    };
     let width: usize = 3 + entries.len() * 47;
-    if style.width < width { entries.concat() } else { entries.concat().replace('\n', "") + "\n" }
+    let lines: String = entries.iter().map(draw).collect();
+    if style.width < width { lines } else { lines.replace('\n', "") + "\n" }
 }

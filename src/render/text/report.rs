@@ -46,7 +46,7 @@ impl Report<'_> {
         let scenes = &self.trace.scenes;
         let extent = self.trace.extent();
         let layout = match self.view {
-            View::Task => Layout::new(scenes, extent, self.lanes, style),
+            View::Task => Layout::new(scenes, extent, &self.shown, style),
             View::Thread => Layout::by_thread(scenes, extent, style),
         };
         let mut text = String::new();
@@ -67,12 +67,13 @@ impl Report<'_> {
         }
         parts.sort_by_key(|(number, _)| *number);
         text.extend(parts.into_iter().map(|(_, part)| part));
-        text + &legend::legend(scenes, style) + "\n"
+        let legend = legend::legend(scenes, self.view, &text, style);
+        text + &legend + "\n"
     }
 
     fn scene(&self, number: usize, scene: &SceneTrace, layout: &Layout, style: &Style) -> String {
         let lanes = match self.view {
-            View::Task => lanes::by_task(scene, layout, self.lanes, style),
+            View::Task => lanes::by_task(scene, layout, &self.shown, style),
             View::Thread => lanes::by_thread(scene, layout, style),
         };
         let remarks: String = remarks(scene).iter().map(|remark| paragraph(style, "   ", remark)).collect();

@@ -85,8 +85,8 @@ impl Report<'_> {
             let layout = Layout::by_thread([scene], extent, style);
             return lanes::by_thread(scene, &layout, style);
         }
-        let layout = Layout::new([scene], extent, self.lanes, style);
-        let drawn = |most: usize, layout: &Layout| lanes::folded_to(scene, layout, self.lanes, most, style);
+        let layout = Layout::new([scene], extent, &self.shown, style);
+        let drawn = |most: usize, layout: &Layout| lanes::by_task(scene, layout, &self.shown.at_most(most), style);
         // On a narrow page, durations stand on lines of their own: they go first, before lanes are folded.
         let compact = Layout { compact: true, ..layout };
         let room = rows.max(AXIS + 1);
@@ -147,7 +147,7 @@ impl Report<'_> {
             scenes = self.trace.scenes.iter().collect();
         }
         let extent = self.trace.extent();
-        let layout = Layout { compact: true, ..Layout::new(scenes.iter().copied(), extent, self.lanes, style) };
+        let layout = Layout { compact: true, ..Layout::new(scenes.iter().copied(), extent, &self.shown, style) };
         let drawn = |most: usize, axis: &str| {
             let mut numbers = self.numbers();
             let numbered: Vec<(usize, &SceneTrace)> =
@@ -155,13 +155,12 @@ impl Report<'_> {
             let shown = numbered.into_iter().filter(|(_, scene)| scenes.iter().any(|one| one.name == scene.name));
             let picture = |(number, scene): (usize, &SceneTrace)| {
                 let heading = style.paint(Role::Heading, style.line(&format!("{number}  {}", scene.title)));
-                format!("{heading}\n{}", lanes::rows_of(scene, &layout, self.lanes, most, style))
+                format!("{heading}\n{}", lanes::rows_of(scene, &layout, &self.shown.at_most(most), style))
             };
             shown.map(picture).collect::<String>() + axis
         };
         // A single row for all lanes of a scene would not show what the answer is about.
-        let needed =
-            scenes.iter().map(|scene| chart::rows(scene, layout.axis, chart::MOST_LANES, self.lanes).len()).max();
+        let needed = scenes.iter().map(|scene| chart::rows(scene, layout.axis, &self.shown).len()).max();
         let needed = needed.unwrap_or(1);
         let least = least.max(2).min(needed);
         let fits = |text: &String| text.lines().count() <= rows;

@@ -5,7 +5,7 @@
 //! back. Colours and patterns are in `drawing.css`.
 
 use crate::chart::threads::{ThreadLane, thread_lanes};
-use crate::chart::{Axis, Cell, Folded, MOST_LANES, SpanRow, View, fold, span_rows};
+use crate::chart::{Axis, Cell, Folded, Lanes, Shown, SpanRow, View, fold, span_rows};
 use crate::render::markup::{escape, line};
 use crate::render::text::lanes::{more, outcome, shares};
 use crate::render::text::legend::states_of;
@@ -55,12 +55,12 @@ pub(super) fn axis(extent: Nanos) -> Axis {
     Axis::new(extent, 960)
 }
 
-/// Draws the lanes of `scene` above the axis.
-pub(super) fn scene(scene: &SceneTrace, view: View, axis: Axis) -> Drawing {
+/// Draws the lanes of `scene` that are shown above the axis.
+pub(super) fn scene(scene: &SceneTrace, view: View, shown: &Shown, axis: Axis) -> Drawing {
     let mut lanes = Drawing::default();
     match view {
         View::Task => {
-            for row in span_rows(scene, axis, MOST_LANES) {
+            for row in span_rows(scene, axis, shown) {
                 match row {
                     SpanRow::Lane(task, spans) => lanes.task(scene, task, &spans, axis),
                     SpanRow::Folded(folded) => lanes.folded(&folded, axis),
@@ -139,7 +139,7 @@ impl Drawing {
 
     /// Adds a lane for each thread. They all end with the scene, at `end`.
     fn threads(&mut self, lanes: &[ThreadLane], end: Nanos, axis: Axis) {
-        match fold(lanes, MOST_LANES) {
+        match fold(lanes, Lanes::FOLDED.most) {
             None => lanes.iter().for_each(|lane| self.thread(lane, end, axis)),
             Some((first, middle, last)) => {
                 first.iter().for_each(|lane| self.thread(lane, end, axis));

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use super::digest;
 use super::drawing::{self, Drawing};
 use super::motion::{self, Motion};
-use crate::chart::{Axis, MOST_LANES, View};
+use crate::chart::{Axis, Lanes};
 use crate::render::Report;
 use crate::render::markup::{finished, line};
 use crate::render::text::lanes::outcome;
@@ -48,7 +48,7 @@ fn document(report: &Report<'_>, form: Form) -> String {
     let mut motion = Motion::new(axis.extent);
     let mut numbers = report.numbers();
     for (index, scene) in report.trace.scenes.iter().enumerate() {
-        let ends = picture.scene(scene, numbers.next(&scene.name), report.view, axis);
+        let ends = picture.scene(scene, numbers.next(&scene.name), report, axis);
         motion.scene(index, scene.wall, &ends);
     }
     for skipped in &report.trace.skipped {
@@ -78,12 +78,12 @@ fn document(report: &Report<'_>, form: Form) -> String {
 
 impl Drawing {
     /// Adds a scene below everything else. Returns when its lanes end: see [`Drawing::ends`].
-    fn scene(&mut self, scene: &SceneTrace, number: usize, view: View, axis: Axis) -> Vec<Option<Nanos>> {
+    fn scene(&mut self, scene: &SceneTrace, number: usize, report: &Report<'_>, axis: Axis) -> Vec<Option<Nanos>> {
         let title = format!("{number} · {}", scene.title);
         self.text("name", &title, &lasted(scene));
         self.height += TITLE;
         let attributes = format!(" data-scene=\"{}\" data-wall=\"{}\"", line(&scene.name), scene.wall);
-        let lanes = drawing::scene(scene, view, axis);
+        let lanes = drawing::scene(scene, report.view, &report.shown, axis);
         self.put(&lanes, &attributes);
         self.height += GAP;
         lanes.ends
@@ -132,7 +132,7 @@ pub(super) fn result(report: &Report<'_>) -> String {
 /// Returns the lanes of a scene in words; only their number if they are folded.
 pub(super) fn in_words(scene: &SceneTrace) -> String {
     let count = scene.lane_count();
-    if count > MOST_LANES {
+    if count > Lanes::FOLDED.most {
         return format!("“{}” has {count} lanes, of which {} were there at once.", scene.title, scene.peak_tasks());
     }
     let lane = |task: &Task| match scene.began(task) {

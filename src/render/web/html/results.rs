@@ -54,7 +54,7 @@ fn charts(report: &Report<'_>) -> String {
         let name = line(&scene.name);
         let lasted = line(&lasted(scene));
         let words = line(&in_words(scene));
-        let Drawing { shapes, height, .. } = drawing::scene(scene, report.view, axis);
+        let Drawing { shapes, height, .. } = drawing::scene(scene, report.view, &report.shown, axis);
         let to_see = match report.own(&scene.name) {
             Some(own) if !own.to_see.is_empty() => format!("<p class=\"to-see\">{}</p>\n", line(own.to_see)),
             _ => String::new(),

@@ -1,0 +1,105 @@
+//! The order of lanes: below each task stands what it awaited, and calls of one function share a row.
+
+use std::collections::HashMap;
+
+use crate::trace::{SceneTrace, Task, TaskId, TaskKind};
+
+/// The tasks of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// At least one, in the order of their creation.
+    pub(super) tasks: Vec<TaskId>,
+    /// In how many other rows' tasks these are polled.
+    pub(super) depth: usize,
+}
+
+impl Entry {
+    /// Returns the row of one task alone.
+    pub(super) fn of(task: TaskId) -> Self {
+        Entry { tasks: vec![task], depth: 0 }
+    }
+
+    /// Returns the name of its task, or what the names of several have in common.
+    pub(super) fn name(&self, scene: &SceneTrace) -> String {
+        let tasks = || self.tasks.iter().map(|id| &scene.tasks[id.index()]);
+        let Some(first) = tasks().next() else { return String::new() };
+        if tasks().all(|task| task.name == first.name) { first.name.to_string() } else { first.kind_name() }
+    }
+}
+
+/// Arranges `tasks`, which are in the order of creation, in rows. A future that a task awaits stands below that task; calls
+/// of one function there, one after the other, share a row. If `by_name`, all tasks of a function in one place do.
+pub(super) fn entries(scene: &SceneTrace, tasks: &[TaskId], by_name: bool) -> Vec<Entry> {
+    let mut rows = Rows::default();
+    let mut row_of: HashMap<TaskId, usize> = HashMap::new();
+    // The last row of each function in each place.
+    let mut last_row: HashMap<(Option<usize>, String, bool), usize> = HashMap::new();
+    for &id in tasks {
+        let task = &scene.tasks[id.index()];
+        let above = caller(scene, task).and_then(|caller| row_of.get(&caller).copied());
+        let shares = |row: &usize| by_name || above.is_some() && follows(scene, rows.last_task(*row), task);
+        let place = (above, task.kind_name(), scene.is_helper(task));
+        let row = match last_row.get(&place).copied().filter(shares) {
+            Some(row) => row,
+            None => rows.add(above),
+        };
+        last_row.insert(place, row);
+        rows.entries[row].tasks.push(id);
+        row_of.insert(id, row);
+    }
+    rows.in_order()
+}
+
+/// Rows, and which of them stand below which.
+#[derive(Default)]
+struct Rows {
+    entries: Vec<Entry>,
+    /// For each row, the rows right below it.
+    below: Vec<Vec<usize>>,
+    /// The rows that stand below no other.
+    top: Vec<usize>,
+}
+
+impl Rows {
+    /// Adds a row without tasks and returns its number.
+    fn add(&mut self, above: Option<usize>) -> usize {
+        let row = self.entries.len();
+        let depth = above.map_or(0, |above| self.entries[above].depth + 1);
+        self.entries.push(Entry { tasks: Vec::new(), depth });
+        self.below.push(Vec::new());
+        match above {
+            Some(above) => self.below[above].push(row),
+            None => self.top.push(row),
+        }
+        row
+    }
+
+    /// Returns the last task of a row.
+    fn last_task(&self, row: usize) -> Option<TaskId> {
+        self.entries[row].tasks.last().copied()
+    }
+
+    /// Returns the rows from top to bottom: each row with those below it.
+    fn in_order(mut self) -> Vec<Entry> {
+        let mut order = Vec::with_capacity(self.entries.len());
+        let mut open: Vec<usize> = self.top.into_iter().rev().collect();
+        while let Some(row) = open.pop() {
+            order.push(Entry { tasks: std::mem::take(&mut self.entries[row].tasks), ..self.entries[row] });
+            open.extend(self.below[row].iter().rev());
+        }
+        order
+    }
+}
+
+/// Returns the lane whose task polls the future `task` from within; none if an executor polls it, or the scene's own
+/// function.
+fn caller(scene: &SceneTrace, task: &Task) -> Option<TaskId> {
+    let parent = task.parent.filter(|_| task.kind == TaskKind::Future && !task.spawned)?;
+    (scene.task(parent)?.kind != TaskKind::Scene).then_some(parent)
+}
+
+/// Returns whether `task` began after the task `last` had ended.
+fn follows(scene: &SceneTrace, last: Option<TaskId>, task: &Task) -> bool {
+    let last = last.and_then(|last| scene.task(last)).filter(|last| last.ended.is_some());
+    last.is_some_and(|last| scene.began(task).is_some_and(|began| scene.ended(last) <= began))
+}
