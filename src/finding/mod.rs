@@ -10,7 +10,9 @@ mod held;
 mod in_turn;
 mod limit;
 mod lock;
+mod lost;
 mod pool;
+mod uneven;
 
 use std::cmp::Reverse;
 
@@ -36,10 +38,11 @@ pub struct Finding {
 
 /// Returns what is found in `scene`, what takes the most time first.
 pub fn findings(scene: &SceneTrace) -> Vec<Finding> {
-    let mut found: Vec<Finding> = [held::find, in_turn::find, lock::find, pool::find, failed::find]
-        .into_iter()
-        .flat_map(|find| find(scene))
-        .collect();
+    let mut found: Vec<Finding> =
+        [held::find, in_turn::find, lock::find, pool::find, uneven::find, failed::find, lost::find]
+            .into_iter()
+            .flat_map(|find| find(scene))
+            .collect();
     found.sort_by_key(|finding| Reverse(finding.time));
     found.truncate(MOST);
     found

@@ -157,6 +157,42 @@ fn what_failed_but_not_what_was_cancelled() {
 }
 
 #[test]
+fn tasks_that_nobody_awaited() {
+    let found = |ended: u64, outcome: &str| {
+        let lines = [
+            r#"{"event":"end","task":0,"at":500ms,"outcome":"done"}"#.to_owned(),
+            format!(r#"{{"event":"end","task":1,"at":{ended}ms,"outcome":"{outcome}"}}"#),
+        ];
+        self::found(&MAIN.into_iter().chain(TICKER).chain(lines.iter().map(String::as_str)).collect::<Vec<_>>())
+    };
+    let lost = "ticker() was still under way when main() ended, and was cancelled with it: nobody had awaited its end.";
+    assert_eq!(found(501, "cancelled"), [lost]);
+    assert_eq!(found(400, "cancelled"), [""; 0], "main() cancelled it");
+    assert_eq!(found(400, "done"), [""; 0]);
+}
+
+#[test]
+fn one_worker_that_does_everything() {
+    let found = |shares: [u64; 3]| {
+        let mut lines = Vec::new();
+        for (task, polls) in shares.into_iter().enumerate() {
+            lines
+                .push(format!(r#"{{"event":"created","task":{task},"at":0,"kind":"future","name":"worker({task})"}}"#));
+            lines.push(format!(r#"{{"event":"spawned","task":{task},"at":0}}"#));
+            for poll in 0..polls {
+                let (start, end) = (10 * poll + 3 * task as u64, 10 * poll + 3 * task as u64 + 1);
+                lines.push(format!(r#"{{"event":"poll","task":{task},"thread":0,"start":{start}ms,"end":{end}ms}}"#));
+                lines.push(format!(r#"{{"event":"stands","task":{task},"at":{end}ms,"site":0}}"#));
+            }
+        }
+        self::found(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert_eq!(found([30, 1, 1]), ["One of 3 worker() ran 30 of their 32 steps. The others waited at app.py:3."]);
+    assert_eq!(found([10, 12, 10]), [""; 0]);
+    assert_eq!(found([8, 1, 1]), [""; 0], "ten steps are few");
+}
+
+#[test]
 fn tasks_of_one_function_share_a_row() {
     let lines = two_waits(302, "fetch('b')");
     let scene = asyncio_scene(&lines.iter().map(String::as_str).collect::<Vec<_>>());
