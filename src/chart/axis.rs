@@ -1,11 +1,14 @@
 //! The time axis: cells of equal width, and ticks at round numbers.
 
+use super::Window;
 use crate::trace::Nanos;
 use crate::units::unit;
 
-/// The time from zero to `extent`, cut into cells of equal width.
+/// A part of the time of scenes, from their start, cut into cells of equal width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axis {
+    /// The moment when it begins.
+    pub from: Nanos,
     /// The axis's length: at least one nanosecond for each cell.
     pub extent: Nanos,
     /// The number of cells, at least 1.
@@ -15,7 +18,7 @@ pub struct Axis {
 /// A moment on the axis that has a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tick {
-    /// The moment, from the start of the axis.
+    /// The moment.
     pub at: Nanos,
     /// Index of the cell that holds the moment; the number of cells for the end of the axis.
     pub cell: usize,
@@ -24,15 +27,30 @@ pub struct Tick {
 }
 
 impl Axis {
-    /// Makes an axis of length `extent` in `cells` cells. There is at least 1 cell, and an extent of less than one
-    /// nanosecond for each cell is raised to that.
+    /// Makes an axis of length `extent` from the start of the scenes, in `cells` cells. There is at least 1 cell, and an
+    /// extent of less than one nanosecond for each cell is raised to that.
     pub fn new(extent: Nanos, cells: usize) -> Self {
-        let cells = cells.max(1);
-        Axis { extent: extent.max(Nanos(cells as u64)), cells }
+        Self::within(Window { from: Nanos::ZERO, to: extent }, cells)
     }
 
-    /// Returns the moment at which the cell with this index begins, from the start of the axis.
+    /// Makes an axis of a part of the time, in `cells` cells; like [`Axis::new`] otherwise.
+    pub fn within(window: Window, cells: usize) -> Self {
+        let cells = cells.max(1);
+        Axis { from: window.from, extent: (window.to - window.from).max(Nanos(cells as u64)), cells }
+    }
+
+    /// Returns the moment when the axis ends.
+    pub fn end(&self) -> Nanos {
+        self.from + self.extent
+    }
+
+    /// Returns the moment at which the cell with this index begins.
     pub fn start(&self, cell: usize) -> Nanos {
+        self.from + self.from_start(cell)
+    }
+
+    /// Returns the time from the start of the axis to that of the cell with this index.
+    fn from_start(&self, cell: usize) -> Nanos {
         match self.extent.0.checked_mul(cell as u64) {
             Some(product) => Nanos(product / self.cells as u64),
             // Divisions of this width take several times as long.
@@ -42,11 +60,13 @@ impl Axis {
 
     /// Returns the width of the cell with this index. Widths differ by at most one nanosecond.
     pub fn width(&self, cell: usize) -> Nanos {
-        self.start(cell + 1) - self.start(cell)
+        self.from_start(cell + 1) - self.from_start(cell)
     }
 
-    /// Returns the index of the cell that holds the moment `at`; that of the last cell for moments beyond the axis.
+    /// Returns the index of the cell that holds the moment `at`; that of the first or the last cell for moments before or
+    /// beyond the axis.
     pub fn cell_at(&self, at: Nanos) -> usize {
+        let at = at - self.from;
         // It is the last cell that begins before the nanosecond after `at`.
         let before = at.0.checked_add(1).and_then(|after| after.checked_mul(self.cells as u64));
         let cell = match before {
@@ -63,7 +83,8 @@ impl Axis {
     /// beyond the axis is cut off.
     pub fn split(&self, start: Nanos, end: Nanos) -> impl Iterator<Item = (usize, Nanos)> {
         let axis = *self;
-        let end = end.min(axis.extent);
+        let start = start.max(axis.from);
+        let end = end.min(axis.end());
         let range = if start < end { axis.cell_at(start)..axis.cell_at(end - Nanos(1)) + 1 } else { 0..0 };
         range.map(move |cell| (cell, axis.start(cell + 1).min(end) - axis.start(cell).max(start)))
     }
@@ -79,14 +100,15 @@ impl Axis {
     /// and the unit of their labels.
     pub fn ticks(&self, apart: usize) -> (Vec<Tick>, &'static str) {
         let step = self.step(apart.max(1));
-        let (unit, whole) = unit(self.extent);
+        let (unit, whole) = unit(self.end());
         let digits = decimals(step, whole);
         let tick = |at: Nanos| {
-            let cell = if at == self.extent { self.cells } else { self.cell_at(at) };
+            let cell = if at == self.end() { self.cells } else { self.cell_at(at) };
             Tick { at, cell, label: format!("{:.digits$}", at.ratio(whole)) }
         };
-        let mut ticks: Vec<Tick> = (0..=self.extent.0 / step.0).map(|i| tick(i * step)).collect();
-        if let Some(zero) = ticks.first_mut() {
+        let mut ticks: Vec<Tick> =
+            (self.from.0.div_ceil(step.0)..=self.end().0 / step.0).map(|i| tick(i * step)).collect();
+        if let Some(zero) = ticks.first_mut().filter(|tick| tick.at == Nanos::ZERO) {
             zero.label = "0".to_owned();
         }
         (ticks, unit)

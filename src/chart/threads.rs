@@ -105,7 +105,7 @@ fn held_cells(axis: Axis, stretches: &[Stretch]) -> Vec<HeldCell> {
         // A poll of no length, as on the virtual clock, is shown for one nanosecond, even at the end of the axis.
         let (start, end) = match (stretch.start, stretch.end) {
             (start, end) if start < end => (start, end),
-            (start, _) if start == axis.extent => (start - Nanos(1), start),
+            (start, _) if start == axis.end() => (start - Nanos(1), start),
             (start, _) => (start, start + Nanos(1)),
         };
         for (cell, time) in axis.split(start, end) {

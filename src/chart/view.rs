@@ -4,6 +4,8 @@ use std::fmt;
 
 use wildmatch::WildMatch;
 
+use crate::trace::Nanos;
+
 /// What each lane of a chart stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
@@ -47,6 +49,17 @@ pub struct Shown {
     pub lanes: Lanes,
     /// Lanes whose names do not match are left out.
     pub only: Option<NamePattern>,
+    /// The part of time that is drawn; lanes that were not there then are left out. `None` is all of it.
+    pub window: Option<Window>,
+}
+
+/// A part of the time of scenes, from their start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The moment when it begins.
+    pub from: Nanos,
+    /// The moment when it ends, after that.
+    pub to: Nanos,
 }
 
 /// A pattern of names, in which `*` stands for any text and `?` for any character.
@@ -73,10 +86,10 @@ impl fmt::Display for NamePattern {
 
 impl Shown {
     /// All lanes, folded.
-    pub const FOLDED: Shown = Shown { lanes: Lanes::FOLDED, only: None };
+    pub const FOLDED: Shown = Shown { lanes: Lanes::FOLDED, only: None, window: None };
 
     /// Returns the same lanes in at most `most` rows.
     pub fn at_most(&self, most: usize) -> Self {
-        Shown { lanes: self.lanes.at_most(most), only: self.only.clone() }
+        Shown { lanes: self.lanes.at_most(most), ..self.clone() }
     }
 }

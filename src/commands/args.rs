@@ -13,12 +13,14 @@ use std::time::Duration;
 use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 
-use crate::chart::{Lanes, NamePattern, Shown, View};
+use crate::chart::{Lanes, NamePattern, Shown, View, Window};
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
 use crate::render::{FORMATS, Format};
+use crate::run::Failure;
 use crate::term::{Term, WIDTHS};
-use crate::trace::{Clock, SceneTrace, Trace};
+use crate::trace::{Clock, Nanos, SceneTrace, Trace};
+use crate::units;
 
 const TASKS: RangeInclusive<usize> = 1..=1_000_000;
 /// Rows of a picture. Fewer could not tell the first lanes from the last.
@@ -99,17 +101,58 @@ pub(super) struct ShownOptions {
     /// Draw only lanes whose names match, such as 'fetch*'
     #[arg(long, value_name = "PATTERN", value_parser = pattern)]
     only: Option<NamePattern>,
+    /// Draw lanes as text from this time on; figures and findings are of the whole recording
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    from: Option<Duration>,
+    /// Draw lanes as text up to this time
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    to: Option<Duration>,
+    /// Draw the last part of lanes as text, of this length
+    #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with_all = ["from", "to"])]
+    last: Option<Duration>,
 }
 
 impl ShownOptions {
-    /// Returns what to show of a recording. That of somebody's own program has many lanes of few functions.
-    pub(super) fn of(&self, lesson: Option<&Lesson>) -> Shown {
+    /// Returns what to show of a recording while it goes on. That of somebody's own program has many lanes of few functions.
+    pub(super) fn live(&self, lesson: Option<&Lesson>) -> Shown {
         let lanes = Lanes { by_name: lesson.is_none(), ..self.lanes };
-        Shown { lanes, only: self.only.clone() }
+        Shown { lanes, only: self.only.clone(), window: None }
+    }
+
+    /// Returns what to show of `trace`. Says what of that is not there.
+    pub(super) fn of(&self, lesson: Option<&Lesson>, trace: &Trace, term: &Term) -> Shown {
+        self.check_names(trace, term);
+        let extent = trace.extent();
+        let from = self.from.map_or(Nanos::ZERO, Nanos::from);
+        let window = match self.last {
+            Some(last) => Window { from: extent - Nanos::from(last), to: extent },
+            None => Window { from, to: self.to.map_or(extent, Nanos::from).min(extent) },
+        };
+        let window = (window.from < window.to).then_some(window);
+        if window.is_none() && !trace.scenes.is_empty() {
+            term.warn(&format!(
+                "nothing was recorded in that time: the recording ends after {}",
+                units::duration(extent)
+            ));
+        }
+        Shown { window, ..self.live(lesson) }
+    }
+
+    /// Checks that the times can be a part of a recording.
+    ///
+    /// # Errors
+    /// A usage error if it would end before it begins.
+    pub(super) fn check_times(&self) -> Result<(), Failure> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from >= to => {
+                Err(Failure::Usage("--from must be an earlier time than --to".to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Says if no lane of `trace` has a name that matches.
-    pub(super) fn check(&self, trace: &Trace, term: &Term) {
+    fn check_names(&self, trace: &Trace, term: &Term) {
         let Some(only) = &self.only else { return };
         let matches = |scene: &SceneTrace| scene.lanes().any(|task| only.matches(&task.name));
         if !trace.scenes.is_empty() && !trace.scenes.iter().any(matches) {
@@ -231,6 +274,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     const LIMITS: &str = "a time from 1ms to 1h is needed";
     let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {LIMITS}"))?;
     if DURATIONS.contains(&duration) { Ok(duration) } else { Err(LIMITS.to_owned()) }
+}
+
+/// Parses a moment of a recording, from its start.
+fn moment(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| format!("{error}; a time such as 1.5s or 250ms is needed"))
 }
 
 /// Checks a log filter and keeps its text.

@@ -58,6 +58,7 @@ pub(super) struct ReplayArgs {
 /// If the file cannot be read, the run cannot be saved, or standard output takes no more.
 pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
     let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
+    args.shown.check_times()?;
     step::check(args.results.step, args.results.format())?;
     let trace = open::trace(&args.file)?;
     // A program of the user's own may be called like a lesson.
@@ -69,8 +70,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
         introduce(lesson, Position { index, of: syllabus.len() }, term)?;
     }
     let steps = args.results.step;
-    let shown = args.shown.of(lesson);
-    args.shown.check(&trace, term);
+    let shown = args.shown.of(lesson, &trace, term);
     let mut console = Console::open(steps && term.asks, term)?;
     let trace = if term.live && !steps { watch(trace, lesson, args.speed, &shown, term, &mut console)? } else { trace };
     let trace = conclude(trace, lesson, console.interrupted.is_some());

@@ -36,6 +36,7 @@ EXAMPLES:
   asyncguide watch --live app.py
   asyncguide watch --fail-if 'held > 100ms' --fail-if 'failed > 0' app.py
   asyncguide watch --by thread --for 10s app.py
+  asyncguide watch --only 'w*' --last 5s app.py
   asyncguide watch -m app --verbose
   asyncguide watch --python python3 app.py
   asyncguide watch -- uv run app.py
@@ -77,20 +78,8 @@ pub(super) struct WatchArgs {
     results: ResultOptions,
 }
 
-/// Runs the program, draws what was recorded, and saves it. Returns the program's own exit code.
-///
-/// # Errors
-/// If the program cannot be started, the recording cannot be saved, or standard output takes no more.
 #[cfg(unix)]
-pub(super) fn watch(
-    syllabus: &[&'static Lesson],
-    args: &WatchArgs,
-    matches: Option<&ArgMatches>,
-    words: &[OsString],
-    term: &Arc<Term>,
-) -> Result<ExitCode, Failure> {
-    unix::watch(syllabus, args, matches, words, term)
-}
+pub(super) use self::unix::watch;
 
 /// Refuses to run: a program cannot be watched here yet.
 ///
@@ -139,7 +128,11 @@ mod unix {
         Signal(Signal),
     }
 
-    pub(super) fn watch(
+    /// Runs the program, draws what was recorded, and saves it. Returns the program's own exit code.
+    ///
+    /// # Errors
+    /// If the program cannot be started, the recording cannot be saved, or standard output takes no more.
+    pub(in crate::commands) fn watch(
         syllabus: &[&'static Lesson],
         args: &WatchArgs,
         matches: Option<&ArgMatches>,
@@ -151,14 +144,15 @@ mod unix {
         step::check(args.results.step, format)?;
         let command = command(args, words, term.invocation)?;
         let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
-        let shown = args.shown.of(None);
-        let live = args.live.then_some((term, &shown));
+        args.shown.check_times()?;
+        let growing = args.shown.live(None);
+        let live = args.live.then_some((term, &growing));
         let (Recording { trace, gaps }, code) = run(command, name(args), args.watch_for, live)?;
         let mut console = Console::open(args.results.step && term.asks, term)?;
         for gap in gaps {
             term.warn(&gap);
         }
-        args.shown.check(&trace, term);
+        let shown = args.shown.of(None, &trace, term);
         let report = Report {
             syllabus,
             view: args.by.into(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::chart::{self, Alike, Axis, Folded, Lane, Lanes, Row, Shown};
+use crate::chart::{self, Alike, Axis, Folded, Lane, Lanes, Row, Shown, Window};
 use crate::render::text::lanes::{self, Layout};
 use crate::style::{Role, Style, fit};
 use crate::term::WIDTHS;
@@ -55,7 +55,7 @@ impl Picture {
         let extent = Nanos::from(expected);
         // Lanes that stand out would be others in each frame.
         let lanes = Lanes { notable: false, ..shown.lanes };
-        let shown = Shown { lanes, only: shown.only.clone() };
+        let shown = Shown { lanes, window: None, ..shown.clone() };
         Picture { style, heading, shown, extent, names: 1, charted: None, chart: Vec::new(), paused: false }
     }
 
@@ -120,7 +120,7 @@ impl Picture {
     /// Makes the chart anew unless nothing but the moment has changed. Returns its layout.
     fn chart(&mut self, snapshot: &Snapshot, most: usize) -> Layout {
         loop {
-            let layout = Layout::with_names(self.names, self.extent, &self.style);
+            let layout = Layout::with_names(self.names, Window { from: Nanos::ZERO, to: self.extent }, &self.style);
             if snapshot.changed || self.charted != Some((layout.axis, most)) {
                 self.charted = Some((layout.axis, most));
                 let rows = chart::rows(&snapshot.trace, layout.axis, &self.shown.at_most(most)).into_iter();

@@ -67,7 +67,7 @@ fn full_text(comparison: &Comparison, style: &Style) -> String {
     }
     text.push('\n');
     let extent = drawn.iter().map(|(_, trace)| trace.wall).max().unwrap_or_default();
-    let shown = Shown { lanes: Lanes { merged: false, ..Lanes::FOLDED }, only: None };
+    let shown = Shown { lanes: Lanes { merged: false, ..Lanes::FOLDED }, ..Shown::FOLDED };
     let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, &shown, style);
     for (measurements, trace) in &drawn {
         let title = style.paint(Role::Heading, style.line(&measurements.title));

@@ -111,7 +111,7 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     let report = Report {
         next: context.next,
         view,
-        shown: Shown { lanes, only: None },
+        shown: Shown { lanes, ..Shown::FOLDED },
         guess,
         invocation: term.invocation,
         prose: !term.quiet,
@@ -269,7 +269,7 @@ impl<'a> Run<'a> {
         let snapshot = move |last, horizon| seen.snapshot(last, horizon);
         // Keys that are pressed meanwhile would be echoed into the picture.
         let keys = if by_hand || !self.term.live { None } else { self.console.keys() };
-        let shown = Shown { lanes: self.plan.request.lanes, only: None };
+        let shown = Shown { lanes: self.plan.request.lanes, ..Shown::FOLDED };
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), most_rows, &shown, snapshot));
         let ended = self.wait_for_end(scene, live.as_ref().filter(|_| keys.is_some()));
         if let Some(live) = live {

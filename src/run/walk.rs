@@ -150,7 +150,7 @@ fn show_scene(run: &mut Run<'_>, planned: &PlannedScene, at: usize, screen: Scre
 /// Returns a report of `trace` as the run's request wants it.
 fn report<'t>(run: &Run<'_>, trace: &'t Trace) -> Report<'t> {
     let view = run.plan.request.view;
-    let shown = Shown { lanes: run.plan.request.lanes, only: None };
+    let shown = Shown { lanes: run.plan.request.lanes, ..Shown::FOLDED };
     Report { view, shown, ..Report::new(Some(run.plan.lesson), trace) }
 }
 

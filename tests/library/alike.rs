@@ -73,7 +73,7 @@ proptest! {
         let scene = unnested(script.scene());
         let axis = Axis::new(scene.wall, cells);
         let mut lanes = rows(&scene, axis, &single(usize::MAX)).into_iter();
-        for row in rows(&scene, axis, &Shown { lanes: Lanes { most: usize::MAX, ..Lanes::FOLDED }, only: None }) {
+        for row in rows(&scene, axis, &Shown { lanes: Lanes { most: usize::MAX, ..Lanes::FOLDED }, ..Shown::FOLDED }) {
             match row {
                 Row::Alike(alike) => {
                     prop_assert!(alike.count >= 5);

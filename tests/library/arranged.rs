@@ -1,6 +1,6 @@
 //! Which lanes have a row, and where: below what called them, by name, or because they stand out.
 
-use asyncguide::chart::{Axis, Cell, Lane, Lanes, NamePattern, Row, Shown, rows};
+use asyncguide::chart::{Axis, Cell, Lane, Lanes, NamePattern, Row, Shown, Window, rows};
 use asyncguide::trace::{Nanos, Outcome, SceneTrace, State};
 
 use crate::support::{asyncio_scene, single};
@@ -65,9 +65,9 @@ fn tasks_that_look_the_same_with_their_calls_are_drawn_once() {
 fn too_many_tasks_are_drawn_by_function() {
     let scene = workers(20);
     let lanes = Lanes { merged: false, by_name: true, ..Lanes::FOLDED };
-    let rows = drawn(&scene, &Shown { lanes, only: None });
+    let rows = drawn(&scene, &Shown { lanes, ..Shown::FOLDED });
     assert_eq!(rows, named(&[(0, "worker()", 20), (1, "log()", 20), (1, "fetch()", 60)]));
-    let rows = drawn(&scene, &Shown { lanes: Lanes { by_name: false, ..lanes }, only: None });
+    let rows = drawn(&scene, &Shown { lanes: Lanes { by_name: false, ..lanes }, ..Shown::FOLDED });
     assert_eq!(rows.iter().filter(|(_, name, _)| name == "folded").count(), 1, "{rows:?}");
 }
 
@@ -76,6 +76,20 @@ fn only_lanes_whose_names_match_are_drawn() {
     let only = |pattern| drawn(&workers(2), &Shown { only: Some(NamePattern::new(pattern)), ..single(24) });
     assert_eq!(only("fetch*"), named(&[(0, "fetch('0')", 1), (0, "fetch('1')", 1), (0, "fetch('2')", 1)].repeat(2)));
     assert_eq!(only("log"), []);
+}
+
+#[test]
+fn a_part_of_the_time_has_the_lanes_of_that_time() {
+    let scene = workers(1);
+    let window = Window { from: Nanos::from_millis(850), to: Nanos::from_millis(950) };
+    let shown = Shown { window: Some(window), ..single(24) };
+    assert_eq!(drawn(&scene, &shown), named(&[(0, "worker(0)", 1), (1, "fetch('2')", 1)]));
+    let Row::Lane(lane) = rows(&scene, Axis::within(window, 10), &shown).remove(0) else { panic!("it is one task") };
+    let cells: Vec<bool> = lane.cells.iter().map(|cell| *cell != Cell::Empty).collect();
+    assert_eq!(cells, [[true; 5], [false; 5]].concat(), "the worker ends after 901 ms");
+    let (ticks, unit) = Axis::within(window, 50).ticks(10);
+    let labels: Vec<&str> = ticks.iter().map(|tick| tick.label.as_str()).collect();
+    assert_eq!((labels, unit), (vec!["860", "880", "900", "920", "940"], "ms"));
 }
 
 #[test]
@@ -110,10 +124,10 @@ fn a_lane_that_stands_out_is_never_folded() {
     for odd in [&[failed][..], &[cancelled], &[held, done]] {
         let scene = one_of_forty(odd);
         let lanes = Lanes { merged: false, ..Lanes::FOLDED };
-        let rows = drawn(&scene, &Shown { lanes, only: None });
+        let rows = drawn(&scene, &Shown { lanes, ..Shown::FOLDED });
         assert!(rows.contains(&(0, "task 20".to_owned(), 1)), "{odd:?}: {rows:?}");
         assert!(rows.len() <= 24, "{rows:?}");
-        let live = drawn(&scene, &Shown { lanes: Lanes { notable: false, ..lanes }, only: None });
+        let live = drawn(&scene, &Shown { lanes: Lanes { notable: false, ..lanes }, ..Shown::FOLDED });
         assert!(!live.contains(&(0, "task 20".to_owned(), 1)), "{odd:?}: {live:?}");
     }
 }

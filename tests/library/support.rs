@@ -176,5 +176,5 @@ pub(crate) fn unnested(mut scene: SceneTrace) -> SceneTrace {
 
 /// All lanes in at most `most` rows, none of which show several tasks because they look the same or stand out.
 pub(crate) fn single(most: usize) -> Shown {
-    Shown { lanes: Lanes { most, merged: false, by_name: false, notable: false }, only: None }
+    Shown { lanes: Lanes { most, merged: false, by_name: false, notable: false }, ..Shown::FOLDED }
 }

@@ -1,7 +1,7 @@
 //! Timelines as text: the lanes of a scene above the axis that all scenes of the run share.
 
 use crate::chart::threads::{ThreadLane, thread_lanes};
-use crate::chart::{self, Alike, Axis, Cell, Folded, Lane, Lanes, Row, Share, Shown};
+use crate::chart::{self, Alike, Axis, Cell, Folded, Lane, Lanes, Row, Share, Shown, Window};
 use crate::render::paragraph;
 use crate::style::{Role, Style, columns, fit, pad};
 use crate::trace::{Nanos, Outcome, SceneTrace, State};
@@ -37,30 +37,33 @@ impl Layout {
         style: &Style,
     ) -> Self {
         // The names need columns that the axis then lacks. Which lanes look the same hardly depends on a few cells.
-        let axis = Self::with_names(1, extent, style).axis;
+        let window = shown.window.unwrap_or(Window { from: Nanos::ZERO, to: extent });
+        let axis = Self::with_names(1, window, style).axis;
         let name = |row: &Row| columns(&name(row, style));
         let of_scene = |scene| chart::rows(scene, axis, shown).iter().map(name).max();
-        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, style)
+        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), window, style)
     }
 
-    /// Makes a layout with room for the names of all threads, and an axis of `extent` nanoseconds.
+    /// Makes a layout with room for the names of all threads, and an axis of `extent` nanoseconds or the shown part of them.
     pub(crate) fn by_thread<'a>(
         scenes: impl IntoIterator<Item = &'a SceneTrace>,
         extent: Nanos,
+        shown: &Shown,
         style: &Style,
     ) -> Self {
+        let window = shown.window.unwrap_or(Window { from: Nanos::ZERO, to: extent });
         let of_scene = |scene: &SceneTrace| scene.threads.iter().map(|thread| columns(&thread.name)).max();
-        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), extent, style)
+        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), window, style)
     }
 
     /// Makes a layout with room for names of `names` columns, or for as many as leave enough of the page for the axis.
-    pub(crate) fn with_names(names: usize, extent: Nanos, style: &Style) -> Self {
+    pub(crate) fn with_names(names: usize, window: Window, style: &Style) -> Self {
         let names = names.clamp(1, most_columns_for_names(style.width));
         let wide = style.width >= WIDE;
         let beside = if wide { 2 + DURATION + 2 + OUTCOME } else { 1 };
         // The number of cells is even because two cells become one when the live picture doubles its axis.
         let cells = style.width.saturating_sub(INDENT + names + 1 + beside) & !1;
-        Layout { names, axis: Axis::new(extent, cells), wide, compact: false }
+        Layout { names, axis: Axis::within(window, cells), wide, compact: false }
     }
 
     /// Returns what stands to the left of the cells: `name`, cut or padded to the columns for names.

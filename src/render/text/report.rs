@@ -47,7 +47,7 @@ impl Report<'_> {
         let extent = self.trace.extent();
         let layout = match self.view {
             View::Task => Layout::new(scenes, extent, &self.shown, style),
-            View::Thread => Layout::by_thread(scenes, extent, style),
+            View::Thread => Layout::by_thread(scenes, extent, &self.shown, style),
         };
         let mut text = String::new();
         if self.trace.clock == Clock::Virtual {

@@ -82,7 +82,7 @@ impl Report<'_> {
     /// Returns the lanes of `scene` and the axis, folded until they take at most `rows` rows.
     fn lanes_within(&self, scene: &SceneTrace, extent: Nanos, rows: usize, style: &Style) -> String {
         if self.view == View::Thread {
-            let layout = Layout::by_thread([scene], extent, style);
+            let layout = Layout::by_thread([scene], extent, &self.shown, style);
             return lanes::by_thread(scene, &layout, style);
         }
         let layout = Layout::new([scene], extent, &self.shown, style);

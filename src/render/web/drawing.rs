@@ -55,12 +55,12 @@ pub(super) fn axis(extent: Nanos) -> Axis {
     Axis::new(extent, 960)
 }
 
-/// Draws the lanes of `scene` that are shown above the axis.
+/// Draws the lanes of `scene` that are shown above the axis, which is all of the time: a page can be enlarged.
 pub(super) fn scene(scene: &SceneTrace, view: View, shown: &Shown, axis: Axis) -> Drawing {
     let mut lanes = Drawing::default();
     match view {
         View::Task => {
-            for row in span_rows(scene, axis, shown) {
+            for row in span_rows(scene, axis, &Shown { window: None, ..shown.clone() }) {
                 match row {
                     SpanRow::Lane(task, spans) => lanes.task(scene, task, &spans, axis),
                     SpanRow::Folded(folded) => lanes.folded(&folded, axis),
