@@ -112,6 +112,7 @@ mod unix {
     use crate::run::console::Console;
     use crate::run::failure::FAILED;
     use crate::run::save::SaveTarget;
+    use crate::run::sources::own_sources;
     use crate::run::{print, step};
     use crate::term::signals::{self, Signal};
     use crate::watch::{PassOn, Recording, Watched, find_python};
@@ -153,10 +154,12 @@ mod unix {
             term.warn(&gap);
         }
         let shown = args.shown.of(None, &trace, term);
+        let sources = own_sources(&trace);
         let report = Report {
             syllabus,
             view: args.by.into(),
             shown,
+            sources: &sources,
             invocation: term.invocation,
             prose: false,
             ..Report::new(None, &trace)

@@ -73,14 +73,7 @@ fn function(scene: &SceneTrace, site: Option<SiteId>) -> Option<String> {
 /// Returns where a poll of a task ran: from the await that it went on from to the one at which it ended, as far as they are
 /// known, or else in which function.
 fn place_of_poll(scene: &SceneTrace, id: TaskId, poll: Poll) -> Option<String> {
-    let task = scene.task(id)?;
-    // Of a future within a task, the task's places are known.
-    let holder = if task.spawned { id } else { task.parent.unwrap_or(id) };
-    let since = if task.spawned { Nanos::ZERO } else { scene.began(task)? };
-    let stands = scene.stands(holder);
-    let stands = &stands[stands.partition_point(|stand| stand.at < since)..];
-    let before = stands.iter().rfind(|stand| stand.at <= poll.start).map(|stand| stand.site);
-    let after = stands.iter().find(|stand| stand.at > poll.start && stand.at <= poll.end).map(|stand| stand.site);
+    let (before, after) = scene.sites_of_poll(id, poll);
     match (place(scene, before), place(scene, after)) {
         (Some(from), Some(to)) => Some(format!("after the await at {from}, before the one at {to}")),
         (Some(from), None) => Some(format!("after the await at {from}")),

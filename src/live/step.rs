@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::RedrawnText;
+use crate::lesson::Language;
 use crate::render::Report;
 use crate::render::text::steps::{self, Source, Step};
 use crate::style::{Role, Style};
@@ -95,11 +96,17 @@ impl<'a> StepList<'a> {
         self.steps[at.scene][at.step].text(self.scene(at.scene), style)
     }
 
-    /// Returns the scene's source with its pointers as they are at this step, if the lesson is known.
+    /// Returns the scene's source with its pointers as they are at this step, if the lesson is known, or the file in which
+    /// the task of this step is, if it could be read.
     fn source(&self, at: StepPosition, style: &Style) -> Option<Source> {
         let trace = self.scene(at.scene);
-        let scene = self.report.own(&trace.name)?;
-        Some(Source::after(scene, trace, &self.steps[at.scene][..=at.step], style))
+        let done = &self.steps[at.scene][..=at.step];
+        if let Some(scene) = self.report.own(&trace.name) {
+            return Some(Source::after(scene.source, scene.language, &trace.file, trace, done, style));
+        }
+        let file = steps::file_of(trace, done);
+        let own = self.report.sources.iter().find(|own| own.file == file)?;
+        Some(Source::after(&own.text, Language::of_file(file), file, trace, done, style))
     }
 }
 

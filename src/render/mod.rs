@@ -29,7 +29,7 @@ mod web;
 #[cfg(feature = "program")]
 pub(crate) use self::format::{FORMATS, Format, FormatKind, WriteRun};
 #[cfg(feature = "program")]
-pub(crate) use self::report::{EXPLANATION, Report};
+pub(crate) use self::report::{EXPLANATION, OwnSource, Report};
 pub(crate) use self::text::letters::paragraph;
 #[cfg(feature = "program")]
 pub(crate) use self::web::site;

@@ -33,12 +33,22 @@ pub(crate) struct Report<'a> {
     pub(crate) view: View,
     /// Which lanes are shown, and how they share rows.
     pub(crate) shown: Shown,
+    /// The source files of a program of somebody's own, as far as they could be read.
+    pub(crate) sources: &'a [OwnSource],
     /// Index of the choice that was guessed before the run.
     pub(crate) guess: Option<usize>,
     /// How the program is called: what commands that are recommended begin with.
     pub(crate) invocation: &'static str,
     /// Whether the text shows what to notice and what to try, beside the results.
     pub(crate) prose: bool,
+}
+
+/// A source file of a program of somebody's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OwnSource {
+    /// Its path, as the recording names it.
+    pub(crate) file: String,
+    pub(crate) text: String,
 }
 
 /// Numbers the scenes of a trace, from 1. A scene of the lesson has its number there; scenes that only the trace knows
@@ -85,6 +95,7 @@ impl<'a> Report<'a> {
             trace,
             view: View::Task,
             shown: Shown::FOLDED,
+            sources: &[],
             guess: None,
             invocation: PROGRAM,
             prose: true,

@@ -12,6 +12,7 @@ mod printer;
 pub(crate) mod progress;
 pub(crate) mod record;
 pub(crate) mod save;
+pub(crate) mod sources;
 pub(crate) mod step;
 mod walk;
 

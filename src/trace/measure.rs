@@ -179,13 +179,13 @@ impl SceneTrace {
 
     /// Returns what kept the lane with the longest stall from running: the task whose poll took most of that time, and that
     /// poll. `None` if no single poll took half of it.
-    pub fn stalled_by(&self) -> Option<(&Task, Poll)> {
+    pub fn stalled_by(&self) -> Option<(TaskId, Poll)> {
         let stalls = self.work().filter_map(|task| self.longest_stall(task));
         let (start, end) = stalls.max_by_key(|(start, end)| *end - *start)?;
         let overlap = |poll: &Poll| poll.end.min(end) - poll.start.max(start).min(poll.end.min(end));
-        let polls = self.lanes().flat_map(|task| self.polls(task).iter().map(move |poll| (task, *poll)));
-        let (task, poll) = polls.max_by_key(|(_, poll)| overlap(poll))?;
-        (2 * overlap(&poll) >= end - start).then_some((task, poll))
+        let polls = self.numbered_lanes().flat_map(|(id, task)| self.polls(task).iter().map(move |poll| (id, *poll)));
+        let (id, poll) = polls.max_by_key(|(_, poll)| overlap(poll))?;
+        (2 * overlap(&poll) >= end - start).then_some((id, poll))
     }
 
     /// Returns whether any poll held a loop, so that a lane may be [`State::Held`].

@@ -209,6 +209,12 @@ impl SceneTrace {
         task.wakes.of(&self.wakers)
     }
 
+    /// Returns the task that caused the wake of `task` at this moment; none if that is not known.
+    pub(crate) fn waker(&self, task: &Task, wake: Nanos) -> Option<TaskId> {
+        let index = self.wakes(task).partition_point(|at| *at < wake);
+        self.wakers(task).get(index).copied().flatten()
+    }
+
     /// Returns where a task comes from.
     pub fn origin(&self, task: TaskId) -> Origin {
         match self.origins.binary_search_by_key(&task, |(known, _)| *known) {

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Name;
 use super::ids::{SiteId, TaskId};
+use super::{Name, Poll, SceneTrace};
 use crate::nanos::Nanos;
 
 /// A place in a source file.
@@ -55,5 +55,20 @@ impl Stand {
     /// Returns what a scene's list is sorted by.
     pub(super) fn order(&self) -> impl Ord + use<> {
         (self.task, self.at, self.site, self.waits_for)
+    }
+}
+
+impl SceneTrace {
+    /// Returns the places of the awaits around a poll of the task `id`: the one that it went on from, and the one at which it
+    /// ended, as far as they are known. Of a future within a task, the task's places are known.
+    pub(crate) fn sites_of_poll(&self, id: TaskId, poll: Poll) -> (Option<SiteId>, Option<SiteId>) {
+        let Some(task) = self.task(id) else { return (None, None) };
+        let holder = if task.spawned { id } else { task.parent.unwrap_or(id) };
+        let since = if task.spawned { Some(Nanos::ZERO) } else { self.began(task) };
+        let stands = self.stands(holder);
+        let stands = &stands[stands.partition_point(|stand| since.is_none_or(|since| stand.at < since))..];
+        let before = stands.iter().rfind(|stand| stand.at <= poll.start);
+        let after = stands.iter().find(|stand| stand.at > poll.start && stand.at <= poll.end);
+        (before.map(|stand| stand.site), after.map(|stand| stand.site))
     }
 }

@@ -59,7 +59,8 @@ fn a_wait_is_cut_by_the_polls_that_hold_its_loop() {
     assert_eq!(blocked.stall_of(&blocked.tasks[0]), Nanos::from_millis(101));
 
     let (task, poll) = blocked.stalled_by().expect("one poll caused it");
-    assert_eq!((&*task.name, poll.start, poll.end), ("1", Nanos::from_millis(2), Nanos::from_millis(102)));
+    let name = &*blocked.task(task).expect("it is there").name;
+    assert_eq!((name, poll.start, poll.end), ("1", Nanos::from_millis(2), Nanos::from_millis(102)));
 
     // Woken 98 ms after the poll that kept the loop: it was not due before.
     let patient = scene(1, 200, &[(0, 2, 102)]);

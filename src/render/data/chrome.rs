@@ -1,7 +1,8 @@
 //! The recording as Chrome's trace events, which Perfetto, `chrome://tracing` and speedscope open.
 //!
 //! Each scene is two processes: one with a track for each task, which shows its states, and one with a track for each
-//! thread, which shows which tasks it polled. A wake is an arrow from the task's track to the poll that it led to; a mark
+//! thread, which shows which tasks it polled. A wake is an arrow to the poll that it led to, from the track of the
+//! task that caused it, or else from that of the task itself; a mark
 //! is an instant. Begins and ends come in nested pairs, and those of one track come in the order of time. Across tracks
 //! the format asks for no order, and all of its readers sort. So a recording of a million tasks is written track by
 //! track, without a copy of it. Times are in microseconds, as the format asks for, with three decimals.
@@ -118,13 +119,14 @@ fn place(mut slices: Vec<Slice<'_>>, track: Track, lines: &mut Lines<'_>) -> io:
     open.iter().rev().try_for_each(|over| lines.push(&Line::new("E", over.end, track, over.name)))
 }
 
-/// Writes an arrow from each wake to the poll that it led to. `arrows` counts them: both ends have the same number.
+/// Writes an arrow from each wake, where the task is that caused it, to the poll that it led to. `arrows` counts them: both ends have the same number.
 fn wakes(scene: &SceneTrace, tasks: u32, threads: u32, arrows: &mut u32, lines: &mut Lines<'_>) -> io::Result<()> {
     for (task, tid) in scene.tasks.iter().zip(1..) {
         for (wake, poll) in answered(scene, task) {
             *arrows += 1;
             let end = |ph, at, track| Line { cat: Some("wake"), id: Some(*arrows), ..Line::new(ph, at, track, "wake") };
-            lines.push(&end("s", wake, (tasks, tid)))?;
+            let from = scene.waker(task, wake).map_or(tid, |waker| waker.number() + 1);
+            lines.push(&end("s", wake, (tasks, from)))?;
             lines.push(&Line { bp: Some("e"), ..end("f", poll.start, (threads, poll.thread.0 + 1)) })?;
         }
     }

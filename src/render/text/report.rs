@@ -9,7 +9,7 @@ use crate::render::prose::code;
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK, remarks};
 use crate::render::{Report, paragraph};
 use crate::style::{Role, Style, columns};
-use crate::trace::{ClaimResult, Clock, Mark, Nanos, Poll, SceneTrace, Site, Skipped, Task, TaskId};
+use crate::trace::{ClaimResult, Clock, Mark, Nanos, SceneTrace, Site, Skipped};
 use crate::units::duration;
 
 impl Report<'_> {
@@ -130,29 +130,21 @@ pub(super) fn stall(scene: &SceneTrace, style: &Style) -> String {
     if stall < scene.wall / 20 || stall < Nanos::from_millis(5) {
         return String::new();
     }
-    let Some((task, poll)) = scene.stalled_by() else { return String::new() };
-    let own = |mark: &&Mark| mark.at <= poll.end && mark.task.and_then(|id| scene.task(id)) == Some(task);
+    let Some((id, poll)) = scene.stalled_by() else { return String::new() };
+    let own = |mark: &&Mark| mark.at <= poll.end && mark.task == Some(id);
+    let (resumed_at, _) = scene.sites_of_poll(id, poll);
+    let site = resumed_at.or(scene.origin(id).code).and_then(|site| scene.site(site));
     let place = match scene.marks.iter().rfind(own) {
         Some(Mark { file: Some(file), line: Some(line), .. }) => format!("{file}:{line}"),
-        _ => match resumed_at(scene, task, poll) {
-            Some(Site { file, line, .. }) => format!("{file}:{line}"),
-            None => scene.file.clone(),
-        },
+        _ => site.map_or_else(|| scene.file.clone(), |Site { file, line, .. }| format!("{file}:{line}")),
     };
     let held = duration(poll.end - poll.start);
-    let text = format!("The stall of {} comes from “{}”: one poll of {held} ({place})", duration(stall), task.name);
+    let text = format!(
+        "The stall of {} comes from “{}”: one poll of {held} ({place})",
+        duration(stall),
+        scene.tasks[id.index()].name
+    );
     style.paint(Role::Dim, paragraph(style, "   ", &text).trim_end_matches('\n')) + "\n"
-}
-
-/// Returns the place that a poll of `task` went on from, or else the one at which the task's function begins; none if
-/// neither was recorded.
-fn resumed_at<'a>(scene: &'a SceneTrace, task: &Task, poll: Poll) -> Option<&'a Site> {
-    let index = scene.tasks.iter().position(|known| std::ptr::eq(known, task))?;
-    let id = TaskId::new(u32::try_from(index).ok()?);
-    let before = scene.polls(task).iter().rfind(|known| known.end <= poll.start && **known != poll);
-    let since = before.map_or(Nanos::ZERO, |before| before.start);
-    let stand = scene.stands(id).iter().rfind(|stand| stand.at >= since && stand.at <= poll.start);
-    scene.site(stand.map(|stand| stand.site).or(scene.origin(id).code)?)
 }
 
 /// Returns what a scene runs on, as a comment below its code, which does not say it.

@@ -6,11 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::lesson::Scene;
+use crate::lesson::Language;
 use crate::render::paragraph;
 use crate::render::prose::code::{annotated, scene_line};
 use crate::style::{Role, Style};
-use crate::trace::{Mark, Nanos, Outcome, Poll, SceneTrace, Task, TaskKind};
+use crate::trace::{Mark, Nanos, Outcome, Poll, SceneTrace, Site, Task, TaskId, TaskKind};
 use crate::units::duration;
 
 /// One event of one lane.
@@ -25,7 +25,8 @@ pub(crate) struct Step<'a> {
 #[derive(Clone, Copy, Debug)]
 enum What<'a> {
     Made,
-    Woken,
+    /// By this task, if that is known.
+    Woken(Option<&'a Task>),
     /// A poll starts. True for the task's first poll.
     PollStarts(Poll, bool),
     Said(&'a Mark),
@@ -53,26 +54,27 @@ pub(crate) fn steps(scene: &SceneTrace) -> Vec<Step<'_>> {
 fn of_task<'a>(scene: &'a SceneTrace, number: usize, task: &'a Task, said: &[&'a Mark]) -> Vec<Step<'a>> {
     let mut said = said.iter().copied().peekable();
     let mut steps = vec![(task.created, What::Made)];
+    let by = |wake: Nanos| scene.waker(task, wake).and_then(|waker| scene.task(waker));
     // The poll before this round. Its end comes after the wakes that came while it ran.
     let mut open: Option<Poll> = None;
     for (index, round) in scene.rounds(task).enumerate() {
         let ended = open.map_or(Nanos::ZERO, |poll| poll.end);
         let during = round.wakes.partition_point(|wake| *wake < ended);
         let (early, late) = round.wakes.split_at(during);
-        steps.extend(early.iter().map(|wake| (*wake, What::Woken)));
+        steps.extend(early.iter().map(|wake| (*wake, What::Woken(by(*wake)))));
         if let Some(poll) = open {
             let last = round.poll.is_none() && task.ended.is_some_and(|ended| ended <= poll.end);
             steps.push((poll.end, What::PollEnds(poll, last)));
         }
         if let Some(poll) = round.poll {
-            steps.extend(late.iter().map(|wake| (*wake, What::Woken)));
+            steps.extend(late.iter().map(|wake| (*wake, What::Woken(by(*wake)))));
             steps.push((poll.start, What::PollStarts(poll, index == 0)));
             while let Some(mark) = said.next_if(|mark| mark.at <= poll.end) {
                 steps.push((mark.at.max(poll.start), What::Said(mark)));
             }
         } else {
             steps.extend(said.by_ref().map(|mark| (mark.at, What::Said(mark))));
-            steps.extend(late.iter().map(|wake| (*wake, What::Woken)));
+            steps.extend(late.iter().map(|wake| (*wake, What::Woken(by(*wake)))));
         }
         open = round.poll;
     }
@@ -95,8 +97,10 @@ impl Step<'_> {
                 ("is spawned".to_owned(), "It is ready, and runs as soon as a thread is free to poll it.".to_owned())
             }
             What::Made => ("is made".to_owned(), "It does not run until it is polled.".to_owned()),
-            What::Woken => {
-                ("is woken".to_owned(), "What it awaits has come: it is ready, and will be polled again.".to_owned())
+            What::Woken(by) => {
+                let by = by.map_or(String::new(), |waker| format!(" by {}", waker.name));
+                let why = "What it awaits has come: it is ready, and will be polled again.";
+                (format!("is woken{by}"), why.to_owned())
             }
             What::PollStarts(poll, first) => {
                 let why = if first { "It is its first poll." } else { "It goes on where it stopped." };
@@ -104,9 +108,11 @@ impl Step<'_> {
             }
             What::Said(mark) => (format!("says “{}”", mark.text), "It still runs.".to_owned()),
             What::PollEnds(poll, last) => {
-                let mut why =
-                    if last { "It has come to its end." } else { "It waits: it is not polled until it is woken." }
-                        .to_owned();
+                let mut why = match self.waits_for(scene, poll) {
+                    _ if last => "It has come to its end.".to_owned(),
+                    Some(what) => format!("It waits {what}, and is not polled until it is woken."),
+                    None => "It waits: it is not polled until it is woken.".to_owned(),
+                };
                 if scene.holds_its_loop(poll) {
                     why += " Until now, the loop could not look at timers and sockets.";
                 }
@@ -115,6 +121,31 @@ impl Step<'_> {
             What::Ends => end(&self.task.outcome),
         };
         paragraph(style, &format!("{:>10}  ", duration(self.at)), &format!("{} {what}. {why}", self.task.name))
+    }
+}
+
+impl<'a> Step<'a> {
+    /// Returns the file and the line that the task has come to with this step, if that was recorded.
+    fn place(&self, scene: &'a SceneTrace) -> Option<(&'a str, u32)> {
+        match self.what {
+            What::Said(Mark { file: Some(file), line: Some(line), .. }) => Some((file, *line)),
+            What::PollEnds(poll, false) => {
+                let id = TaskId::new(u32::try_from(self.number).ok()?);
+                let Site { file, line, .. } = scene.site(scene.sites_of_poll(id, poll).1?)?;
+                Some((file, *line))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns where and for what the task waits after `poll`, if that was recorded: `at app.py:3 for fetch()`.
+    fn waits_for(&self, scene: &SceneTrace, poll: Poll) -> Option<String> {
+        let stands = scene.stands(TaskId::new(u32::try_from(self.number).ok()?));
+        let stand = stands.iter().rfind(|stand| stand.at > poll.start && stand.at <= poll.end)?;
+        let Site { file, line, .. } = scene.site(stand.site)?;
+        let task = stand.waits_for.and_then(|task| scene.task(task)).map(|task| &task.name);
+        let what = task.or(stand.awaits.as_ref()).map_or(String::new(), |what| format!(" for {what}"));
+        Some(format!("at {file}:{line}{what}"))
     }
 }
 
@@ -140,9 +171,16 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Returns the source of `own` with the pointers as they are after the steps `done`.
-    pub(crate) fn after(own: &Scene, scene: &SceneTrace, done: &[Step<'_>], style: &Style) -> Self {
-        let reached = reached(scene, done);
+    /// Returns the `source` of `file` with the pointers as they are after the steps `done`.
+    pub(crate) fn after(
+        source: &str,
+        language: Language,
+        file: &str,
+        scene: &SceneTrace,
+        done: &[Step<'_>],
+        style: &Style,
+    ) -> Self {
+        let reached = reached(scene, file, done);
         let pointer = |number: usize| {
             let here = reached.values().filter(|(_, line)| *line as usize == number).map(|(name, _)| *name);
             let names: Vec<&str> = here.clone().take(MOST_NAMES).collect();
@@ -152,8 +190,8 @@ impl Source {
         };
         let own_pointer = done.last().and_then(|step| reached.get(&step.number));
         let focus = own_pointer.or(reached.values().next_back()).map(|(_, line)| *line as usize);
-        let rows = annotated(own.source, own.language, style, pointer);
-        Source { rows, focus: focus.unwrap_or_else(|| scene_line(own.source, own.language)) }
+        let rows = annotated(source, language, style, pointer);
+        Source { rows, focus: focus.unwrap_or_else(|| scene_line(source, language)) }
     }
 
     /// Returns the whole source.
@@ -172,20 +210,25 @@ impl Source {
     }
 }
 
-/// Returns the lanes that have made a mark in the scene's file and have not ended, by the task's number: the lane's name
-/// and the line of its latest mark.
-fn reached<'a>(scene: &SceneTrace, done: &[Step<'a>]) -> BTreeMap<usize, (&'a str, u32)> {
+/// Returns the lanes that were last seen in `file` and have not ended, by the task's number: the lane's name and the line.
+fn reached<'a>(scene: &'a SceneTrace, file: &str, done: &[Step<'a>]) -> BTreeMap<usize, (&'a str, u32)> {
     let mut reached = BTreeMap::new();
     for step in done {
-        match step.what {
-            What::Said(Mark { file: Some(file), line: Some(line), .. }) if *file == scene.file => {
-                reached.insert(step.number, (&*step.task.name, *line));
-            }
-            What::Ends => drop(reached.remove(&step.number)),
-            _ => {}
+        match step.place(scene) {
+            Some((of, line)) if of == file => drop(reached.insert(step.number, (&*step.task.name, line))),
+            Some(_) => drop(reached.remove(&step.number)),
+            None if matches!(step.what, What::Ends) => drop(reached.remove(&step.number)),
+            None => {}
         }
     }
     reached
+}
+
+/// Returns the file in which the task of the last of the steps `done` was seen last; the scene's own if it was in none.
+pub(crate) fn file_of<'a>(scene: &'a SceneTrace, done: &[Step<'a>]) -> &'a str {
+    let last = done.last().map(|step| step.number);
+    let of_the_task = done.iter().rev().filter(|step| Some(step.number) == last);
+    of_the_task.filter_map(|step| step.place(scene)).map(|(file, _)| file).next().unwrap_or(&scene.file)
 }
 
 /// The most tasks at one line of code that are named.

@@ -34,7 +34,7 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
         Some(lesson) => {
             format!("{}{}{run}{}", introduction(lesson), question(lesson, report), code::section(lesson, report))
         }
-        None => findings(report) + &run,
+        None => findings(report) + &run + &code::own_files(report),
     };
     let list = match report.list {
         Some(file) => format!("<nav><a href=\"{}\">All lessons</a></nav>\n", line(file)),

@@ -3,9 +3,9 @@
 //! The languages of a scene stand beside each other. `tabs.js` makes tabs of them, so without it both can be read.
 
 use crate::lesson::{Language, Lesson, Scene, SourceFile};
-use crate::render::Report;
 use crate::render::markup::line;
 use crate::render::prose::code;
+use crate::render::{OwnSource, Report};
 
 /// The id of the whole Python file.
 const PYTHON: &str = "python";
@@ -24,6 +24,19 @@ pub(super) fn section(lesson: &Lesson, report: &Report<'_>) -> String {
         "<section aria-labelledby=\"code\">\n<h2 id=\"code\">The code</h2>\n{scenes}\
          <details>\n<summary>The same in Python’s asyncio: the whole file</summary>\n{twin}</details>\n</section>\n"
     )
+}
+
+/// Returns the section with the files of a program of somebody's own, folded; nothing if none could be read.
+pub(super) fn own_files(report: &Report<'_>) -> String {
+    let file = |(own, index): (&OwnSource, usize)| {
+        let code = listing(&own.text, Language::of_file(&own.file), &own.file, &format!("source-{index}"));
+        format!("<details>\n<summary>{}</summary>\n{code}</details>\n", line(&own.file))
+    };
+    let files: String = report.sources.iter().zip(1..).map(file).collect();
+    match files.is_empty() {
+        true => files,
+        false => format!("<section aria-labelledby=\"code\">\n<h2 id=\"code\">The code</h2>\n{files}</section>\n"),
+    }
 }
 
 /// Returns the code of one scene.
