@@ -3,7 +3,7 @@
 use asyncguide::trace::{Outcome, State};
 
 use super::{Desk, NAPS, only_scene, warnings};
-use crate::program::{asyncguide, check, run};
+use crate::program::{Ran, asyncguide, check, run};
 
 #[test]
 fn w2_naps_in_turn_follow_each_other_and_gathered_ones_overlap() {
@@ -104,4 +104,73 @@ fn the_recording_goes_where_it_is_asked_to_go() {
     let ran = desk.watch(&["--step", "naps.py"]);
     assert_eq!(ran.out, printed);
     check(&ran, ran.err.contains("is woken"), "steps are no output of the program's");
+}
+
+/// One task that waits for an event and one that sets it.
+const SIGNAL: &str = "\
+import asyncio
+
+async def waiter(event):
+    await event.wait()
+
+async def setter(event):
+    await asyncio.sleep(0.02)
+    event.set()
+
+async def main():
+    event = asyncio.Event()
+    await asyncio.gather(waiter(event), setter(event))
+
+asyncio.run(main())
+";
+
+#[test]
+fn steps_say_who_woke_whom_and_where_a_task_waits() {
+    let Some(desk) = Desk::with("signal.py", SIGNAL) else { return };
+    let ran = desk.watch(&["--step", "--save", "run.trace.json", "signal.py"]);
+    let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    check(&ran, said.contains("waiter() is woken by setter()"), "who woke it");
+    check(&ran, said.contains("It waits at signal.py:4"), "where it waits");
+
+    let events: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(desk.path("run.trace.json")).expect("it is saved"))
+            .expect("it is JSON");
+    let events = events["traceEvents"].as_array().expect("it has events");
+    let track = |name: &str| {
+        let named = events.iter().find(|event| event["name"] == "thread_name" && event["args"]["name"] == name);
+        named.map(|event| (event["pid"].clone(), event["tid"].clone())).expect("each task has a track")
+    };
+    let begins = |event: &&serde_json::Value| event["ph"] == "s" && event["name"] == "wake";
+    let from: Vec<_> = events.iter().filter(begins).map(|event| (event["pid"].clone(), event["tid"].clone())).collect();
+    assert!(from.contains(&track("setter()")), "an arrow begins where the event was set: {from:?}");
+}
+
+#[test]
+fn only_some_lanes_are_drawn_if_that_is_asked_for() {
+    let Some(desk) = Desk::with("signal.py", SIGNAL) else { return };
+    let drawn =
+        |ran: &Ran, name: &str| ran.err.lines().any(|line| line.trim_start().starts_with(name) && line.contains('━'));
+    let ran = desk.watch(&["--only", "wait*", "signal.py"]);
+    check(&ran, drawn(&ran, "waiter()") && !drawn(&ran, "setter()"), "one lane matches");
+    let ran = desk.watch(&["--only", "nobody", "signal.py"]);
+    check(&ran, ran.err.contains("no lane has a name like nobody"), "it is said that none matches");
+    let refused = desk.watch(&["--from", "2s", "--to", "1s", "signal.py"]);
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    let ran = desk.watch(&["--from", "1h", "signal.py"]);
+    check(&ran, ran.code == 0 && ran.err.contains("nothing was recorded in that time"), "it is drawn whole");
+    let refused = desk.watch(&["--lanes", "2", "signal.py"]);
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    check(&refused, refused.err.contains("folded, all or a whole number from 3 to 10000"), "the limits");
+}
+
+#[test]
+fn a_page_of_a_program_has_its_files() {
+    let Some(desk) = Desk::with("signal.py", SIGNAL) else { return };
+    let ran = desk.watch(&["--save", "run.html", "signal.py"]);
+    let page = std::fs::read_to_string(desk.path("run.html")).expect("it is saved");
+    check(&ran, page.contains("<summary>signal.py</summary>") && page.contains("event.set()"), "its code is shown");
+    desk.add("signal.py", &format!("{SIGNAL}#{}\n", "x".repeat(300 * 1024)));
+    desk.watch(&["--save", "run.html", "signal.py"]);
+    let page = std::fs::read_to_string(desk.path("run.html")).expect("it is saved");
+    assert!(!page.contains("<summary>signal.py</summary>"), "it is too long to be shown");
 }
