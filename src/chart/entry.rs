@@ -27,9 +27,19 @@ impl Entry {
     }
 }
 
-/// Arranges `tasks`, which are in the order of creation, in rows. A future that a task awaits stands below that task; calls
-/// of one function there, one after the other, share a row. If `by_name`, all tasks of a function in one place do.
-pub(super) fn entries(scene: &SceneTrace, tasks: &[TaskId], by_name: bool) -> Vec<Entry> {
+/// Which tasks of one function share a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sharing {
+    /// None of them.
+    None,
+    /// Those that one task awaits, one after the other.
+    Calls,
+    /// All that stand below the same row, or below none.
+    All,
+}
+
+/// Arranges `tasks`, which are in the order of creation, in rows. A future that a task awaits stands below that task.
+pub(super) fn entries(scene: &SceneTrace, tasks: &[TaskId], sharing: Sharing) -> Vec<Entry> {
     let mut rows = Rows::default();
     let mut row_of: HashMap<TaskId, usize> = HashMap::new();
     // The last row of each function in each place.
@@ -37,7 +47,11 @@ pub(super) fn entries(scene: &SceneTrace, tasks: &[TaskId], by_name: bool) -> Ve
     for &id in tasks {
         let task = &scene.tasks[id.index()];
         let above = caller(scene, task).and_then(|caller| row_of.get(&caller).copied());
-        let shares = |row: &usize| by_name || above.is_some() && follows(scene, rows.last_task(*row), task);
+        let shares = |row: &usize| match sharing {
+            Sharing::None => false,
+            Sharing::Calls => above.is_some() && follows(scene, rows.last_task(*row), task),
+            Sharing::All => true,
+        };
         let place = (above, task.kind_name(), scene.is_helper(task));
         let row = match last_row.get(&place).copied().filter(shares) {
             Some(row) => row,

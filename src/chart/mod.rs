@@ -21,7 +21,7 @@ pub use self::view::{Lanes, NamePattern, Shown, View, Window};
 
 pub(crate) use self::choice::fold;
 use self::choice::{Stretch, choose};
-use self::entry::{Entry, entries};
+use self::entry::{Entry, Sharing, entries};
 use crate::trace::{Nanos, Outcome, SceneTrace, State, Task, TaskId};
 
 /// Most lanes that are compared with each other to draw those that look the same as one. A live picture compares them in
@@ -94,21 +94,24 @@ pub fn rows(scene: &SceneTrace, axis: Axis, shown: &Shown) -> Vec<Row> {
     fold_rows(scene, &tasks, axis, shown.lanes, lane, Row::Folded)
 }
 
-/// Returns the rows of `tasks` without folding any: each below what called it, or one for each function; `None` if that are
-/// too many.
+/// Returns the rows of `tasks` without folding any, each below what called it. They share as few rows as it takes; `None` if
+/// there are too many all the same.
 fn arranged_rows(scene: &SceneTrace, tasks: &[TaskId], axis: Axis, lanes: Lanes) -> Option<Vec<Row>> {
     let Lanes { most, merged, by_name, .. } = lanes;
-    let single = entries(scene, tasks, false);
-    if merged && tasks.len() <= MOST_COMPARED {
-        let rows = alike::rows(scene, &single, axis);
-        if rows.len() <= most {
-            return Some(rows);
+    let sharings: &[Sharing] = if by_name { &[Sharing::None, Sharing::Calls, Sharing::All] } else { &[Sharing::None] };
+    for sharing in sharings {
+        let entries = entries(scene, tasks, *sharing);
+        if merged && tasks.len() <= MOST_COMPARED {
+            let rows = alike::rows(scene, &entries, axis);
+            if rows.len() <= most {
+                return Some(rows);
+            }
+        }
+        if entries.len() <= most {
+            return Some(entries.iter().map(|entry| Row::Lane(lane(scene, entry, axis))).collect());
         }
     }
-    let named = || entries(scene, tasks, true);
-    let fits = |entries: &Vec<Entry>| entries.len() <= most;
-    let entries = Some(single).filter(fits).or_else(|| by_name.then(named).filter(fits))?;
-    Some(entries.iter().map(|entry| Row::Lane(lane(scene, entry, axis))).collect())
+    None
 }
 
 /// Returns the tasks with a lane that is shown, in the order in which they are drawn: helpers come last.

@@ -23,7 +23,7 @@ pub struct Lanes {
     pub most: usize,
     /// Whether lanes that follow each other and look the same are drawn as one, with their number.
     pub merged: bool,
-    /// Whether lanes of one function are drawn as one if there would be more than `most` rows.
+    /// Whether calls of one function, and then all its lanes, are drawn as one if there would be more than `most` rows.
     pub by_name: bool,
     /// Whether lanes that stand out have a row each, even where lanes are folded. In a live picture, they would be others
     /// in each frame.

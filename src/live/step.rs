@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::RedrawnText;
-use crate::lesson::Language;
 use crate::render::Report;
 use crate::render::text::steps::{self, Source, Step};
 use crate::style::{Role, Style};
@@ -106,7 +105,7 @@ impl<'a> StepList<'a> {
         }
         let file = steps::file_of(trace, done);
         let own = self.report.sources.iter().find(|own| own.file == file)?;
-        Some(Source::after(&own.text, Language::of_file(file), file, trace, done, style))
+        Some(Source::of_file(own, trace, done, style))
     }
 }
 

@@ -48,26 +48,33 @@ fn workers(count: usize) -> SceneTrace {
 }
 
 #[test]
-fn calls_stand_below_their_task_and_share_a_row() {
+fn calls_stand_below_their_task() {
     let rows = drawn(&workers(2), &single(24));
-    let one =
-        |worker: usize| [(0, format!("worker({worker})"), 1), (1, "log()".to_owned(), 1), (1, "fetch()".to_owned(), 3)];
+    let one = |worker: usize| {
+        let calls = (0..3).map(|call| (1, format!("fetch('{call}')"), 1));
+        [(0, format!("worker({worker})"), 1), (1, "log()".to_owned(), 1)].into_iter().chain(calls).collect::<Vec<_>>()
+    };
     assert_eq!(rows, [one(0), one(1)].concat());
 }
 
 #[test]
 fn tasks_that_look_the_same_with_their_calls_are_drawn_once() {
     let rows = drawn(&workers(6), &Shown::FOLDED);
-    assert_eq!(rows, named(&[(0, "worker(0)–worker(5)", 6), (1, "log()", 6), (1, "fetch()", 6)]));
+    let calls = [(1, "log()", 6), (1, "fetch('0')", 6), (1, "fetch('1')", 6), (1, "fetch('2')", 6)];
+    assert_eq!(rows, named(&[&[(0, "worker(0)–worker(5)", 6)][..], &calls].concat()));
 }
 
 #[test]
-fn too_many_tasks_are_drawn_by_function() {
+fn calls_share_a_row_where_there_is_none_for_each_and_then_tasks_of_one_function_do() {
+    let lanes = |most| Lanes { most, merged: false, by_name: true, ..Lanes::FOLDED };
+    let shown = |most| Shown { lanes: lanes(most), ..Shown::FOLDED };
+    let one =
+        |worker: usize| [(0, format!("worker({worker})"), 1), (1, "log()".to_owned(), 1), (1, "fetch()".to_owned(), 3)];
+    assert_eq!(drawn(&workers(3), &shown(9)), [one(0), one(1), one(2)].concat());
     let scene = workers(20);
-    let lanes = Lanes { merged: false, by_name: true, ..Lanes::FOLDED };
+    assert_eq!(drawn(&scene, &shown(24)), named(&[(0, "worker()", 20), (1, "log()", 20), (1, "fetch()", 60)]));
+    let lanes = Lanes { by_name: false, ..lanes(24) };
     let rows = drawn(&scene, &Shown { lanes, ..Shown::FOLDED });
-    assert_eq!(rows, named(&[(0, "worker()", 20), (1, "log()", 20), (1, "fetch()", 60)]));
-    let rows = drawn(&scene, &Shown { lanes: Lanes { by_name: false, ..lanes }, ..Shown::FOLDED });
     assert_eq!(rows.iter().filter(|(_, name, _)| name == "folded").count(), 1, "{rows:?}");
 }
 

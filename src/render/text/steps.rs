@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::lesson::Language;
-use crate::render::paragraph;
 use crate::render::prose::code::{annotated, scene_line};
+use crate::render::{OwnSource, paragraph};
 use crate::style::{Role, Style};
 use crate::trace::{Mark, Nanos, Outcome, Poll, SceneTrace, Site, Task, TaskId, TaskKind};
 use crate::units::duration;
@@ -171,6 +171,11 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// Returns a program's own file with the pointers as they are after the steps `done`.
+    pub(crate) fn of_file(own: &OwnSource, scene: &SceneTrace, done: &[Step<'_>], style: &Style) -> Self {
+        Self::after(&own.text, Language::of_file(&own.file), &own.file, scene, done, style)
+    }
+
     /// Returns the `source` of `file` with the pointers as they are after the steps `done`.
     pub(crate) fn after(
         source: &str,

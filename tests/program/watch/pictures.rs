@@ -126,11 +126,11 @@ asyncio.run(main())
 
 #[test]
 fn steps_say_who_woke_whom_and_where_a_task_waits() {
-    let Some(desk) = Desk::with("signal.py", SIGNAL) else { return };
-    let ran = desk.watch(&["--step", "--save", "run.trace.json", "signal.py"]);
+    let Some(desk) = Desk::with("flag.py", SIGNAL) else { return };
+    let ran = desk.watch(&["--step", "--save", "run.trace.json", "flag.py"]);
     let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
     check(&ran, said.contains("waiter() is woken by setter()"), "who woke it");
-    check(&ran, said.contains("It waits at signal.py:4"), "where it waits");
+    check(&ran, said.contains("It waits at flag.py:4"), "where it waits");
 
     let events: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(desk.path("run.trace.json")).expect("it is saved"))
@@ -147,30 +147,30 @@ fn steps_say_who_woke_whom_and_where_a_task_waits() {
 
 #[test]
 fn only_some_lanes_are_drawn_if_that_is_asked_for() {
-    let Some(desk) = Desk::with("signal.py", SIGNAL) else { return };
+    let Some(desk) = Desk::with("flag.py", SIGNAL) else { return };
     let drawn =
         |ran: &Ran, name: &str| ran.err.lines().any(|line| line.trim_start().starts_with(name) && line.contains('━'));
-    let ran = desk.watch(&["--only", "wait*", "signal.py"]);
+    let ran = desk.watch(&["--only", "wait*", "flag.py"]);
     check(&ran, drawn(&ran, "waiter()") && !drawn(&ran, "setter()"), "one lane matches");
-    let ran = desk.watch(&["--only", "nobody", "signal.py"]);
+    let ran = desk.watch(&["--only", "nobody", "flag.py"]);
     check(&ran, ran.err.contains("no lane has a name like nobody"), "it is said that none matches");
-    let refused = desk.watch(&["--from", "2s", "--to", "1s", "signal.py"]);
+    let refused = desk.watch(&["--from", "2s", "--to", "1s", "flag.py"]);
     assert_eq!((refused.code, refused.out.as_str()), (2, ""));
-    let ran = desk.watch(&["--from", "1h", "signal.py"]);
+    let ran = desk.watch(&["--from", "1h", "flag.py"]);
     check(&ran, ran.code == 0 && ran.err.contains("nothing was recorded in that time"), "it is drawn whole");
-    let refused = desk.watch(&["--lanes", "2", "signal.py"]);
+    let refused = desk.watch(&["--lanes", "2", "flag.py"]);
     assert_eq!((refused.code, refused.out.as_str()), (2, ""));
     check(&refused, refused.err.contains("folded, all or a whole number from 3 to 10000"), "the limits");
 }
 
 #[test]
 fn a_page_of_a_program_has_its_files() {
-    let Some(desk) = Desk::with("signal.py", SIGNAL) else { return };
-    let ran = desk.watch(&["--save", "run.html", "signal.py"]);
+    let Some(desk) = Desk::with("flag.py", SIGNAL) else { return };
+    let ran = desk.watch(&["--save", "run.html", "flag.py"]);
     let page = std::fs::read_to_string(desk.path("run.html")).expect("it is saved");
-    check(&ran, page.contains("<summary>signal.py</summary>") && page.contains("event.set()"), "its code is shown");
-    desk.add("signal.py", &format!("{SIGNAL}#{}\n", "x".repeat(300 * 1024)));
-    desk.watch(&["--save", "run.html", "signal.py"]);
+    check(&ran, page.contains("<summary>flag.py</summary>") && page.contains("event.set()"), "its code is shown");
+    desk.add("flag.py", &format!("{SIGNAL}#{}\n", "x".repeat(300 * 1024)));
+    desk.watch(&["--save", "run.html", "flag.py"]);
     let page = std::fs::read_to_string(desk.path("run.html")).expect("it is saved");
-    assert!(!page.contains("<summary>signal.py</summary>"), "it is too long to be shown");
+    assert!(!page.contains("<summary>flag.py</summary>"), "it is too long to be shown");
 }
