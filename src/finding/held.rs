@@ -22,8 +22,9 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let mut by_name: BTreeMap<String, Holds> = BTreeMap::new();
     for LongPoll { id, poll, within } in long_polls(scene) {
         let length = poll.end - poll.start;
-        // What is polled within it holds the loop, then.
-        if length < LEAST || 2 * within >= length {
+        // What is polled within it holds the loop, then; or the machine does, which runs other programs.
+        let own = length - scene.preempted_in(id, poll);
+        if own < LEAST || 2 * within >= length {
             continue;
         }
         let Some(task) = scene.task(id) else { continue };

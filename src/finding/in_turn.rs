@@ -37,7 +37,7 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let mut by_names: BTreeMap<(String, String), Rows> = BTreeMap::new();
     for (parent, children) in scene.tasks.iter().zip(children) {
         let mut seen: Vec<(String, String)> = Vec::new();
-        for row in rows(scene, children) {
+        for row in rows(scene, parent, children) {
             let names = (parent.kind_name(), row[0].1.kind_name());
             let is_first = !seen.contains(&names);
             seen.extend(is_first.then(|| names.clone()));
@@ -59,13 +59,15 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     by_names.into_iter().map(|(names, rows)| finding(scene, &names, &rows)).collect()
 }
 
-/// Returns the rows of `children`: of one name, each after the other, waiting nearly all the time.
-fn rows<'a>(scene: &SceneTrace, mut children: Vec<(TaskId, &'a Task)>) -> Vec<Vec<(TaskId, &'a Task)>> {
+/// Returns the rows of `children`: of one name, each right after the other, waiting nearly all the time. `parent` awaits
+/// nothing else in between: then it is not in its hands when the next one can begin.
+fn rows<'a>(scene: &SceneTrace, parent: &Task, mut children: Vec<(TaskId, &'a Task)>) -> Vec<Vec<(TaskId, &'a Task)>> {
     children.retain(|(_, task)| scene.began(task).is_some() && waits(scene, task));
     children.sort_by_key(|(_, task)| scene.began(task));
     let follows = |(_, a): &(TaskId, &Task), (_, b): &(TaskId, &Task)| {
         let (ended, began) = (scene.ended(a), scene.began(b).unwrap_or_default());
-        a.kind_name() == b.kind_name() && ended <= began && began - ended <= GAP
+        let gave_back = scene.polls(parent).iter().any(|poll| ended <= poll.end && poll.end < began);
+        a.kind_name() == b.kind_name() && ended <= began && began - ended <= GAP && !gave_back
     };
     let lasts = |row: &[(TaskId, &Task)]| row.iter().map(|(_, task)| scene.lifetime(task)).sum::<Nanos>();
     let rows = children.chunk_by(follows).filter(|row| row.len() > 1 && lasts(row) >= LEAST);

@@ -97,6 +97,12 @@ impl SceneTrace {
         task.polls.range().map(computed).sum()
     }
 
+    /// Returns for how long other programs or threads had the cores during a poll of the task `id`, as far as is known.
+    pub(crate) fn preempted_in(&self, id: TaskId, poll: Poll) -> Nanos {
+        let usage = self.position_of_poll(id, poll.start).and_then(|position| self.usages.at(position));
+        usage.map_or(Nanos::ZERO, |usage| usage.preempted)
+    }
+
     /// Returns whether any poll was spent asleep in a call, so that a lane may be [`State::Blocked`].
     pub fn has_blocked_polls(&self) -> bool {
         let slept = |(position, usage): &(u32, Usage)| {

@@ -58,6 +58,12 @@ fn of_nested_polls_the_innermost_held_the_loop() {
     ];
     let lines = MAIN.into_iter().chain(inner).collect::<Vec<_>>();
     assert_eq!(found(&lines), ["fetch() held the loop for 100.0 ms, in the function at app.py:3."]);
+    let usage = |computed: u64| {
+        format!(r#"{{"event":"usage","task":1,"start":10ms,"computed":{computed}ms,"preempted":{}ms}}"#, 100 - computed)
+    };
+    let used = |computed: u64| found(&lines.iter().copied().chain([usage(computed).as_str()]).collect::<Vec<_>>());
+    assert_eq!(used(30).len(), 1);
+    assert_eq!(used(3), [""; 0], "other programs had the core for most of it");
 }
 
 /// Two awaits of `second_at` and `ms` each within main.
@@ -90,6 +96,11 @@ fn waits_in_turn_but_not_at_the_same_time_or_of_different_functions() {
         ["main() awaited 2 of fetch() one after the other (fetch() is at app.py:3): 602.0 ms in all. If none of them \
           needs what the one before gave, together they would take about 301.0 ms."]
     );
+    let mut interrupted = two_waits(304, "fetch('b')");
+    interrupted.push(r#"{"event":"poll","task":0,"thread":0,"start":300ms,"end":302ms}"#.to_owned());
+    interrupted.push(r#"{"event":"poll","task":0,"thread":0,"start":303ms,"end":305ms}"#.to_owned());
+    let interrupted = self::found(&interrupted.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(interrupted, [""; 0], "main() awaited something else in between");
     let twice: Vec<String> =
         two_waits(302, "fetch('b')").iter().map(|line| line.replace("main()", "worker(1)")).collect();
     let other_tasks = twice.iter().map(|line| {
