@@ -46,11 +46,11 @@ impl Axis {
 
     /// Returns the moment at which the cell with this index begins.
     pub fn start(&self, cell: usize) -> Nanos {
-        self.from + self.from_start(cell)
+        self.from + self.offset(cell)
     }
 
     /// Returns the time from the start of the axis to that of the cell with this index.
-    fn from_start(&self, cell: usize) -> Nanos {
+    fn offset(&self, cell: usize) -> Nanos {
         match self.extent.0.checked_mul(cell as u64) {
             Some(product) => Nanos(product / self.cells as u64),
             // Divisions of this width take several times as long.
@@ -60,7 +60,7 @@ impl Axis {
 
     /// Returns the width of the cell with this index. Widths differ by at most one nanosecond.
     pub fn width(&self, cell: usize) -> Nanos {
-        self.from_start(cell + 1) - self.from_start(cell)
+        self.offset(cell + 1) - self.offset(cell)
     }
 
     /// Returns the index of the cell that holds the moment `at`; that of the first or the last cell for moments before or

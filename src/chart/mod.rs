@@ -9,15 +9,19 @@ mod alike;
 pub mod axis;
 mod choice;
 mod entry;
+#[cfg(feature = "program")]
+mod pattern;
 pub mod spans;
 pub mod threads;
 mod view;
 
 pub use self::alike::Alike;
 pub use self::axis::{Axis, Tick};
+#[cfg(feature = "program")]
+pub use self::pattern::NamePattern;
 pub use self::spans::{SpanRow, span_rows};
 pub use self::threads::{Holding, Share, ThreadLane};
-pub use self::view::{Lanes, NamePattern, Shown, View, Window};
+pub use self::view::{Lanes, Shown, View, Window};
 
 pub(crate) use self::choice::fold;
 use self::choice::{Stretch, choose};
@@ -116,12 +120,11 @@ fn arranged_rows(scene: &SceneTrace, tasks: &[TaskId], axis: Axis, lanes: Lanes)
 
 /// Returns the tasks with a lane that is shown, in the order in which they are drawn: helpers come last.
 fn in_order(scene: &SceneTrace, shown: &Shown) -> Vec<TaskId> {
-    let is_named = |task: &Task| shown.only.as_ref().is_none_or(|only| only.matches(&task.name));
     let is_there = |task: &Task| {
         let Some(Window { from, to }) = shown.window else { return true };
         scene.began(task).is_some_and(|began| began < to && scene.ended(task) >= from)
     };
-    let is_shown = |task: &Task| is_named(task) && is_there(task);
+    let is_shown = |task: &Task| shown.has_name(&task.name) && is_there(task);
     let mut tasks = Vec::with_capacity(scene.tasks.len());
     let mut helpers = Vec::new();
     for (id, task) in scene.numbered_lanes().filter(|(_, task)| is_shown(task)) {

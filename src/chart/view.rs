@@ -1,9 +1,7 @@
 //! The two views of one recording, by task and by thread, and which of its lanes are shown.
 
-use std::fmt;
-
-use wildmatch::WildMatch;
-
+#[cfg(feature = "program")]
+use super::NamePattern;
 use crate::trace::Nanos;
 
 /// What each lane of a chart stands for.
@@ -48,6 +46,7 @@ pub struct Shown {
     /// How lanes share rows.
     pub lanes: Lanes,
     /// Lanes whose names do not match are left out.
+    #[cfg(feature = "program")]
     pub only: Option<NamePattern>,
     /// The part of time that is drawn; lanes that were not there then are left out. `None` is all of it.
     pub window: Option<Window>,
@@ -62,34 +61,29 @@ pub struct Window {
     pub to: Nanos,
 }
 
-/// A pattern of names, in which `*` stands for any text and `?` for any character.
-#[derive(Clone, Debug)]
-pub struct NamePattern(WildMatch);
-
-impl NamePattern {
-    /// Returns the pattern that `text` is.
-    pub fn new(text: &str) -> Self {
-        NamePattern(WildMatch::new(text))
-    }
-
-    /// Returns whether the pattern stands for `name`.
-    pub fn matches(&self, name: &str) -> bool {
-        self.0.matches(name)
-    }
-}
-
-impl fmt::Display for NamePattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 impl Shown {
     /// All lanes, folded.
-    pub const FOLDED: Shown = Shown { lanes: Lanes::FOLDED, only: None, window: None };
+    pub const FOLDED: Shown = Shown {
+        lanes: Lanes::FOLDED,
+        #[cfg(feature = "program")]
+        only: None,
+        window: None,
+    };
 
     /// Returns the same lanes in at most `most` rows.
     pub fn at_most(&self, most: usize) -> Self {
         Shown { lanes: self.lanes.at_most(most), ..self.clone() }
+    }
+
+    /// Returns whether a lane of this name is shown.
+    #[cfg(feature = "program")]
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.matches(name))
+    }
+
+    /// Returns whether a lane of this name is shown: each is, since the library alone has no patterns.
+    #[cfg(not(feature = "program"))]
+    pub(super) fn has_name(&self, _: &str) -> bool {
+        true
     }
 }
