@@ -1,9 +1,13 @@
 //! A short calibration of the machine: a claim that the machine cannot show is skipped, with the figure that says why.
 //!
 //! A machine is measured once for a run and kept in the run's trace, because claims are about the machine that the
-//! scenes ran on, wherever the trace is read later. Depends on nothing. [`proc`] reads what Linux says of a process.
+//! scenes ran on, wherever the trace is read later. Depends on nothing. [`proc`] reads what Linux says of a process,
+//! `clock.rs` the system's clocks.
 
+mod clock;
 pub mod proc;
+
+pub(crate) use self::clock::{monotonic, thread_time};
 
 use crate::nanos::Nanos;
 use std::hint::black_box;

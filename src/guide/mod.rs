@@ -17,6 +17,7 @@ use std::{env, fs, io, process, thread};
 
 use self::save::Target;
 use self::stream::Stream;
+use crate::machine::monotonic;
 use crate::record::{Attachment, Recorder};
 use crate::session::runtime_here;
 use crate::style::Style;
@@ -204,18 +205,6 @@ fn describe_scene(caller: &Location<'_>) -> SceneStart {
 fn unknown_runtime() -> RuntimeInfo {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     RuntimeInfo { flavor: "multi_thread".to_owned(), workers: cores.max(2), ..RuntimeInfo::default() }
-}
-
-/// Returns the machine's monotonic clock; none where the standard library is all there is.
-fn monotonic() -> Option<Nanos> {
-    #[cfg(all(feature = "program", unix))]
-    {
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-        let seconds = Nanos::from_secs(now.tv_sec.try_into().ok()?);
-        Some(seconds + Nanos(now.tv_nsec.try_into().ok()?))
-    }
-    #[cfg(not(all(feature = "program", unix)))]
-    None
 }
 
 /// Returns the path for the guard with this number, from 1: `run.json`, `run-2.json`. A device or a pipe keeps its name.

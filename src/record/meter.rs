@@ -8,6 +8,7 @@
 
 use super::clock::Clock;
 use super::log::LastLook;
+use crate::machine::thread_time;
 use crate::trace::Nanos;
 
 /// The shortest poll that is measured.
@@ -64,7 +65,7 @@ impl Meter {
     /// Looks at what the system has counted, and leaves it in `look` for readers.
     #[cold]
     pub(super) fn look(&mut self, now: u64, look: &LastLook) {
-        let Some(cpu) = cpu_time() else {
+        let Some(cpu) = thread_time() else {
             self.cpu_due = u64::MAX;
             self.long = u64::MAX;
             return;
@@ -94,7 +95,7 @@ impl Meter {
     /// `length`. The latter is zero if the thread computed for most of the poll: nobody asks, then.
     #[cold]
     pub(super) fn of_poll(begun: Counts, length: Nanos) -> Option<(Nanos, Nanos)> {
-        let computed = (cpu_time()? - begun.cpu).min(length);
+        let computed = (thread_time()? - begun.cpu).min(length);
         let waited = if 2 * computed.0 < length.0 { waiting_time() - begun.wait } else { Nanos::ZERO };
         Some((computed, waited.min(length - computed)))
     }
@@ -111,21 +112,6 @@ pub(super) fn is_asleep(look: &LastLook, clock: &Clock, least: Nanos) -> bool {
     let Some(now) = counts_of(&format!("/proc/self/task/{thread}/schedstat")) else { return false };
     let used = (now.cpu - then.cpu) + (now.wait - then.wait);
     used < time - used
-}
-
-/// Returns the CPU time of the calling thread.
-#[cfg(all(unix, feature = "program"))]
-fn cpu_time() -> Option<Nanos> {
-    use rustix::time::{ClockId, clock_gettime};
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    let seconds = u64::try_from(time.tv_sec).ok()?;
-    Some(Nanos::from_secs(seconds) + Nanos(u64::try_from(time.tv_nsec).ok()?))
-}
-
-/// Returns none: this system's clock of a thread's CPU time is too coarse, or the crate that reads it is left out.
-#[cfg(not(all(unix, feature = "program")))]
-fn cpu_time() -> Option<Nanos> {
-    None
 }
 
 /// Returns for how long the calling thread could have run while others had the cores, or zero where no system says so.

@@ -14,8 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
-
+use crate::machine::monotonic;
 use crate::trace::{Builder, EventReader, Nanos, RunBuilder, RunningPoll, Snapshot, TaskId, ThreadId, Trace};
 
 /// The most bytes that are recorded of all streams together: what their events take in memory is of the same size.
@@ -219,7 +218,7 @@ impl Shared {
     fn look(&self, run: &RunBuilder, horizon: Nanos) -> Option<Snapshot> {
         let started = run.open_scene()?.started?;
         let running = run.process().map(|process| self.running(process.pid, started)).unwrap_or_default();
-        let now = monotonic() - started;
+        let now = monotonic()? - started;
         Some(Snapshot::at(run.snapshot_scene(horizon.max(now), &running)?, now))
     }
 
@@ -255,7 +254,8 @@ impl Shared {
             let (wall, running) = match (&ending, open.started) {
                 (Ending::Early | Ending::StillRuns, Some(started)) => {
                     // The process ended just now. A number of its clock may be any, so it is not trusted far.
-                    let wall = (monotonic() - started).clamp(open.latest, open.latest + accepted.elapsed().into());
+                    let wall = (monotonic().unwrap_or_default() - started)
+                        .clamp(open.latest, open.latest + accepted.elapsed().into());
                     (wall, run.process().map(|process| self.running(process.pid, started)).unwrap_or_default())
                 }
                 _ => (open.latest, Vec::new()),
@@ -286,12 +286,6 @@ impl Shared {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Returns the machine's monotonic clock, which is the one that recorders read.
-fn monotonic() -> Nanos {
-    let now = clock_gettime(ClockId::Monotonic);
-    Nanos::from_secs(now.tv_sec.try_into().unwrap_or_default()) + Nanos(now.tv_nsec.try_into().unwrap_or_default())
 }
 
 /// A stream that ends once no more bytes are recorded.
