@@ -13,6 +13,7 @@ use super::entry::Encoder;
 use super::log::Writer;
 use super::meter::Meter;
 use super::{Recorder, Shared, find};
+use crate::trace::POOL;
 
 thread_local! {
     static LOCALS: RefCell<Locals> = const { RefCell::new(Locals { own: None, others: Vec::new(), gone: None }) };
@@ -120,17 +121,40 @@ pub(super) struct Local {
     pub(super) writer: Writer,
     pub(super) encoder: Encoder,
     pub(super) meter: Meter,
+    /// How many polls executors have begun on this thread.
+    pub(super) polls: u64,
+    /// Whether the thread's name says that it is one of the pool for blocking work.
+    of_pool: bool,
 }
 
 impl Local {
     fn new(shared: Arc<Shared>) -> Self {
-        let writer = Writer::new(shared.add_log());
+        let writer = Writer::new(shared.add_log(None));
         let meter = Meter::new(&shared.clock);
-        Local { recorder: shared.id, attached: false, shared, writer, encoder: Encoder::default(), meter }
+        let of_pool = writer.log().name.starts_with(POOL);
+        let (recorder, encoder) = (shared.id, Encoder::default());
+        Local { recorder, attached: false, shared, writer, encoder, meter, polls: 0, of_pool }
+    }
+
+    /// Gives a thread of the pool a log under another name if it is a worker now: `block_in_place` hands its worker's
+    /// tasks to a thread of the pool.
+    #[inline]
+    pub(super) fn check_pool(&mut self) {
+        if self.of_pool {
+            self.take_over();
+        }
+    }
+
+    #[cold]
+    fn take_over(&mut self) {
+        let Some(worker) = tokio::runtime::worker_index() else { return };
+        self.of_pool = false;
+        self.writer = Writer::new(self.shared.add_log(Some(format!("worker {} (took over)", worker + 1))));
+        self.encoder = Encoder::default();
     }
 
     fn is_busy(&self) -> bool {
-        self.attached || self.writer.log().running().depth() > 0
+        self.attached || self.writer.depth() > 0
     }
 
     #[inline]

@@ -43,6 +43,8 @@ pub(crate) enum LaneEnd {
     Closed = 1,
     /// Its span was closed after several slices, of which the last may be no poll: see `Reader`.
     ClosedAfterSeveral = 2,
+    /// The same, and if the last slice is no poll, then it dropped a future that was not done: see `span.rs`.
+    ClosedUnfinished = 4,
 }
 
 /// How a thread spent a poll.
@@ -117,6 +119,8 @@ impl Said<'_> {
 pub(super) struct Encoder {
     last_at: u64,
     last_lane: u32,
+    /// How many lanes were dropped before they were done.
+    dropped: u64,
 }
 
 /// Takes the bytes of an entry, in order.
@@ -192,15 +196,21 @@ impl Encoder {
         self.head(&mut out, WOKEN, at, lane);
     }
 
-    /// Packs a lane's first poll by an executor, in at most [`SHORT`] bytes. The poll itself tells the moment.
-    pub(super) fn spawned(&mut self, lane: u32, mut out: impl Sink) {
-        self.head(&mut out, SPAWNED, self.last_at, lane);
+    /// Packs that an executor polls a lane for the first time at `at`, in at most [`SHORT`] bytes.
+    pub(super) fn spawned(&mut self, at: u64, lane: u32, mut out: impl Sink) {
+        self.head(&mut out, SPAWNED, at, lane);
     }
 
     /// Packs a lane's end outside of a poll, in at most [`SHORT`] bytes.
     pub(super) fn ended(&mut self, at: u64, lane: u32, how: LaneEnd, mut out: impl Sink) {
         self.head(&mut out, ENDED, at, lane);
         out.byte(how as u8);
+        self.dropped += u64::from(matches!(how, LaneEnd::Dropped | LaneEnd::ClosedUnfinished));
+    }
+
+    /// Returns how many lanes were dropped so far before they were done.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     /// Packs how the thread spent a poll that ends at `at`, in at most two times [`SHORT`] bytes.

@@ -1,25 +1,27 @@
 //! The layer for `tracing-subscriber`: `info!` becomes a mark, a span with a `lane` field a lane, and `-v` a log.
 //!
 //! The polls of observed tasks do not come through here: the registry alone costs several times what an entry does.
-//! Spans are for code that knows nothing of asyncguide and is instrumented with `tracing` alone.
+//! Spans are for code that knows nothing of asyncguide and is instrumented with `tracing` alone. `span.rs` makes lanes of
+//! them, `tokio_spans.rs` knows the spans that tokio itself makes.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id};
-use tracing::{Event, Subscriber};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
 #[cfg(feature = "program")]
 use tracing_subscriber::filter::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::filter_fn;
 #[cfg(feature = "program")]
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::entry::{LaneEnd, Said, Value};
-use super::local::{self, Begun, LaneId, Polled};
+use super::entry::{Said, Value};
+use super::span::SpanLane;
+use super::{local, tokio_spans};
 use crate::trace::TaskKind;
 
 /// A filter of log events in the usual syntax: `debug`, `asyncguide=trace,hyper=info`.
@@ -53,8 +55,8 @@ where
 
 /// Returns the layer that records `tracing`, for a program's own subscriber.
 ///
-/// An event of the level `INFO` or above becomes a mark on the lane that runs. A span of such a level with a field
-/// `lane` gets a lane of that name. Where nothing is recorded, the layer does nothing.
+/// An event of the level `INFO` or above becomes a mark on the lane that runs. A span with a field `lane` gets a lane of
+/// that name, from the moment at which the field has a value. Where nothing is recorded, the layer does nothing.
 ///
 /// ```
 /// use tracing_subscriber::prelude::*;
@@ -67,32 +69,53 @@ where
 ///
 /// Other layers, such as that of `tracing_subscriber::fmt`, are added in the same way. A subscriber that a program
 /// installs by itself stays the only one: neither [`watch`](crate::watch()) nor a recording replaces it.
+///
+/// # How a span ends
+///
+/// The lane of a span that a panic leaves has panicked. `tracing` does not say whether a future was done when it was
+/// dropped, so that is concluded: from a drop that comes later than right after the last poll, or from lanes within that
+/// were dropped before they were done. So a task that is aborted while it waits is cancelled, but a future that a timeout
+/// drops right after a poll may look done, and one that is kept after it is done looks cancelled.
+/// [`Observe::observe`](crate::Observe::observe) knows.
+///
+/// # Every task of tokio
+///
+/// If the program is built with `RUSTFLAGS="--cfg tokio_unstable"` and tokio's feature `tracing`, then tokio makes a span of
+/// its own for each task, and with this layer every task has a lane. It is called as the task is, or by the place where it
+/// was spawned, such as `src/main.rs:12`. A filter for the whole subscriber has to let the targets `tokio::task` and
+/// `tokio::task::waker` pass at the level `TRACE`.
 pub fn layer<S>() -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    Marks.with_filter(LevelFilter::INFO)
+    Marks.with_filter(filter_fn(is_wanted))
 }
+
+/// Returns whether spans or events of this place are recorded.
+fn is_wanted(metadata: &Metadata<'_>) -> bool {
+    match metadata.is_span() {
+        true => metadata.fields().field(LANE).is_some() || tokio_spans::is_spawn(metadata),
+        false => *metadata.level() <= Level::INFO || tokio_spans::is_wake(metadata),
+    }
+}
+
+/// The field that gives a span a lane.
+const LANE: &str = "lane";
 
 struct Marks;
-
-/// The lane of a span; kept with the span.
-struct SpanLane {
-    lane: LaneId,
-    /// How many times the span was entered and not yet left. A span may be entered again from within.
-    depth: usize,
-    /// When it was entered for the first of these times.
-    begun: Begun,
-    /// How many times it was left for good. The last of several may be no poll: see `Reader`.
-    slices: u64,
-}
 
 impl<S> Layer<S> for Marks
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         if !local::is_recorded() {
+            return;
+        }
+        if tokio_spans::is_wake(event.metadata()) {
+            if let Some(id) = tokio_spans::woken(event) {
+                with_lane(&id, &context, |span| span.woken());
+            }
             return;
         }
         let mut visitor = SaidVisitor::default();
@@ -102,40 +125,37 @@ where
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id).filter(|_| local::is_recorded()) else { return };
+        let lane = if tokio_spans::is_spawn(attributes.metadata()) {
+            tokio_spans::lane(attributes)
+        } else {
+            let mut name = LaneName(None);
+            attributes.record(&mut name);
+            Some(SpanLane::new(TaskKind::Span, name.0.as_deref(), false))
+        };
+        if let Some(lane) = lane {
+            span.extensions_mut().insert(lane);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let mut name = LaneName(None);
-        attributes.record(&mut name);
-        let lane = name.0.and_then(|name| local::create(TaskKind::Span, &name));
-        if let (Some(lane), Some(span)) = (lane, context.span(id)) {
-            span.extensions_mut().insert(SpanLane { lane, depth: 0, begun: Begun::default(), slices: 0 });
+        values.record(&mut name);
+        if let Some(name) = name.0 {
+            with_lane(id, &context, |span| span.name(&name));
         }
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
-        with_lane(id, &context, |span| {
-            if span.slices == 0 && span.depth == 0 {
-                span.lane.starts();
-            }
-            if span.depth == 0 {
-                span.begun = span.lane.begin();
-            }
-            span.depth += 1;
-        });
+        with_lane(id, &context, SpanLane::enter);
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
-        with_lane(id, &context, |span| {
-            span.depth = span.depth.saturating_sub(1);
-            if span.depth == 0 {
-                span.lane.end(span.begun, Polled::Pending);
-                span.slices += 1;
-            }
-        });
+        with_lane(id, &context, SpanLane::leave);
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
-        with_lane(&id, &context, |span| {
-            span.lane.ended(if span.slices > 1 { LaneEnd::ClosedAfterSeveral } else { LaneEnd::Closed });
-        });
+        with_lane(&id, &context, |span| span.close());
     }
 }
 
@@ -202,7 +222,7 @@ struct LaneName(Option<String>);
 
 impl Visit for LaneName {
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "lane" {
+        if field.name() == LANE {
             self.0 = Some(value.to_owned());
         }
     }

@@ -5,13 +5,14 @@
 
 use std::borrow::Cow;
 use std::sync::atomic::Ordering;
+use std::thread::ThreadId;
 
 use tracing::Metadata;
 
 use super::attach::{Local, with, with_current};
 use super::entry::{LaneEnd, NewLane, Said, UsageEntry, Value};
 use super::meter::{Counts, Meter};
-use crate::trace::TaskKind;
+use crate::trace::{Nanos, TaskKind};
 
 /// The most bytes of a name. People read names, and a line from a stranger can be one.
 const LONGEST_NAME: usize = 200;
@@ -33,6 +34,16 @@ pub(crate) struct Begun {
     counts: Counts,
 }
 
+/// A moment of a lane between two of its polls, on one thread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pause {
+    thread: ThreadId,
+    /// In ticks of the recorder's clock.
+    tick: u64,
+    /// How many polls executors have begun on this thread.
+    polls: u64,
+}
+
 /// How a poll ended.
 pub(crate) enum Polled<'a> {
     Pending,
@@ -50,7 +61,7 @@ pub(super) fn is_recorded() -> bool {
 pub(crate) fn create(kind: TaskKind, name: &str) -> Option<LaneId> {
     with_current(|local| {
         let lane = local.shared.next_lane.fetch_add(1, Ordering::Relaxed);
-        let parent = local.writer.log().running().top();
+        let parent = local.writer.innermost().map(|(lane, _)| lane);
         let now = local.now();
         let name = cut(name, LONGEST_NAME);
         let room = local.writer.long(name.len());
@@ -63,8 +74,8 @@ impl LaneId {
     /// Notes, before the first poll, whether an executor does it, or another lane.
     pub(crate) fn starts(self) {
         with(self.recorder, |local| {
-            if local.writer.log().running().depth() == 0 {
-                local.encoder.spawned(self.lane, local.writer.short());
+            if local.writer.depth() == 0 {
+                local.encoder.spawned(local.now(), self.lane, local.writer.short());
             }
         });
     }
@@ -72,14 +83,24 @@ impl LaneId {
     /// Notes that the lane holds the thread from now until [`LaneId::end`], which needs what this returns.
     #[inline]
     pub(crate) fn begin(self) -> Begun {
+        self.begin_slice(true)
+    }
+
+    /// Does the same as [`LaneId::begin`]. A slice that is not known to be a poll must not count as one.
+    #[inline]
+    pub(super) fn begin_slice(self, is_poll: bool) -> Begun {
         let begun = with(self.recorder, |local| {
+            if local.writer.depth() == 0 {
+                local.polls += u64::from(is_poll);
+                local.check_pool();
+            }
             let mut now = local.now();
             if local.meter.is_due(now) {
                 local.meter.look(now, local.writer.log().look());
                 // What the look took is not the poll's.
                 now = local.now();
             }
-            local.writer.log().running().push(self.lane, now);
+            local.writer.enter(self.lane, now);
             Begun { since: now, counts: local.meter.counts() }
         });
         begun.unwrap_or_default()
@@ -91,7 +112,7 @@ impl LaneId {
         with(self.recorder, |local| {
             let now = local.now();
             let ticks = now.saturating_sub(begun.since);
-            local.writer.log().running().pop();
+            local.writer.leave();
             if local.meter.is_long(ticks) {
                 self.used(local, begun, now, ticks);
             }
@@ -126,6 +147,26 @@ impl LaneId {
         });
     }
 
+    /// Returns this moment, while the lane is not polled.
+    pub(super) fn pause(self) -> Option<Pause> {
+        with(self.recorder, |local| Pause { thread: local.writer.log().id, tick: local.now(), polls: local.polls })
+    }
+
+    /// Returns whether more lies between `since` and now than a few instructions of one thread: whether the thread is
+    /// another one, an executor has begun another poll on it, or `longest` has passed.
+    pub(super) fn is_later_than(self, since: Pause, longest: Nanos) -> bool {
+        let later = |now: Pause, local: &Local| {
+            let elapsed = local.shared.clock.nanos(now.tick.saturating_sub(since.tick));
+            now.thread != since.thread || now.polls != since.polls || elapsed >= longest
+        };
+        self.pause().is_some_and(|now| with(self.recorder, |local| later(now, local)).unwrap_or(false))
+    }
+
+    /// Returns how many lanes this thread has dropped so far before they were done.
+    pub(super) fn dropped_here(self) -> u64 {
+        with(self.recorder, |local| local.encoder.dropped()).unwrap_or_default()
+    }
+
     /// Records that the lane ends outside of a poll.
     pub(crate) fn ended(self, how: LaneEnd) {
         with(self.recorder, |local| local.encoder.ended(local.now(), self.lane, how, local.writer.short()));
@@ -135,9 +176,8 @@ impl LaneId {
 /// Records what code says at `site`, on behalf of the lane that runs on this thread.
 pub(super) fn mark(site: &'static Metadata<'static>, said: Said<'_>) {
     with_current(|local| {
-        let log = local.writer.log();
-        let lane = log.running().top();
-        let number = log.site(site);
+        let lane = local.writer.innermost().map(|(lane, _)| lane);
+        let number = local.writer.log().site(site);
         let now = local.now();
         let shorten = |(position, value)| match value {
             Value::Text(text) => (position, Value::Text(Cow::Owned(cut(&text, LONGEST_TEXT).into_owned()))),

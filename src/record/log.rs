@@ -19,7 +19,7 @@ use crate::trace::Nanos;
 const FIRST_CHUNK: usize = 256;
 /// Later ones grow up to this, so that a busy thread rarely allocates.
 const LARGEST_CHUNK: usize = 64 * 1024;
-/// How many nested polls are told apart. Deeper ones have a wrong parent, and the live picture does not see them.
+/// How many nested polls readers see. Deeper ones are not in the live picture.
 const DEPTH: usize = 32;
 
 /// The log of one thread for one recorder.
@@ -35,12 +35,12 @@ pub(super) struct ThreadLog {
 }
 
 impl ThreadLog {
-    /// Returns an empty log for the calling thread.
-    pub(super) fn new() -> Self {
+    /// Returns an empty log for the calling thread, which is called as the thread is, unless it gets a `name`.
+    pub(super) fn new(name: Option<String>) -> Self {
         let thread = thread::current();
         ThreadLog {
             id: thread.id(),
-            name: thread.name().unwrap_or("unnamed").to_owned(),
+            name: name.unwrap_or_else(|| thread.name().unwrap_or("unnamed").to_owned()),
             chunks: Mutex::default(),
             sites: Mutex::default(),
             running: Running::default(),
@@ -102,12 +102,42 @@ pub(super) struct Writer {
     log: Arc<ThreadLog>,
     chunk: Arc<Chunk>,
     len: usize,
+    /// The polls under way that are too deep for readers, in the order in which they began.
+    deeper: Vec<(u32, u64)>,
 }
 
 impl Writer {
     pub(super) fn new(log: Arc<ThreadLog>) -> Self {
         let chunk = log.grow(0);
-        Writer { log, chunk, len: 0 }
+        Writer { log, chunk, len: 0, deeper: Vec::new() }
+    }
+
+    /// Notes that a poll of `lane` begins at the tick `since`, within those that are under way.
+    #[inline]
+    pub(super) fn enter(&mut self, lane: u32, since: u64) {
+        if !self.log.running.push(lane, since) {
+            self.deeper.push((lane, since));
+        }
+    }
+
+    /// Notes that the innermost poll is over.
+    #[inline]
+    pub(super) fn leave(&mut self) {
+        if self.log.running.pop() {
+            self.deeper.pop();
+        }
+    }
+
+    /// Returns how many polls are under way.
+    #[inline]
+    pub(super) fn depth(&self) -> u32 {
+        self.log.running.depth()
+    }
+
+    /// Returns the innermost poll: the lane that this thread works for right now, and the tick since when.
+    #[inline]
+    pub(super) fn innermost(&self) -> Option<(u32, u64)> {
+        self.deeper.last().copied().or_else(|| self.log.running.all().next_back())
     }
 
     pub(super) fn log(&self) -> &ThreadLog {
@@ -208,37 +238,34 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// Notes a poll. Returns whether there is room to show it.
     #[inline]
-    pub(super) fn push(&self, lane: u32, since: u64) {
+    fn push(&self, lane: u32, since: u64) -> bool {
         let depth = self.depth.load(Ordering::Relaxed);
-        if let Some(slot) = self.lanes.get(depth as usize) {
+        let slot = self.lanes.get(depth as usize);
+        if let Some(slot) = slot {
             slot.store(lane, Ordering::Relaxed);
             self.since[depth as usize].store(since, Ordering::Relaxed);
         }
         self.depth.store(depth + 1, Ordering::Release);
+        slot.is_some()
     }
 
+    /// Notes the end of the innermost poll. Returns whether it was too deep to be shown.
     #[inline]
-    pub(super) fn pop(&self) {
+    fn pop(&self) -> bool {
         let depth = self.depth.load(Ordering::Relaxed);
         self.depth.store(depth.saturating_sub(1), Ordering::Release);
+        depth as usize > DEPTH
     }
 
-    /// Returns how many polls are under way.
     #[inline]
-    pub(super) fn depth(&self) -> u32 {
+    fn depth(&self) -> u32 {
         self.depth.load(Ordering::Acquire)
     }
 
-    /// Returns the innermost lane: the one that this thread works for right now.
-    #[inline]
-    pub(super) fn top(&self) -> Option<u32> {
-        let depth = (self.depth() as usize).min(DEPTH);
-        depth.checked_sub(1).map(|top| self.lanes[top].load(Ordering::Relaxed))
-    }
-
     /// Returns all of them, outermost first: each lane with the tick at which its poll began.
-    pub(super) fn all(&self) -> impl Iterator<Item = (u32, u64)> {
+    pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = (u32, u64)> {
         let depth = (self.depth() as usize).min(DEPTH);
         (0..depth).map(|i| (self.lanes[i].load(Ordering::Relaxed), self.since[i].load(Ordering::Relaxed)))
     }
@@ -277,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_reader_gets_every_byte_in_order_while_the_writer_goes_on() {
-        let log = Arc::new(ThreadLog::new());
+        let log = Arc::new(ThreadLog::new(None));
         let reading = Arc::clone(&log);
         let (done, finished) = std::sync::mpsc::channel::<()>();
         let reader = thread::spawn(move || {
@@ -304,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_record_larger_than_any_chunk_is_kept_whole() {
-        let log = Arc::new(ThreadLog::new());
+        let log = Arc::new(ThreadLog::new(None));
         let mut writer = Writer::new(Arc::clone(&log));
         let long = "x".repeat(LARGEST_CHUNK * 2);
         writer.short().byte(7);

@@ -12,6 +12,8 @@ mod local;
 mod log;
 mod meter;
 mod reader;
+mod span;
+mod tokio_spans;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -50,8 +52,9 @@ struct Shared {
 }
 
 impl Shared {
-    fn add_log(&self) -> Arc<ThreadLog> {
-        let log = Arc::new(ThreadLog::new());
+    /// Adds a log of the calling thread. It is called as the thread is, unless it gets a `name`.
+    fn add_log(&self, name: Option<String>) -> Arc<ThreadLog> {
+        let log = Arc::new(ThreadLog::new(name));
         self.logs.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&log));
         log
     }

@@ -22,7 +22,8 @@ const LONG_SLEEP: Nanos = Nanos::from_millis(5);
 ///
 /// Dropping a finished `Instrumented` future enters its span once more, for as long as the drop takes. That is no poll: a
 /// span's last slice of several is left out if it is shorter than 50 microseconds and the span is closed right after it.
-/// So a short slice is held back while it is the last entry of its log.
+/// So a short slice is held back while it is the last entry of its log. `span.rs` says what
+/// such a drop may show.
 #[derive(Debug)]
 pub struct Reader {
     shared: Arc<Shared>,
@@ -118,7 +119,8 @@ impl Reader {
     fn find_new_logs(&mut self, apply: &mut impl FnMut(Event)) {
         let logs = self.shared.logs.lock().unwrap_or_else(PoisonError::into_inner);
         for log in &logs[self.logs.len()..] {
-            let known = self.logs.iter().find(|reader| reader.log.id == log.id).map(|reader| reader.thread);
+            let is_same = |reader: &&LogReader| reader.log.id == log.id && reader.log.name == log.name;
+            let known = self.logs.iter().find(is_same).map(|reader| reader.thread);
             let thread = known.unwrap_or_else(|| {
                 let thread = ThreadId(self.threads);
                 self.threads += 1;
@@ -165,12 +167,12 @@ impl LogReader {
     fn entry(&mut self, clock: &Clock, ticks: u64, entry: Entry<'_>, apply: &mut impl FnMut(Event)) {
         let at = clock.nanos(ticks);
         if let Some(slice) = self.held_back.take() {
-            let is_drop = matches!(
-                entry,
-                Entry::Ended { lane, how: LaneEnd::ClosedAfterSeveral } if slice.task.number() == lane
-            );
-            if !is_drop {
-                apply(self.poll(slice));
+            match entry {
+                Entry::Ended { lane, how: LaneEnd::ClosedAfterSeveral } if slice.task.number() == lane => {}
+                Entry::Ended { lane, how: LaneEnd::ClosedUnfinished } if slice.task.number() == lane => {
+                    return apply(Event::End { task: slice.task, at, outcome: Outcome::Cancelled });
+                }
+                _ => apply(self.poll(slice)),
             }
         }
         let slice = |lane, length: u64| Slice {

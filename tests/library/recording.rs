@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use asyncguide::trace::{Outcome, SceneTrace, Task, TaskId, TaskKind};
+use asyncguide::session::{self, Flavor, Runtime};
+use asyncguide::trace::{Clock, Outcome, SceneTrace, Task, TaskId, TaskKind};
 use asyncguide::{Observe, observe_call, observe_thread};
 use tokio::task::{JoinSet, yield_now};
 
 use crate::support::{Count, Yields, lane, parent, record, record_on_two_workers};
+
+const ONE_WORKER: Runtime = Runtime { flavor: Flavor::MultiThread, workers: 1 };
 
 /// The names of the threads that `task` was polled on, poll by poll.
 fn polled_on(scene: &SceneTrace, task: &Task) -> Vec<String> {
@@ -114,18 +117,36 @@ fn a_lane_is_the_child_of_the_lane_that_runs_where_it_is_made() {
 fn parents_are_right_however_deep_the_nesting_goes() {
     fn nested(depth: usize) -> std::pin::Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(async move {
-            if depth < 30 {
+            if depth < 100 {
                 nested(depth + 1).observe((depth + 1).to_string()).await;
             }
             yield_now().observe(format!("within {depth}")).await;
         })
     }
     let scene = record(|| nested(0).observe("0"));
-    for depth in 1..=30 {
+    for depth in 1..=100 {
         let parent = |name: &str| &*parent(&scene, lane(&scene, name)).expect("a parent").name;
         assert_eq!(parent(&depth.to_string()), (depth - 1).to_string());
         assert_eq!(parent(&format!("within {depth}")), depth.to_string());
     }
+}
+
+#[test]
+fn a_thread_that_takes_over_from_a_worker_that_blocks_is_a_worker() {
+    let scene = session::record(ONE_WORKER, Clock::Real, || async {
+        let (tell, told) = mpsc::channel();
+        let blocks = async move { tokio::task::block_in_place(|| told.recv()) };
+        let blocks = tokio::spawn(blocks.observe("blocks"));
+        tokio::task::spawn_blocking(observe_thread("on the pool", || ())).await.expect("it does not panic");
+        let frees = async move { tell.send(()) };
+        tokio::spawn(frees.observe("frees")).await.expect("it does not panic").expect("it waits for it");
+        blocks.await.expect("it does not panic").expect("it was told");
+    });
+    let scene = scene.expect("threads and a runtime can be had").trace;
+    assert_eq!(polled_on(&scene, lane(&scene, "blocks")), ["worker 1"]);
+    assert_eq!(polled_on(&scene, lane(&scene, "frees")), ["worker 1 (took over)"]);
+    let pool = polled_on(&scene, lane(&scene, "on the pool"));
+    assert!(pool.iter().all(|name| name.starts_with("blocking ")), "{pool:?}");
 }
 
 /// Notes the thread that this is called on; whether it is another one than the first time.

@@ -1,11 +1,14 @@
 //! Code that is instrumented with `tracing` alone: spans with a `lane` field are lanes, `info!` leaves marks.
 
+use std::future::pending;
 use std::thread;
+use std::time::Duration;
 
 use asyncguide::trace::{Mark, Outcome, SceneTrace, TaskId, TaskKind};
 use asyncguide::{Observe, observe_thread};
 use tokio::task::{JoinSet, yield_now};
-use tracing::{Instrument, debug, info, info_span};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, debug, info, info_span};
 
 use crate::support::{Count, Yields, lane, parent, record, record_on_two_workers};
 
@@ -151,4 +154,171 @@ fn what_is_said_below_info_leaves_no_mark_and_what_is_long_is_cut() {
     });
     let texts: Vec<&str> = scene.marks.iter().map(|mark| &*mark.text).collect();
     assert_eq!(texts, ["loud", &format!("{}…", "é".repeat(1_000))]);
+}
+
+/// A span with this lane.
+fn span(lane: &str) -> Span {
+    info_span!("task", lane)
+}
+
+#[test]
+fn a_task_in_a_span_that_is_aborted_is_cancelled() {
+    let scene = record(|| async {
+        let aborted = tokio::spawn(pending::<()>().instrument(span("aborted")));
+        let other = async { yield_now().await }.instrument(span("done"));
+        // Recorded between the last poll of the one and its end.
+        tokio::spawn(other.observe("other")).await.expect("it does not panic");
+        aborted.abort();
+        assert!(aborted.await.expect_err("it was aborted").is_cancelled());
+        let dropped = tokio::spawn(pending::<()>().instrument(span("outer"))).abort_handle();
+        yield_now().observe("between").await;
+        dropped.abort();
+        yield_now().await;
+    });
+    let outcome = |name| (&lane(&scene, name).outcome, scene.polls(lane(&scene, name)).len());
+    assert_eq!([outcome("aborted"), outcome("outer")], [(&Outcome::Cancelled, 1); 2]);
+    assert_eq!(outcome("done"), (&Outcome::Done, 2));
+}
+
+#[test]
+fn a_span_is_cancelled_with_an_observed_future_that_is_dropped_in_it() {
+    let scene = record(|| async {
+        let within = async { pending::<()>().observe("within").await }.instrument(span("around"));
+        assert!(tokio::time::timeout(Duration::ZERO, within).await.is_err());
+    });
+    for name in ["around", "within"] {
+        assert_eq!(lane(&scene, name).outcome, Outcome::Cancelled, "{name}");
+    }
+}
+
+#[test]
+fn what_wins_a_select_is_done_in_whichever_order_they_are_dropped() {
+    let scene = record(|| async {
+        let ready = |name| async { yield_now().await }.instrument(span(name));
+        tokio::select! {
+            biased;
+            () = ready("first") => {}
+            () = pending().instrument(span("loser")) => {}
+        }
+        tokio::select! {
+            biased;
+            () = pending().instrument(span("loser")) => {}
+            () = ready("second") => {}
+        }
+        tokio::join!(ready("A"), ready("B"), ready("C"));
+        tokio::spawn(ready("wrapped").observe("wrapper")).await.expect("it does not panic");
+    });
+    for name in ["first", "second", "A", "B", "C", "wrapped", "wrapper"] {
+        assert_eq!(lane(&scene, name).outcome, Outcome::Done, "{name}");
+    }
+}
+
+#[test]
+fn a_span_that_a_panic_leaves_has_panicked() {
+    let scene = record(|| async {
+        let bursts = async {
+            yield_now().await;
+            panic!("a word");
+        };
+        assert!(tokio::spawn(bursts.instrument(span("task"))).await.expect_err("it panics").is_panic());
+        let catches = async {
+            let caught = std::panic::catch_unwind(|| span("by hand").in_scope(|| panic!("another")));
+            assert!(caught.is_err());
+        };
+        catches.instrument(span("catches")).await;
+    });
+    for (name, polls) in [("task", 2), ("by hand", 1)] {
+        let task = lane(&scene, name);
+        assert!(matches!(task.outcome, Outcome::Panicked { .. }), "{task:?}");
+        assert_eq!(scene.polls(task).len(), polls, "{name}");
+    }
+    assert_eq!(lane(&scene, "catches").outcome, Outcome::Done);
+}
+
+#[test]
+fn a_lane_can_be_named_later_and_at_any_level() {
+    let scene = record(|| async {
+        let named = async {
+            info!("before it has a name");
+            Span::current().record("lane", "named later");
+            yield_now().observe("within").await;
+        };
+        named.instrument(info_span!("task", lane = Empty)).await;
+        let outside = info_span!("task", lane = Empty);
+        outside.record("lane", tracing::field::display("named outside"));
+        outside.record("lane", "named twice");
+        yield_now().instrument(outside).await;
+        yield_now().instrument(tracing::trace_span!("task", lane = "of any level")).await;
+        yield_now().instrument(info_span!("task", lane = Empty)).await;
+    });
+    assert_eq!(
+        scene.lanes().map(|task| (&*task.name, &task.outcome, scene.polls(task).len())).collect::<Vec<_>>(),
+        ["named later", "within", "named outside", "of any level"].map(|name| (name, &Outcome::Done, 2))
+    );
+    assert_eq!(parent(&scene, lane(&scene, "within")), scene.lane("named later"));
+    assert_eq!(speaker(&scene, mark(&scene, "before it has a name")), None);
+}
+
+/// The span that tokio makes of a task that is spawned on this line, with these fields of its own.
+macro_rules! runtime_spawn {
+    ($target:literal, $line:literal, $($fields:tt)*) => {
+        tracing::trace_span!(
+            target: $target,
+            parent: None,
+            "runtime.spawn",
+            task.id = 7_u64,
+            size.bytes = 64_u64,
+            loc.file = "src/server.rs",
+            loc.line = $line as u64,
+            loc.col = 5_u64,
+            $($fields)*
+        )
+    };
+}
+
+#[test]
+fn tasks_of_which_tokio_tells_have_lanes_without_being_touched() {
+    let scene = record(|| async {
+        let connection = runtime_spawn!("tokio::task", 259, kind = %"task", task.name = %"");
+        let number = connection.id().expect("it is recorded").into_u64();
+        let wakes = async move {
+            yield_now().await;
+            tracing::trace!(target: "tokio::task::waker", op = "waker.clone", task.id = number);
+            tracing::trace!(target: "tokio::task::waker", op = "waker.wake", task.id = number);
+        };
+        let aborted = runtime_spawn!("tokio::task", 12, kind = %"task", task.name = %"a name");
+        let aborted = tokio::spawn(pending::<()>().instrument(aborted));
+        let never = runtime_spawn!("tokio::task", 13, kind = %"task", task.name = %"never polled");
+        drop(pending::<()>().instrument(never));
+        let wakes = wakes.instrument(runtime_spawn!("tokio::task", 300, kind = %"local", task.name = %""));
+        let connected = async move {
+            tokio::spawn(wakes).await.expect("it does not panic");
+            yield_now().await;
+        };
+        tokio::spawn(connected.instrument(connection)).await.expect("it does not panic");
+        aborted.abort();
+        assert!(aborted.await.expect_err("it was aborted").is_cancelled());
+        let call = runtime_spawn!(
+            "tokio::task::blocking", 40, kind = %"blocking", task.name = %"", "fn" = %"server::hash::{{closure}}"
+        );
+        tokio::task::spawn_blocking(move || [(), ()].map(|()| call.in_scope(|| ()))).await.expect("it does not panic");
+        let worker = runtime_spawn!(
+            "tokio::task::blocking", 457, kind = %"blocking", task.name = %"",
+            "fn" = %"tokio::runtime::scheduler::multi_thread::worker::Launch::launch::{{closure}}"
+        );
+        worker.in_scope(|| ());
+    });
+    let lanes: Vec<_> = scene.lanes().map(|task| (&*task.name, task.kind, &task.outcome)).collect();
+    let expected = [
+        ("src/server.rs:259", TaskKind::Future, &Outcome::Done),
+        ("a name", TaskKind::Future, &Outcome::Cancelled),
+        ("never polled", TaskKind::Future, &Outcome::Cancelled),
+        ("src/server.rs:300", TaskKind::Future, &Outcome::Done),
+        ("src/server.rs:40", TaskKind::Call, &Outcome::Done),
+    ];
+    assert_eq!(lanes, expected);
+    let connection = lane(&scene, "src/server.rs:259");
+    assert!(connection.spawned);
+    assert_eq!(scene.wakes(connection).len(), 1);
+    assert_eq!(scene.marks, []);
 }

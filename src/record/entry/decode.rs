@@ -47,6 +47,7 @@ fn decode_rare<'a>(kind: u8, lane: u32, bytes: &mut &'a [u8]) -> Option<Entry<'a
             let how = match byte(bytes)? {
                 0 => LaneEnd::Dropped,
                 1 => LaneEnd::Closed,
+                4 => LaneEnd::ClosedUnfinished,
                 USED => {
                     let usage =
                         UsageEntry { ticks: number(bytes)?, computed: number(bytes)?, preempted: number(bytes)? };

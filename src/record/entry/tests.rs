@@ -18,7 +18,12 @@ fn entry() -> impl Strategy<Value = Entry<'static>> {
     let lane = any::<u32>;
     let text = || ".*".prop_map(Cow::from);
     let ticks = || prop_oneof![0..300u64, any::<u64>()];
-    let end = prop_oneof![Just(LaneEnd::Dropped), Just(LaneEnd::Closed), Just(LaneEnd::ClosedAfterSeveral)];
+    let end = prop_oneof![
+        Just(LaneEnd::Dropped),
+        Just(LaneEnd::Closed),
+        Just(LaneEnd::ClosedAfterSeveral),
+        Just(LaneEnd::ClosedUnfinished)
+    ];
     let fields = prop::collection::vec((0..9usize, value()), 0..4);
     prop_oneof![
         (lane(), any::<Option<u32>>(), any::<u8>(), text()).prop_map(|(lane, parent, kind, name)| {
@@ -48,7 +53,7 @@ fn encode(encoder: &mut Encoder, at: u64, entry: &Entry<'_>, out: &mut Vec<u8>) 
         Entry::Created { lane, parent, kind, name } => {
             encoder.created(at, &NewLane { lane: *lane, parent: *parent, kind: *kind, name }, out);
         }
-        Entry::Spawned { lane } => encoder.spawned(*lane, out),
+        Entry::Spawned { lane } => encoder.spawned(at, *lane, out),
         Entry::Polled { lane, ticks, ready } => encoder.polled(at, *lane, *ticks, *ready, out),
         Entry::Woken { lane } => encoder.woken(at, *lane, out),
         Entry::Panicked { lane, ticks, message } => encoder.panicked(at, *lane, *ticks, message, out),
@@ -73,8 +78,7 @@ proptest! {
         let (mut encoder, mut decoder) = (Encoder::default(), Decoder::default());
         let (mut at, mut bytes, mut expected) = (0, Vec::new(), Vec::new());
         for (step, entry) in steps {
-            // The start of a poll has no moment of its own.
-            at += if matches!(entry, Entry::Spawned { .. }) { 0 } else { step };
+            at += step;
             encode(&mut encoder, at, &entry, &mut bytes);
             expected.push((at, entry));
         }
