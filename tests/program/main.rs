@@ -16,6 +16,7 @@ mod json;
 mod misbehaving;
 #[cfg(unix)]
 mod net;
+mod node;
 mod outside;
 mod page;
 mod program;
