@@ -45,7 +45,7 @@
 //! # Features
 //!
 //! - `program` (on by default): the program with its subcommands, lessons, servers and all formats. Without it, the
-//!   crate observes, records and draws a timeline, and needs about 30 crates instead of 150.
+//!   crate observes, records and draws a timeline, and needs about 40 crates instead of 150.
 //! - `virtual-clock` (on with `program`): [`session::record`] on tokio's paused clock. It turns on tokio's `test-util`.
 //!
 //! # The map

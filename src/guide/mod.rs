@@ -1,11 +1,13 @@
 //! Records a program of somebody's own from a guard in its `main`, if the environment asks for it.
 //!
-//! The guard owns a recorder that is open to all threads. `stream.rs` writes what happens as it happens, `save.rs` the
-//! whole recording at the end. May be used with and without the feature `program`. Read `record/attach.rs` next for which
+//! The guard owns a recorder that is open to all threads. `stream.rs` reads what happens as it happens, `save.rs` writes
+//! the recording at the end, and `ending.rs` sees to ends that drop no guard. May be used with and without the feature `program`. Read `record/attach.rs` next for which
 //! threads are recorded.
 
+mod ending;
 mod save;
 mod stream;
+mod tail;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -13,21 +15,26 @@ use std::num::NonZero;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{env, fs, io, process, thread};
 
 use self::save::Target;
-use self::stream::Stream;
+use self::stream::{Feed, Follower, Lines};
+use self::tail::Tail;
 use crate::machine::monotonic;
-use crate::record::{Attachment, Recorder};
+use crate::record::{Attachment, Recorder, has_layer, install_recording};
 use crate::session::runtime_here;
 use crate::style::Style;
 use crate::trace::{
-    Builder, Clock, Event, Nanos, Outcome, ProcessInfo, RunInputs, RuntimeInfo, SceneEnd, SceneStart, Trace,
+    Builder, Clock, Nanos, Outcome, ProcessInfo, RunInputs, RuntimeInfo, SceneEnd, SceneStart, SceneTrace, Trace,
     source_path,
 };
+use crate::units;
 
 /// The file that the recording is saved to.
 const SAVE: &str = "ASYNCGUIDE_SAVE";
+/// How much of the run's end is saved, if not all of it.
+const LAST: &str = "ASYNCGUIDE_LAST";
 /// Where the recording is written while it grows: `unix:` and the path of a socket, or a file.
 const WATCH: &str = "ASYNCGUIDE_WATCH";
 
@@ -63,18 +70,33 @@ static GUARDS: AtomicUsize = AtomicUsize::new(0);
 /// - `ASYNCGUIDE_WATCH=unix:PATH` or a file gets the event stream while the program runs. `asyncguide watch -- COMMAND` sets
 ///   it, so it draws programs that call this.
 ///
-/// What goes wrong is said on standard error and changes nothing for the program. A program that ends without dropping
-/// the guard, such as by [`std::process::exit`] or a signal, saves nothing; the stream has what happened until then.
+/// - `ASYNCGUIDE_LAST=10s` saves the end of the run only, for programs that run for days; the title of the scene says so.
+///
+/// What goes wrong is said on standard error and changes nothing for the program. On Unix, Ctrl-C and SIGTERM save what
+/// is recorded so far, and then end the program as they would have. A program that catches the signal within its first
+/// 200 milliseconds is left to itself: it drops the guard when it ends. [`std::process::exit`] saves on Linux with glibc
+/// and on macOS, if the guard was made on the main thread and that thread calls it; elsewhere, and by `abort`, nothing is
+/// saved. The stream has what happened until then in any case.
 ///
 /// Several guards may live at once, as in tests that run in parallel: each records the thread that made it, and the last
-/// one the threads that made none. `tracing` is recorded only if the program installs [`layer`](crate::layer()).
+/// one the threads that made none. `tracing` is recorded only if the program installs [`layer`](crate::layer()). In a program
+/// that is built with `--cfg tokio_unstable` this function installs it, unless there is a subscriber already: a program
+/// that installs its own has to do so first.
 #[track_caller]
 pub fn watch() -> Guide {
     let (save, stream) = (variable(SAVE), variable(WATCH));
     if save.is_none() && stream.is_none() {
-        return Guide { recording: None };
+        return Guide { recording: None, _attachment: None };
     }
-    Guide { recording: Recording::start(save, stream, Location::caller()) }
+    if cfg!(tokio_unstable) && !tracing::dispatcher::has_been_set() {
+        install_recording();
+    }
+    let started = Recording::start(save, stream, Location::caller());
+    let (recording, attachment) = started.unzip();
+    if let Some(recording) = &recording {
+        ending::watch_over(recording);
+    }
+    Guide { recording, _attachment: attachment }
 }
 
 /// A guard that records the program until it is dropped; made by [`watch`].
@@ -82,13 +104,18 @@ pub fn watch() -> Guide {
 #[must_use = "the recording ends when the guard is dropped: `let _guide = asyncguide::watch();`"]
 pub struct Guide {
     /// None if the environment does not ask for a recording.
-    recording: Option<Recording>,
+    recording: Option<Arc<Recording>>,
+    /// Keeps the thread that made the guard from recording for another guard.
+    _attachment: Option<Attachment>,
 }
 
 impl Drop for Guide {
     fn drop(&mut self) {
-        if let Some(recording) = self.recording.take() {
-            recording.end();
+        if let Some(recording) = &self.recording {
+            recording.end(match thread::panicking() {
+                true => Outcome::Panicked { message: "its message is on standard error".to_owned() },
+                false => Outcome::Done,
+            });
         }
     }
 }
@@ -96,22 +123,41 @@ impl Drop for Guide {
 #[derive(Debug)]
 struct Recording {
     recorder: Recorder,
-    /// Keeps the thread that made the guard from recording for another guard.
-    _attachment: Attachment,
     run: Trace,
     start: SceneStart,
     target: Option<Target>,
-    stream: Option<Stream>,
+    /// What is read while the program runs; none if all of it is read at the end.
+    feed: Option<Arc<Mutex<Feed>>>,
+    /// What ends with the recording. Whoever saves holds the lock, so that one saves after the other.
+    open: Mutex<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    has_ended: bool,
+    follower: Option<Follower>,
 }
 
 impl Recording {
     /// Starts to record, to be saved to the file `save` and streamed to `stream`. `caller` is where the guard is made.
     /// Returns none if neither can be written; that is said.
-    fn start(save: Option<OsString>, stream: Option<OsString>, caller: &Location<'_>) -> Option<Recording> {
+    fn start(
+        save: Option<OsString>,
+        stream: Option<OsString>,
+        caller: &Location<'_>,
+    ) -> Option<(Arc<Recording>, Attachment)> {
         let number = GUARDS.fetch_add(1, Ordering::Relaxed) + 1;
         let target = save.and_then(|path| {
             let path = numbered(Path::new(&path), number);
             Target::check(&path).map_err(|error| say(&error)).ok()
+        });
+        let last = variable(LAST).filter(|_| target.is_some()).and_then(|last| {
+            let length = last.to_str().and_then(parse_time);
+            let wrong = || say(&format!("{LAST}: {} is no time such as 10s; all is kept", last.display()));
+            length.or_else(|| {
+                wrong();
+                None
+            })
         });
         let run = describe_program();
         let start = describe_scene(caller);
@@ -119,46 +165,114 @@ impl Recording {
         recorder.start();
         let attachment = recorder.attach_for_poll();
         recorder.open_to_all();
-        let stream = stream.and_then(|place| {
-            let head = [run.run_start(), Event::Scene(Box::new(start.clone()))];
+        let lines = stream.and_then(|place| {
             let running = variable(RUNNING).map(PathBuf::from);
-            let opened = Stream::open(&place, running.as_deref(), head, recorder.reader());
+            let opened = Lines::open(&place, running.as_deref(), &run.run_start(), &start);
             opened.map_err(|error| say(&format!("cannot stream to {}: {error}", Path::new(&place).display()))).ok()
         });
-        if target.is_none() && stream.is_none() {
+        if target.is_none() && lines.is_none() {
             recorder.stop();
             return None;
         }
-        Some(Recording { recorder, _attachment: attachment, run, start, target, stream })
+        // If all is saved at the end, what was read must be kept until then.
+        let keeps_all = target.is_some() && last.is_none();
+        let reader = if keeps_all { recorder.reader() } else { recorder.draining_reader() };
+        let feed = (lines.is_some() || last.is_some()).then(|| Feed::new(reader, last.map(Tail::new)));
+        let follower = feed.clone().and_then(|feed| {
+            let started = Follower::start(feed, lines, recorder.clone());
+            started.map_err(|error| say(&format!("cannot start a thread that reads the recording: {error}"))).ok()
+        });
+        let open = Mutex::new(Open { has_ended: false, follower });
+        Some((Arc::new(Recording { recorder, run, start, target, feed, open }), attachment))
     }
 
-    /// Ends the recording and saves it.
-    fn end(self) {
-        let wall = self.recorder.now();
-        let outcome = match thread::panicking() {
-            true => Outcome::Panicked { message: "its message is on standard error".to_owned() },
-            false => Outcome::Done,
-        };
-        let end = SceneEnd { wall, outcome };
+    /// Ends the recording and saves it, unless it has ended.
+    fn end(&self, outcome: Outcome) {
+        let mut open = lock(&self.open);
+        if std::mem::replace(&mut open.has_ended, true) {
+            return;
+        }
+        let end = SceneEnd { wall: self.recorder.now(), outcome };
         self.recorder.stop();
-        if let Some(stream) = self.stream
-            && let Err(error) = stream.end(end.clone())
+        if let Some(follower) = open.follower.take()
+            && let Err(error) = follower.end(end.clone())
         {
             say(&format!("the recording was not streamed to its end: {error}"));
         }
         if !self.recorder.has_lanes() {
-            say("no lane was recorded: nothing was observed; .observe(\"name\") gives a future a lane");
+            say(&without_lanes());
         }
-        let Some(target) = self.target else { return };
-        let mut reader = self.recorder.reader();
-        let mut builder = Builder::new();
-        reader.read_rest_into(&mut builder);
-        let mut run = self.run;
-        run.scenes.push(builder.finish_as(self.start, end.wall, end.outcome, &reader.running()));
+        self.save(end);
+    }
+
+    /// Saves what is recorded so far, unless the recording has ended.
+    fn save_so_far(&self) {
+        let open = lock(&self.open);
+        if !open.has_ended {
+            self.save(SceneEnd { wall: self.recorder.now(), outcome: Outcome::Interrupted });
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        lock(&self.open).has_ended
+    }
+
+    /// Saves the recording until `end`.
+    fn save(&self, end: SceneEnd) {
+        let Some(target) = &self.target else { return };
+        let mut run = self.run.clone();
+        let tail = self.feed.as_ref().and_then(|feed| lock(feed).tail(&self.start, &end));
+        run.scenes.push(match tail {
+            Some((scene, Nanos::ZERO)) => scene,
+            Some((mut scene, _)) => {
+                scene.title = format!("{}, last {}", scene.title, units::duration(scene.wall));
+                scene
+            }
+            None => self.scene(end),
+        });
         if let Err(error) = target.save(&run) {
             say(&error);
         }
     }
+
+    /// Returns all of the recording until `end`.
+    fn scene(&self, end: SceneEnd) -> SceneTrace {
+        let mut reader = self.recorder.reader();
+        let mut builder = Builder::new();
+        reader.read_rest_into(&mut builder);
+        builder.finish_as(self.start.clone(), end.wall, end.outcome, &reader.running())
+    }
+}
+
+/// Returns why there may be no lane, and what to do.
+fn without_lanes() -> String {
+    let why = match (has_layer(), cfg!(tokio_unstable)) {
+        (false, _) => "nothing was observed while the guard lived",
+        (true, false) => "nothing was observed while the guard lived, and no span had a field `lane`",
+        (true, true) => {
+            "nothing was observed while the guard lived, no span had a field `lane`, and tokio told of no task: that needs \
+             its feature `tracing`, and a filter that lets the target tokio::task pass"
+        }
+    };
+    format!("no lane was recorded: {why}; .observe(\"name\") gives a future a lane")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns a time such as `10s`: a whole number of `ms`, `s`, `m` or `h`, and more than none.
+fn parse_time(text: &str) -> Option<Nanos> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let unit = match unit {
+        "ms" => Nanos::from_millis(1),
+        "s" => Nanos::from_secs(1),
+        "m" => Nanos::from_secs(60),
+        "h" => Nanos::from_secs(3_600),
+        _ => return None,
+    };
+    Some(number.parse::<u64>().ok()? * unit).filter(|time| *time > Nanos::ZERO)
 }
 
 /// Returns what the environment says; none if the variable is empty.
@@ -243,6 +357,15 @@ mod tests {
         assert_eq!(path("a/run.json", 1), "a/run.json");
         assert_eq!(path("a.b/run.trace.json", 2), "a.b/run-2.trace.json");
         assert_eq!((path(".run.html", 12), path("run", 3)), (".run-12.html".to_owned(), "run-3".to_owned()));
+    }
+
+    #[test]
+    fn a_time_is_a_number_with_a_unit() {
+        let times = ["10s", "250ms", "2m", "1h"].map(parse_time);
+        assert_eq!(times, [10_000, 250, 120_000, 3_600_000].map(|millis| Some(Nanos::from_millis(millis))));
+        for wrong in ["", "10", "s", "0s", "-1s", "1.5s", "10 s", "99999999999999999999s"] {
+            assert_eq!(parse_time(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! Writes a recording as an event stream while it grows. `docs/events.md` specifies the stream.
+//! Reads a recording while it grows, and writes it as an event stream. `docs/events.md` specifies the stream.
 //!
 //! A thread of its own reads the logs, so the threads that are recorded never wait for whoever reads the stream.
+//! `tail.rs` keeps the end of what was read.
 
 use std::cmp::Reverse;
 use std::ffi::OsStr;
@@ -9,11 +10,13 @@ use std::io::{self, BufWriter, Seek as _, Write};
 use std::path::Path;
 use std::process;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::record::Reader;
-use crate::trace::{Event, Nanos, RunningPoll, SceneEnd, Usage, write_event};
+use super::tail::Tail;
+use crate::record::{Reader, Recorder};
+use crate::trace::{Event, Nanos, RunningPoll, SceneEnd, SceneStart, SceneTrace, Usage, write_event};
 
 /// The pause between two looks at what is new.
 const EVERY: Duration = Duration::from_millis(50);
@@ -24,31 +27,60 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The size of the file that shows polls under way, in bytes: 16 for each thread.
 const SLOTS: usize = 4096;
 
-/// A stream that is being written.
+/// What is read of a recording while it grows, shared by the thread that reads it and whoever saves it.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(super) struct Feed {
+    reader: Reader,
+    /// The end of the recording, if only that is kept.
+    tail: Option<Tail>,
+}
+
+impl Feed {
+    pub(super) fn new(reader: Reader, tail: Option<Tail>) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Feed { reader, tail }))
+    }
+
+    /// Returns the end of the recording as a scene, and the moment at which it begins. None if all of it is kept
+    /// elsewhere.
+    pub(super) fn tail(&self, start: &SceneStart, end: &SceneEnd) -> Option<(SceneTrace, Nanos)> {
+        let running = self.reader.running();
+        Some(self.tail.as_ref()?.scene(start.clone(), end.wall, end.outcome.clone(), &running))
+    }
+
+    /// Returns what was recorded since the last call; if this `is_last`, all that is left.
+    fn read(&mut self, is_last: bool, now: Nanos) -> Vec<Event> {
+        let mut events = Vec::new();
+        match is_last {
+            true => self.reader.read_rest(|event| events.push(event)),
+            false => self.reader.read(|event| events.push(event)),
+        }
+        if let Some(tail) = &mut self.tail {
+            tail.take(events.iter().cloned(), now);
+        }
+        events
+    }
+}
+
+/// Reads a recording while it grows: writes it as a stream, keeps its end, or both.
+#[derive(Debug)]
+pub(super) struct Follower {
     ended: Sender<SceneEnd>,
     thread: JoinHandle<io::Result<()>>,
 }
 
-impl Stream {
-    /// Opens `place` and starts to write what `reader` reads, after the events in `head`, which begin the run and its scene.
-    /// Whoever reads the stream may have named a folder, in which a file shows the polls that are `running`.
+impl Follower {
+    /// Starts to read `feed`, and to write it to `lines` if there are any.
     ///
     /// # Errors
-    /// If `place` cannot be opened, or no thread can be started.
-    pub(super) fn open(place: &OsStr, running: Option<&Path>, head: [Event; 2], reader: Reader) -> io::Result<Self> {
-        let [_, Event::Scene(start)] = &head else { return Err(io::ErrorKind::InvalidInput.into()) };
-        let scene = start.scene.clone();
-        let running = running.zip(start.started).and_then(|(folder, zero)| RunningFile::create(folder, zero).ok());
-        let out = BufWriter::new(open(place)?);
+    /// If no thread can be started.
+    pub(super) fn start(feed: Arc<Mutex<Feed>>, lines: Option<Lines>, recorder: Recorder) -> io::Result<Self> {
         let (ended, end) = mpsc::channel();
-        let write = move || Lines { out, reader, running, scene }.write(&head, &end);
-        let thread = thread::Builder::new().name("asyncguide".to_owned()).spawn(write)?;
-        Ok(Stream { ended, thread })
+        let follow = move || follow(&feed, lines, &recorder, &end);
+        let thread = thread::Builder::new().name("asyncguide".to_owned()).spawn(follow)?;
+        Ok(Follower { ended, thread })
     }
 
-    /// Writes what is left, once nothing is recorded any more.
+    /// Reads what is left, once nothing is recorded any more.
     ///
     /// # Errors
     /// If anything could not be written, now or before.
@@ -56,6 +88,39 @@ impl Stream {
         // If the thread has ended by itself, it says why.
         let _ = self.ended.send(end);
         self.thread.join().unwrap_or_else(|_| Err(io::Error::other("its thread panicked")))
+    }
+}
+
+/// Reads what is recorded until the recording ends. If it cannot be written any more it is still read: it would fill the
+/// memory otherwise.
+fn follow(
+    feed: &Mutex<Feed>,
+    mut lines: Option<Lines>,
+    recorder: &Recorder,
+    end: &Receiver<SceneEnd>,
+) -> io::Result<()> {
+    let mut wrong = None;
+    loop {
+        let received = end.recv_timeout(EVERY);
+        let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before the events are read: what ends meanwhile is in the events.
+        let running = feed.reader.running();
+        let is_last = !matches!(received, Err(RecvTimeoutError::Timeout));
+        let events = feed.read(is_last, recorder.now());
+        let later = feed.reader.running();
+        // Whoever saves the recording need not wait for whoever reads the stream.
+        drop(feed);
+        let written = lines.as_mut().map_or(Ok(()), |lines| match &received {
+            Ok(end) => lines.write_end(events, running.into_iter().chain(later).collect(), end.clone()),
+            Err(_) => lines.write_on(events, &later),
+        });
+        if let Err(error) = written {
+            wrong = Some(error);
+            lines = None;
+        }
+        if is_last {
+            return wrong.map_or(Ok(()), Err);
+        }
     }
 }
 
@@ -81,41 +146,41 @@ fn connect(_: &[u8]) -> io::Result<Box<dyn Write + Send>> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "sockets with a path are not supported here"))
 }
 
-/// What the stream is written from, and to.
-struct Lines {
+/// A stream that is being written.
+pub(super) struct Lines {
     out: BufWriter<Box<dyn Write + Send>>,
-    reader: Reader,
     running: Option<RunningFile>,
     /// The scene's name.
     scene: String,
 }
 
 impl Lines {
-    /// Writes the stream from its head to its end.
-    fn write(mut self, head: &[Event], end: &Receiver<SceneEnd>) -> io::Result<()> {
-        for event in head {
-            write_event(event, &mut self.out)?;
-        }
-        loop {
-            self.out.flush()?;
-            self.show_running();
-            match end.recv_timeout(EVERY) {
-                Err(RecvTimeoutError::Timeout) => {
-                    let mut events = Vec::new();
-                    self.reader.read(|event| events.push(event));
-                    self.write_all(events)?;
-                }
-                Ok(end) => return self.write_end(end),
-                // The guard was leaked or forgotten.
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            }
-        }
+    /// Opens `place`, and writes the beginning of the run and of its scene. Whoever reads the stream may have named a folder,
+    /// in which a file shows the polls that are `running`.
+    ///
+    /// # Errors
+    /// If `place` cannot be opened or written to.
+    pub(super) fn open(place: &OsStr, running: Option<&Path>, run: &Event, start: &SceneStart) -> io::Result<Self> {
+        let running = running.zip(start.started).and_then(|(folder, zero)| RunningFile::create(folder, zero).ok());
+        let mut lines = Lines { out: BufWriter::new(open(place)?), running, scene: start.scene.clone() };
+        write_event(run, &mut lines.out)?;
+        write_event(&Event::Scene(Box::new(start.clone())), &mut lines.out)?;
+        lines.out.flush()?;
+        Ok(lines)
+    }
+
+    /// Writes what has happened, and shows the polls that are `running`.
+    fn write_on(&mut self, events: Vec<Event>, running: &[RunningPoll]) -> io::Result<()> {
+        self.write_all(events)?;
+        self.out.flush()?;
+        self.show_running(running);
+        Ok(())
     }
 
     /// Shows the polls that are under way, which no event tells of yet. After a crash nothing else says that they were.
-    fn show_running(&mut self) {
+    fn show_running(&mut self, running: &[RunningPoll]) {
         if let Some(file) = &mut self.running
-            && file.show(&self.reader.running()).is_err()
+            && file.show(running).is_err()
         {
             self.running = None;
         }
@@ -133,13 +198,9 @@ impl Lines {
         events.iter().try_for_each(|event| write_event(event, &mut self.out))
     }
 
-    /// Writes what is left. Polls that are still under way last until the end, as far as is known.
-    fn write_end(mut self, SceneEnd { wall, outcome }: SceneEnd) -> io::Result<()> {
-        // Before the rest is read: what ends meanwhile is in the rest.
-        let mut running = self.reader.running();
-        let mut events = Vec::new();
-        self.reader.read_rest(|event| events.push(event));
-        running.extend(self.reader.running());
+    /// Writes what is left. The polls in `running` that none of `events` tells of last until the end, as far as is known.
+    fn write_end(&mut self, mut events: Vec<Event>, mut running: Vec<RunningPoll>, end: SceneEnd) -> io::Result<()> {
+        let SceneEnd { wall, outcome } = end;
         running.sort_unstable_by_key(|poll| (poll.task, Reverse(poll.since)));
         running.dedup_by_key(|poll| poll.task);
         running.retain(|poll| !is_over(poll, &events));
@@ -150,7 +211,7 @@ impl Lines {
             events.push(Event::Poll { task, thread, start: since, end: wall.max(since) });
         }
         self.write_all(events)?;
-        write_event(&Event::SceneEnd { scene: self.scene, wall, outcome }, &mut self.out)?;
+        write_event(&Event::SceneEnd { scene: self.scene.clone(), wall, outcome }, &mut self.out)?;
         self.out.flush()
     }
 }

@@ -3,24 +3,23 @@
 use crate::nanos::Nanos;
 
 /// Returns the machine's monotonic clock, which all processes share and other recorders read, too. None on a system that
-/// has none, or without the feature `program`, which has the crate that reads it.
+/// has none.
 pub(crate) fn monotonic() -> Option<Nanos> {
-    #[cfg(all(unix, feature = "program"))]
+    #[cfg(unix)]
     return read(rustix::time::ClockId::Monotonic);
-    #[cfg(not(all(unix, feature = "program")))]
+    #[cfg(not(unix))]
     None
 }
 
-/// Returns the CPU time of the calling thread. None without the feature `program`, or where the system's count is too
-/// coarse.
+/// Returns the CPU time of the calling thread. None where the system's count is too coarse.
 pub(crate) fn thread_time() -> Option<Nanos> {
-    #[cfg(all(unix, feature = "program"))]
+    #[cfg(unix)]
     return read(rustix::time::ClockId::ThreadCPUTime);
-    #[cfg(not(all(unix, feature = "program")))]
+    #[cfg(not(unix))]
     None
 }
 
-#[cfg(all(unix, feature = "program"))]
+#[cfg(unix)]
 fn read(clock: rustix::time::ClockId) -> Option<Nanos> {
     let time = rustix::time::clock_gettime(clock);
     let seconds = Nanos::from_secs(time.tv_sec.try_into().ok()?);

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -82,13 +83,22 @@ where
 ///
 /// If the program is built with `RUSTFLAGS="--cfg tokio_unstable"` and tokio's feature `tracing`, then tokio makes a span of
 /// its own for each task, and with this layer every task has a lane. It is called as the task is, or by the place where it
-/// was spawned, such as `src/main.rs:12`. A filter for the whole subscriber has to let the targets `tokio::task` and
+/// was spawned, such as `main.rs:12`. A filter for the whole subscriber has to let the targets `tokio::task` and
 /// `tokio::task::waker` pass at the level `TRACE`.
 pub fn layer<S>() -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
+    IS_MADE.store(true, Ordering::Relaxed);
     Marks.with_filter(filter_fn(is_wanted))
+}
+
+/// Whether the process has made a layer.
+static IS_MADE: AtomicBool = AtomicBool::new(false);
+
+/// Returns whether the process has made a layer.
+pub(crate) fn has_layer() -> bool {
+    IS_MADE.load(Ordering::Relaxed)
 }
 
 /// Returns whether spans or events of this place are recorded.

@@ -5,8 +5,9 @@
 //! is a single-writer log in safe Rust. A mutex is taken only when a chunk is full. The log knows tasks and clocks as
 //! numbers only; `entry.rs` gives them a form, `local.rs` writes them.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 use tracing::Metadata;
@@ -27,7 +28,7 @@ const DEPTH: usize = 32;
 pub(super) struct ThreadLog {
     pub(super) id: ThreadId,
     pub(super) name: String,
-    chunks: Mutex<Vec<Arc<Chunk>>>,
+    chunks: Mutex<Chunks>,
     /// Where this thread's marks come from; a mark holds the index.
     sites: Mutex<Vec<&'static Metadata<'static>>>,
     running: Running,
@@ -72,16 +73,38 @@ impl ThreadLog {
     }
 
     fn grow(&self, at_least: usize) -> Arc<Chunk> {
-        let mut chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = chunks.last().map_or(FIRST_CHUNK, |last| (last.bytes.len() * 4).min(LARGEST_CHUNK));
+        let mut chunks = self.chunks();
+        let next = chunks.held.back().map_or(FIRST_CHUNK, |last| (last.bytes.len() * 4).min(LARGEST_CHUNK));
         let chunk = Arc::new(Chunk::new(next.max(at_least)));
-        chunks.push(Arc::clone(&chunk));
+        chunks.held.push_back(Arc::clone(&chunk));
         chunk
     }
 
-    fn chunk(&self, index: usize) -> Option<Arc<Chunk>> {
-        self.chunks.lock().unwrap_or_else(PoisonError::into_inner).get(index).cloned()
+    /// Returns the chunk of this number, from 0; none if it does not exist yet, or not any more.
+    fn chunk(&self, number: usize) -> Option<Arc<Chunk>> {
+        let chunks = self.chunks();
+        chunks.held.get(number.checked_sub(chunks.freed)?).cloned()
     }
+
+    /// Frees the chunks whose numbers are lower.
+    fn free_before(&self, number: usize) {
+        let mut chunks = self.chunks();
+        while chunks.freed < number && chunks.held.pop_front().is_some() {
+            chunks.freed += 1;
+        }
+    }
+
+    fn chunks(&self) -> MutexGuard<'_, Chunks> {
+        self.chunks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The chunks of a log, but those that were freed.
+#[derive(Debug, Default)]
+struct Chunks {
+    /// How many were freed: the number of the first that is held.
+    freed: usize,
+    held: VecDeque<Arc<Chunk>>,
 }
 
 #[derive(Debug)]
@@ -195,9 +218,16 @@ impl Drop for Room<'_> {
 pub(super) struct Cursor {
     chunk: usize,
     read: usize,
+    /// Whether chunks that were read are freed. No other reader gets them, then.
+    frees: bool,
 }
 
 impl Cursor {
+    /// Returns a cursor at the beginning, which frees what it has read if `frees` is true.
+    pub(super) fn new(frees: bool) -> Self {
+        Cursor { frees, ..Cursor::default() }
+    }
+
     /// Returns the bytes of one chunk that were appended since the last call; none if there are none.
     pub(super) fn next_bytes(&mut self, log: &ThreadLog) -> Option<Vec<u8>> {
         loop {
@@ -216,13 +246,15 @@ impl Cursor {
             }
             self.chunk += 1;
             self.read = 0;
+            if self.frees {
+                log.free_before(self.chunk);
+            }
         }
     }
 
     /// Returns how many bytes `log` holds, for the bench of recording.
     pub(super) fn bytes_held(log: &ThreadLog) -> usize {
-        let chunks = log.chunks.lock().unwrap_or_else(PoisonError::into_inner);
-        chunks.iter().map(|chunk| chunk.len.load(Ordering::Acquire)).sum()
+        log.chunks().held.iter().map(|chunk| chunk.len.load(Ordering::Acquire)).sum()
     }
 }
 

@@ -127,12 +127,12 @@ fn counts_of(file: &str) -> Option<Counts> {
 }
 
 /// Returns the system's number of the calling thread, or 0 where it is of no use.
-#[cfg(all(target_os = "linux", feature = "program"))]
+#[cfg(target_os = "linux")]
 fn thread_number() -> u32 {
     rustix::thread::gettid().as_raw_nonzero().get().unsigned_abs()
 }
 
-#[cfg(not(all(target_os = "linux", feature = "program")))]
+#[cfg(not(target_os = "linux"))]
 fn thread_number() -> u32 {
     0
 }

@@ -20,10 +20,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub(crate) use self::attach::Attachment;
 pub(crate) use self::entry::LaneEnd;
-pub(crate) use self::layer::install_recording;
 pub use self::layer::layer;
 #[cfg(feature = "program")]
 pub(crate) use self::layer::{LogFilter, install};
+pub(crate) use self::layer::{has_layer, install_recording};
 pub(crate) use self::local::{LaneId, Polled, create};
 pub use self::reader::Reader;
 
@@ -98,7 +98,13 @@ impl Recorder {
 
     /// Returns a reader that begins with the first event.
     pub fn reader(&self) -> Reader {
-        Reader::new(Arc::clone(&self.shared))
+        Reader::new(Arc::clone(&self.shared), false)
+    }
+
+    /// Returns a reader that begins with the first event and frees what it has read, so that a recording can go on for
+    /// days. There must be no other reader of this recorder.
+    pub fn draining_reader(&self) -> Reader {
+        Reader::new(Arc::clone(&self.shared), true)
     }
 
     /// Returns whether any lane was made so far.

@@ -1,7 +1,9 @@
 //! The reading end of a recording: unpacks the logs of all threads into events.
 
-use std::sync::atomic::Ordering;
+use std::collections::HashMap;
+use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, PoisonError};
+use std::thread;
 
 use super::Shared;
 use super::clock::Clock;
@@ -28,8 +30,12 @@ const LONG_SLEEP: Nanos = Nanos::from_millis(5);
 pub struct Reader {
     shared: Arc<Shared>,
     logs: Vec<LogReader>,
-    /// How many threads there are. A thread that came back to this recorder has two logs.
-    threads: u32,
+    /// How many of the recorder's logs were found.
+    found: usize,
+    /// The threads by the system's number and their name. A thread that came back to this recorder has two logs.
+    threads: HashMap<(thread::ThreadId, String), ThreadId>,
+    /// Whether what was read is freed.
+    frees: bool,
 }
 
 /// The reading end of one log.
@@ -54,8 +60,8 @@ struct Slice {
 
 impl Reader {
     /// Returns a reader of this recorder that begins with the first event.
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Reader { shared, logs: Vec::new(), threads: 0 }
+    pub(super) fn new(shared: Arc<Shared>, frees: bool) -> Self {
+        Reader { shared, logs: Vec::new(), found: 0, threads: HashMap::new(), frees }
     }
 
     /// Applies everything that was recorded since the last call to `builder`. Returns whether there was any event
@@ -74,9 +80,29 @@ impl Reader {
     /// Calls `apply` with each event since the last call.
     pub(crate) fn read(&mut self, mut apply: impl FnMut(Event)) {
         self.find_new_logs(&mut apply);
+        // Of threads that have ended by now, nothing will come after this.
+        let ended = if self.frees { self.take_logs_of_ended_threads() } else { Vec::new() };
         for log in &mut self.logs {
             log.read(&self.shared.clock, &mut apply);
         }
+        for mut log in ended {
+            log.read(&self.shared.clock, &mut apply);
+            log.take_held_back().into_iter().for_each(&mut apply);
+        }
+    }
+
+    /// Takes out the logs to which nobody writes any more.
+    fn take_logs_of_ended_threads(&mut self) -> Vec<LogReader> {
+        let mut logs = self.shared.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        // The recorder holds a log, and so does this reader.
+        let ended: Vec<_> = self.logs.extract_if(.., |reader| Arc::strong_count(&reader.log) == 2).collect();
+        // What their threads wrote came before they let go.
+        fence(Ordering::Acquire);
+        if !ended.is_empty() {
+            logs.retain(|log| !ended.iter().any(|reader| Arc::ptr_eq(&reader.log, log)));
+            self.found -= ended.len();
+        }
+        ended
     }
 
     /// Calls `apply` with the events that are left once nothing is recorded any more.
@@ -118,23 +144,21 @@ impl Reader {
 
     fn find_new_logs(&mut self, apply: &mut impl FnMut(Event)) {
         let logs = self.shared.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        for log in &logs[self.logs.len()..] {
-            let is_same = |reader: &&LogReader| reader.log.id == log.id && reader.log.name == log.name;
-            let known = self.logs.iter().find(is_same).map(|reader| reader.thread);
-            let thread = known.unwrap_or_else(|| {
-                let thread = ThreadId(self.threads);
-                self.threads += 1;
-                apply(Event::Thread { thread, name: log.name.clone(), process: None });
-                thread
+        for log in &logs[self.found..] {
+            let number = ThreadId(self.threads.len() as u32);
+            let thread = *self.threads.entry((log.id, log.name.clone())).or_insert_with(|| {
+                apply(Event::Thread { thread: number, name: log.name.clone(), process: None });
+                number
             });
             self.logs.push(LogReader {
                 log: Arc::clone(log),
                 thread,
-                cursor: Cursor::default(),
+                cursor: Cursor::new(self.frees),
                 decoder: Decoder::default(),
                 held_back: None,
             });
         }
+        self.found = logs.len();
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn woken(event: &Event<'_>) -> Option<Id> {
     event.record(&mut wake);
     let fires = wake.operation == "waker.wake" || wake.operation == "waker.wake_by_ref";
     // A span has no number 0.
-    wake.task.filter(|task| fires && *task != 0).map(|task| Id::from_u64(task))
+    wake.task.filter(|task| fires && *task != 0).map(Id::from_u64)
 }
 
 /// Reads what is known of a task.
@@ -54,16 +54,16 @@ struct SpawnVisitor {
 }
 
 impl SpawnVisitor {
-    /// Returns the name that the program gave the task, or the place where it was spawned.
+    /// Returns the name that the program gave the task, or the place where it was spawned: `server.rs:12`, `net/mod.rs:7`.
     fn name(&self) -> String {
         if !self.name.is_empty() {
             return self.name.clone();
         }
         let file = crate::trace::source_path(&self.file);
-        // A crate that was downloaded lies deep in some folder. The name of its file is enough, with the folder around it.
-        let is_own = !file.starts_with('/') && !file.contains(':');
-        let parts: Vec<&str> = file.rsplitn(3, '/').take(2).collect();
-        let shown = if is_own { file.clone() } else { parts.into_iter().rev().collect::<Vec<_>>().join("/") };
+        // The beginning of a long name is all that a lane has room for, and all files of a program begin alike.
+        let parts = if file.ends_with("/mod.rs") { 2 } else { 1 };
+        let parts: Vec<&str> = file.rsplitn(parts + 1, '/').take(parts).collect();
+        let shown = parts.into_iter().rev().collect::<Vec<_>>().join("/");
         format!("{shown}:{}", self.line)
     }
 }

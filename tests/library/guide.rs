@@ -4,10 +4,12 @@
 //! in a process of its own with the variable set.
 
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
-use asyncguide::trace::Trace;
-use asyncguide::{Observe, watch};
+use asyncguide::record::Recorder;
+use asyncguide::trace::{Builder, Clock, Trace};
+use asyncguide::{Observe, observe_call, watch};
 use tokio::time::sleep;
 
 const NAP: Duration = Duration::from_millis(50);
@@ -23,6 +25,34 @@ async fn a_test_of_tokio_on_two_workers() {
     let _guide = watch();
     // Observed here, on the thread of the test: a worker may be any test's.
     tokio::spawn(sleep(NAP).observe("two")).await.expect("it does not panic");
+}
+
+/// How many bytes a recorder holds of so many calls, of which each is read soon after it was recorded.
+fn held_after(calls: usize, drains: bool) -> usize {
+    let recorder = Recorder::new(Clock::Real);
+    let mut reader = if drains { recorder.draining_reader() } else { recorder.reader() };
+    let mut builder = Builder::new();
+    recorder.attach();
+    recorder.start();
+    for call in 0..calls {
+        observe_call("call", || ());
+        if call % 100 == 0 {
+            let on_a_thread = |recorder: Recorder| move || (recorder.attach(), observe_call("on a thread", || ())).1;
+            thread::spawn(on_a_thread(recorder.clone())).join().expect("it does not panic");
+            reader.read_into(&mut builder);
+        }
+    }
+    reader.read_into(&mut builder);
+    assert_eq!(builder.finish(recorder.now()).lanes().count(), calls + calls.div_ceil(100), "nothing is lost");
+    recorder.bytes_held()
+}
+
+#[test]
+fn what_was_read_is_freed_if_the_reader_drains() {
+    // A log lets go of whole chunks, of which the largest has 64 KiB.
+    const CHUNK: usize = 64 * 1024;
+    assert!(held_after(100_000, true) < held_after(10_000, true) + CHUNK);
+    assert!(held_after(100_000, false) > 5 * held_after(10_000, false));
 }
 
 #[test]

@@ -310,14 +310,14 @@ fn tasks_of_which_tokio_tells_have_lanes_without_being_touched() {
     });
     let lanes: Vec<_> = scene.lanes().map(|task| (&*task.name, task.kind, &task.outcome)).collect();
     let expected = [
-        ("src/server.rs:259", TaskKind::Future, &Outcome::Done),
+        ("server.rs:259", TaskKind::Future, &Outcome::Done),
         ("a name", TaskKind::Future, &Outcome::Cancelled),
         ("never polled", TaskKind::Future, &Outcome::Cancelled),
-        ("src/server.rs:300", TaskKind::Future, &Outcome::Done),
-        ("src/server.rs:40", TaskKind::Call, &Outcome::Done),
+        ("server.rs:300", TaskKind::Future, &Outcome::Done),
+        ("server.rs:40", TaskKind::Call, &Outcome::Done),
     ];
     assert_eq!(lanes, expected);
-    let connection = lane(&scene, "src/server.rs:259");
+    let connection = lane(&scene, "server.rs:259");
     assert!(connection.spawned);
     assert_eq!(scene.wakes(connection).len(), 1);
     assert_eq!(scene.marks, []);

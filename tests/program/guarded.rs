@@ -1,5 +1,7 @@
 //! `asyncguide::watch()`: Rust programs of somebody's own with one line in their `main`.
 
+mod ending;
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -221,6 +223,54 @@ fn w8_a_hundred_thousand_tasks_at_once_are_streamed() {
     assert_eq!(scene.tasks.iter().filter(|task| task.outcome == Outcome::Done).count(), 100_000);
 }
 
+#[test]
+fn w8_the_end_of_a_run_is_kept_alone_and_says_so() {
+    let folder = Folder::new();
+    let last = |length: &str| {
+        let ran =
+            run(folder.command(GUARDED, &["ticks"]).env("ASYNCGUIDE_SAVE", "run.json").env("ASYNCGUIDE_LAST", length));
+        assert_eq!((ran.code, &*ran.out), (7, "over\n"), "{ran:?}");
+        (folder.recording("run.json"), ran.err)
+    };
+    let (all, said) = last("1h");
+    assert_eq!((&*only_scene(&all).title, &*said), ("main()", ""));
+    assert_eq!(only_scene(&all).lanes().count(), 201);
+
+    let (end, said) = last("200ms");
+    assert_eq!(said, "");
+    let scene = only_scene(&end);
+    assert!(scene.title.starts_with("main(), last "), "{}", scene.title);
+    assert!(3 * scene.wall < only_scene(&all).wall, "{} of {}", scene.wall, only_scene(&all).wall);
+    let old = scene.lane("old").expect("what still lives is kept, however old it is");
+    assert_eq!((old.created.0, &old.outcome), (0, &Outcome::Interrupted));
+    assert!(scene.lane("0").is_none() && scene.lane("199").is_some());
+    assert!(scene.started > only_scene(&all).started);
+
+    let (all, said) = last("soon");
+    assert!(said.contains("ASYNCGUIDE_LAST: soon is no time such as 10s"), "{said}");
+    assert_eq!(only_scene(&all).lanes().count(), 201);
+}
+
+#[test]
+fn w8_the_first_lane_of_a_thread_is_spawned_after_its_creation() {
+    let folder = Folder::new();
+    run(folder.command(GUARDED, &["threads"]).env("ASYNCGUIDE_WATCH", "stream.jsonl"));
+    let text = folder.text("stream.jsonl");
+    let moments = |event: &str| -> Vec<(u64, u64)> {
+        let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("it is JSON"));
+        let number = |line: &serde_json::Value, field: &str| line[field].as_u64().expect("a number");
+        let lines = lines.filter(|line| line["event"] == event);
+        lines.map(|line| (number(&line, "task"), number(&line, "at"))).collect()
+    };
+    let (mut created, mut spawned) = (moments("created"), moments("spawned"));
+    created.sort_unstable();
+    spawned.sort_unstable();
+    assert_eq!((created.len(), spawned.len()), (2, 2), "{text}");
+    for (created, spawned) in created.into_iter().zip(spawned) {
+        assert!(created.0 == spawned.0 && created.1 <= spawned.1, "{text}");
+    }
+}
+
 #[cfg(unix)]
 mod watched {
     use super::*;
@@ -249,7 +299,7 @@ mod watched {
     #[test]
     fn w8_what_ends_without_dropping_the_guard_is_drawn_up_to_then() {
         let folder = Folder::new();
-        let ran = run(watching(&folder, &["--save", "run.json"], GUARDED, &["exit"]));
+        let ran = run(watching(&folder, &["--save", "run.json"], GUARDED, &["exit elsewhere"]));
         assert_eq!((ran.code, &*ran.out), (7, "over\n"), "{ran:?}");
         check(&ran, ran.err.contains("ends in the middle"), "it is said");
         let trace = folder.recording("run.json");
