@@ -74,8 +74,9 @@ mod signals {
 
     /// How long a program has to catch signals by itself: then they are left to it.
     const SETTLE: Duration = Duration::from_millis(200);
-    /// How long a program that catches them later has to end by itself.
-    const GRACE: Duration = Duration::from_millis(300);
+    /// How long a program that catches them later has to end by itself. Where nothing says whether it catches them, each
+    /// program has as long.
+    const GRACE: Duration = Duration::from_millis(if cfg!(target_os = "linux") { 300 } else { 1_000 });
     /// The pause between two looks at whether it has ended.
     const PAUSE: Duration = Duration::from_millis(5);
 
@@ -100,14 +101,15 @@ mod signals {
             return Ok(());
         }
         let (mut arrived, wake) = UnixStream::pair()?;
-        let latest = Arc::new(AtomicUsize::new(0));
+        let latest = Arc::new(AtomicUsize::new(SIGINT as usize));
         for signal in signals {
+            // This one first: from then on the signal does not end the program any more.
+            low_level::pipe::register(signal, wake.try_clone()?)?;
+            flag::register_usize(signal, Arc::clone(&latest), signal as usize)?;
             // The second signal ends the program at once.
             let second = Arc::new(AtomicBool::new(false));
             flag::register_conditional_default(signal, Arc::clone(&second))?;
             flag::register(signal, second)?;
-            flag::register_usize(signal, Arc::clone(&latest), signal as usize)?;
-            low_level::pipe::register(signal, wake.try_clone()?)?;
         }
         loop {
             arrived.read_exact(&mut [0])?;
