@@ -134,6 +134,8 @@ fn parents_are_right_however_deep_the_nesting_goes() {
 #[test]
 fn a_thread_that_takes_over_from_a_worker_that_blocks_is_a_worker() {
     let scene = session::record(ONE_WORKER, Clock::Real, || async {
+        // Until it runs a task, it is open which thread is the worker.
+        tokio::spawn(async {}).await.expect("it does not panic");
         let (tell, told) = mpsc::channel();
         let blocks = async move { tokio::task::block_in_place(|| told.recv()) };
         let blocks = tokio::spawn(blocks.observe("blocks"));
