@@ -15,7 +15,7 @@ pub(super) fn watch_over(recording: &Arc<Recording>) {
     recordings.push(Arc::downgrade(recording));
     drop(recordings);
     exit::watch();
-    #[cfg(unix)]
+    #[cfg(all(unix, feature = "signals"))]
     if recording.target.is_some() {
         signals::watch();
     }
@@ -58,7 +58,7 @@ mod exit {
 }
 
 /// The end of the process by Ctrl-C or `kill`.
-#[cfg(unix)]
+#[cfg(all(unix, feature = "signals"))]
 mod signals {
     use std::io::{self, Read as _};
     use std::os::unix::net::UnixStream;

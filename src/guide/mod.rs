@@ -72,8 +72,8 @@ static GUARDS: AtomicUsize = AtomicUsize::new(0);
 ///
 /// - `ASYNCGUIDE_LAST=10s` saves the end of the run only, for programs that run for days; the title of the scene says so.
 ///
-/// What goes wrong is said on standard error and changes nothing for the program. On Unix, Ctrl-C and SIGTERM save what
-/// is recorded so far, and then end the program as they would have. On Linux, a program that catches the signal within its
+/// What goes wrong is said on standard error and changes nothing for the program. On Unix and with the feature
+/// `signals`, Ctrl-C and SIGTERM save what is recorded so far, and then end the program as they would have. On Linux, a program that catches the signal within its
 /// first 200 milliseconds is left to itself: it drops the guard when it ends. One that catches it later has 300
 /// milliseconds to end by itself, and on other systems each has a second. [`std::process::exit`] saves on Linux with glibc
 /// and on macOS, if the guard was made on the main thread and that thread calls it; elsewhere, and by `abort`, nothing is
