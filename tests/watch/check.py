@@ -26,7 +26,7 @@ BREAKS = [
     ("poll's end", "thread.put((entry.base, woken, start, end))", "thread.put((entry.base, woken, start, start))",
      "hog"),
     ("place of an await", "entry.mark, place, code, spawned", "entry.mark, None, code, spawned", "sequential"),
-    ("CPU time of a lane", "put((CPU | lane.base, start, min(entry.used, end - start), 0))", "pass", "hog"),
+    ("CPU time of a lane", "used = min(entry.used[0], end - start)", "used = 0", "hog"),
     ("timer's due time", "int(handle._when * 1e9) if loop.has_real_clock else 0", "0", "hog"),
     ("wake", "    entry.woken = moment\n", "    entry.woken = 0\n", "hog"),
     ("waker", "thread.put((WAKE | entry.base, moment, by, 0))", "thread.put((WAKE | entry.base, moment, 0, 0))",
@@ -38,9 +38,12 @@ BREAKS = [
     ("failure", "error = future._exception", "error = None", "fail"),
     ("report of a failure", "self = task = entry = None", "pass", "fail"),
     ("retrieved failure", "error = future._exception", "error = future.exception()", "fail"),
-    ("name", "    if name != entry.name and not is_default_name(name):", "    if False:", "cancel"),
+    ("name", "    if name != entry.name and entry.subject is None and not is_default_name(name):", "    if False:", "cancel"),
     ("eager start", "entry.loop.thread.put((entry.base, 0, step.start, end))", "pass", "eager"),
+    ("eager constructor", "known.asked[id(get_frame(1))] = now()", "pass", "eager"),
     ("pool", "thread.put((call.base, 0, call.start, end))", "pass", "pool"),
+    ("unfinished thread", "    tell_unfinished_calls(current)\n", "", "inner"),
+    ("late coroutine", "if entry.last - began > LONG:", "if False:", "inner"),
     ("plain callback", "if end - start >= LONG:", "if False:", "timers"),
     ("place", "tell_place(entry, task, place_of(waiting or outermost), awaited)", "pass", "lock"),
     ("mark", "def tell_mark(text, file, number):", "def tell_mark(text, file, number):\n    return", "gather"),
@@ -240,6 +243,9 @@ def compare_lane(truth, task, scene, tolerance):
         end = truth["stretches"][-1][2]
         if task.ended is None or abs((task.ended - zero) / MS - end) > tolerance:
             wrong.append(f"it does not end at {end:.1f}")
+    begins = (task.created - zero) / MS
+    if abs(truth.get("begins", begins) - begins) > tolerance:
+        wrong.append(f"it begins at {begins:.1f} instead of {truth['begins']:.1f}")
     for field, seen in (("polls", len(task.polls)), ("wakes", len(set(task.wakes))), ("kind", task.kind)):
         if truth.get(field, seen) != seen:
             wrong.append(f"{field}: {seen} instead of {truth[field]}")

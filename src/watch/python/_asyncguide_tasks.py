@@ -20,6 +20,7 @@ from _asyncguide_stream import Output, line, packed_lines, quote
 
 # Bound at the start, because a program's tests may put mocks in their places later.
 now, cpu_now = time.monotonic_ns, time.thread_time_ns
+thread_clock = getattr(time, "pthread_getcpuclockid", None)
 try:
     from resource import RUSAGE_THREAD, getrusage
 
@@ -246,6 +247,7 @@ class Scene:
         self.by_ident = {}          # the ident of a thread that runs -> its Thread
         self.sites = {}             # (id(code), line) -> (number, code)
         self.awaited = set()        # (site, what is awaited there) that were told
+        self.calls = set()          # each Call that is under way in another thread
         self.next_task = count().__next__
 
 
@@ -268,7 +270,7 @@ class Thread:
 class Loop:
     """What is known of an event loop. Not an attribute of it: that would slow down all its others."""
     __slots__ = ("reference", "scene", "thread", "ident", "running", "cause", "selected", "has_real_clock", "eager",
-                 "lane")
+                 "lane", "asked")
 
     def __init__(self, loop):
         key = id(loop)
@@ -280,6 +282,7 @@ class Loop:
         self.selected = 0       # when the selector returned with something, in this turn of the loop
         self.eager = None       # the EagerStart under way
         self.lane = None        # the number of the lane "the loop"
+        self.asked = {}         # id(frame) -> the moment when it asked whether the loop runs
         # A test's loop may have a clock of its own, which says nothing about when a timer was due.
         self.has_real_clock = getattr(type(loop), "time", None) is machine_time and "time" not in loop.__dict__
 
@@ -359,6 +362,7 @@ def close_scene():
         task = entry()
         if task is not None and entry.dirty:
             look_at(entry, task)
+    tell_unfinished_calls(current)
     for loop in list(loops.values()):
         if loop.lane is not None and loop.scene is current:
             tell_end(loop.thread, loop.lane << 3, current.latest, "done")
@@ -373,6 +377,18 @@ def close_scene():
         output.send((collect(current) + last).encode("ascii"))
     finally:
         write_lock.release()
+
+
+def tell_unfinished_calls(current):
+    """Tells the polls of threads that outlive the scene: they have held their threads until its end."""
+    at = current.latest
+    for call in list(current.calls):
+        if call.start >= at:
+            continue
+        call.thread.put((call.base, 0, call.start, at))
+        if thread_clock is not None:
+            used = time.clock_gettime_ns(thread_clock(call.ident)) - call.cpu
+            call.thread.put((CPU | call.base, call.start, min(used, at - call.start), 0))
 
 
 @guarded
@@ -659,7 +675,7 @@ def traceback_codes(error):
 def rename(entry, task):
     """Tells the task's name if it has changed: up to 3.12, `create_task` names a task that exists already."""
     name = task.get_name()
-    if name != entry.name and not is_default_name(name):
+    if name != entry.name and entry.subject is None and not is_default_name(name):
         tell_name(entry, name)
 
 
@@ -729,7 +745,9 @@ def look_at(entry, task):
 def choose_subject(entry, outermost, coroutine):
     """Has the task's lane be about the first coroutine of the user's, if the task's own only wraps it."""
     code = code_of(outermost)
-    if entry.name is None and code is not None and not is_users(code):
+    # anyio names a task after its function, with the module's name before it.
+    plain = entry.name is None or entry.name.endswith("." + name_of(coroutine))
+    if plain and code is not None and not is_users(code):
         tell_name(entry, coroutine_text(coroutine))
         entry.subject = ref(coroutine)
 
@@ -781,6 +799,8 @@ def update_lanes(entry, inside):
         lane = Lane(coroutine, lane_gone)
         lane.base, lane.code, lane.ended = number << 3, code, 0
         began = min(max(entry.start, entry.lane_end), entry.last)
+        if entry.last - began > LONG:
+            began = entry.last      # what held the thread may have been the task, before it called the coroutine
         place = place_of(awaiter) if awaiter is not None else None
         tell_created(number, began, "future", coroutine_text(coroutine), entry.mark, place, code, spawned=False)
         copy_poll(entry, lane, 0, began, entry.last)

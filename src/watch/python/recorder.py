@@ -40,6 +40,7 @@ get_frame = sys._getframe
 Base = base_events.BaseEventLoop
 Handle, TimerHandle = events.Handle, events.TimerHandle
 
+MOST_ASKED = 100                # callers of `loop.is_running()` that may be about to start a task
 MOST_HOPS = 3                   # callbacks that hand a cause on: one that calls itself again and again must not keep it
 
 
@@ -374,11 +375,51 @@ def tell_eager(loop, task, step, end):
         suspend(entry)
 
 
+is_running = Base.is_running
+known_tasks = getattr(asyncio_tasks, "_scheduled_tasks", None)
+add_task = getattr(known_tasks, "add", None)
+
+
+def is_loop_running(self):
+    """A task that is to start inside its constructor asks this just before, and has no other hook there."""
+    known = loops.get(id(self))
+    if known is not None and tasks.scene is not None:
+        if len(known.asked) > MOST_ASKED:
+            known.asked.clear()     # the program asks this too
+        known.asked[id(get_frame(1))] = now()
+    return is_running(self)
+
+
+def add_any_task(task):
+    """A task is known to asyncio: just made, or after a start inside its constructor."""
+    add_task(task)
+    if tasks.scene is not None and id(task) not in entries:
+        tell_constructed(task, get_frame(1))
+
+
+@guarded
+def tell_constructed(task, frame):
+    """Tells the first poll of a task that its constructor, called by the frame, has started."""
+    loop = task.get_loop()
+    known = loops.get(id(loop))
+    start = known.asked.pop(id(frame), None) if known is not None else None
+    if start is None or known.scene is not tasks.scene or get_ident() != known.ident:
+        return
+    coroutine, above = task.get_coro(), known.eager
+    if above is not None and above.coroutine is coroutine:
+        return      # `create_any_task` tells it
+    step = known.eager = EagerStart()
+    step.coroutine, step.entry = coroutine, None
+    step.mark, step.outer, step.start = tasks.scene.next_task() + 1, known.running, start
+    tell_eager(loop, task, step, now())
+    known.eager = above
+
+
 # ---------------------------------------------------------------- pools and threads
 
 class Call:
     """A function that runs, or is to run, in another thread."""
-    __slots__ = ("scene", "base", "thread", "outer", "start", "cpu", "switches", "end")
+    __slots__ = ("scene", "base", "thread", "ident", "outer", "start", "cpu", "switches", "end")
 
     def note_end(self, _):
         self.end = now()
@@ -403,8 +444,10 @@ def begin_call(name, kind):
 def start_call(call):
     """The function begins to run on this thread."""
     call.thread = thread = thread_here()
+    call.ident = get_ident()
     call.outer, thread.outer = thread.outer, 1 + (call.base >> 3)
     call.start, call.cpu, call.switches = now(), cpu_now(), switches()
+    call.scene.calls.add(call)
     thread.slots[1] = call.start
     thread.slots[0] = thread.outer
 
@@ -416,6 +459,7 @@ def end_call(call, outcome):
     if thread is None:
         return
     end = call.end or now()
+    call.scene.calls.discard(call)
     thread.outer = thread.slots[0] = call.outer
     if call.scene is not tasks.scene:
         return
@@ -570,6 +614,9 @@ def start(where, child, folder):
     replace(Base, "close", close_loop)
     if sys.version_info >= (3, 12):
         replace(Base, "create_task", create_any_task)
+        replace(Base, "is_running", is_loop_running)
+        if add_task is not None:
+            known_tasks.add = add_any_task
     if hasattr(events, "_ThreadSafeHandle"):
         patch_thread_safe()
     patch_pool_when_imported()
