@@ -59,12 +59,19 @@ impl Recording {
         let silent = runs.is_empty() && !is_python;
         trace.scenes = scenes(runs, pid, &own.folder);
         trace.process = Some(own);
+        if trace.scenes.iter().any(|scene| scene.runtime.name == "uvloop") {
+            gaps.push(UNSEEN_ON_UVLOOP.to_owned());
+        }
         if trace.scenes.is_empty() && gaps.is_empty() {
             gaps.push(nothing(command, silent));
         }
         Recording { trace, gaps }
     }
 }
+
+/// What the recorder cannot see where uvloop runs the tasks.
+const UNSEEN_ON_UVLOOP: &str = "uvloop runs its callbacks in C, so those of the program that are no tasks, and what they hold \
+                                the loop for, are not recorded";
 
 /// Returns the scenes of all processes in the order in which they began. If there are several processes, each scene says
 /// which one it is of.

@@ -87,6 +87,16 @@ def coroutine_text(coroutine):
     return call_text(name_of(coroutine), values)
 
 
+def wrapped_by(coroutine):
+    """Returns the user's coroutine that a library's wraps, as that of `uvloop.run` does, or else the same one."""
+    frame = coroutine.cr_frame if type(coroutine) is CoroutineType else None
+    if frame is not None and not is_users(frame.f_code):
+        for value in locals_of(frame, frame.f_code.co_freevars):
+            if type(value) is CoroutineType and is_users(value.cr_code):
+                return value
+    return coroutine
+
+
 def function_text(function, arguments):
     # By exact types: a mock has every attribute, without an end.
     while type(function) is partial:

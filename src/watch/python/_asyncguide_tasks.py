@@ -15,7 +15,7 @@ from itertools import count
 from types import CoroutineType
 
 from _asyncguide_names import (
-    awaited_by, calling_place, code_of, coroutine_text, is_default_name, is_users, name_of, place_of)
+    awaited_by, calling_place, code_of, coroutine_text, is_default_name, is_users, name_of, place_of, wrapped_by)
 from _asyncguide_stream import Output, line, packed_lines, quote
 
 # Bound at the start, because a program's tests may put mocks in their places later.
@@ -270,7 +270,7 @@ class Thread:
 class Loop:
     """What is known of an event loop. Not an attribute of it: that would slow down all its others."""
     __slots__ = ("reference", "scene", "thread", "ident", "running", "cause", "selected", "has_real_clock", "eager",
-                 "lane", "asked")
+                 "lane", "asked", "flush_planned")
 
     def __init__(self, loop):
         key = id(loop)
@@ -282,6 +282,7 @@ class Loop:
         self.selected = 0       # when the selector returned with something, in this turn of the loop
         self.eager = None       # the EagerStart under way
         self.lane = None        # the number of the lane "the loop"
+        self.flush_planned = False      # whether a timer of the loop will write, where nothing tells when it sleeps
         self.asked = {}         # id(frame) -> the moment when it asked whether the loop runs
         # A test's loop may have a clock of its own, which says nothing about when a timer was due.
         self.has_real_clock = getattr(type(loop), "time", None) is machine_time and "time" not in loop.__dict__
@@ -326,20 +327,22 @@ def lane_here():
     return thread.outer if thread is not None else 0
 
 
-def open_scene(main):
-    """Opens a scene for the future that a loop is told to complete, or None if it is to run forever."""
+def open_scene(main, module):
+    """Opens a scene for the future that a loop is told to complete, or None if it is to run forever. `module` is that of
+    the loop's type."""
     global scene, next_busy
     open_output()
     entry = entries.get(id(main))
     if entry is not None:
-        name, title = name_of(main.get_coro()).replace("<locals>.", ""), coroutine_text(main.get_coro())
+        coroutine = wrapped_by(main.get_coro())
+        name, title = name_of(coroutine).replace("<locals>.", ""), coroutine_text(coroutine)
     elif main is not None:
         name, title = "main", "main()"
     else:
         name = title = os.path.basename(script_path()) or "loop"
     opened = Scene(name)
     opened.lines.append(line("scene", scene=name, title=title, file=script_path(), started=opened.zero,
-                             runtime={"name": "asyncio", "flavor": "current_thread", "workers": 1}))
+                             runtime={"name": "uvloop" if module == "uvloop" else "asyncio", "flavor": "current_thread", "workers": 1}))
     for slot in range(0, len(shared_slots or ()), 2):
         shared_slots[slot] = 0
     next_busy = 0       # the first poll is written at once, so that a reader knows its tasks from the start
@@ -399,7 +402,7 @@ def enter_loop(loop, main, cleaning):
     if current is not None and known in current.members and not cleaning and len(current.members) == 1:
         close_scene()
     if scene is None:
-        open_scene(main)
+        open_scene(main, type(loop).__module__)
         scene.owner = known
     known.thread = thread_here()
     known.ident = get_ident()

@@ -60,17 +60,15 @@ python_task = asyncio_tasks._PyTask
 run_handle = Handle._run
 
 
-class StepHandle(Handle):
-    """A callback that resumes a task."""
-    __slots__ = ("entry",)
-
+def poll_with(run_callback):
+    """Returns a method that runs a callback which resumes a task, and tells the poll."""
     def _run(self):
         entry = self.entry
         try:
             if entry.scene is not tasks.scene:
                 entry = adopt(self)
                 if entry is NO_ENTRY:
-                    return run_handle(self)
+                    return run_callback(self)
             loop = entry.loop
             thread = loop.thread
             slots = thread.slots
@@ -86,7 +84,7 @@ class StepHandle(Handle):
             slots[1] = start
             slots[0] = loop.running = entry.mark
             try:
-                run_handle(self)
+                run_callback(self)
             finally:
                 end = now()
                 slots[0] = outer or thread.outer
@@ -111,6 +109,13 @@ class StepHandle(Handle):
             # A traceback that leads to this frame must not keep the task alive: it would be reported later that
             # its exception was never retrieved.
             self = task = entry = None
+    return _run
+
+
+class StepHandle(Handle):
+    """A callback that resumes a task."""
+    __slots__ = ("entry",)
+    _run = poll_with(run_handle)
 
 
 class PlainHandle(Handle):
@@ -146,6 +151,23 @@ def resumed_task(callback):
     return None
 
 
+def note_wake(task, loop):
+    """Returns the entry of a task that a callback will resume, which wakes it."""
+    entry = entries.get(id(task), NO_ENTRY)
+    try:
+        if entry is NO_ENTRY:
+            entry = meet(task, loop)
+        elif entry.scene is not tasks.scene:
+            pass
+        elif entry.loop.running == entry.mark:
+            entry.woken = entry.start       # a wake during the task's own poll counts from the poll's end
+        else:
+            wake(entry, task)
+    except Exception:
+        give_up()
+    return entry
+
+
 def _call_soon(self, callback, args, context):
     task = callback.__self__ if type(callback) in step_kinds else resumed_task(callback)
     if task is None:
@@ -153,19 +175,7 @@ def _call_soon(self, callback, args, context):
         handle.cause = cause_here(self)
     else:
         handle = StepHandle(callback, args, self, context)
-        entry = entries.get(id(task), NO_ENTRY)
-        try:
-            if entry is NO_ENTRY:
-                entry = meet(task, self)
-            elif entry.scene is not tasks.scene:
-                pass
-            elif entry.loop.running == entry.mark:
-                entry.woken = entry.start       # a wake during the task's own poll counts from the poll's end
-            else:
-                wake(entry, task)
-        except Exception:
-            give_up()
-        handle.entry = entry
+        handle.entry = note_wake(task, self)
     if handle._source_traceback:
         del handle._source_traceback[-1]
     self._ready.append(handle)
@@ -195,24 +205,27 @@ def cause_of(handle, loop, start):
     return cause if 0 < cause[0] < start else (start, cause[1], cause[2])
 
 
-def _run(self):
-    try:
-        loop = loops.get(id(self._loop))
-        if tasks.scene is None or loop is None:
-            return run_handle(self)
-        callback = self._callback
-        outer = loop.cause
-        start = now()
-        loop.cause = cause = cause_of(self, loop, start)
+def run_plain_with(run_callback):
+    """Returns a method that runs a callback which resumes no task."""
+    def _run(self):
         try:
-            run_handle(self)
+            loop = loops.get(id(self._loop))
+            if tasks.scene is None or loop is None:
+                return run_callback(self)
+            callback = self._callback
+            outer = loop.cause
+            start = now()
+            loop.cause = cause = cause_of(self, loop, start)
+            try:
+                run_callback(self)
+            finally:
+                end = now()
+                loop.cause = outer
+                if end - start >= LONG:
+                    tell_held(loop, callback, cause[0], start, end)
         finally:
-            end = now()
-            loop.cause = outer
-            if end - start >= LONG:
-                tell_held(loop, callback, cause[0], start, end)
-    finally:
-        self = callback = None
+            self = callback = None
+    return _run
 
 
 def patch_thread_safe():
@@ -234,8 +247,6 @@ def patch_thread_safe():
 
 run_once = Base._run_once
 process_events = selector_events.BaseSelectorEventLoop._process_events
-run_forever = Base.run_forever
-close = Base.close
 RUNNERS_FILE = runners.run.__code__.co_filename
 
 
@@ -266,26 +277,32 @@ def _process_events(self, event_list):
     return process_events(self, event_list)
 
 
-def run_loop(self):
-    known = main = None
-    if tasks.active and not self._closed and not self.is_running() and get_running_loop() is None:
-        main, held, cleaning = purpose_of(get_frame(1))
-        known = tasks.enter_loop(self, main, cleaning)
-    if known is None:
-        return run_forever(self)
-    interrupted = True
-    try:
-        run_forever(self)
-        interrupted = False
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        interrupted = False
-        raise
-    finally:
-        interrupted = interrupted or was_interrupted(get_frame(1))
-        tasks.leave_loop(known, None if cleaning else main, held, interrupted)
-        main = None
+def run_loop_with(run_forever, main_of=None):
+    """Returns a method that runs a loop, which is a scene or part of one. `main_of` returns the task that the loop is to
+    complete, if no frame tells."""
+    def run_loop(self):
+        known = main = None
+        if tasks.active and not self.is_closed() and not self.is_running() and get_running_loop() is None:
+            main, held, cleaning = purpose_of(get_frame(1))
+            if main_of is not None:
+                main = main_of(self)
+            known = tasks.enter_loop(self, main, cleaning)
+        if known is None:
+            return run_forever(self)
+        interrupted = True
+        try:
+            run_forever(self)
+            interrupted = False
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            interrupted = False
+            raise
+        finally:
+            interrupted = interrupted or was_interrupted(get_frame(1))
+            tasks.leave_loop(known, None if cleaning else main, held, interrupted)
+            main = None
+    return run_loop
 
 
 def purpose_of(frame):
@@ -304,50 +321,54 @@ def purpose_of(frame):
 
 
 def was_interrupted(frame):
-    """A runner cancels its main task at the first Ctrl-C."""
-    frame = frame.f_back
+    """A runner cancels its main task at the first Ctrl-C. Its frame is the one before that of asyncio's loop."""
+    if frame.f_code.co_name == "run_until_complete":
+        frame = frame.f_back
     if frame is None or frame.f_code.co_filename != RUNNERS_FILE or frame.f_code.co_name != "run":
         return False
     runner, = locals_of(frame, ["self"])
     return getattr(runner, "_interrupt_count", 0) > 0
 
 
-def close_loop(self):
-    close(self)
-    if tasks.scene is not None:
-        tasks.depart(loops.get(id(self)))
-        flush()
+def close_with(close):
+    """Returns a method that closes a loop, which may end a scene."""
+    def close_loop(self):
+        close(self)
+        if tasks.scene is not None:
+            tasks.depart(loops.get(id(self)))
+            flush()
+    return close_loop
 
 
 # ---------------------------------------------------------------- eager tasks
 
-create_task = Base.create_task
-
-
-def create_any_task(self, coro, **options):
-    known = loops.get(id(self))
-    recorded = known is not None and known.scene is tasks.scene and get_ident() == known.ident
-    if not recorded or not starts_eagerly(self, options):
-        return trimmed(create_task(self, coro, **options))
-    step = EagerStart()
-    step.coroutine, step.entry = coro, None
-    step.mark, step.outer, step.start = tasks.scene.next_task() + 1, known.running, now()
-    above, known.eager, known.running = known.eager, step, step.mark
-    task = None
-    try:
-        task = trimmed(create_task(self, coro, **options))
-        return task
-    finally:
-        end = now()
-        known.running = step.outer
-        if isinstance(task, (asyncio_tasks.Task, python_task)):
-            tell_eager(self, task, step, end)
-        known.eager = above
-        task = coro = step = None
+def create_task_with(create_task):
+    """Returns a method that makes a task, which may run at once."""
+    def create_any_task(self, coro, **options):
+        known = loops.get(id(self))
+        recorded = known is not None and known.scene is tasks.scene and get_ident() == known.ident
+        if not recorded or not starts_eagerly(self, options):
+            return trimmed(create_task(self, coro, **options))
+        step = EagerStart()
+        step.coroutine, step.entry = coro, None
+        step.mark, step.outer, step.start = tasks.scene.next_task() + 1, known.running, now()
+        above, known.eager, known.running = known.eager, step, step.mark
+        task = None
+        try:
+            task = trimmed(create_task(self, coro, **options))
+            return task
+        finally:
+            end = now()
+            known.running = step.outer
+            if isinstance(task, (asyncio_tasks.Task, python_task)):
+                tell_eager(self, task, step, end)
+            known.eager = above
+            task = coro = step = None
+    return create_any_task
 
 
 def starts_eagerly(loop, options):
-    code = getattr(loop._task_factory, "__code__", None)
+    code = getattr(loop.get_task_factory(), "__code__", None)
     return options.get("eager_start") or code is asyncio_tasks.eager_task_factory.__code__
 
 
@@ -375,19 +396,20 @@ def tell_eager(loop, task, step, end):
         suspend(entry)
 
 
-is_running = Base.is_running
 known_tasks = getattr(asyncio_tasks, "_scheduled_tasks", None)
 add_task = getattr(known_tasks, "add", None)
 
 
-def is_loop_running(self):
-    """A task that is to start inside its constructor asks this just before, and has no other hook there."""
-    known = loops.get(id(self))
-    if known is not None and tasks.scene is not None:
-        if len(known.asked) > MOST_ASKED:
-            known.asked.clear()     # the program asks this too
-        known.asked[id(get_frame(1))] = now()
-    return is_running(self)
+def is_running_with(is_running):
+    """Returns a method that says whether a loop runs. A task that is to start inside its constructor asks just before."""
+    def is_loop_running(self):
+        known = loops.get(id(self))
+        if known is not None and tasks.scene is not None:
+            if len(known.asked) > MOST_ASKED:
+                known.asked.clear()     # the program asks this too
+            known.asked[id(get_frame(1))] = now()
+        return is_running(self)
+    return is_loop_running
 
 
 def add_any_task(task):
@@ -607,14 +629,14 @@ def start(where, child, folder):
     atexit.register(tasks.finish_stream)
     os.register_at_fork(after_in_child=tasks.forget_parent)
     replace(Base, "_call_soon", _call_soon)
-    replace(Handle, "_run", _run)
+    replace(Handle, "_run", run_plain_with(run_handle))
     replace(Base, "_run_once", _run_once)
     replace(selector_events.BaseSelectorEventLoop, "_process_events", _process_events)
-    replace(Base, "run_forever", run_loop)
-    replace(Base, "close", close_loop)
+    replace(Base, "run_forever", run_loop_with(Base.run_forever))
+    replace(Base, "close", close_with(Base.close))
     if sys.version_info >= (3, 12):
-        replace(Base, "create_task", create_any_task)
-        replace(Base, "is_running", is_loop_running)
+        replace(Base, "create_task", create_task_with(Base.create_task))
+        replace(Base, "is_running", is_running_with(Base.is_running))
         if add_task is not None:
             known_tasks.add = add_any_task
     if hasattr(events, "_ThreadSafeHandle"):

@@ -19,25 +19,36 @@ def prepare():
     tell_that_python_started(os.environ.get("ASYNCGUIDE_WATCH_RUNNING"))
     if where.startswith("fd:") and not child:
         where = f"fd:{load(here, '_asyncguide_stream').move_up(int(where[3:]))}"    # out of the program's way
-    load_after_asyncio(here, (where, child, os.getcwd()))
+    load_later(here, (where, child, os.getcwd()))
 
 
-def load_after_asyncio(here, arguments):
+def load_later(here, arguments):
+    """Has each part of the recorder loaded after the module that it records."""
     class Finder:
-        """Finds asyncio as the others do, and has the recorder loaded after it."""
+        """Finds these modules as the others do."""
+        recorder = None
+        parts = {"asyncio": "recorder", "uvloop": "_asyncguide_uvloop"}
 
-        @staticmethod
-        def find_spec(name, path=None, target=None):
-            if name != "asyncio":
+        @classmethod
+        def find_spec(cls, name, path=None, target=None):
+            if name not in cls.parts:
                 return None
-            sys.meta_path.remove(Finder)
             for finder in sys.meta_path:
-                find = getattr(finder, "find_spec", None)
+                find = getattr(finder, "find_spec", None) if finder is not cls else None
                 spec = find(name, path, target) if find is not None else None
                 if spec is not None:
-                    start_after(spec.loader, here, arguments)
+                    call_after(spec.loader, lambda module: cls.start(name, module))
                     return spec
             return None
+
+        @classmethod
+        def start(cls, name, module):
+            part = load(here, cls.parts.pop(name))
+            if name == "asyncio":
+                cls.recorder = part
+                part.start(*arguments)
+            elif cls.recorder is not None:
+                part.start(cls.recorder, module)
 
     sys.meta_path.insert(0, Finder)
 
@@ -51,15 +62,15 @@ def tell_that_python_started(folder):
         pass
 
 
-def start_after(loader, here, arguments):
-    """Starts the recorder once the module is loaded that the loader is for."""
+def call_after(loader, start):
+    """Calls `start` with the module once the loader has loaded it."""
     execute = loader.exec_module
 
     def exec_module(module):
         del loader.exec_module
         execute(module)
         try:
-            load(here, "recorder").start(*arguments)
+            start(module)
         except Exception:
             if os.environ.get("ASYNCGUIDE_WATCH_DEBUG"):
                 raise

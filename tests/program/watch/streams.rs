@@ -46,6 +46,18 @@ fn w6_a_stream_of_any_program_is_drawn() {
 }
 
 #[test]
+fn w3_what_uvloop_hides_is_said() {
+    let Some(desk) = Desk::with("writes.py", WRITES) else { return };
+    let end = r#"{"event":"scene_end","scene":"main","wall":9000,"outcome":"done"}"#;
+    let hides = |runtime: &str| {
+        let ran = told(&desk, format!("{}{end}\n", RUN.replace(r#""name":"other""#, runtime)), "1");
+        warnings(&ran).iter().any(|line| line.starts_with("uvloop runs its callbacks in C"))
+    };
+    assert!(hides(r#""name":"uvloop""#));
+    assert!(!hides(r#""name":"asyncio""#));
+}
+
+#[test]
 fn w6_a_wrong_line_is_named_and_what_came_before_it_is_drawn() {
     let Some(desk) = Desk::with("writes.py", WRITES) else { return };
     let long = format!("{{\"event\":\"mark\",\"text\":\"{}\"}}\n", "x".repeat(300 << 10));

@@ -22,9 +22,8 @@ async def main():
     global ended
     truth.start()
     threading.Thread(target=outlives, args=(over,), name="Thread-1").start()
-    began = truth.moment()
     time.sleep(0.03)
-    truth.lane("main()", [("running", began, truth.moment())])
+    truth.lane("main()", [("running", 0, truth.moment())])
     await inner()
     ended = truth.moment()
 
