@@ -8,6 +8,7 @@ mod live;
 mod pictures;
 mod processes;
 mod pythons;
+mod scripts;
 mod streams;
 mod unchanged;
 
