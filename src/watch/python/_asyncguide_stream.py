@@ -93,11 +93,25 @@ def open_target(where):
     return os_open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
 
+FIRST_OWN = 240         # the number from which on the recorder's own descriptors are
+
+
+def take_low_numbers(descriptor):
+    """Returns copies of the descriptor that have all free numbers below those of the recorder's own."""
+    taken = []
+    try:
+        while not taken or taken[-1] < FIRST_OWN:
+            taken.append(os.dup(descriptor))
+    except OSError:
+        pass        # a process may have no descriptors of such a number
+    return taken
+
+
 def move_up(descriptor):
     """Moves the descriptor out of the way, so that the program's own files get the numbers that they would have."""
     import fcntl
     try:
-        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 240)
+        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, FIRST_OWN)
     except OSError:
         os.set_inheritable(descriptor, False)
         return descriptor       # a process may have no descriptors of such a number

@@ -16,7 +16,7 @@ from types import CoroutineType
 
 from _asyncguide_names import (
     awaited_by, calling_place, code_of, coroutine_text, is_default_name, is_users, name_of, place_of, wrapped_by)
-from _asyncguide_stream import Output, line, packed_lines, quote
+from _asyncguide_stream import Output, line, packed_lines, quote, take_low_numbers
 
 # Bound at the start, because a program's tests may put mocks in their places later.
 now, cpu_now = time.monotonic_ns, time.thread_time_ns
@@ -120,8 +120,10 @@ def share_slots():
         import mmap
         descriptor = os.open(os.path.join(folder, f"{getpid()}.running"), os.O_RDWR | os.O_CREAT, 0o600)
         os.ftruncate(descriptor, 4096)
+        low = take_low_numbers(descriptor)      # the map keeps a descriptor of its own
         shared_slots = memoryview(mmap.mmap(descriptor, 4096)).cast("q")
-        os_close(descriptor)
+        for taken in low + [descriptor]:
+            os_close(taken)
     except Exception:
         shared_slots = None
 
@@ -345,7 +347,6 @@ def open_scene(main, module):
                              runtime={"name": "uvloop" if module == "uvloop" else "asyncio", "flavor": "current_thread", "workers": 1}))
     for slot in range(0, len(shared_slots or ()), 2):
         shared_slots[slot] = 0
-    next_busy = 0       # the first poll is written at once, so that a reader knows its tasks from the start
     dirty.clear()
     scene = opened
     known = list(entries.values())
@@ -354,6 +355,8 @@ def open_scene(main, module):
         task = other()
         if task is not None:
             join_scene(other, task.get_coro())
+    flush()
+    next_busy = 0       # the first poll is written at once too, so that a reader knows its tasks from the start
 
 
 @guarded

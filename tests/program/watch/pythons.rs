@@ -39,7 +39,7 @@ fn w2_the_python_is_the_one_that_the_user_would_get() {
 #[test]
 fn w3_a_python_that_ignores_the_recorder_is_named() {
     let Some(desk) = Desk::with("naps.py", NAPS) else { return };
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
         (&["--", "python3", "-I", "naps.py"], "python3 -I ignores PYTHONPATH"),
         (&["--", "python3", "-uE", "naps.py"], "python3 -E ignores PYTHONPATH"),
         (
@@ -48,6 +48,7 @@ fn w3_a_python_that_ignores_the_recorder_is_named() {
         ),
         (&["--", "echo", "hello"], "echo started no Python with an event loop"),
         (&["-m", "platform"], "the program ran no event loop"),
+        (&["--", "sh", "-c", "python3 -c 1"], "the program ran no event loop"),
     ];
     for (words, message) in cases {
         let ran = desk.watch(words);

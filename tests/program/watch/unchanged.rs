@@ -114,3 +114,35 @@ asyncio.run(main())
     let ran = end(child);
     assert_eq!(ran.code, 0, "it ended by itself: {ran:?}");
 }
+
+/// Says what of the recorder a program could see, and takes each descriptor from 200 to 299 for a file of its own.
+const LOOKS: &str = r#"
+import asyncio, os, sys
+
+async def main():
+    print(sys.path, sys.modules["sitecustomize"].__file__, __builtins__.mine)
+    print(open(__file__).fileno())
+    os.closerange(200, 4096)
+    while os.open("own", os.O_RDWR | os.O_CREAT) < 300:
+        pass
+    for _ in range(5):
+        await asyncio.sleep(0.03)
+    print(os.path.getsize("own"))
+
+asyncio.run(main())
+"#;
+
+#[test]
+fn w1_the_program_finds_its_own_paths_startup_files_and_descriptors() {
+    let Some(desk) = Desk::with("looks.py", LOOKS) else { return };
+    std::fs::create_dir(desk.path("site")).expect("a folder can be made");
+    desk.add("site/sitecustomize.py", "import builtins\nbuiltins.mine = 'it ran'\n");
+    let run = |mut command: std::process::Command| {
+        command.env("PYTHONPATH", desk.path("site"));
+        crate::program::run(command)
+    };
+    let alone = run(desk.command("python3", &["looks.py"]));
+    check(&alone, alone.code == 0 && alone.out.contains("it ran"), "it runs alone");
+    let watched = run(desk.watching(&["looks.py"]));
+    assert_eq!((watched.code, &watched.out), (alone.code, &alone.out));
+}
