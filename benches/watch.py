@@ -30,22 +30,36 @@ async def timers(count):
 
 
 async def gather(function, tasks, count):
-    await asyncio.gather(*[function(count) for _ in range(tasks)])
+    """Runs as many tasks of the function, and returns the CPU time that they take."""
+    return await measured(lambda: function(count), tasks)
 
 
-async def requests(count):
+async def measured(make, tasks):
+    """Makes as many tasks, and returns the CPU time in nanoseconds that is used until they are done."""
+    start = time.process_time_ns()
+    await asyncio.gather(*[make() for _ in range(tasks)])
+    return time.process_time_ns() - start
+
+
+async def requests(client, count):
+    for number in range(count):
+        await client.get(f"/item?size={number}")
+
+
+async def request_from_clients(clients, count):
+    """Sends requests to a FastAPI application in this process, which gives way to others once in each."""
     import fastapi
     import httpx
     app = fastapi.FastAPI()
 
     @app.get("/{name}")
     async def answer(name: str, size: int = 1):
+        await asyncio.sleep(0)
         return {"name": name, "size": size}
 
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://bench") as client:
-        for number in range(count):
-            await client.get(f"/item?size={number}")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://bench") as client:
+        await requests(client, 10)      # the first ones are slower
+        return await measured(lambda: requests(client, count), clients)
 
 
 # What is done, by its name: what the figures are for, how many of them there are, and the coroutine.
@@ -53,22 +67,14 @@ WORKS = {
     "steps": ("step of 1,000 tasks", 30_000, lambda: gather(turns, 1000, 30)),
     "timers": ("timed wait of 1,000 tasks", 10_000, lambda: gather(timers, 1000, 10)),
     "tasks": ("task of 10,000, with two steps", 10_000, lambda: gather(turns, 10_000, 1)),
-    "requests": ("FastAPI request", 500, lambda: requests(500)),
+    "requests": ("FastAPI request of 10 clients", 500, lambda: request_from_clients(10, 50)),
 }
 
 
 def work(name):
     """Does the work, and prints the CPU time that it took in nanoseconds, without the program's start."""
     _, _, coroutine = WORKS[name]
-    took = []
-
-    async def main():
-        start = time.process_time_ns()
-        await coroutine()
-        took.append(time.process_time_ns() - start)
-
-    asyncio.run(main())
-    print(took[0])
+    print(asyncio.run(coroutine()))
 
 
 def measure(how, name, folder):

@@ -1,11 +1,12 @@
 """Checks the Python recorder against programs that measure themselves.
 
     python3 tests/watch/check.py [--python PATH]... [--script NAME]... [--tolerance MS] [--attempts N]
-                                 [--broken] [--uvloop]
+                                 [--broken] [--raising] [--uvloop]
 
 Runs each of `scripts/` without and with the recorder. Both runs must print the same and end with the same code; the
 stream must show what the script's own stopwatch measured. A machine that is busy with something else makes timers
-late, so a script may be tried again. `--broken` breaks the recorder in several ways, each of which must be noticed.
+late, so a script may be tried again. `--broken` breaks the recorder in several ways, each of which must be
+noticed. `--raising` has its functions fail, which the program must not notice.
 """
 import argparse
 import base64
@@ -60,6 +61,11 @@ BREAKS = [
     ("lost numbers", "numbers[:size]))", "numbers[4:size]))", "many"),
     ("output", "    return write(*texts, **kwargs)", "    return write(*texts[:-1], **kwargs)", "cancel"),
 ]
+
+
+# What fails in the recorder, one at a time. The program must not notice.
+RAISES = ["meet", "wake", "finish", "look_at", "look_up", "collect", "tell_mark", "tell_created", "tell_cpu", "thread_here",
+          "open_scene", "tell_held", "poll_lanes", "begin_call", "end_call", "before_turn"]
 
 
 class Task:
@@ -325,10 +331,12 @@ def compare_rest(truths, scene, script):
     return wrong
 
 
-def run(python, script, stream=None, recorder=RECORDER, uvloop=False):
+def run(python, script, stream=None, recorder=RECORDER, uvloop=False, debug=True):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ASYNCGUIDE_")}
     if stream is not None:
-        environment.update(ASYNCGUIDE_WATCH=stream, PYTHONPATH=recorder, ASYNCGUIDE_WATCH_DEBUG="1")
+        environment.update(ASYNCGUIDE_WATCH=stream, PYTHONPATH=recorder)
+        if debug:
+            environment["ASYNCGUIDE_WATCH_DEBUG"] = "1"
     words = ["-W", "ignore", "-c", ON_UVLOOP, script] if uvloop else [script]
     done = subprocess.run([python] + words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
     errors = re.sub("0x[0-9a-f]+", "0x", done.stderr.decode())
@@ -356,13 +364,18 @@ def check(python, name, tolerance, recorder=RECORDER, uvloop=False):
         return wrong
 
 
-def check_broken(python, tolerance):
-    """Breaks the recorder once for each of `BREAKS`. Returns those that no check noticed."""
+def texts_of_recorder():
     texts = {}
     for name in os.listdir(RECORDER):
         if name.endswith(".py"):
             with open(os.path.join(RECORDER, name)) as source:
                 texts[name] = source.read()
+    return texts
+
+
+def check_broken(python, tolerance):
+    """Breaks the recorder once for each of `BREAKS`. Returns those that no check noticed."""
+    texts = texts_of_recorder()
     unnoticed = []
     for what, old, new, script in BREAKS:
         if not any(old in text for text in texts.values()):
@@ -379,6 +392,27 @@ def check_broken(python, tolerance):
     return unnoticed
 
 
+def check_raising(python):
+    """Has the functions of the recorder fail, one at a time. Returns those with which a program behaves otherwise."""
+    script = os.path.join(HERE, "scripts", "pool.py")
+    plain = run(python, script)
+    noticed = []
+    for function in RAISES:
+        with tempfile.TemporaryDirectory() as folder:
+            found = 0
+            for file, text in texts_of_recorder().items():
+                broken, count = re.subn(rf"(?m)^(def {function}\(.*\):\n)", r"\1    raise ValueError('planted')\n", text)
+                found += count
+                with open(os.path.join(folder, file), "w") as copy:
+                    copy.write(broken)
+            code, output, errors = run(python, script, os.path.join(folder, "run.jsonl"), folder, debug=False)
+        same = (code, output[:-1], errors) == (plain[0], plain[1][:-1], plain[2])
+        print(f"  failing {function}: {'ok' if same and found == 1 else 'NOTICED ' + errors[-300:]}")
+        if not same or found != 1:
+            noticed.append(function)
+    return noticed
+
+
 def version_of(python):
     text = "import sys; print(*sys.version_info[:3])"
     return tuple(map(int, subprocess.check_output([python, "-c", text]).split()))
@@ -391,6 +425,7 @@ def main():
     parser.add_argument("--tolerance", type=float, default=2.0, help="milliseconds")
     parser.add_argument("--attempts", type=int, default=3)
     parser.add_argument("--broken", action="store_true")
+    parser.add_argument("--raising", action="store_true")
     parser.add_argument("--uvloop", action="store_true", help="run the scripts on uvloop, which must be installed")
     options = parser.parse_args()
     failed = False
@@ -400,6 +435,9 @@ def main():
         print(".".join(map(str, version)))
         if options.broken:
             failed |= bool(check_broken(python, options.tolerance))
+            continue
+        if options.raising:
+            failed |= bool(check_raising(python))
             continue
         for name in options.script or names:
             if name == "truth" or NEEDS.get(name, (3,)) > version or options.uvloop and name in NOT_ON_UVLOOP:

@@ -51,6 +51,42 @@ fn w4_what_ends_without_a_word_is_drawn_up_to_then() {
     }
 }
 
+/// Is killed while it works, or some time after it has worked.
+const DIES: &str = r#"
+import asyncio, os, signal, sys, threading, time
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def works():
+    until = time.monotonic() + 0.4
+    while time.monotonic() < until:
+        await asyncio.sleep(0)
+
+async def main():
+    await asyncio.gather(works(), works())
+    if sys.argv[1] == "busy":
+        die()
+    threading.Timer(0.4, die).start()
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"#;
+
+#[test]
+fn w4_a_kill_loses_only_the_last_moments() {
+    let Some(desk) = Desk::with("dies.py", DIES) else { return };
+    for how in ["busy", "idle"] {
+        let (trace, ran) = desk.record(&["dies.py", how]);
+        assert_eq!(ran.code, 137, "{ran:?}");
+        let scene = only_scene(&trace);
+        let lane = scene.lane("works()").unwrap_or_else(|| panic!("{ran:?}"));
+        let last = scene.polls(lane).last().expect("it was polled");
+        assert!(last.end > scene.wall / 4, "{how}: its last poll ended at {:?} of {:?}", last.end, scene.wall);
+        assert!(how == "busy" || lane.outcome == Outcome::Done, "it ended long before: {lane:?}");
+    }
+}
+
 #[test]
 fn w4_a_step_that_was_under_way_is_drawn_as_running() {
     let Some(desk) = Desk::with("ends.py", ENDS) else { return };

@@ -32,6 +32,13 @@ fn w5_recordings_agree_with_the_scripts_own_stopwatches() {
 }
 
 #[test]
+fn w1_a_recorder_that_fails_is_not_noticed() {
+    let Some(desk) = Desk::with("empty.py", "") else { return };
+    let ran = run(desk.command("python3", &[&in_package("check.py").display().to_string(), "--raising"]));
+    check(&ran, ran.code == 0, "the program goes on");
+}
+
+#[test]
 fn w6_a_reader_that_stalls_costs_a_program_counted_records_and_nothing_else() {
     let Some(desk) = Desk::with("empty.py", "") else { return };
     let ran = run(desk.command("python3", &[&in_package("stalled.py").display().to_string()]));

@@ -119,7 +119,16 @@ asyncio.run(main())
 const LOOKS: &str = r#"
 import asyncio, os, sys
 
+class Counts:
+    count = 0
+
+    def __str__(self):
+        self.count += 1
+        return str(self.count)
+
 async def main():
+    counts = Counts()
+    print(counts, counts)
     print(sys.path, sys.modules["sitecustomize"].__file__, __builtins__.mine)
     print(open(__file__).fileno())
     os.closerange(200, 4096)
