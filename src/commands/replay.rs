@@ -121,7 +121,7 @@ fn watch(
     for (scene, place) in std::mem::take(&mut trace.scenes).into_iter().zip(1..) {
         if console.interrupted.is_some() {
             let reason = "the replay was interrupted".to_owned();
-            trace.skipped.push(Skipped { scene: scene.name, title: scene.title, reason });
+            trace.skipped.push(Skipped { scene: scene.name, title: scene.title, language: scene.language, reason });
             continue;
         }
         let number = lesson.and_then(|lesson| lesson.number(&scene.name)).unwrap_or(place);

@@ -309,6 +309,7 @@ fn describe_scene(caller: &Location<'_>) -> SceneStart {
         scene: scene.to_owned(),
         title: title.to_owned(),
         file: source_path(caller.file()),
+        language: None,
         runtime: runtime_here().unwrap_or_else(unknown_runtime),
         helpers: Vec::new(),
         started: monotonic(),

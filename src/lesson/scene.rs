@@ -160,6 +160,7 @@ impl Scene {
             scene: self.name.to_owned(),
             title: self.title.to_owned(),
             file: self.file(),
+            language: None,
             runtime: self.runtime.info(),
             helpers: self.helpers.iter().map(|name| (*name).to_owned()).collect(),
             started: None,

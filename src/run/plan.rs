@@ -188,7 +188,7 @@ pub(crate) fn too_many(scene: &Scene, tasks: usize) -> Option<String> {
 
 /// Makes the entry of a scene that does not run, for `reason`.
 pub(crate) fn skipped(scene: &Scene, reason: &str) -> Skipped {
-    Skipped { scene: scene.name.to_owned(), title: scene.title.to_owned(), reason: reason.to_owned() }
+    Skipped { scene: scene.name.to_owned(), title: scene.title.to_owned(), language: None, reason: reason.to_owned() }
 }
 
 /// Returns the lesson with this name or alias, and its index in the syllabus. The parser of the command line lets no other

@@ -50,6 +50,9 @@ pub struct Skipped {
     pub scene: String,
     /// Its title.
     pub title: String,
+    /// The name of the language that its code is written in, such as `python`; none if it is the run's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// The reason, as the end of the sentence "skipped: …".
     pub reason: String,
 }

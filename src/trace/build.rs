@@ -327,12 +327,13 @@ impl Builder {
         marks.sort_by_key(|mark| (mark.at, mark.thread));
         origins.sort_unstable_by_key(|(task, _)| *task);
         stands.sort_by_key(Stand::order);
-        let SceneStart { scene: name, title, file, runtime, helpers, started } = start;
+        let SceneStart { scene: name, title, file, language, runtime, helpers, started } = start;
         let figures = Vec::new();
         SceneTrace {
             name,
             title,
             file,
+            language,
             runtime,
             helpers,
             wall,

@@ -71,6 +71,7 @@ impl SceneTrace {
             name: self.name.clone(),
             title: self.title.clone(),
             file: self.file.clone(),
+            language: self.language.clone(),
             runtime: self.runtime.clone(),
             helpers: self.helpers.clone(),
             wall,

@@ -195,6 +195,9 @@ pub struct SceneStart {
     pub title: String,
     /// The source file, from the root of its package; empty if there is none.
     pub file: String,
+    /// The name of the language that the scene's code is written in, such as `python`; none if it is the run's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// The runtime that it runs on.
     pub runtime: RuntimeInfo,
     /// The names of lanes that only help to show the others: they are drawn apart and count in no figure.

@@ -247,14 +247,17 @@ fn compared(value: NamedTime, bound: &str, factor: f64, base: NamedTime) -> Evid
 pub struct ClaimResult {
     /// What is claimed.
     pub statement: Cow<'static, str>,
+    /// The name of the language of the scenes that it was checked on, such as `python`; none for the run's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// What became of it.
     #[serde(flatten)]
     pub verdict: Verdict,
 }
 
 impl ClaimResult {
-    /// Returns the verdict on a statement.
+    /// Returns the verdict on a statement about scenes in the run's own language.
     pub fn new(statement: impl Into<Cow<'static, str>>, verdict: Verdict) -> Self {
-        ClaimResult { statement: statement.into(), verdict }
+        ClaimResult { statement: statement.into(), language: None, verdict }
     }
 }

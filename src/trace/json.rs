@@ -113,6 +113,9 @@ impl Serialize for SceneTrace {
         form.serialize_field("name", &self.name)?;
         form.serialize_field("title", &self.title)?;
         form.serialize_field("file", &self.file)?;
+        if let Some(language) = &self.language {
+            form.serialize_field("language", language)?;
+        }
         form.serialize_field("runtime", &self.runtime)?;
         if !self.helpers.is_empty() {
             form.serialize_field("helpers", &self.helpers)?;

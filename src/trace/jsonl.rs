@@ -93,6 +93,7 @@ impl SceneTrace {
             scene: self.name.clone(),
             title: self.title.clone(),
             file: self.file.clone(),
+            language: self.language.clone(),
             runtime: self.runtime.clone(),
             helpers: self.helpers.clone(),
             started: self.started,

@@ -113,6 +113,8 @@ pub struct SceneTrace {
     pub title: String,
     /// The source file, from the root of its package; empty if there is none.
     pub file: String,
+    /// The name of the language that the scene's code is written in, such as `python`; none if it is the run's own.
+    pub language: Option<String>,
     /// The runtime that it ran on.
     pub runtime: RuntimeInfo,
     /// The names of lanes that only help to show the others, such as one that ends when something happens to them. They
@@ -172,7 +174,8 @@ impl Trace {
         }
     }
 
-    /// Returns the scene of this name; none if it did not run.
+    /// Returns the first scene of this name; none if it did not run. Of a scene and its twin in another language, the
+    /// scene comes first.
     pub fn scene(&self, name: &str) -> Option<&SceneTrace> {
         self.scenes.iter().find(|scene| scene.name == name)
     }

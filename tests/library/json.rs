@@ -44,7 +44,7 @@ proptest! {
                 scene.outcome = Outcome::Panicked { message: reason.clone() };
             }
         }
-        trace.skipped.push(Skipped { scene: name, title, reason });
+        trace.skipped.push(Skipped { scene: name, title, language: None, reason });
         let json = written(&trace);
         prop_assert_eq!(&read(&json), &trace);
         prop_assert_eq!(written(&read(&json)), json);
@@ -122,7 +122,7 @@ fn what_a_later_version_adds_is_ignored() {
     });
     let mut trace = trace_of([scene]);
     let (scene, title, reason) = ("B".to_owned(), "B".to_owned(), "no reason".to_owned());
-    trace.skipped.push(Skipped { scene, title, reason });
+    trace.skipped.push(Skipped { scene, title, language: None, reason });
     let mut value: Value = serde_json::from_slice(&written(&trace)).expect("it is JSON");
     add_everywhere(&mut value);
     let json = serde_json::to_vec(&value).expect("it is JSON");

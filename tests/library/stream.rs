@@ -51,6 +51,7 @@ proptest! {
             scene.runtime.flavor = text.clone();
             scene.helpers = vec![text.clone(); number];
             scene.started = measured.then_some(SECOND);
+            scene.language = measured.then(|| text.clone());
             if outcome {
                 scene.outcome = Outcome::Panicked { message: text.clone() };
             }
@@ -60,9 +61,11 @@ proptest! {
         trace.process = outcome.then(|| ProcessInfo { pid: 1, parent: None, command, folder: text.clone() });
         let version = measured.then(|| text.clone());
         trace.language = outcome.then(|| LanguageInfo { name: text.clone(), implementation: None, version });
-        trace.skipped.push(Skipped { scene: text.clone(), title: text.clone(), reason: text.clone() });
+        let language = outcome.then(|| text.clone());
+        trace.skipped.push(Skipped { scene: text.clone(), title: text.clone(), language, reason: text.clone() });
         let evidence = Evidence::new(text.clone()).with(text.clone(), 7);
         trace.claims.push(ClaimResult::new(text.clone(), Verdict::of(outcome, evidence)));
+        trace.claims[0].language = measured.then(|| text.clone());
         for scene in &mut trace.scenes {
             scene.figures.push(Figure::new(text.clone(), Quantity::Time(SECOND)));
         }
@@ -95,7 +98,7 @@ proptest! {
 /// Every kind of event, as it is written.
 pub(crate) const EVERY_EVENT: &[&str] = &[
     r#"{"event":"run","schema":1,"program":"p","lesson":"l","clock":"real","inputs":{"tasks":2,"delay":5},"machine":{"processors":2,"two_threads":1.5,"sleep_late":7,"most_threads":9,"most_files":null}}"#,
-    r#"{"event":"scene","scene":"s","title":"t","file":"f","runtime":{"name":"asyncio","flavor":"current_thread","workers":1},"helpers":["B"]}"#,
+    r#"{"event":"scene","scene":"s","title":"t","file":"f","language":"python","runtime":{"name":"asyncio","flavor":"current_thread","workers":1},"helpers":["B"]}"#,
     r#"{"event":"process","process":0,"name":"python3"}"#,
     r#"{"event":"thread","thread":0,"name":"main","process":0}"#,
     r#"{"event":"created","task":0,"at":1,"parent":null,"kind":"scene","name":"s"}"#,
@@ -107,8 +110,8 @@ pub(crate) const EVERY_EVENT: &[&str] = &[
     r#"{"event":"end","task":1,"at":7,"outcome":{"panicked":{"message":"no"}}}"#,
     r#"{"event":"figure","name":"took","value":34.5,"unit":"bytes"}"#,
     r#"{"event":"scene_end","scene":"s","wall":8,"outcome":"interrupted"}"#,
-    r#"{"event":"skipped","scene":"z","title":"Z","reason":"r"}"#,
-    r#"{"event":"claim","statement":"c","verdict":"failed","evidence":{"template":"{n}","figures":[{"name":"n","value":3,"unit":"count"}]}}"#,
+    r#"{"event":"skipped","scene":"z","title":"Z","language":"python","reason":"r"}"#,
+    r#"{"event":"claim","statement":"c","language":"python","verdict":"failed","evidence":{"template":"{n}","figures":[{"name":"n","value":3,"unit":"count"}]}}"#,
 ];
 
 /// What a recorder of somebody's own program writes beside that, as this program writes it too.

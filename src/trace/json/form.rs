@@ -19,6 +19,8 @@ struct SceneForm {
     name: String,
     title: String,
     file: String,
+    #[serde(default)]
+    language: Option<String>,
     runtime: RuntimeInfo,
     #[serde(default)]
     helpers: Vec<String>,
@@ -123,6 +125,7 @@ impl SceneForm {
             name: self.name,
             title: self.title,
             file: self.file,
+            language: self.language,
             runtime: self.runtime,
             helpers: self.helpers,
             wall: self.wall,

@@ -114,7 +114,7 @@ fn a_claim_about_scenes_that_did_not_run_to_their_end_is_skipped() {
         let mut panicked = run(lesson, Clock::Real, &inputs(2));
         for scene in lesson.scenes {
             let (name, title) = (scene.name.to_owned(), scene.title.to_owned());
-            skipped.skipped.push(Skipped { scene: name, title, reason: "it rained".to_owned() });
+            skipped.skipped.push(Skipped { scene: name, title, language: None, reason: "it rained".to_owned() });
             panicked.scenes.push(named(scene.name, Clock::Real, || async { panic!("no") }));
         }
         for claim in lesson.claims {
