@@ -1,7 +1,8 @@
 """blocking: never block the loop. Prints how long each scene took and how late the latest tick was.
 
-    python3 twin.py            a blocking call of half a second
+    python3 twin.py            a blocking call of half a second beside 20 tickers
     python3 twin.py 0.2        one of 0.2 s
+    python3 twin.py 0.2 5      beside five tickers
 """
 
 import asyncio
@@ -11,35 +12,52 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
-TICKERS = 20
+TASKS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+late = []
 
 
-async def on_the_loop(late):
-    beats = metronome(asyncio.get_running_loop().call_soon_threadsafe, late)
-    time.sleep(DELAY)  # holds the loop's thread
-    await asyncio.to_thread(beats.join)
+async def on_the_loop():
+    await asyncio.gather(*tickers(), blocker_on_the_loop())
 
 
-async def set_aside(late):
-    beats = metronome(asyncio.get_running_loop().call_soon_threadsafe, late)
-    await asyncio.to_thread(time.sleep, DELAY)
-    await asyncio.to_thread(beats.join)
+async def set_aside():
+    await asyncio.gather(*tickers(), asyncio.to_thread(blocker))
 
 
-def of_four_workers(blockers, late):
+def tickers():
+    return [ticker(number) for number in range(1, TASKS + 1)]
+
+
+async def ticker(number):
+    end = time.perf_counter() + 1.5 * DELAY
+    while time.perf_counter() < end:
+        due = time.perf_counter() + DELAY / 50
+        await asyncio.sleep(DELAY / 50)
+        late.append(time.perf_counter() - due)
+
+
+async def blocker_on_the_loop():
+    blocker()  # that the function is async changes nothing
+
+
+def blocker():
+    time.sleep(DELAY)  # holds the thread that calls it
+
+
+def of_four_workers(blockers):
     # An event loop has one thread. What has several, and the same cliff, is a pool.
     with ThreadPoolExecutor(4) as workers:
         for _ in range(blockers):
-            workers.submit(time.sleep, DELAY)
-        metronome(workers.submit, late).join()
+            workers.submit(blocker)
+        metronome(workers.submit).join()
 
 
-def metronome(run, late):
+def metronome(run):
     def beat():
         for _ in range(75):
             time.sleep(DELAY / 50)
             due = time.perf_counter()
-            for _ in range(TICKERS):
+            for _ in range(TASKS):
                 run(tick, due)
 
     def tick(due):
@@ -51,13 +69,14 @@ def metronome(run, late):
 
 
 def timed(name, scene):
-    start, late = time.perf_counter(), []
-    scene(late)
+    start = time.perf_counter()
+    late.clear()
+    scene()
     print(f"{name}: {time.perf_counter() - start:.3f} s, ticks late by {max(late):.3f} s at worst")
 
 
-timed("on_the_loop", lambda late: asyncio.run(on_the_loop(late)))
-timed("set_aside", lambda late: asyncio.run(set_aside(late)))
-timed("one_blocker", lambda late: of_four_workers(1, late))
-timed("two_blockers", lambda late: of_four_workers(2, late))
-timed("four_blockers", lambda late: of_four_workers(4, late))
+timed("on_the_loop", lambda: asyncio.run(on_the_loop()))
+timed("set_aside", lambda: asyncio.run(set_aside()))
+timed("one_blocker", lambda: of_four_workers(1))
+timed("two_blockers", lambda: of_four_workers(2))
+timed("four_blockers", lambda: of_four_workers(4))

@@ -5,16 +5,18 @@
 """
 
 import asyncio
+import logging
 import sys
 import time
 
 DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
+log = logging.getLogger("coroutine")
+log.setLevel(logging.INFO)  # nothing is printed as long as nobody asks where to
 
 
 async def made():
     a, b = job("A"), job("B")  # coroutines: nothing runs yet
-    await asyncio.sleep(DELAY)
-    print("  tea is over")
+    await tea()
     await a
     b.close()  # or Python warns that it was never awaited
 
@@ -25,6 +27,11 @@ async def ready():
 
 async def yields():
     await asyncio.gather(ticker(), hog(yields=True))
+
+
+async def tea():
+    await asyncio.sleep(DELAY)
+    print("  tea is over")
 
 
 async def job(name):
@@ -51,15 +58,12 @@ async def ticker():
     for _ in range(10):
         due = time.perf_counter() + DELAY / 10
         await asyncio.sleep(DELAY / 10)
+        log.info("ticks")
         late.append(time.perf_counter() - due)
     print(f"  at worst, a tick was {max(late):.3f} s late")
 
 
-async def main():
-    for scene in [made, ready, yields]:
-        start = time.perf_counter()
-        await scene()
-        print(f"{scene.__name__}: {time.perf_counter() - start:.3f} s")
-
-
-asyncio.run(main())
+for scene in [made, ready, yields]:
+    start = time.perf_counter()
+    asyncio.run(scene())
+    print(f"{scene.__name__}: {time.perf_counter() - start:.3f} s")

@@ -1,12 +1,12 @@
 """gateway: one thread for each request, or one for all.
 
-    python3 twin.py            answers that wait for 0.1 s
+    python3 twin.py            40 answers that wait for 0.1 s
     python3 twin.py 0.2        answers that wait for 0.2 s
+    python3 twin.py 0.2 8      eight of them
     uvicorn twin:app           the ASGI application, under a server of renown
 """
 
 import asyncio
-import http.client
 import logging
 import sys
 import threading
@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-REQUESTS = 40
 DELAY = 0.1
+TASKS = 40
 log = logging.getLogger("uvicorn.error")
 
 
@@ -63,7 +63,7 @@ async def work_that_blocks():
 class PooledServer(ThreadingMixIn, WSGIServer):
     """wsgiref's server; a connection waits in the pool's queue until one of its threads is free."""
 
-    request_queue_size = REQUESTS
+    request_queue_size = 400
 
     def __init__(self, workers):
         super().__init__(("127.0.0.1", 0), SilentHandler)
@@ -99,46 +99,53 @@ async def talk_http(reader, writer):
     writer.close()
 
 
-def pool(workers):
+async def pool_of_4():
+    await _serve_from_pool(4)
+
+
+async def pool_of_40():
+    await _serve_from_pool(40)
+
+
+async def _serve_from_pool(workers):
     with PooledServer(workers) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-        ask_all(server.server_port)
+        await _ask_all(server.server_port)
         server.shutdown()
 
 
-async def loop():
-    server = await asyncio.start_server(talk_http, "127.0.0.1", backlog=REQUESTS)
-    async with server:
-        await asyncio.to_thread(ask_all, server.sockets[0].getsockname()[1])
+async def on_the_loop():
+    await _serve_on_the_loop()
 
 
-def blocked_loop():
+async def blocked_loop():
     global work
     work = work_that_blocks
-    asyncio.run(loop())
+    await _serve_on_the_loop()
 
 
-def ask_all(port):
-    with ThreadPoolExecutor(REQUESTS) as clients:
-        for answer in clients.map(ask, [port] * REQUESTS):
-            assert answer == b"/ is here.\n", answer
+async def _serve_on_the_loop():
+    server = await asyncio.start_server(talk_http, "127.0.0.1", backlog=TASKS)
+    async with server:
+        await _ask_all(server.sockets[0].getsockname()[1])
 
 
-def ask(port):
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", "/", headers={"connection": "close"})
-    return connection.getresponse().read()
+async def _ask_all(port):
+    await asyncio.gather(*(request(number, port) for number in range(1, TASKS + 1)))
 
 
-def timed(name, scene):
-    start = time.perf_counter()
-    scene()
-    print(f"{name}: {time.perf_counter() - start:.3f} s")
+async def request(number, port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    assert answer.endswith(b"/ is here.\n"), answer
 
 
 if __name__ == "__main__":
     DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else DELAY
-    timed("pool_of_4", lambda: pool(4))
-    timed("pool_of_40", lambda: pool(40))
-    timed("on_the_loop", lambda: asyncio.run(loop()))
-    timed("blocked_loop", blocked_loop)
+    TASKS = int(sys.argv[2]) if len(sys.argv) > 2 else TASKS
+    for scene in [pool_of_4, pool_of_40, on_the_loop, blocked_loop]:
+        start = time.perf_counter()
+        asyncio.run(scene())
+        print(f"{scene.__name__}: {time.perf_counter() - start:.3f} s")

@@ -1,15 +1,17 @@
 """gather: wait for many things at once.
 
-    python3 twin.py            naps of one second
-    python3 twin.py 0.2        naps of 0.2 s
+    python3 twin.py            two naps of one second
+    python3 twin.py 0.2        two naps of 0.2 s
+    python3 twin.py 0.2 5      five of them
 """
 
 import asyncio
 import sys
 import time
 
-NAMES = ["A", "B"]
 DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
+TASKS = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+NAMES = [chr(ord("A") + n % 26) + str(n // 26 or "") for n in range(TASKS)]  # A, B, … Z, A1, B1, …
 
 
 async def in_turn():
@@ -35,11 +37,7 @@ async def nap(name, delay):
     print(f"  {name} wakes up")
 
 
-async def main():
-    for scene in [in_turn, together, uneven]:
-        start = time.perf_counter()
-        await scene()
-        print(f"{scene.__name__}: {time.perf_counter() - start:.3f} s")
-
-
-asyncio.run(main())
+for scene in [in_turn, together, uneven]:
+    start = time.perf_counter()
+    asyncio.run(scene())
+    print(f"{scene.__name__}: {time.perf_counter() - start:.3f} s")

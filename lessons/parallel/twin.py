@@ -12,29 +12,29 @@ from concurrent.futures import ProcessPoolExecutor
 DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 0.3
 
 
-async def once(workers):
-    return [await compute()]
+async def once():
+    return [await compute("A")]
 
 
-async def joined(workers):
-    return await asyncio.gather(compute(), compute())
+async def joined():
+    return await asyncio.gather(compute("A"), compute("B"))
 
 
-async def joined_on_workers(workers):
+async def joined_on_workers():
     # Two threads stand by for these, but as long as there is a global interpreter lock they take turns.
     return await asyncio.gather(asyncio.to_thread(count_primes), asyncio.to_thread(count_primes))
 
 
-async def spawned(workers):
+async def spawned():
     loop = asyncio.get_running_loop()
     return await asyncio.gather(*(loop.run_in_executor(workers, count_primes) for _ in range(2)))
 
 
-async def waiting(workers):
+async def waiting():
     return await asyncio.gather(asyncio.sleep(DELAY, 0), asyncio.sleep(DELAY, 0))
 
 
-async def compute():
+async def compute(name):
     return count_primes()
 
 
@@ -45,15 +45,11 @@ def count_primes(below=100_000):
     return time.thread_time() - start
 
 
-async def main():
+if __name__ == "__main__":
     with ProcessPoolExecutor(2) as workers:
         list(workers.map(abs, range(2)))  # starts the processes
         for scene in [once, joined, joined_on_workers, spawned, waiting]:
             start = time.perf_counter()
-            computed = sum(await scene(workers))
+            computed = sum(asyncio.run(scene()))
             wall = time.perf_counter() - start
             print(f"{scene.__name__}: {wall:.3f} s, busy {computed / wall:.0%}")
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

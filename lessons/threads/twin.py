@@ -5,52 +5,66 @@
 """
 
 import asyncio
+import logging
 import sys
-import threading
 from time import perf_counter as now, sleep
 
 DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
+log = logging.getLogger("threads")
+log.setLevel(logging.INFO)  # nothing is printed as long as nobody asks where to
+ticks = []
 
 
-def os_threads(ticks):
-    ticker = threading.Thread(target=tick, args=[ticks])
-    ticker.start()
+async def os_threads():
+    # Two functions that are not async, on a thread each.
+    await asyncio.gather(asyncio.to_thread(ticker), asyncio.to_thread(hog))
+
+
+async def tasks():
+    ticks = asyncio.create_task(async_ticker(), name="ticker")
+    await asyncio.gather(ticks, asyncio.create_task(async_hog(), name="hog"))
+
+
+async def yielding():
+    ticks = asyncio.create_task(async_ticker(), name="ticker")
+    await asyncio.gather(ticks, asyncio.create_task(async_hog(yielding=True), name="hog"))
+
+
+async def async_hog(yielding=False):
     end = now() + DELAY
     while now() < end:
         sum(range(10_000))  # a step of a long computation
-    ticker.join()
+        if yielding:
+            await asyncio.sleep(0)  # gives the thread to whoever is ready
 
 
-def tick(ticks):
-    for _ in range(75):
-        sleep(DELAY / 50)
-        ticks.append(now())
+async def async_ticker():
+    end = now() + 1.5 * DELAY
+    while now() < end:
+        await asyncio.sleep(DELAY / 50)
+        tick()
 
 
-async def tasks(ticks, yielding=False):
-    ticker = asyncio.create_task(async_tick(ticks))
-    await asyncio.sleep(0)  # a task starts when its creator waits
+def hog():
     end = now() + DELAY
     while now() < end:
         sum(range(10_000))
-        if yielding:
-            await asyncio.sleep(0)  # gives the thread to whoever is ready
-    await ticker
 
 
-async def async_tick(ticks):
-    for _ in range(75):
-        await asyncio.sleep(DELAY / 50)
-        ticks.append(now())
+def ticker():
+    end = now() + 1.5 * DELAY
+    while now() < end:
+        sleep(DELAY / 50)
+        tick()
 
 
-def timed(name, scene):
-    ticks = [now()]
-    scene(ticks)
+def tick():
+    log.info("ticks")
+    ticks.append(now())
+
+
+for scene in [os_threads, tasks, yielding]:
+    ticks[:] = [now()]
+    asyncio.run(scene())
     wall, longest = now() - ticks[0], max(b - a for a, b in zip(ticks, ticks[1:]))
-    print(f"{name}: {wall:.3f} s, {longest:.3f} s of it without a tick")
-
-
-timed("os_threads", os_threads)
-timed("tasks", lambda ticks: asyncio.run(tasks(ticks)))
-timed("yielding", lambda ticks: asyncio.run(tasks(ticks, yielding=True)))
+    print(f"{scene.__name__}: {wall:.3f} s, {longest:.3f} s of it without a tick")

@@ -27,15 +27,20 @@ async def joined():
 async def spawned():
     a, b = asyncio.create_task(job("A", 3)), asyncio.create_task(job("B", 2))
     await tea()
-    for task in [a, b]:
-        print(f"  {await task}'s result")
+    await show("1st result", a)
+    await show("2nd result", b)
 
 
 async def join_set():
     jobs = [asyncio.create_task(job("A", 3)), asyncio.create_task(job("B", 2))]
     await tea()
-    for result in asyncio.as_completed(jobs):  # whichever is done first
-        print(f"  {await result}'s result")
+    first, second = asyncio.as_completed(jobs)  # whichever is done first
+    await show("1st result", first)
+    await show("2nd result", second)
+
+
+async def show(what, result):
+    print(f"  {what}: {await result}")
 
 
 async def job(name, delays):

@@ -2,6 +2,7 @@
 
     python3 twin.py            the first one stays for a second
     python3 twin.py 0.2        for 0.2 s
+    python3 twin.py 0.2 100    and 100 are mostly idle
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
+TASKS = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000
+IDLE = min(TASKS, 400)  # most systems allow a process 1,024 open files, and both ends of a connection are files
 KEY = base64.b64encode(b"asyncguide is it").decode()
 ASK = "GET / HTTP/1.1\r\nHost: localhost\r\n"
 UPGRADE = f"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n"
@@ -45,7 +48,7 @@ def work(server):
                 pass
 
 
-async def serve(reader, writer):
+async def _serve(reader, writer):
     reply, stays = answer(await reader.readuntil(b"\r\n\r\n"))
     writer.write(reply)
     while stays and (frame := await reader.read(200)):
@@ -60,40 +63,47 @@ async def serve(reader, writer):
 async def server_on_the_loop():
     tasks = set()
 
-    async def serve_and_remember(reader, writer):
+    async def connection(reader, writer):
         tasks.add(asyncio.current_task())
-        await serve(reader, writer)
+        await _serve(reader, writer)
 
-    async with await asyncio.start_server(serve_and_remember, "127.0.0.1", 0) as server:
+    async with await asyncio.start_server(connection, "127.0.0.1", 0) as server:
         yield server.sockets[0].getsockname()[1]
         await asyncio.gather(*tasks)
 
 
-async def connect(port):
+async def _connect(port):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(f"{ASK}{UPGRADE}\r\n".encode())
     await reader.readuntil(b"\r\n\r\n")
     return reader, writer
 
 
-async def stay(writer, delay):
-    await asyncio.sleep(delay)
+async def client(number, port, connected):
+    _, writer = await _connect(port)
+    print(f"  client {number} is connected")
+    await connected.wait()
+    await asyncio.sleep(DELAY if number == 1 else 1.5 * DELAY)
+    print(f"  client {number} leaves")
     writer.close()
 
 
-async def ask(port):
+async def fifth(connected, port):
+    await connected.wait()
     start = time.perf_counter()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    print("  fifth asks")
     writer.write(f"{ASK}\r\n".encode())
-    await reader.read()
+    answer = await reader.read()
+    print(f"  fifth is answered: {answer.splitlines()[0].decode()}")
     writer.close()
     return time.perf_counter() - start
 
 
-async def four_and_a_fifth(port):
-    writers = [(await connect(port))[1] for _ in range(4)]
-    stays = [stay(writer, delay * DELAY) for writer, delay in zip(writers, [1, 1.5, 1.5, 1.5])]
-    waited, *_ = await asyncio.gather(ask(port), *stays)
+async def _four_and_a_fifth(port):
+    connected = asyncio.Barrier(5)  # all of them wait there for the last one
+    clients = [client(number, port, connected) for number in range(1, 5)]
+    waited, *_ = await asyncio.gather(fifth(connected, port), *clients)
     return f"the fifth waited {waited:.3f} s"
 
 
@@ -102,7 +112,7 @@ async def on_the_pool():
     with ThreadPoolExecutor(4) as pool:
         for _ in range(4):
             pool.submit(work, server)
-        told = await four_and_a_fifth(server.getsockname()[1])
+        told = await _four_and_a_fifth(server.getsockname()[1])
         server.shutdown(socket.SHUT_RDWR)
         server.close()
     return told
@@ -110,22 +120,22 @@ async def on_the_pool():
 
 async def on_the_loop():
     async with server_on_the_loop() as port:
-        return await four_and_a_fifth(port)
+        return await _four_and_a_fifth(port)
 
 
-async def mostly_idle(count=400):
+async def mostly_idle():
     async with server_on_the_loop() as port:
-        talker = await connect(port)
-        idle = [await connect(port) for _ in range(10)]
+        talker = await _connect(port)
+        idle = [await _connect(port) for _ in range(10)]
         few = await talk(*talker)
-        idle += [await connect(port) for _ in range(count - 10)]
+        idle += [await _connect(port) for _ in range(IDLE - 10)]
         start = time.process_time()
         await asyncio.sleep(DELAY)
         share = (time.process_time() - start) / DELAY
         many = await talk(*talker)
         for _, writer in [talker, *idle]:
             writer.close()
-    return f"{share:.2%} of a processor; an echo {1e6 * few:.0f} us beside 10 idle, {1e6 * many:.0f} us beside {count}"
+    return f"{share:.2%} of a processor; an echo {1e6 * few:.0f} us beside 10 idle, {1e6 * many:.0f} us beside {IDLE}"
 
 
 async def talk(reader, writer):
