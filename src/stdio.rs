@@ -18,6 +18,8 @@ use tokio::time::{Instant, timeout_at};
 pub(crate) const LONGEST_LINE: usize = 64 * 1024;
 /// Most lines that a scene can read. Each becomes a task, and a recording holds at most a million tasks.
 pub(crate) const MOST_LINES: usize = 1_000_000;
+/// Most bytes of lines that are kept after scenes have read them.
+const MOST_KEPT: usize = 1 << 20;
 /// Most lines that are read or printed ahead of the scene.
 const AHEAD: usize = 16;
 
@@ -40,6 +42,8 @@ struct Source {
     until: Option<Instant>,
     /// How many more lines a scene may read.
     left: usize,
+    /// The lines that scenes have read so far, each with a line end; `None` unless they are kept.
+    kept: Option<String>,
 }
 
 impl InputLines {
@@ -79,7 +83,7 @@ impl InputLines {
     }
 
     fn from_receiver(lines: mpsc::Receiver<Option<String>>) -> Self {
-        let source = Source { lines, time: None, until: None, left: MOST_LINES };
+        let source = Source { lines, time: None, until: None, left: MOST_LINES, kept: None };
         InputLines { source: Arc::new(Mutex::new(source)), at_once: Arc::default() }
     }
 
@@ -105,11 +109,31 @@ impl InputLines {
     pub async fn next_line(&self) -> Option<String> {
         let mut source = self.source.lock().await;
         source.left = source.left.checked_sub(1)?;
-        let Some(time) = source.time else {
-            return source.lines.recv().await.flatten();
+        let line = match source.time {
+            None => source.lines.recv().await.flatten()?,
+            Some(time) => {
+                let until = *source.until.get_or_insert_with(|| Instant::now() + time);
+                timeout_at(until, source.lines.recv()).await.ok().flatten().flatten()?
+            }
         };
-        let until = *source.until.get_or_insert_with(|| Instant::now() + time);
-        timeout_at(until, source.lines.recv()).await.ok().flatten().flatten()
+        if let Some(kept) = &mut source.kept
+            && kept.len() + line.len() < MOST_KEPT
+        {
+            kept.push_str(&line);
+            kept.push('\n');
+        }
+        Some(line)
+    }
+
+    /// Keeps the lines that scenes read from now on, up to 1 MiB of them: see [`InputLines::kept`].
+    pub(crate) fn keep(&self) {
+        self.source.blocking_lock().kept = Some(String::new());
+    }
+
+    /// Returns the lines that scenes have read since [`InputLines::keep`], each with a line end.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there is no twin to give them to"))]
+    pub(crate) fn kept(&self) -> String {
+        self.source.blocking_lock().kept.clone().unwrap_or_default()
     }
 
     /// Returns the next line like [`InputLines::next_line`], but blocks the thread and does not count towards the
@@ -212,6 +236,16 @@ impl LineWriter {
         // An error means that printing has failed. The printing thread reports that, and the program ends; the scene
         // need not.
         let _ = self.0.send(line.into()).await;
+    }
+
+    /// Prints a line like [`LineWriter::print_line`], but blocks the thread.
+    ///
+    /// # Panics
+    /// If it is called within a runtime.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there is no twin that prints"))]
+    pub(crate) fn blocking_print_line(&self, line: String) {
+        // As above.
+        let _ = self.0.blocking_send(line);
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, Nanos, Poll, SceneTrace, State, Task, Trace};
+use asyncguide::trace::{Evidence, Nanos, Poll, SceneTrace, State, Task, TaskKind, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "blocking",
@@ -174,7 +174,7 @@ fn check_lateness(
 }
 
 fn tickers(scene: &SceneTrace) -> impl Iterator<Item = &Task> {
-    scene.lanes().filter(|task| !is_blocker(task))
+    scene.lanes().filter(|task| task.kind == TaskKind::Future && !is_blocker(task))
 }
 
 fn is_blocker(task: &Task) -> bool {

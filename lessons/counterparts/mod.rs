@@ -60,12 +60,12 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim::function("sleep: std's call made the ticker late, tokio's did not", |trace| compare(trace, "sleep")),
-        Claim::function("file: std's call made the ticker late, tokio's did not", |trace| compare(trace, "file")),
-        Claim::function("socket: std's call made the ticker late, tokio's did not", |trace| compare(trace, "socket")),
-        Claim::function("lock: std's call made the ticker late, tokio's did not", |trace| compare(trace, "lock")),
-        Claim::function("channel: std's call made the ticker late, tokio's did not", |trace| compare(trace, "channel")),
-        Claim::function("program: std's call made the ticker late, tokio's did not", |trace| compare(trace, "program")),
+        Claim::function("sleep: the blocking call made the ticker late, the async one did not", |trace| compare(trace, "sleep")),
+        Claim::function("file: the blocking call made the ticker late, the async one did not", |trace| compare(trace, "file")),
+        Claim::function("socket: the blocking call made the ticker late, the async one did not", |trace| compare(trace, "socket")),
+        Claim::function("lock: the blocking call made the ticker late, the async one did not", |trace| compare(trace, "lock")),
+        Claim::function("channel: the blocking call made the ticker late, the async one did not", |trace| compare(trace, "channel")),
+        Claim::function("program: the blocking call made the ticker late, the async one did not", |trace| compare(trace, "program")),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(300)), lines: false },
     calibrates: false,
@@ -107,10 +107,20 @@ fn measured(trace: &Trace) -> Evidence {
 }
 
 fn compare(trace: &Trace, scene: &str) -> Verdict {
-    check(trace, [scene], |[scene]| match (scene.lane("std"), scene.lane("tokio")) {
+    check(trace, [scene], |[scene]| match (blocking_call(scene), async_call(scene)) {
         (Some(std), Some(tokio)) => unless_too_short(trace, SHORTEST_DELAY, stalls(trace, scene, std, tokio)),
         _ => Verdict::Failed("lane “std” or lane “tokio” is missing".into()),
     })
+}
+
+/// Returns the lane of the call that blocks: std's, or that of Python's plain library.
+fn blocking_call(scene: &SceneTrace) -> Option<&Task> {
+    scene.lane("std").or_else(|| scene.lane("plain"))
+}
+
+/// Returns the lane of the call that waits: tokio's, or asyncio's.
+fn async_call(scene: &SceneTrace) -> Option<&Task> {
+    scene.lane("tokio").or_else(|| scene.lane("asyncio"))
 }
 
 /// Checks that std's call stalled the ticker for at least half of the time that the call took, and that tokio's call
@@ -126,7 +136,7 @@ fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdic
         return Verdict::Skipped(evidence.with("took", Time(shorter)));
     }
     if 2 * stall < took {
-        let evidence = Evidence::new("std's call took {took}, the ticker was late by {stall}")
+        let evidence = Evidence::new("the blocking call took {took}, the ticker was late by {stall}")
             .with("took", Time(took))
             .with("stall", Time(stall));
         // If the call did hold the loop, no beat came meanwhile: the ticker had nothing to do and could not be stalled.
@@ -136,12 +146,18 @@ fn stalls(trace: &Trace, scene: &SceneTrace, std: &Task, tokio: &Task) -> Verdic
         }
         return Verdict::Failed(evidence);
     }
-    match Verdict::at_most(("beside tokio's call", stall_beside(scene, tokio)), 0.2, ("beside std's", stall)) {
+    match Verdict::at_most(
+        ("beside the async call", stall_beside(scene, tokio)),
+        0.2,
+        ("beside the blocking one", stall),
+    ) {
         // tokio's call hardly held the loop, so the ticker was late for another reason: the machine was busy.
         Verdict::Failed(evidence) if 5 * held_by(scene, tokio) <= stall => {
             let held = Time(held_by(scene, tokio));
             Verdict::Skipped(
-                evidence.but("tokio's call held the loop for at most {held}: the machine was busy").with("held", held),
+                evidence
+                    .but("the async call held the loop for at most {held}: the machine was busy")
+                    .with("held", held),
             )
         }
         verdict => verdict,

@@ -25,7 +25,7 @@ pub const LESSON: Lesson = Lesson {
             .helpers(&["the loop"])
             .to_see("“the loop” waits like the five tasks above it: it sleeps until a socket or a timer wakes it.")
             .beside(&[source_file!("hand_made.rs"), source_file!("outside.rs")]),
-        on_real_sockets(scene!(ready_made, "tokio's loop"))
+        on_real_sockets(scene!(ready_made, "tokio's loop").in_python("asyncio's loop"))
             .to_see("The tasks wait for as long as in “A loop made by hand”; tokio's loop has no lane of its own."),
     ],
     question: Question {
@@ -47,9 +47,9 @@ pub const LESSON: Lesson = Lesson {
     },
     claims: &[
         Claim::function("the hand-made loop slept in its one call nearly all the time", it_slept),
-        Claim::function("tokio's loop slept nearly all the time, too", tokio_slept),
+        Claim::function("the ready-made loop slept nearly all the time, too", tokio_slept),
         Claim::function("the hand-made loop took no turn without a reason", no_turn_for_nothing),
-        Claim::function("tokio's loop took only few turns, too", tokio_took_few_turns),
+        Claim::function("the ready-made loop took only few turns, too", tokio_took_few_turns),
         Claim::function("all five tasks waited at the same time, on one thread", one_thread_for_all),
     ],
     takes: Takes { tasks: None, delay: Some(Duration::from_millis(400)), lines: false },
@@ -173,10 +173,13 @@ fn turns(scene: &SceneTrace) -> Option<usize> {
 /// Returns how long the loop was asleep, and how long it was there.
 ///
 /// The hand-made loop has a lane that says so. tokio's loop has none: it counts as asleep while no task held its
-/// thread.
+/// thread. So does asyncio's, but the twin also has a thread that keeps another one.
 fn asleep(scene: &SceneTrace) -> (Nanos, Nanos) {
     let Some(the_loop) = scene.lane("the loop") else {
-        return (scene.wall - scene.held(), scene.wall);
+        let polls = tasks(scene).flat_map(|task| scene.polls(task));
+        let by_tasks = polls.map(|poll| poll.end - poll.start).sum();
+        let held = if scene.language.is_some() { by_tasks } else { scene.held() };
+        return (scene.wall - held, scene.wall);
     };
     let asleep = scene.states(the_loop).filter(|span| span.state == State::Waiting);
     (asleep.map(|span| span.end - span.start).sum(), scene.lifetime(the_loop))

@@ -19,7 +19,7 @@ use asyncguide::lesson::{
     Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Scene, Takes, Verdict, check,
 };
 use asyncguide::trace::Quantity::{Time, Unknown};
-use asyncguide::trace::{Evidence, Figure, Nanos, Outcome, SceneTrace, Trace};
+use asyncguide::trace::{Evidence, Figure, Nanos, Outcome, SceneTrace, Task, Trace};
 use asyncguide::{scene, source_file};
 
 pub const LESSON: Lesson = Lesson {
@@ -106,7 +106,9 @@ const fn with_clients(scene: Scene) -> Scene {
 
 /// Returns when each request was answered, in order of time. Requests that got no answer are left out.
 fn answered(scene: &SceneTrace) -> Vec<Nanos> {
-    let done = scene.lanes().filter(|request| request.outcome == Outcome::Done);
+    // The twin has lanes of the server, too.
+    let is_request = |lane: &&Task| scene.language.is_none() || lane.name.starts_with("request ");
+    let done = scene.lanes().filter(is_request).filter(|request| request.outcome == Outcome::Done);
     let mut times: Vec<Nanos> = done.map(|request| scene.ended(request)).collect();
     times.sort_unstable();
     times

@@ -58,22 +58,27 @@ pub const LESSON: Lesson = Lesson {
         measured,
     },
     claims: &[
-        Claim::function("a waiting task took at most a tenth of the memory of a waiting thread", tasks_are_lighter),
-        Claim::function("a waiting task took some memory: at least that of its timer", tasks_are_not_free),
+        Claim::function("a waiting task took at most a tenth of the memory of a waiting thread", tasks_are_lighter)
+            .only_in_rust(RECORDER),
+        Claim::function("a waiting task took some memory: at least that of its timer", tasks_are_not_free)
+            .only_in_rust(RECORDER),
         Claim::function(
             "a waiting thread took at most a tenth of the memory that it reserved",
             threads_take_less_than_reserved,
-        ),
+        )
+        .only_in_rust(RECORDER),
         Claim::function(
             "a waiting thread also took memory in the kernel: at least a quarter of its own",
             threads_take_more_than_resident,
-        ),
+        )
+        .only_in_rust(RECORDER),
         Claim::function("a task was started at least twice as fast as a thread", tasks_are_faster),
     ],
     takes: Takes { tasks: Some(10_000), delay: Some(Duration::from_secs(1)), lines: false },
     calibrates: false,
 };
 
+const RECORDER: &str = "what Python's recorder keeps of them takes memory as well";
 const MEMORY: &str = "it measures the memory and the threads of this machine";
 const THREADS: &str = "a thread sleeps in real time, which a virtual clock cannot shorten";
 

@@ -201,7 +201,7 @@ fn check_news<const N: usize>(
     check_it: impl FnOnce([&SceneTrace; N]) -> Verdict,
 ) -> Verdict {
     let verdict = check(trace, scenes, |scenes| {
-        if scenes.iter().any(|scene| scene.marks.iter().all(|mark| mark.count("news").is_none())) {
+        if scenes.iter().any(|scene| scene.marks.iter().all(|mark| piece(mark).is_none())) {
             return Verdict::Skipped("the recording does not say which news was made when".into());
         }
         let missing = |scene: &&SceneTrace| {
@@ -235,7 +235,12 @@ fn made(scene: &SceneTrace) -> impl Iterator<Item = (u64, Nanos)> {
 /// Returns the piece's number and the time of each mark about news that begins with `verb`.
 fn news(scene: &SceneTrace, verb: &str) -> impl Iterator<Item = (u64, Nanos)> {
     let said = scene.marks.iter().filter(move |mark| mark.text.starts_with(verb));
-    said.filter_map(|mark| Some((mark.count("news")?, mark.at)))
+    said.filter_map(|mark| Some((piece(mark)?, mark.at)))
+}
+
+/// Returns the number of the piece of news that a mark is about. The marks of the twin have no fields, and end with it.
+fn piece(mark: &Mark) -> Option<u64> {
+    mark.count("news").or_else(|| mark.text.split_once(" news ")?.1.parse().ok())
 }
 
 /// Returns the delay of each delivery: from when a piece of news was made to when a client had it.
@@ -252,7 +257,7 @@ fn requests(scene: &SceneTrace) -> Vec<usize> {
     let asks = |(at, mark): &(usize, &Mark)| (mark.text == "asks").then_some((*at, mark.task));
     let brought = |(at, client)| {
         let then = scene.marks[at + 1..].iter().filter(|mark| mark.task == client);
-        then.take_while(|mark| mark.text != "asks").filter(|mark| mark.count("news").is_some()).count()
+        then.take_while(|mark| mark.text != "asks").filter(|mark| piece(mark).is_some()).count()
     };
     scene.marks.iter().enumerate().filter_map(|mark| asks(&mark)).map(brought).collect()
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
-use asyncguide::trace::{Evidence, Nanos, Outcome, SceneTrace, Task, Trace};
+use asyncguide::trace::{Evidence, Mark, Nanos, Outcome, SceneTrace, Task, TaskKind, Trace};
 
 pub const LESSON: Lesson = Lesson {
     name: "spawn",
@@ -84,7 +84,7 @@ fn every_line_was_echoed(trace: &Trace) -> Verdict {
 
 fn reading_went_on(trace: &Trace) -> Verdict {
     let skipped = |reason: &'static str| Verdict::Skipped(reason.into());
-    check_lines(trace, |scene, lines| match scene.peak_tasks() {
+    check_lines(trace, |scene, lines| match most_at_once(scene) {
         _ if lines < 2 => skipped("only one line came"),
         _ if echoed(scene) < lines => skipped("not every line was echoed"),
         peak @ 2.. => Verdict::Held(Evidence::new("up to {peak} echoes at once").with("peak", peak)),
@@ -97,33 +97,58 @@ fn reading_went_on(trace: &Trace) -> Verdict {
 
 fn nothing_was_pending(trace: &Trace) -> Verdict {
     check_lines(trace, |scene, _| {
-        let pending = scene.lanes().filter(|echo| echo.ended.is_none_or(|ended| ended > scene.wall)).count();
+        let pending = echoes(scene).filter(|echo| echo.ended.is_none_or(|ended| ended > scene.wall)).count();
         let evidence =
-            Evidence::new("{pending} of {echoes}").with("pending", pending).with("echoes", scene.lane_count());
+            Evidence::new("{pending} of {echoes}").with("pending", pending).with("echoes", echoes(scene).count());
         Verdict::of(pending == 0, evidence)
     })
 }
 
 /// The field of the mark that the scene makes for every line. A line without a task leaves no other trace.
 const LINE_READ: &str = "line";
+/// What the mark that the twin makes for every line begins with.
+const READS: &str = "reads ";
 /// The text of the mark that the scene makes when it reached the limit and waits for an echo to be out.
 const LIMIT_REACHED: &str = "reads on when an echo is out";
 
 /// Checks something about the scene and the number of lines that it read. Skips if it read none.
 fn check_lines(trace: &Trace, check_it: impl FnOnce(&SceneTrace, usize) -> Verdict) -> Verdict {
     check(trace, ["echo"], |[scene]| match lines_read(scene) {
-        0 if scene.lane_count() > 0 => Verdict::Skipped("the recording does not say which lines the scene read".into()),
+        0 if echoes(scene).count() > 0 => {
+            Verdict::Skipped("the recording does not say which lines the scene read".into())
+        }
         0 => Verdict::Skipped("no line came".into()),
         lines => check_it(scene, lines),
     })
 }
 
 fn echoed(scene: &SceneTrace) -> usize {
-    scene.lanes().filter(|echo| echo.outcome == Outcome::Done).count()
+    echoes(scene).filter(|echo| echo.outcome == Outcome::Done).count()
 }
 
+/// Returns the lanes of the echoes: all but those of calls that read a line on another thread, as the twin has them.
+fn echoes(scene: &SceneTrace) -> impl Iterator<Item = &Task> {
+    scene.lanes().filter(|lane| lane.kind != TaskKind::Call)
+}
+
+/// Counts the lines that the scene read. The marks of the twin have no fields.
 fn lines_read(scene: &SceneTrace) -> usize {
-    scene.marks.iter().filter(|mark| mark.fields.contains_key(LINE_READ)).count()
+    let is_twin = scene.language.is_some();
+    let tells = |mark: &&Mark| mark.fields.contains_key(LINE_READ) || is_twin && mark.text.starts_with(READS);
+    scene.marks.iter().filter(tells).count()
+}
+
+/// Returns the largest number of echoes that waited at the same moment.
+fn most_at_once(scene: &SceneTrace) -> usize {
+    let life = |echo: &Task| [(echo.created, 1), (scene.ended(echo), -1)];
+    let mut changes: Vec<(Nanos, i64)> = echoes(scene).flat_map(life).collect();
+    changes.sort_unstable();
+    let mut waiting = 0;
+    let after = |(_, change): (Nanos, i64)| {
+        waiting += change;
+        waiting
+    };
+    changes.into_iter().map(after).max().unwrap_or_default() as usize
 }
 
 fn waits_for_an_echo(scene: &SceneTrace) -> usize {
@@ -137,6 +162,6 @@ const AT_ONCE: Nanos = Nanos::from_micros(500);
 /// Returns whether every line was read the moment the echo before it was out, as if the scene had waited for the echo.
 /// Lines that are typed slowly come some time after the echo.
 fn reading_was_held_up(scene: &SceneTrace) -> bool {
-    let echoes: Vec<&Task> = scene.lanes().collect();
+    let echoes: Vec<&Task> = echoes(scene).collect();
     echoes.windows(2).all(|pair| pair[1].created - scene.ended(pair[0]) < AT_ONCE)
 }

@@ -21,19 +21,23 @@ pub const LESSON: Lesson = Lesson {
     twin: include_str!("twin.py"),
     scenes: &[
         scene!(awaited, "block_on and await")
+            .in_python("await in turn")
             .helpers(&["block_on", "tea", "1st result", "2nd result"])
             .to_see("A begins where “tea” ends, B where A ends, and “block_on” is blocked from beginning to end.")
             .lasting(|_, delay| delay.saturating_mul(6))
             .on_the_real_clock("block_on keeps its own thread, and the virtual clock cannot skip that thread's time"),
         scene!(joined, "join!")
+            .in_python("gather")
             .helpers(&["tea", "1st result", "2nd result"])
             .to_see("A and B begin together, but only where “tea” ends: the code reaches join! only then.")
             .lasting(|_, delay| delay.saturating_mul(4)),
         scene!(spawned, "spawn, then await")
+            .in_python("create_task")
             .helpers(&["tea", "1st result", "2nd result"])
             .to_see("A and B begin beside “tea”, but “1st result” lasts until A ends, although B ends earlier.")
             .lasting(|_, delay| delay.saturating_mul(3)),
         scene!(join_set, "JoinSet")
+            .in_python("as_completed")
             .helpers(&["tea", "1st result", "2nd result"])
             .to_see("A and B begin beside “tea” again, but “1st result” lasts only until B ends.")
             .lasting(|_, delay| delay.saturating_mul(3)),
@@ -64,10 +68,10 @@ pub const LESSON: Lesson = Lesson {
     claims: &[
         Claim::function("block_on held its thread while it waited, and join! gave its thread back", block_on_held),
         Claim::function("with one await after another, B began when A had ended", awaited_in_turn),
-        Claim::function("join! began both jobs together, and only after the tea", join_began_both),
+        Claim::function("joined jobs began together, and only after the tea", join_began_both),
         Claim::function("spawned jobs began before their results were awaited", spawned_began_by_themselves),
         Claim::function(
-            "awaited handles gave A's result first, although B ended earlier; the JoinSet gave B's result first",
+            "awaited handles gave A's result first, although B ended earlier; the set gave B's result first",
             results_in_order,
         ),
     ],

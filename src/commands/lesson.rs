@@ -36,6 +36,7 @@ EXAMPLES:
   asyncguide lesson gather --tasks 10 --delay 500ms
   asyncguide lesson gather --clock virtual --by thread
   asyncguide lesson gather --lang python
+  asyncguide lesson gather --python --delay 200ms
   asyncguide lesson blocking --no-pause --lanes all
   asyncguide lesson sequential --save run.json
   asyncguide lesson gather --step
@@ -56,6 +57,9 @@ pub(super) struct LessonArgs {
     /// The clock to run on: "virtual" is tokio's paused clock, instant and exact
     #[arg(long, env = "ASYNCGUIDE_CLOCK", hide_env_values = true, value_name = "CLOCK", default_value = "real")]
     pub(super) clock: ClockArg,
+    /// Run the same scenes in Python's asyncio as well, with the Python that "watch" takes
+    #[arg(long)]
+    pub(super) python: bool,
     #[command(flatten)]
     pub(super) results: ResultOptions,
     /// In lessons that read standard input: run at most this many tasks at once [default: 1000]
@@ -85,6 +89,7 @@ impl LessonArgs {
             view: self.options.by.into(),
             lanes: self.options.lanes,
             python: self.options.lang == CodeLang::Python,
+            twin: self.python,
             pauses: !self.options.no_pause,
             predict: self.options.predict(),
             format: self.results.format(),

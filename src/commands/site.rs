@@ -163,6 +163,7 @@ fn request(lesson: &Lesson, delay: Option<Duration>) -> Request {
         view: View::Task,
         lanes: Lanes::FOLDED,
         python: false,
+        twin: false,
         pauses: false,
         predict: Some(false),
         format: &FORMATS[0],

@@ -52,6 +52,7 @@ impl TourArgs {
             view: self.options.by.into(),
             lanes: self.options.lanes,
             python: self.options.lang == CodeLang::Python,
+            twin: false,
             pauses: !self.options.no_pause,
             predict: self.options.predict(),
             format: &FORMATS[0],

@@ -115,7 +115,7 @@ mod unix {
     use crate::run::sources::own_sources;
     use crate::run::{print, step};
     use crate::term::signals::{self, Signal};
-    use crate::watch::{PassOn, Recording, Watched, find_python};
+    use crate::watch::{PassOn, Recording, Streams, Watched, find_python};
 
     /// How long a program may take to end once it was asked to.
     const PATIENCE: Duration = Duration::from_secs(3);
@@ -259,12 +259,16 @@ mod unix {
         let on_end = move || {
             let _ = sender.send(Event::Ended);
         };
-        let pass_on = live.map(|(term, _)| {
-            let term = Arc::clone(term);
-            Arc::new(move |bytes: &[u8], to_error| term.pass_on(bytes, to_error)) as PassOn
-        });
+        let streams = match live {
+            None => Streams::Own,
+            Some((term, _)) => {
+                let term = Arc::clone(term);
+                let pass_on: PassOn = Arc::new(move |bytes, to_error| term.pass_on(bytes, to_error));
+                Streams::PassedOn(pass_on)
+            }
+        };
         let heading = name.clone().unwrap_or_else(|| words(&command));
-        let started = Watched::start(command, name, pass_on, on_end);
+        let started = Watched::start(command, name, streams, on_end);
         let mut program = started.map_err(|error| Failure::Usage(format!("cannot start {program}: {error}")))?;
         let onlooker = program.onlooker();
         let snapshot = move |_, horizon| onlooker.snapshot(horizon);

@@ -10,6 +10,8 @@ pub struct Claim {
     pub statement: &'static str,
     /// What decides whether it held.
     pub check: Check,
+    /// Why it cannot be checked on the lesson's Python twin; none if it can.
+    pub only_in_rust: Option<&'static str>,
 }
 
 /// What decides whether a claim held.
@@ -25,12 +27,25 @@ pub enum Check {
 impl Claim {
     /// Returns a claim that a function checks.
     pub const fn function(statement: &'static str, check: fn(&Trace) -> Verdict) -> Self {
-        Claim { statement, check: Check::Function(check) }
+        Claim { statement, check: Check::Function(check), only_in_rust: None }
     }
 
     /// Returns a claim that `relation` holds between two measures of a run.
     pub const fn relation(statement: &'static str, relation: Relation) -> Self {
-        Claim { statement, check: Check::Relation(relation) }
+        Claim { statement, check: Check::Relation(relation), only_in_rust: None }
+    }
+
+    /// Returns this claim as one that cannot be checked on the lesson's Python twin, because of `reason`.
+    pub const fn only_in_rust(self, reason: &'static str) -> Self {
+        Claim { only_in_rust: Some(reason), ..self }
+    }
+
+    /// Checks the claim against the scenes of a twin, which are all that `trace` holds.
+    pub(crate) fn verdict_on_twin(&self, trace: &Trace) -> Verdict {
+        match self.only_in_rust {
+            Some(reason) => Verdict::Skipped(reason.into()),
+            None => self.verdict(trace),
+        }
     }
 
     /// Checks the claim against a trace.
@@ -75,7 +90,8 @@ pub fn unless_too_short(trace: &Trace, shortest: Nanos, verdict: Verdict) -> Ver
 }
 
 /// Checks something about a scene's lanes of these names. Returns [`Verdict::Failed`] if one is missing, since the
-/// scene then did not do what it is there to show.
+/// scene then did not do what it is there to show. If the scene is one of a twin in another language, which may do
+/// without a task for it, returns [`Verdict::Skipped`].
 pub fn check_lanes<const N: usize>(
     scene: &SceneTrace,
     names: [&str; N],
@@ -83,7 +99,8 @@ pub fn check_lanes<const N: usize>(
 ) -> Verdict {
     if let Some(missing) = names.iter().find(|name| scene.lane(name).is_none()) {
         let evidence = Evidence::new("“{scene}” has no lane {lane}");
-        return Verdict::Failed(evidence.with("scene", scene.title.clone()).with("lane", (*missing).to_owned()));
+        let evidence = evidence.with("scene", scene.title.clone()).with("lane", (*missing).to_owned());
+        return if scene.language.is_some() { Verdict::Skipped(evidence) } else { Verdict::Failed(evidence) };
     }
     let lanes: Vec<&Task> = names.iter().filter_map(|name| scene.lane(name)).collect();
     match lanes.try_into() {

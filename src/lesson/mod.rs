@@ -11,6 +11,7 @@ mod language;
 mod question;
 mod relation;
 mod scene;
+mod twin;
 mod work;
 
 use std::time::Duration;
@@ -21,10 +22,11 @@ pub use self::language::Language;
 pub use self::question::{Choice, Misconception, Question};
 pub use self::relation::{Bound, Measure, Metric, Operand, Relation};
 pub use self::scene::{Scene, SourceFile, TaskLimit};
+pub(crate) use self::twin::{PYTHON, TWIN_MARK};
 pub(crate) use self::work::SceneRun;
 pub use self::work::Work;
+use crate::trace::Trace;
 pub use crate::trace::Verdict;
-use crate::trace::{ClaimResult, Trace};
 
 /// A lesson: its prose, its scenes, its question and its claims.
 #[derive(Debug)]
@@ -55,25 +57,18 @@ pub struct Lesson {
 
 impl Lesson {
     /// Measures the figures of the lesson's scenes in `trace` and checks its claims, and stores both in the trace in
-    /// place of those that it holds. Scenes that the lesson does not have keep their figures.
+    /// place of those that it holds. Scenes that the lesson does not have keep their figures. If the trace holds scenes of
+    /// the lesson's twin, the claims are checked on those as well.
     ///
     /// Nothing is claimed of a run in which a server stayed up, since its clients were not the lesson's.
     pub fn conclude(&self, trace: &mut Trace) {
         for scene in &mut trace.scenes {
-            if let Some(own) = self.scenes.iter().find(|own| own.name == scene.name) {
+            let known = self.scenes.iter().find(|own| own.name == scene.name);
+            if let Some(own) = known.filter(|_| scene.language.is_none()) {
                 own.add_figures(scene);
             }
         }
-        trace.claims = self.check_claims(trace);
-    }
-
-    /// Checks the lesson's claims against `trace`: see [`Lesson::conclude`].
-    pub(crate) fn check_claims(&self, trace: &Trace) -> Vec<ClaimResult> {
-        let stayed_up = |scene: &Scene| scene.served && trace.scene(scene.name).is_some();
-        if self.scenes.iter().any(stayed_up) {
-            return Vec::new();
-        }
-        self.claims.iter().map(|claim| ClaimResult::new(claim.statement, claim.verdict(trace))).collect()
+        self.check_claims(trace);
     }
 
     /// Returns the number of the scene with this name among the lesson's scenes, counted from 1; `None` if the lesson

@@ -15,6 +15,8 @@ pub struct Scene {
     pub name: &'static str,
     /// Its title, as learners read it.
     pub title: &'static str,
+    /// The title of its Python twin, where [`title`](field@Scene::title) names something of Rust's; empty if it has the same.
+    pub title_in_python: &'static str,
     /// The path of the file that declares its module, the lesson's `mod.rs`, as `file!()` returns it.
     pub mounted_in: &'static str,
     /// The text of its source file, which is the code that runs.
@@ -96,6 +98,7 @@ impl Scene {
     pub const PLAIN: Scene = Scene {
         name: "",
         title: "",
+        title_in_python: "",
         mounted_in: "",
         source: "",
         to_see: "",
@@ -195,6 +198,11 @@ impl Scene {
     /// Returns this scene with other files that it uses: see [`Scene::beside`](field@Scene::beside).
     pub const fn beside(self, beside: &'static [SourceFile]) -> Self {
         Scene { beside, ..self }
+    }
+
+    /// Returns this scene with another title for its Python twin.
+    pub const fn in_python(self, title: &'static str) -> Self {
+        Scene { title_in_python: title, ..self }
     }
 
     /// Returns this scene with a sentence below its picture: see [`Scene::to_see`](field@Scene::to_see).

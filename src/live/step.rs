@@ -100,8 +100,11 @@ impl<'a> StepList<'a> {
     fn source(&self, at: StepPosition, style: &Style) -> Option<Source> {
         let trace = self.scene(at.scene);
         let done = &self.steps[at.scene][..=at.step];
-        if let Some(scene) = self.report.own(&trace.name) {
-            return Some(Source::after(scene.source, scene.language, &trace.file, trace, done, style));
+        if let Some(scene) = self.report.own(trace) {
+            return Some(Source::of_scene(scene, trace, done, style));
+        }
+        if let Some(lesson) = self.report.twin(trace) {
+            return Some(Source::of_twin(lesson.twin, trace, done, style));
         }
         let file = steps::file_of(trace, done);
         let own = self.report.sources.iter().find(|own| own.file == file)?;

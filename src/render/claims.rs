@@ -1,11 +1,14 @@
 //! How a claim and what became of it are written for people, in each format.
 
+use crate::lesson::PYTHON;
 use crate::style::{Role, Style};
 use crate::trace::{ClaimResult, Verdict};
 use crate::units;
 
 /// How the verdict on a claim is shown to people.
 pub(super) struct VerdictText {
+    /// What is claimed, and of the scenes in which language if that is not the run's own.
+    pub(super) statement: String,
     /// The mark that stands before the claim.
     pub(super) mark: char,
     /// The colour of that mark.
@@ -27,7 +30,12 @@ impl VerdictText {
             Verdict::Failed(_) => (glyphs.failed, Role::Bad, "failed", "FAILED: "),
             Verdict::Skipped(_) => (glyphs.skipped, Role::Warn, "skipped", "skipped: "),
         };
-        VerdictText { mark, role, word, before, evidence: units::evidence(claim.verdict.evidence()) }
+        let statement = match claim.language.as_deref() {
+            None => claim.statement.to_string(),
+            Some(PYTHON) => format!("Python: {}", claim.statement),
+            Some(language) => format!("{language}: {}", claim.statement),
+        };
+        VerdictText { statement, mark, role, word, before, evidence: units::evidence(claim.verdict.evidence()) }
     }
 
     /// Returns the evidence. The verdict stands before it unless the claim held.

@@ -3,9 +3,9 @@
 use super::text::lanes;
 use super::{paragraph, prose};
 use crate::chart::{Shown, View};
-use crate::lesson::{Lesson, Scene};
+use crate::lesson::{Lesson, PYTHON, Scene};
 use crate::style::Style;
-use crate::trace::{Outcome, SceneTrace, Trace, Verdict};
+use crate::trace::{Outcome, SceneTrace, Skipped, Trace, Verdict};
 use crate::units::grouped;
 
 /// The remark above a run on the virtual clock.
@@ -60,9 +60,18 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    /// Returns the number of the next scene of the trace, which is called `name`.
-    pub(super) fn next(&mut self, name: &str) -> usize {
-        if let Some(number) = self.lesson.and_then(|lesson| lesson.number(name)) {
+    /// Returns the number of the next scene of the trace.
+    pub(super) fn of(&mut self, scene: &SceneTrace) -> usize {
+        self.next(&scene.name, scene.language.as_deref())
+    }
+
+    /// Returns the number of the next scene of the trace that did not run.
+    pub(super) fn of_skipped(&mut self, skipped: &Skipped) -> usize {
+        self.next(&skipped.scene, skipped.language.as_deref())
+    }
+
+    fn next(&mut self, name: &str, language: Option<&str>) -> usize {
+        if let Some(number) = self.lesson.and_then(|lesson| lesson.number_in(name, language)) {
             return number;
         }
         self.last += 1;
@@ -138,7 +147,10 @@ impl Report<'_> {
     /// Returns the numbers of the scenes. They must be asked for in the trace's order: the scenes that ran, then those
     /// that were skipped.
     pub(super) fn numbers(&self) -> Numbers {
-        Numbers { lesson: self.lesson, last: self.lesson_scenes().len() }
+        // The scenes of a twin have as many numbers again.
+        let in_twins = self.trace.scenes.iter().any(|scene| scene.language.is_some());
+        let last = self.lesson_scenes().len() * if in_twins { 2 } else { 1 };
+        Numbers { lesson: self.lesson, last }
     }
 
     /// Returns the lesson's scenes; none if the lesson is not known.
@@ -149,8 +161,14 @@ impl Report<'_> {
         }
     }
 
-    /// Returns the lesson's scene with this name, if the lesson is known and has one.
-    pub(crate) fn own(&self, name: &str) -> Option<&'static Scene> {
-        self.lesson_scenes().iter().find(|scene| scene.name == name)
+    /// Returns the lesson's scene that `recorded` is of, if the lesson is known and has one. The scene of a twin is none.
+    pub(crate) fn own(&self, recorded: &SceneTrace) -> Option<&'static Scene> {
+        let is_own = |scene: &&Scene| scene.name == recorded.name && recorded.language.is_none();
+        self.lesson_scenes().iter().find(is_own)
+    }
+
+    /// Returns the lesson whose Python twin `recorded` is a scene of; none if it is a scene of the lesson's own.
+    pub(crate) fn twin(&self, recorded: &SceneTrace) -> Option<&'static Lesson> {
+        self.lesson.filter(|_| recorded.language.as_deref() == Some(PYTHON))
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod record;
 pub(crate) mod save;
 pub(crate) mod sources;
 pub(crate) mod step;
+mod twin;
 mod walk;
 
 use std::io::Write;
@@ -50,7 +51,7 @@ const CLOSING: Duration = Duration::from_secs(2);
 pub(crate) struct RunOutcome {
     /// Index of the choice that was guessed before the run.
     pub(crate) guess: Option<usize>,
-    /// Whether a claim failed, or a task or a scene panicked.
+    /// Whether a claim failed, a task or a scene panicked, or the Python twin did not do what it should.
     pub(crate) failed: bool,
     /// Whether the user stopped at the question, so that nothing ran.
     pub(crate) stopped: bool,
@@ -106,6 +107,7 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
         }
     };
     let stopped = if plan.walks { walk::scenes(&mut run)? } else { run.scenes().map(|()| false)? };
+    let twin_failed = run.twin_failed;
     let trace = run.end()?;
     // An interrupted run does not show what the question asks about.
     let guess = guess.filter(|_| console.interrupted.is_none());
@@ -128,7 +130,7 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     for target in context.targets {
         target.save(|write, style, out| write(&report, style, out))?;
     }
-    let failed = report.failed();
+    let failed = report.failed() || twin_failed;
     let seen = stopped || !plan.walks || walk::results(&report, term, console)?;
     // A user who stops after the answer has seen the lesson.
     Ok(RunOutcome { guess, failed, stopped: stopped || !seen && console.interrupted.is_some() })
@@ -181,6 +183,10 @@ struct Run<'a> {
     /// Becomes true when a server is to close.
     stop: watch::Sender<bool>,
     trace: Trace,
+    /// Whether the lesson's Python twin has run.
+    twin_ran: bool,
+    /// Whether the lesson's Python twin did not do what it should.
+    twin_failed: bool,
 }
 
 impl<'a> Run<'a> {
@@ -198,8 +204,11 @@ impl<'a> Run<'a> {
         let defaults = Inputs::new(plan.given.tasks, plan.given.delay.into());
         let limit = request.limit.unwrap_or(defaults.limit);
         let inputs = Inputs { limit, lines: console.lines.clone(), out, endpoint, ..defaults };
+        if plan.python.is_some() {
+            inputs.lines.keep();
+        }
         let trace = plan.begin_trace();
-        Ok(Run { plan, term, console, inputs, printer, stop, trace })
+        Ok(Run { plan, term, console, inputs, printer, stop, trace, twin_ran: false, twin_failed: false })
     }
 
     /// Asks the lesson's question until the answer is one of those that the prompt names. A signal or the end of the
@@ -239,7 +248,8 @@ impl<'a> Run<'a> {
             heading += &format!("{title}  {}\n", duration(scene.wall));
             self.trace.scenes.push(scene);
         }
-        self.trace.claims = self.plan.lesson.check_claims(&self.trace);
+        twin::run(self, &heading)?;
+        self.plan.lesson.check_claims(&mut self.trace);
         if self.plan.streams {
             self.trace.run_end().try_for_each(|event| follow::print_event(self.term, &event))?;
         }
@@ -272,7 +282,7 @@ impl<'a> Run<'a> {
         let keys = if by_hand || !self.term.live { None } else { self.console.keys() };
         let shown = Shown { lanes: self.plan.request.lanes, ..Shown::FOLDED };
         let live = (!by_hand).then(|| Live::start(self.term, heading, self.plan.lasts(), most_rows, &shown, snapshot));
-        let ended = self.wait_for_end(scene, live.as_ref().filter(|_| keys.is_some()));
+        let ended = self.wait_for_end(scene.served, live.as_ref().filter(|_| keys.is_some()));
         if let Some(live) = live {
             live.finish();
         }
@@ -292,8 +302,8 @@ impl<'a> Run<'a> {
     }
 
     /// Waits until the scene has ended or was interrupted, and until its picture is not paused any more: Space stops and
-    /// starts `live`. An interrupted server gets some time to close its connections.
-    fn wait_for_end(&mut self, scene: &Scene, mut live: Option<&Live>) -> Result<(), Failure> {
+    /// starts `live`. If it is `served`, an interrupted server gets some time to close its connections.
+    fn wait_for_end(&mut self, served: bool, mut live: Option<&Live>) -> Result<(), Failure> {
         let mut has_ended = false;
         while !has_ended || live.is_some_and(Live::is_paused) {
             if live.is_some() {
@@ -302,7 +312,7 @@ impl<'a> Run<'a> {
             match self.console.next_event()? {
                 ConsoleEvent::SceneEnded => has_ended = true,
                 ConsoleEvent::Signal(_) => {
-                    if scene.served && !has_ended {
+                    if served && !has_ended {
                         self.stop.send_replace(true);
                         self.console.next_event_within(CLOSING)?;
                     }

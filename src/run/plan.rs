@@ -1,9 +1,10 @@
 //! The plan of a run: everything that can be refused is checked before the run begins.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Failure;
+use super::{Failure, twin};
 use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene, TaskLimit};
 use crate::machine::Machine;
@@ -29,6 +30,8 @@ pub(crate) struct Request {
     pub(crate) lanes: Lanes,
     /// Whether code is shown in Python, where it is shown beside pictures on a terminal.
     pub(crate) python: bool,
+    /// Whether the lesson's Python twin runs after the scenes.
+    pub(crate) twin: bool,
     /// Whether a lesson on a terminal pauses after each scene, if nothing speaks against it.
     pub(crate) pauses: bool,
     /// Whether to ask the lesson's question; with `None` it is asked unless the terminal is quiet.
@@ -50,6 +53,8 @@ pub(crate) struct Plan {
     pub(crate) scenes: Vec<PlannedScene>,
     /// The scenes that are left out, with the reasons.
     pub(crate) skipped: Vec<Skipped>,
+    /// The Python that runs the lesson's twin after the scenes; none if the twin does not run.
+    pub(crate) python: Option<PathBuf>,
     /// Whether the lesson is shown screen by screen, with a pause after each.
     pub(crate) walks: bool,
     /// Whether the lesson's question is asked first.
@@ -76,6 +81,7 @@ impl Plan {
         let given = given(lesson, request.tasks, request.delay);
         let serves = request.serve.is_some();
         let (scenes, skipped) = choose(lesson, serves, request.clock, given)?;
+        let python = if request.twin { Some(twin::python_for(lesson, &request, &skipped)?) } else { None };
         let wanted = request.predict.unwrap_or(!term.quiet);
         // The question is about the other scenes, so it does not go with the server.
         let for_people = request.format.kind == FormatKind::Text;
@@ -83,7 +89,7 @@ impl Plan {
         let asks = wanted && !serves && term.asks && for_people;
         let on_screen = term.asks && term.reads_on_screen && !term.quiet;
         let walks = request.pauses && on_screen && for_people && !serves && !request.step;
-        Ok(Plan { lesson, request, given, scenes, skipped, walks, asks, for_people, streams })
+        Ok(Plan { lesson, request, given, scenes, skipped, python, walks, asks, for_people, streams })
     }
 
     /// Begins the recording of this run: without scenes yet, but with those that are left out. Measures the machine if the

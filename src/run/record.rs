@@ -25,7 +25,7 @@ pub(crate) fn record(plan: &Plan, console: &mut Console) -> Result<Option<Trace>
         let Some(scene) = record_scene(planned.scene, plan, console)? else { return Ok(None) };
         trace.scenes.push(scene);
     }
-    trace.claims = plan.lesson.check_claims(&trace);
+    plan.lesson.check_claims(&mut trace);
     Ok(Some(trace))
 }
 

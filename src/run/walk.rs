@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::console::{Console, ConsoleEvent};
 use super::plan::{PlannedScene, skipped};
-use super::{Failure, Run, step};
+use super::{Failure, Run, step, twin};
 use crate::chart::Shown;
-use crate::lesson::Scene;
+use crate::lesson::Language;
 use crate::render::prose::code::{listing, python};
 use crate::render::text::screens::Screen;
 use crate::render::{Report, paragraph};
@@ -61,28 +61,58 @@ pub(super) fn scenes(run: &mut Run<'_>) -> Result<bool, Failure> {
     let mut python = run.plan.request.python;
     // Keys are not echoed between the pauses either. What the user types for a scene must be.
     let _keys = if run.types_lines() { None } else { run.console.keys() };
-    while let Some(planned) = run.plan.scenes.get(at) {
-        let screen = screen(run.term, python);
-        show_scene(run, planned, at, screen)?;
+    let mut stopped = false;
+    while !stopped && show_screen(run, at, python)? {
         if run.console.interrupted.is_some() {
-            break;
+            stopped = true;
+            continue;
         }
         match pause_after_scene(run, python)? {
             Wish::Next => at += 1,
             Wish::Back => at = at.saturating_sub(1),
-            Wish::Again => drop(run.trace.scenes.remove(at)),
+            Wish::Again => forget(run, at),
             Wish::Python => python = !python,
             Wish::Step => step_through(run, at)?,
-            Wish::Code => show_code(run, planned.scene, python)?,
+            Wish::Code => show_code(run, at, python)?,
             Wish::Help => {}
-            Wish::Stop => break,
+            Wish::Stop => stopped = true,
         }
     }
     let left_out = run.plan.scenes.iter().skip(run.trace.scenes.len());
     let reason = if run.console.interrupted.is_some() { "the run was interrupted" } else { "the lesson was stopped" };
     run.trace.skipped.extend(left_out.map(|planned| skipped(planned.scene, reason)));
-    run.trace.claims = run.plan.lesson.check_claims(&run.trace);
-    Ok(at < run.plan.scenes.len())
+    if run.plan.python.is_some() && !run.twin_ran {
+        let missing = run.plan.lesson.missing_in_twin(&run.trace, reason);
+        run.trace.skipped.extend(missing);
+    }
+    run.plan.lesson.check_claims(&mut run.trace);
+    Ok(stopped || run.console.interrupted.is_some())
+}
+
+/// Shows the scene of this index: the lesson's own ones come first, then those of its twin. Runs what has not run yet.
+/// Returns whether there is a scene of this index.
+fn show_screen(run: &mut Run<'_>, at: usize, python: bool) -> Result<bool, Failure> {
+    if let Some(planned) = run.plan.scenes.get(at) {
+        show_scene(run, planned, at, screen(run.term, python))?;
+        return Ok(true);
+    }
+    if !run.twin_ran {
+        twin::run(run, "")?;
+    }
+    let Some(scene) = run.trace.scenes.get(at) else { return Ok(false) };
+    show_twin(run, scene, screen(run.term, true))?;
+    Ok(true)
+}
+
+/// Forgets the recording of the scene of this index, so that it runs again. The scenes of the twin run together.
+fn forget(run: &mut Run<'_>, at: usize) {
+    if at < run.plan.scenes.len() {
+        run.trace.scenes.remove(at);
+        return;
+    }
+    run.trace.scenes.truncate(run.plan.scenes.len());
+    run.trace.skipped.retain(|skipped| skipped.language.is_none());
+    run.twin_ran = false;
 }
 
 /// Shows what follows the scenes: the answer and the prose, with a pause after each screen but the last.
@@ -134,7 +164,8 @@ fn show_scene(run: &mut Run<'_>, planned: &PlannedScene, at: usize, screen: Scre
     let head = report(run, &run.trace).scene_head(*number, scene, screen, &style);
     run.term.print(&head).map_err(Failure::Stdout)?;
     let rows = screen.rows.saturating_sub(head.lines().count());
-    if at >= run.trace.scenes.len() || run.trace.scenes[at].name != scene.name {
+    let has_run = |recorded: &SceneTrace| recorded.name == scene.name && recorded.language.is_none();
+    if !run.trace.scenes.get(at).is_some_and(has_run) {
         let recorded = run.scene(scene, &format!("{number}  {}", scene.title), rows)?;
         run.trace.scenes.insert(at, recorded);
         if run.types_lines() {
@@ -145,6 +176,17 @@ fn show_scene(run: &mut Run<'_>, planned: &PlannedScene, at: usize, screen: Scre
     let extent = Nanos::from(run.plan.lasts()).max(run.trace.extent());
     let picture = report(run, &run.trace).scene_picture(&run.trace.scenes[at], extent, rows, &style);
     run.term.print(&format!("{picture}\n")).map_err(Failure::Stdout)
+}
+
+/// Shows a scene of the lesson's twin, which has run.
+fn show_twin(run: &Run<'_>, scene: &SceneTrace, screen: Screen) -> Result<(), Failure> {
+    let style = run.term.style;
+    let report = report(run, &run.trace);
+    let head = report.twin_head(scene, screen, &style);
+    let rows = screen.rows.saturating_sub(head.lines().count());
+    let extent = Nanos::from(run.plan.lasts()).max(run.trace.extent());
+    let picture = report.scene_picture(scene, extent, rows, &style);
+    run.term.print(&format!("{head}{picture}\n")).map_err(Failure::Stdout)
 }
 
 /// Returns a report of `trace` as the run's request wants it.
@@ -178,10 +220,18 @@ fn step_through(run: &mut Run<'_>, at: usize) -> Result<(), Failure> {
 }
 
 /// Shows the whole code of a scene, screen by screen.
-fn show_code(run: &mut Run<'_>, scene: &Scene, in_python: bool) -> Result<(), Failure> {
+fn show_code(run: &mut Run<'_>, at: usize, in_python: bool) -> Result<(), Failure> {
     let style = run.term.style;
-    let twin = if in_python { python(run.plan.lesson.twin, scene.name, usize::MAX, &style) } else { String::new() };
-    let code = if twin.is_empty() { listing(scene.source, scene.language, &style) } else { twin };
+    let lesson = run.plan.lesson;
+    let own = run.plan.scenes.get(at).map(|planned| planned.scene);
+    let name = run.trace.scenes.get(at).map_or("", |scene| &scene.name);
+    let in_python = in_python || own.is_none();
+    let twin = if in_python { python(lesson.twin, name, usize::MAX, &style) } else { String::new() };
+    let code = match own {
+        _ if !twin.is_empty() => twin,
+        Some(scene) => listing(scene.source, scene.language, &style),
+        None => listing(lesson.twin, Language::Python, &style),
+    };
     let lines: Vec<&str> = code.lines().collect();
     let rows = screen(run.term, in_python).rows.max(1);
     for part in lines.chunks(rows) {

@@ -113,13 +113,15 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// Returns whether the thread belongs to the pool that tokio keeps for blocking calls.
+    /// Returns whether the thread belongs to the pool that tokio keeps for blocking calls, or to the one that asyncio keeps.
     ///
     /// Such a thread exists because a call needed it, even if that call had no lane, as those of `tokio::fs` have none.
     pub fn is_of_the_pool(&self) -> bool {
-        self.name.starts_with(POOL)
+        self.name.starts_with(POOL) || self.name.starts_with(ASYNCIO_POOL)
     }
 }
 
-/// What the names of that pool's threads begin with.
+/// What the names of the threads of asyncio's pool begin with.
+const ASYNCIO_POOL: &str = "asyncio_";
+/// What the names of the threads of tokio's pool begin with.
 pub(crate) const POOL: &str = "blocking ";

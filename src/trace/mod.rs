@@ -174,10 +174,11 @@ impl Trace {
         }
     }
 
-    /// Returns the first scene of this name; none if it did not run. Of a scene and its twin in another language, the
-    /// scene comes first.
+    /// Returns the first scene of this name; none if it did not run. A scene in the run's own language is preferred to
+    /// its twin in another one.
     pub fn scene(&self, name: &str) -> Option<&SceneTrace> {
-        self.scenes.iter().find(|scene| scene.name == name)
+        let named = |scene: &&SceneTrace| scene.name == name;
+        self.scenes.iter().filter(named).min_by_key(|scene| scene.language.is_some())
     }
 
     /// Returns the longest wall of all scenes: what a shared axis has to hold.

@@ -20,7 +20,7 @@ mod recording;
 pub(crate) use self::playback::Playback;
 pub(crate) use self::process::Process;
 #[cfg(unix)]
-pub(crate) use self::program::{PassOn, Watched};
+pub(crate) use self::program::{PassOn, Streams, Watched};
 #[cfg(unix)]
 pub(crate) use self::python::find_python;
 #[cfg(unix)]

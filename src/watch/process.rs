@@ -199,7 +199,8 @@ impl State {
                 Err(Contradiction::OutOfPlace("a command tells of one scene, and this is a second"))
             }
             Event::Scene(start) => {
-                self.growing.describe(*start);
+                // It is the lesson's own scene, and no twin, whatever it is written in.
+                self.growing.describe(SceneStart { language: None, ..*start });
                 Ok(())
             }
             Event::Figure(figure) => {

@@ -2,15 +2,15 @@
 //! code are its own.
 
 use std::ffi::OsString;
-use std::io::{BufRead as _, BufReader, Read};
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 use super::inbox::{Inbox, Onlooker};
 use super::injection::Injection;
@@ -23,6 +23,8 @@ pub(crate) struct Watched {
     /// What the user calls the program, if that is more than the command.
     name: Option<String>,
     child: Child,
+    /// Whether it is the leader of a process group of its own.
+    is_apart: bool,
     inbox: Inbox,
     injection: Injection,
     /// Threads that pass on what the program writes.
@@ -32,17 +34,26 @@ pub(crate) struct Watched {
 /// Takes what a program has written, and whether it was to standard error.
 pub(crate) type PassOn = Arc<dyn Fn(&[u8], bool) + Send + Sync>;
 
+/// Where a program's standard streams lead.
+pub(crate) enum Streams {
+    /// They are those of this process.
+    Own,
+    /// Its standard input is that of this process. What it writes is passed on, in whole lines where it writes lines.
+    PassedOn(PassOn),
+    /// What it writes is passed on. Its standard input is this text, and keys that send signals do not reach it.
+    Apart(PassOn, String),
+}
+
 impl Watched {
     /// Starts `command`, whose first word is the program, and which is called `name` in the recording; without a name, as
-    /// the recorder calls it. `pass_on`, if there is one, gets what the program writes, in whole lines where it writes
-    /// lines, and whether it was written to standard error. `on_end` is called once the program has ended.
+    /// the recorder calls it. `on_end` is called once the program has ended.
     ///
     /// # Errors
     /// If the command cannot be started, or what it needs to record itself cannot be made.
     pub(crate) fn start(
         command: Vec<OsString>,
         name: Option<String>,
-        pass_on: Option<PassOn>,
+        streams: Streams,
         on_end: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {
         let Some((program, arguments)) = command.split_first() else { return Err(io::ErrorKind::InvalidInput.into()) };
@@ -51,11 +62,23 @@ impl Watched {
         let mut child = Command::new(program);
         child.args(arguments);
         injection.set_up(&mut child)?;
+        let (pass_on, input) = match streams {
+            Streams::Own => (None, None),
+            Streams::PassedOn(pass_on) => (Some(pass_on), None),
+            Streams::Apart(pass_on, input) => (Some(pass_on), Some(input)),
+        };
         if pass_on.is_some() {
             // Python keeps back what it writes to a pipe otherwise.
             child.stdout(Stdio::piped()).stderr(Stdio::piped()).env("PYTHONUNBUFFERED", "1");
         }
+        if input.is_some() {
+            child.stdin(Stdio::piped()).process_group(0);
+        }
+        let is_apart = input.is_some();
         let mut child = child.spawn()?;
+        if let (Some(stdin), Some(input)) = (child.stdin.take(), input) {
+            write_all_to(stdin, input)?;
+        }
         let passing = pass_on.map(|pass_on| pass_on_from(&mut child, &pass_on)).transpose()?.unwrap_or_default();
         let pid = Pid::from_child(&child);
         let wait = move || {
@@ -65,7 +88,7 @@ impl Watched {
             on_end();
         };
         thread::Builder::new().name("program".to_owned()).spawn(wait)?;
-        Ok(Watched { command, name, child, inbox, injection, passing })
+        Ok(Watched { command, name, child, is_apart, inbox, injection, passing })
     }
 
     /// Returns what looks at the program while it runs.
@@ -81,9 +104,12 @@ impl Watched {
         }
     }
 
-    /// Kills the program. Does nothing if it has ended.
+    /// Kills the program, and what it has started if its streams lead apart. Does nothing if it has ended.
     pub(crate) fn kill(&mut self) {
         // It may have ended by itself.
+        if self.is_apart {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
         let _ = self.child.kill();
     }
 
@@ -109,6 +135,15 @@ impl Watched {
 /// How long the last of what a program wrote is waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(2);
+
+/// Writes `input` to a program's standard input, on a thread of its own, and ends it.
+fn write_all_to(mut stdin: ChildStdin, input: String) -> io::Result<()> {
+    let write = move || {
+        // A program that does not read it has closed it.
+        let _ = stdin.write_all(input.as_bytes());
+    };
+    thread::Builder::new().name("input".to_owned()).spawn(write).map(drop)
+}
 
 /// Passes on what `child` writes to its pipes, each on a thread of its own.
 fn pass_on_from(child: &mut Child, pass_on: &PassOn) -> io::Result<Vec<JoinHandle<()>>> {

@@ -33,6 +33,7 @@ mod stream;
 mod stretches;
 mod support;
 mod threads;
+mod twin;
 mod usage;
 mod virtual_clock;
 mod wakes;

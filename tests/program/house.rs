@@ -196,7 +196,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "run",
         &[
             "chart", "lesson", "live", "machine", "style", "record", "render", "serve", "stdio", "term", "trace",
-            "units",
+            "units", "watch",
         ],
     ),
     ("guide", &["machine", "record", "render", "run", "session", "style", "trace", "units"]),
@@ -287,7 +287,7 @@ fn each_foreign_crate_has_one_door() {
         ("rustix", &["machine/clock.rs", "record/meter.rs", "term/keys.rs", "term/signals.rs", "watch/"]),
         ("anstream", &["term/mod.rs"]),
         ("signal_hook", &["guide/ending.rs"]),
-        ("tempfile", &["run/save.rs", "watch/injection.rs"]),
+        ("tempfile", &["run/save.rs", "run/twin.rs", "watch/injection.rs"]),
         ("etcetera", &["run/progress.rs"]),
         ("hyper", &["serve/"]),
         // In a page, it is a heading.

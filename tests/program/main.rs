@@ -22,6 +22,8 @@ mod page;
 mod program;
 #[cfg(unix)]
 mod pty;
+#[cfg(unix)]
+mod python;
 mod read_back;
 mod replay;
 mod save;

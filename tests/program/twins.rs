@@ -22,11 +22,11 @@ const INPUT: &str = "a\nb\nc\n";
 type Figures = BTreeMap<String, Vec<f64>>;
 
 /// The delay that a lesson is run with, in milliseconds: as short as shows its point on a busy machine.
-fn delay(lesson: &str) -> u32 {
+pub(crate) fn delay(lesson: &str) -> u32 {
     match lesson {
         // All of its threads have to be there before the first of them ends.
         "idle" => 300,
-        "threads" | "blocking" => 100,
+        "threads" | "blocking" | "counterparts" => 100,
         _ => 50,
     }
 }
@@ -109,15 +109,24 @@ fn tasks_are_lighter(python: &Figures) -> bool {
     2.0 * both[1] < both[2] && (lighter || untold)
 }
 
+/// Whether python3 is one that the twins are for.
+pub(crate) fn python_fits() -> bool {
+    // Without a global interpreter lock, threads do not take turns as the twins tell.
+    let fits = "import sys; print(sys.version_info >= (3, 11) and getattr(sys, '_is_gil_enabled', lambda: True)())";
+    let fits = run(command("python3", &["-c", fits])).out.trim() == "True";
+    if !fits {
+        skip("python3 is older than 3.11, or has no global interpreter lock");
+    }
+    fits
+}
+
 #[test]
 fn twins_have_the_scenes_and_make_the_points_of_their_lessons() {
     if !there_is("python3") {
         return;
     }
-    // Without a global interpreter lock, threads do not take turns as the twins tell.
-    let fits = "import sys; print(sys.version_info >= (3, 11) and getattr(sys, '_is_gil_enabled', lambda: True)())";
-    if run(command("python3", &["-c", fits])).out.trim() != "True" {
-        return skip("python3 is older than 3.11, or has no global interpreter lock");
+    if !python_fits() {
+        return;
     }
     for lesson in lessons() {
         let mut seen = Vec::new();

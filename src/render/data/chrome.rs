@@ -24,7 +24,7 @@ pub(in crate::render) fn write(report: &Report<'_>, _: &Style, out: &mut dyn Wri
     out.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n")?;
     let (mut numbers, mut arrows, mut lines) = (report.numbers(), 0, Lines { out, any: false });
     for (scene, place) in report.trace.scenes.iter().zip(0..) {
-        let title = format!("{} {}", numbers.next(&scene.name), scene.title);
+        let title = format!("{} {}", numbers.of(scene), scene.title);
         let (tasks, threads) = (2 * place + 1, 2 * place + 2);
         names(scene, &title, tasks, threads, &mut lines)?;
         on_tasks(scene, tasks, &mut lines)?;

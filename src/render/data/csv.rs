@@ -49,7 +49,7 @@ pub(in crate::render) fn write(report: &Report<'_>, _: &Style, out: &mut dyn Wri
     number_repeated(&mut headings);
     let mut numbers = report.numbers();
     let scenes = trace.scenes.iter().map(|scene| {
-        let mut row = Vec::from(row(trace, numbers.next(&scene.name), scene));
+        let mut row = Vec::from(row(trace, numbers.of(scene), scene));
         row.extend(first.map(|first| first.wall.ratio(scene.wall).to_string()));
         for (column, unit) in own_units.iter().enumerate() {
             row.push(own_figure(scene, column, own).map_or_else(String::new, |figure| cell(figure, unit)));

@@ -29,7 +29,7 @@ pub(in crate::render) fn write(report: &Report<'_>, style: &Style, out: &mut dyn
     }
     for claim in &trace.claims {
         let verdict = VerdictText::of(claim, style);
-        text += &format!("- {} {} ({})\n", verdict.mark, plain(&claim.statement), plain(&verdict.outcome()));
+        text += &format!("- {} {} ({})\n", verdict.mark, plain(&verdict.statement), plain(&verdict.outcome()));
     }
     out.write_all(style.text(&text).as_bytes())
 }

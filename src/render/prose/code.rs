@@ -103,6 +103,11 @@ pub(in crate::render) fn scene_line(source: &str, language: Language) -> usize {
     scene_function(source, language).start + 1
 }
 
+/// Returns the number of the first line of the Python function of this name, counted from 1; 1 if there is none.
+pub(in crate::render) fn python_line(source: &str, name: &str) -> usize {
+    python_function(source, name).map_or(1, |lines| lines.start + 1)
+}
+
 /// Returns the range of lines of the function `scene`, counted from 0.
 ///
 /// A Rust file without that function counts as one that begins with it; of any other file it is the whole.

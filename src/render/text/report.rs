@@ -58,11 +58,11 @@ impl Report<'_> {
         let mut numbers = self.numbers();
         let mut parts = Vec::new();
         for scene in scenes {
-            let number = numbers.next(&scene.name);
+            let number = numbers.of(scene);
             parts.push((number, self.scene(number, scene, &layout, style)));
         }
         for skipped in &self.trace.skipped {
-            let number = numbers.next(&skipped.scene);
+            let number = numbers.of_skipped(skipped);
             parts.push((number, self.skipped(number, skipped, style)));
         }
         parts.sort_by_key(|(number, _)| *number);
@@ -78,12 +78,13 @@ impl Report<'_> {
         };
         let remarks: String = remarks(scene).iter().map(|remark| paragraph(style, "   ", remark)).collect();
         let title = title(number, &scene.title, &scene.file, style);
-        let code = match self.own(&scene.name) {
-            Some(own) => self.excerpt(own, code::EXCERPT_LINES, style),
-            None => String::new(),
+        let code = match (self.own(scene), self.twin(scene)) {
+            (Some(own), _) => self.excerpt(own, code::EXCERPT_LINES, style),
+            (None, Some(lesson)) => code::python(lesson.twin, &scene.name, code::EXCERPT_LINES, style),
+            (None, None) => String::new(),
         };
         let stall = stall(scene, style);
-        let to_see = match self.own(&scene.name) {
+        let to_see = match self.own(scene) {
             // It names lanes of tasks.
             Some(own) if self.prose && self.view == View::Task && !own.to_see.is_empty() => {
                 format!("\n{}", paragraph(style, "   ", own.to_see))
@@ -104,7 +105,12 @@ impl Report<'_> {
     }
 
     fn skipped(&self, number: usize, skipped: &Skipped, style: &Style) -> String {
-        let file = self.own(&skipped.scene).map_or_else(String::new, Scene::file);
+        let own = self.lesson_scenes().iter().find(|scene| scene.name == skipped.scene);
+        let file = match (own, self.lesson) {
+            (Some(own), _) if skipped.language.is_none() => own.file(),
+            (Some(_), Some(lesson)) => lesson.twin_file(),
+            _ => String::new(),
+        };
         let title = title(number, &skipped.title, &file, style);
         format!("{title}{}\n", paragraph(style, "   ", &format!("Skipped: {}.", skipped.reason)))
     }
@@ -157,7 +163,7 @@ fn runtime(scene: &Scene) -> String {
 
 pub(super) fn claim(result: &ClaimResult, style: &Style) -> String {
     let verdict = VerdictText::of(result, style);
-    let text = paragraph(style, "    ", &format!("{} ({})", result.statement, verdict.outcome()));
+    let text = paragraph(style, "    ", &format!("{} ({})", verdict.statement, verdict.outcome()));
     // The mark replaces the first line's indent after wrapping, which would count colours as text.
     format!("  {} {}", style.paint(verdict.role, verdict.mark), text.trim_start())
 }

@@ -41,9 +41,6 @@ impl Report<'_> {
     pub(crate) fn scene_head(&self, number: usize, own: &Scene, screen: Screen, style: &Style) -> String {
         let file = if screen.python { own.file_beside("twin.py") } else { own.file() };
         let title = title(number, own.title, &file, style);
-        // Pictures of many lanes need the room more than code does.
-        let share = if screen.rows < SMALL { 4 } else { 3 };
-        let room = (screen.rows / 2).saturating_sub(title.lines().count() + 1).min(screen.rows / share);
         let code = |most: usize| {
             let twin = match self.lesson {
                 Some(lesson) if screen.python => code::python(lesson.twin, own.name, most, style),
@@ -51,17 +48,24 @@ impl Report<'_> {
             };
             if twin.is_empty() { self.excerpt(own, most, style) } else { twin }
         };
-        // A line may take several rows.
-        let fits = |code: &String| code.lines().count() <= room.max(LEAST_CODE);
-        let code = (1..=room).rev().map(code).find(fits).unwrap_or_else(|| code(1));
-        format!("{title}{code}\n")
+        head(&title, screen, code)
+    }
+
+    /// Returns the same of a scene of the lesson's Python twin.
+    pub(crate) fn twin_head(&self, scene: &SceneTrace, screen: Screen, style: &Style) -> String {
+        let title = title(self.numbers().of(scene), &scene.title, &scene.file, style);
+        let code = |most: usize| match self.lesson {
+            Some(lesson) => code::python(lesson.twin, &scene.name, most, style),
+            None => String::new(),
+        };
+        head(&title, screen, code)
     }
 
     /// Returns what stands below that: the scene's lanes on an axis of `extent`, and what to see in them. At most `rows`
     /// rows, if the terminal is not very small.
     pub(crate) fn scene_picture(&self, scene: &SceneTrace, extent: Nanos, rows: usize, style: &Style) -> String {
         // It names lanes of tasks.
-        let to_see = match self.own(&scene.name) {
+        let to_see = match self.own(scene) {
             Some(own) if self.view == View::Task => own.to_see,
             _ => "",
         };
@@ -144,15 +148,15 @@ impl Report<'_> {
         let named = |scene: &&SceneTrace| answer.contains(&format!("“{}”", style.line(&scene.title)));
         let mut scenes: Vec<&SceneTrace> = self.trace.scenes.iter().filter(named).collect();
         if scenes.is_empty() {
-            scenes = self.trace.scenes.iter().collect();
+            scenes = self.trace.scenes.iter().filter(|scene| scene.language.is_none()).collect();
         }
         let extent = self.trace.extent();
         let layout = Layout { compact: true, ..Layout::new(scenes.iter().copied(), extent, &self.shown, style) };
         let drawn = |most: usize, axis: &str| {
             let mut numbers = self.numbers();
             let numbered: Vec<(usize, &SceneTrace)> =
-                self.trace.scenes.iter().map(|scene| (numbers.next(&scene.name), scene)).collect();
-            let shown = numbered.into_iter().filter(|(_, scene)| scenes.iter().any(|one| one.name == scene.name));
+                self.trace.scenes.iter().map(|scene| (numbers.of(scene), scene)).collect();
+            let shown = numbered.into_iter().filter(|(_, scene)| scenes.iter().any(|one| std::ptr::eq(*one, *scene)));
             let picture = |(number, scene): (usize, &SceneTrace)| {
                 let heading = style.paint(Role::Heading, style.line(&format!("{number}  {}", scene.title)));
                 format!("{heading}\n{}", lanes::rows_of(scene, &layout, &self.shown.at_most(most), style))
@@ -190,6 +194,17 @@ impl Report<'_> {
         screens.extend(self.next_command(style));
         joined(screens, rows)
     }
+}
+
+/// Returns a title and as much of the `code` of this many lines at most as there is room for.
+fn head(title: &str, screen: Screen, code: impl Fn(usize) -> String) -> String {
+    // Pictures of many lanes need the room more than code does.
+    let share = if screen.rows < SMALL { 4 } else { 3 };
+    let room = (screen.rows / 2).saturating_sub(title.lines().count() + 1).min(screen.rows / share);
+    // A line may take several rows.
+    let fits = |code: &String| code.lines().count() <= room.max(LEAST_CODE);
+    let code = (1..=room).rev().map(&code).find(fits).unwrap_or_else(|| code(1));
+    format!("{title}{code}\n")
 }
 
 /// Splits `text` into parts of at most `rows` lines, between paragraphs or list items where that is possible.

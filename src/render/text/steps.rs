@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::lesson::Language;
-use crate::render::prose::code::{annotated, scene_line};
+use crate::lesson::{Language, Scene};
+use crate::render::prose::code::{annotated, python_line, scene_line};
 use crate::render::{OwnSource, paragraph};
 use crate::style::{Role, Style};
 use crate::trace::{Mark, Nanos, Outcome, Poll, SceneTrace, Site, Task, TaskId, TaskKind};
@@ -171,21 +171,32 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Returns a program's own file with the pointers as they are after the steps `done`.
-    pub(crate) fn of_file(own: &OwnSource, scene: &SceneTrace, done: &[Step<'_>], style: &Style) -> Self {
-        Self::after(&own.text, Language::of_file(&own.file), &own.file, scene, done, style)
+    /// Returns the source of a lesson's scene with the pointers as they are after the steps `done`.
+    pub(crate) fn of_scene(own: &Scene, scene: &SceneTrace, done: &[Step<'_>], style: &Style) -> Self {
+        let reached = reached(scene, &scene.file, done);
+        Self::new(own.source, own.language, scene_line(own.source, own.language), &reached, done, style)
     }
 
-    /// Returns the `source` of `file` with the pointers as they are after the steps `done`.
-    pub(crate) fn after(
+    /// Returns the same of a lesson's Python twin, of which `scene` is one.
+    pub(crate) fn of_twin(twin: &str, scene: &SceneTrace, done: &[Step<'_>], style: &Style) -> Self {
+        let reached = reached(scene, &scene.file, done);
+        Self::new(twin, Language::Python, python_line(twin, &scene.name), &reached, done, style)
+    }
+
+    /// Returns the same of a file of somebody's own program.
+    pub(crate) fn of_file(own: &OwnSource, scene: &SceneTrace, done: &[Step<'_>], style: &Style) -> Self {
+        Self::new(&own.text, Language::of_file(&own.file), 1, &reached(scene, &own.file, done), done, style)
+    }
+
+    /// Returns `source` with pointers for the lanes in `reached`. Without one, the line `first` must be visible.
+    fn new(
         source: &str,
         language: Language,
-        file: &str,
-        scene: &SceneTrace,
+        first: usize,
+        reached: &BTreeMap<usize, (&str, u32)>,
         done: &[Step<'_>],
         style: &Style,
     ) -> Self {
-        let reached = reached(scene, file, done);
         let pointer = |number: usize| {
             let here = reached.values().filter(|(_, line)| *line as usize == number).map(|(name, _)| *name);
             let names: Vec<&str> = here.clone().take(MOST_NAMES).collect();
@@ -196,7 +207,7 @@ impl Source {
         let own_pointer = done.last().and_then(|step| reached.get(&step.number));
         let focus = own_pointer.or(reached.values().next_back()).map(|(_, line)| *line as usize);
         let rows = annotated(source, language, style, pointer);
-        Source { rows, focus: focus.unwrap_or_else(|| scene_line(source, language)) }
+        Source { rows, focus: focus.unwrap_or(first) }
     }
 
     /// Returns the whole source.

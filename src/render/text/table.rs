@@ -4,6 +4,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use crate::lesson::TWIN_MARK;
 use crate::render::paragraph;
 use crate::render::report::Numbers;
 use crate::style::{Role, Style, columns, fit};
@@ -56,7 +57,7 @@ pub(in crate::render) struct Cells {
 pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers) -> Option<Cells> {
     let first = trace.scenes.first()?;
     let figures = shown_columns(trace);
-    let scenes: Vec<_> = trace.scenes.iter().map(|scene| (numbers.next(&scene.name), scene)).collect();
+    let scenes: Vec<_> = trace.scenes.iter().map(|scene| (numbers.of(scene), scene)).collect();
     let against = format!("{AGAINST}{}", scenes[0].0);
     let heading = |figure: &Column| if figure.heading.is_empty() { against.clone() } else { figure.heading.to_owned() };
     let headings = figures.iter().map(heading).collect();
@@ -90,7 +91,7 @@ pub(in crate::render) fn own_cells(trace: &Trace, mut numbers: Numbers) -> Optio
     let headings = own_headings(trace);
     let mut rows = Vec::new();
     for scene in &trace.scenes {
-        let number = numbers.next(&scene.name);
+        let number = numbers.of(scene);
         if scene.figures.is_empty() {
             continue;
         }
@@ -210,6 +211,18 @@ fn columns_of_figures(headings: &[String], rows: &[Vec<String>]) -> usize {
     headings.iter().enumerate().map(width).sum()
 }
 
+/// Returns a title cut to `room` columns. What marks it as that of a twin is kept.
+fn fit_title(title: &str, room: usize) -> String {
+    match title.strip_suffix(TWIN_MARK) {
+        Some(rest) if columns(title) > room && room > columns(SHORT_MARK) => {
+            fit(rest, room - columns(SHORT_MARK)) + SHORT_MARK
+        }
+        _ => fit(title, room),
+    }
+}
+
+/// What marks the title of a twin where there is little room.
+const SHORT_MARK: &str = " py";
 /// The blanks before each column.
 const GAP: usize = 2;
 /// The width that titles are cut down to before the columns go below each other.
@@ -217,7 +230,7 @@ const SHORTEST_TITLE: usize = 10;
 
 fn side_by_side(headings: &[String], mut rows: Vec<Vec<String>>, room: usize, style: &Style) -> String {
     for row in &mut rows {
-        row[0] = fit(&row[0], room);
+        row[0] = fit_title(&row[0], room);
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -239,7 +252,7 @@ fn one_below_the_other(headings: &[String], rows: &[Vec<String>], style: &Style)
         fit(&line, style.width) + "\n"
     };
     let scene = |row: &Vec<String>| {
-        let title = fit(&format!("  {}", row[0]), style.width);
+        let title = fit_title(&format!("  {}", row[0]), style.width);
         format!("{title}\n{}", headings.iter().zip(&row[1..]).map(figure).collect::<String>())
     };
     rows.iter().map(scene).collect()

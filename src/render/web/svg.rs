@@ -48,11 +48,11 @@ fn document(report: &Report<'_>, form: Form) -> String {
     let mut motion = Motion::new(axis.extent);
     let mut numbers = report.numbers();
     for (index, scene) in report.trace.scenes.iter().enumerate() {
-        let ends = picture.scene(scene, numbers.next(&scene.name), report, axis);
+        let ends = picture.scene(scene, numbers.of(scene), report, axis);
         motion.scene(index, scene.wall, &ends);
     }
     for skipped in &report.trace.skipped {
-        let number = numbers.next(&skipped.scene);
+        let number = numbers.of_skipped(skipped);
         picture.text("", &format!("{number} · {}, skipped: {}", skipped.title, skipped.reason), "");
         picture.height += GAP;
     }

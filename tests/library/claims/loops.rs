@@ -19,10 +19,10 @@ use crate::support::record;
 fn event_loop() {
     let mut trial = Trial::of("event-loop", Inputs::new(1, DELAY));
     trial.claim("the hand-made loop slept", &["by_hand"]).fails_with(checks_again_and_again);
-    trial.claim("tokio's loop slept", &["ready_made"]).fails_with(tasks_that_check);
+    trial.claim("the ready-made loop slept", &["ready_made"]).fails_with(tasks_that_check);
     let no_turn_for_nothing = trial.claim("the hand-made loop took no turn", &["by_hand"]);
     no_turn_for_nothing.fails_with(checks_again_and_again).fails_with(naps_between_checks);
-    let tokio_took_few_turns = trial.claim("tokio's loop took only few turns", &["ready_made"]);
+    let tokio_took_few_turns = trial.claim("the ready-made loop took only few turns", &["ready_made"]);
     tokio_took_few_turns.fails_with(tasks_that_check).fails_with(looks_up_now_and_then);
     let one_thread = trial.claim("all five tasks", &["ready_made", "by_hand"]);
     one_thread.fails_with(a_thread_each).fails_with(one_after_another);

@@ -22,7 +22,7 @@ fn counterparts() {
     let mut trial = Trial::of("counterparts", Inputs::new(1, DELAY));
     for scene in ["sleep", "file", "socket", "lock", "channel", "program"] {
         let calls = |std, tokio| move || with_calls(scene, std, tokio);
-        let (statement, scenes) = (format!("{scene}: std's call made the ticker late"), [scene]);
+        let (statement, scenes) = (format!("{scene}: the blocking call made the ticker late"), [scene]);
         let claim = trial.claim(&statement, &scenes);
         let claim = claim.fails_with(calls("std", "std")).fails_with(calls("tokio", "tokio"));
         claim.fails_with(calls("tokio", "std"));
@@ -53,8 +53,8 @@ fn renamed(task: &Task, name: &str) -> Task {
 #[test]
 fn files() {
     let mut trial = Trial::of("files", Inputs::new(READS, DELAY));
-    trial.claim("std's reads held the loop", &["in_place"]).fails_as("one_by_one").fails_as("all_in_one");
-    trial.claim("tokio's reads were made", &["one_by_one"]).fails_as("in_place").fails_as("all_in_one");
+    trial.claim("reads on the loop held it", &["in_place"]).fails_as("one_by_one").fails_as("all_in_one");
+    trial.claim("single reads were made", &["one_by_one"]).fails_as("in_place").fails_as("all_in_one");
     let trip = "a typical trip to the pool took longer";
     trial.claim(trip, &["one_by_one", "all_in_one"]).fails_as("in_place");
     trial.claim(trip, &["all_in_one", "one_by_one"]).fails_with(reads_as_long_as_trips);

@@ -18,7 +18,7 @@ fn ways() {
     let mut trial = Trial::of("ways", inputs(2));
     trial.claim("block_on held its thread", &["awaited", "joined"]).fails_as("joined");
     trial.claim("with one await after another", &["awaited"]).fails_as("spawned");
-    trial.claim("join! began both", &["joined"]).fails_as("spawned");
+    trial.claim("joined jobs began together", &["joined"]).fails_as("spawned");
     trial.claim("spawned jobs began", &["spawned", "join_set"]).fails_as("joined");
     trial.claim("awaited handles gave", &["join_set", "spawned"]).fails_as("spawned");
     trial.is_over();

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::fs;
 
-use crate::program::{asyncguide, folder, four_at_once, lessons, root};
+use crate::program::{asyncguide, folder, four_at_once, lessons, root, there_is};
 use crate::pty::{CTRL_D, Ended, Pty, Terminal, command};
+use crate::twins::python_fits;
 
 /// The last word of the prompt: the others may stand in the line above.
 const QUESTION: &str = "skips:";
@@ -237,4 +238,31 @@ fn whoever_stops_keeps_what_ran() {
     let run: serde_json::Value = serde_json::from_str(&fs::read_to_string(saved).expect("it is saved")).expect("JSON");
     assert_eq!(run["scenes"].as_array().map(Vec::len), Some(1));
     assert_eq!(run["skipped"][1]["reason"], "the lesson was stopped");
+}
+
+#[test]
+fn the_twins_scenes_are_screens_behind_the_lessons_own() {
+    if !there_is("python3") || !python_fits() {
+        return;
+    }
+    let arguments = ["gather", "--python", "--delay", "60ms", "--no-predict"];
+    for (columns, rows) in [(80, 24), (40, 20)] {
+        let mut walk = Walk { pty: walk(columns, rows, &arguments), pauses: 0 };
+        assert_eq!(scene_on(&walk.pause().expect("a pause")), Some(1));
+        assert_eq!((scene_on(&walk.press("\r")), scene_on(&walk.press("\r"))), (Some(2), Some(3)));
+        let twin = walk.press("\r");
+        assert!(scene_on(&twin) == Some(4) && one_line(&twin).contains("(Python)"), "{twin:#?}");
+        assert!(code_on(&twin).contains("async def in_turn():"), "{twin:#?}");
+        assert_eq!(scene_on(&walk.press("r")), Some(4), "it ran again");
+        assert_eq!(scene_on(&walk.press("b")), Some(3), "the lesson's own scenes are still there");
+        assert_eq!(scene_on(&walk.press("\r")), Some(4));
+        assert_eq!((scene_on(&walk.press("\r")), scene_on(&walk.press("\r"))), (Some(5), Some(6)));
+        walk.pty.press("\r");
+        while walk.pause().is_some() {
+            walk.pty.press("\r");
+        }
+        let ended = walk.pty.end();
+        ended.check_terminal();
+        check_fits("gather", &ended, rows);
+    }
 }

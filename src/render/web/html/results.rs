@@ -49,13 +49,13 @@ fn charts(report: &Report<'_>) -> String {
     };
     let mut numbers = report.numbers();
     let mut chart = |scene: &SceneTrace| {
-        let number = numbers.next(&scene.name);
+        let number = numbers.of(scene);
         let title = line(&scene.title);
         let name = line(&scene.name);
         let lasted = line(&lasted(scene));
         let words = line(&in_words(scene));
         let Drawing { shapes, height, .. } = drawing::scene(scene, report.view, &report.shown, axis);
-        let to_see = match report.own(&scene.name) {
+        let to_see = match report.own(scene) {
             Some(own) if !own.to_see.is_empty() => format!("<p class=\"to-see\">{}</p>\n", line(own.to_see)),
             _ => String::new(),
         };
@@ -72,7 +72,7 @@ fn charts(report: &Report<'_>) -> String {
     };
     let figures: String = report.trace.scenes.iter().map(&mut chart).collect();
     let skipped = report.trace.skipped.iter().map(|skipped| {
-        let number = numbers.next(&skipped.scene);
+        let number = numbers.of_skipped(skipped);
         format!("<p>{number} · {}, skipped: {}.</p>\n", line(&skipped.title), line(&skipped.reason))
     });
     let skipped: String = skipped.collect();
@@ -130,7 +130,7 @@ fn html_row(row: &[String], headings: &[String]) -> String {
 
 fn claim(result: &ClaimResult, style: &Style) -> String {
     let verdict = VerdictText::of(result, style);
-    let (class, statement, evidence) = (verdict.word, line(&result.statement), line(&verdict.evidence));
+    let (class, statement, evidence) = (verdict.word, line(&verdict.statement), line(&verdict.evidence));
     format!(
         "<li class=\"{class}\"><strong>{class}:</strong> {statement} <span class=\"dim\">({evidence})</span></li>\n"
     )
