@@ -35,6 +35,8 @@ fn what_a_command_tells_is_the_recording() {
     // The lesson knows what its scene is called, the command what it runs on.
     assert_eq!((told.name.as_str(), told.runtime.name.as_str()), ("told", "asyncio"));
     (expected.name, expected.title, expected.file) = (told.name.clone(), told.title.clone(), told.file.clone());
+    // Another language would make it a scene of the lesson's twin.
+    expected.language = None;
     assert_eq!(told, expected);
 }
 
