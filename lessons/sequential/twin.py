@@ -11,7 +11,7 @@ import time
 
 DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
 TASKS = int(sys.argv[2]) if len(sys.argv) > 2 else 2
-NAMES = [chr(ord("A") + n % 26) + str(n // 26 or "") for n in range(TASKS)]  # A, B, … Z, A1, B1, …
+NAMES = [chr(ord("A") + n % 26) + str(n // 26 or "") for n in range(TASKS)]  # A, B, ..., Z, A1, B1, ...
 
 
 async def awaited():
