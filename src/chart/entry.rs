@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::trace::{SceneTrace, Task, TaskId, TaskKind};
+use crate::trace::{SceneTrace, Task, TaskId};
 
 /// The tasks of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(super) fn entries(scene: &SceneTrace, tasks: &[TaskId], sharing: Sharing) ->
     let mut last_row: HashMap<(Option<usize>, String, bool), usize> = HashMap::new();
     for &id in tasks {
         let task = &scene.tasks[id.index()];
-        let above = caller(scene, task).and_then(|caller| row_of.get(&caller).copied());
+        let above = scene.outer(task).and_then(|outer| row_of.get(&outer).copied());
         let shares = |row: &usize| match sharing {
             Sharing::None => false,
             Sharing::Calls => above.is_some() && follows(scene, rows.last_task(*row), task),
@@ -103,13 +103,6 @@ impl Rows {
         }
         order
     }
-}
-
-/// Returns the lane whose task polls the future `task` from within; none if an executor polls it, or the scene's own
-/// function.
-fn caller(scene: &SceneTrace, task: &Task) -> Option<TaskId> {
-    let parent = task.parent.filter(|_| task.kind == TaskKind::Future && !task.spawned)?;
-    (scene.task(parent)?.kind != TaskKind::Scene).then_some(parent)
 }
 
 /// Returns whether `task` began after the task `last` had ended.

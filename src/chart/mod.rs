@@ -124,7 +124,7 @@ fn in_order(scene: &SceneTrace, shown: &Shown) -> Vec<TaskId> {
         let Some(Window { from, to }) = shown.window else { return true };
         scene.began(task).is_some_and(|began| began < to && scene.ended(task) >= from)
     };
-    let is_shown = |task: &Task| shown.has_name(&task.name) && is_there(task);
+    let is_shown = |task: &Task| shown.includes(task) && is_there(task);
     let mut tasks = Vec::with_capacity(scene.tasks.len());
     let mut helpers = Vec::new();
     for (id, task) in scene.numbered_lanes().filter(|(_, task)| is_shown(task)) {

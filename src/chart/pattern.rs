@@ -4,6 +4,8 @@ use std::fmt;
 
 use wildmatch::WildMatch;
 
+use crate::trace::Task;
+
 /// A pattern of names, in which `*` stands for any text and `?` for any character.
 #[derive(Clone, Debug)]
 pub struct NamePattern(WildMatch);
@@ -14,9 +16,9 @@ impl NamePattern {
         NamePattern(WildMatch::new(text))
     }
 
-    /// Returns whether the pattern stands for `name`.
-    pub fn matches(&self, name: &str) -> bool {
-        self.0.matches(name)
+    /// Returns whether the pattern stands for the task's name, or for that of its function.
+    pub fn includes(&self, task: &Task) -> bool {
+        self.0.matches(&task.name) || self.0.matches(&task.kind_name())
     }
 }
 

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "program")]
 use super::NamePattern;
-use crate::trace::Nanos;
+use crate::trace::{Nanos, Task};
 
 /// What each lane of a chart stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,15 +75,15 @@ impl Shown {
         Shown { lanes: self.lanes.at_most(most), ..self.clone() }
     }
 
-    /// Returns whether a lane of this name is shown.
+    /// Returns whether the lane of this task is shown.
     #[cfg(feature = "program")]
-    pub(super) fn has_name(&self, name: &str) -> bool {
-        self.only.as_ref().is_none_or(|only| only.matches(name))
+    pub(super) fn includes(&self, task: &Task) -> bool {
+        self.only.as_ref().is_none_or(|only| only.includes(task))
     }
 
-    /// Returns whether a lane of this name is shown: each is, since the library alone has no patterns.
+    /// Returns whether the lane of this task is shown: each is, since the library alone has no patterns.
     #[cfg(not(feature = "program"))]
-    pub(super) fn has_name(&self, _: &str) -> bool {
+    pub(super) fn includes(&self, _: &Task) -> bool {
         true
     }
 }

@@ -98,7 +98,7 @@ pub(super) struct ShownOptions {
     #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
     #[arg(value_parser = lanes)]
     lanes: Lanes,
-    /// Draw only lanes whose names match, such as 'fetch*'
+    /// Draw only lanes whose names match, such as 'fetch*': * stands for any text, ? for a character
     #[arg(long, value_name = "PATTERN", value_parser = pattern)]
     only: Option<NamePattern>,
     /// Draw lanes as text from this time on; figures and findings are of the whole recording
@@ -154,9 +154,9 @@ impl ShownOptions {
     /// Says if no lane of `trace` has a name that matches.
     fn check_names(&self, trace: &Trace, term: &Term) {
         let Some(only) = &self.only else { return };
-        let matches = |scene: &SceneTrace| scene.lanes().any(|task| only.matches(&task.name));
+        let matches = |scene: &SceneTrace| scene.lanes().any(|task| only.includes(task));
         if !trace.scenes.is_empty() && !trace.scenes.iter().any(matches) {
-            term.warn(&format!("no lane has a name like {only}"));
+            term.warn(&format!("no lane has a name like {only}; * stands for any text, as in '{only}*'"));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, counted, numbered, place};
+use super::{Finding, counted, ended_with_outer, numbered, place};
 use crate::trace::{Nanos, Outcome, SceneTrace, Task, TaskId};
 
 /// Most messages that are told.
@@ -11,7 +11,9 @@ const MOST: usize = 3;
 pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let mut failed: BTreeMap<(String, &str), Vec<(TaskId, &Task)>> = BTreeMap::new();
     for (id, task) in numbered(scene) {
-        if let Outcome::Panicked { message } = &task.outcome {
+        if let Outcome::Panicked { message } = &task.outcome
+            && !ended_with_outer(scene, task)
+        {
             failed.entry((task.kind_name(), message)).or_default().push((id, task));
         }
     }

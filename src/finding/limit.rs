@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::on_a_loop;
+use super::{ended_with_outer, on_a_loop};
 use crate::trace::{Nanos, Outcome, SceneTrace, Task};
 use crate::units::{duration, grouped};
 
@@ -58,8 +58,10 @@ impl Limit {
 
 impl Measure {
     fn of(self, scene: &SceneTrace) -> Value {
-        let count =
-            |ended: fn(&Outcome) -> bool| Value::Count(scene.work().filter(|task| ended(&task.outcome)).count());
+        let count = |ended: fn(&Outcome) -> bool| {
+            let counts = |task: &&Task| ended(&task.outcome) && !ended_with_outer(scene, task);
+            Value::Count(scene.work().filter(counts).count())
+        };
         match self {
             Measure::Held => {
                 let longest = |task: &Task| scene.polls(task).iter().map(|poll| poll.end - poll.start).max();

@@ -53,6 +53,12 @@ fn numbered(scene: &SceneTrace) -> impl Iterator<Item = (TaskId, &Task)> {
     (0..).map(TaskId::new).zip(&scene.tasks)
 }
 
+/// Returns whether the task ended as the task around it did: an exception passes through all that await each other.
+fn ended_with_outer(scene: &SceneTrace, task: &Task) -> bool {
+    let outer = scene.outer(task).and_then(|outer| scene.task(outer));
+    outer.is_some_and(|outer| outer.outcome == task.outcome)
+}
+
 /// Returns whether a loop polls the task.
 fn on_a_loop(task: &Task) -> bool {
     matches!(task.kind, TaskKind::Future | TaskKind::Span | TaskKind::Scene)

@@ -164,6 +164,9 @@ impl Picture {
 
     /// Returns the duration of a lane so far, and its outcome once it has ended.
     fn detail(&self, lane: &Lane, snapshot: &Snapshot) -> String {
+        if lane.count > 1 {
+            return lanes::detail(&self.style.line(&format!("×{}", grouped(lane.count))), "");
+        }
         let lifetime = lane.lifetime.unwrap_or_default();
         if lane.outcome == Outcome::Interrupted {
             let ahead = snapshot.trace.wall - snapshot.now;

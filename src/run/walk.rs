@@ -61,7 +61,8 @@ pub(super) fn scenes(run: &mut Run<'_>) -> Result<bool, Failure> {
     let mut python = run.plan.request.python;
     // Keys are not echoed between the pauses either. What the user types for a scene must be.
     let _keys = if run.types_lines() { None } else { run.console.keys() };
-    let mut stopped = false;
+    // Ctrl-C at the question runs nothing.
+    let mut stopped = run.console.interrupted.is_some();
     while !stopped && show_screen(run, at, python)? {
         if run.console.interrupted.is_some() {
             stopped = true;

@@ -49,6 +49,11 @@ impl Keys {
     }
 }
 
+/// Makes standard input arrive line by line again, in a process that is about to end.
+pub(super) fn restore() {
+    mode::restore();
+}
+
 impl Drop for Keys {
     fn drop(&mut self) {
         self.lines.come_at_once(false);
@@ -109,17 +114,30 @@ fn sequence(rest: &str) -> (Option<Key>, usize) {
 #[cfg(unix)]
 mod mode {
     use std::io::stdin;
+    use std::sync::{Mutex, PoisonError};
 
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
+    /// The modes that the guards which live hold, the first one first.
+    static HELD: Mutex<Vec<Termios>> = Mutex::new(Vec::new());
+
     /// A guard that holds the terminal's original mode and restores it when it is dropped.
     pub(super) struct KeyMode(Termios);
+
+    /// Restores the mode that the terminal had before the first guard. For the end of the process, which drops none.
+    pub(super) fn restore() {
+        if let Some(original) = HELD.lock().unwrap_or_else(PoisonError::into_inner).first() {
+            // As when a guard is dropped.
+            let _ = tcsetattr(stdin(), OptionalActions::Now, original);
+        }
+    }
 
     impl KeyMode {
         /// Switches line editing and echo off. Returns `None` if standard input is not a terminal.
         pub(super) fn set() -> Option<Self> {
             let original = tcgetattr(stdin()).ok()?;
             change(original.clone())?;
+            HELD.lock().unwrap_or_else(PoisonError::into_inner).push(original.clone());
             Some(KeyMode(original))
         }
 
@@ -144,12 +162,16 @@ mod mode {
         fn drop(&mut self) {
             // This fails only if the terminal is gone, and then there is no mode to restore.
             let _ = tcsetattr(stdin(), OptionalActions::Now, &self.0);
+            HELD.lock().unwrap_or_else(PoisonError::into_inner).pop();
         }
     }
 }
 
 #[cfg(not(unix))]
 mod mode {
+    /// Does nothing.
+    pub(super) fn restore() {}
+
     /// Stands in for the guard on systems without termios. It is never created.
     pub(super) struct KeyMode;
 

@@ -48,6 +48,7 @@ pub(crate) fn listen(report: impl Fn(Signal) + Send + 'static) -> io::Result<()>
     let mut reported = false;
     handle(&[Signal::Interrupt, Signal::Terminate], move |signal| {
         if reported {
+            super::keys::restore();
             process::exit(signal.exit_code().into());
         }
         reported = true;

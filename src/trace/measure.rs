@@ -26,8 +26,8 @@ impl SceneTrace {
     /// Returns for how long lanes were there while others within them were, in the order of the outer ones.
     fn nested_times(&self) -> Vec<(TaskId, Nanos)> {
         let nested = |task: &Task| {
-            let id = task.parent.filter(|_| task.kind == TaskKind::Future && !task.spawned)?;
-            let outer = self.task(id).filter(|outer| outer.kind != TaskKind::Scene && !self.is_helper(outer))?;
+            let id = self.outer(task)?;
+            let outer = self.task(id).filter(|outer| !self.is_helper(outer))?;
             let start = self.began(task)?.max(self.began(outer)?);
             let end = self.ended(task).min(self.ended(outer));
             (start < end).then_some((id, (start, end)))

@@ -255,6 +255,13 @@ impl SceneTrace {
         numbered.filter(|(_, task)| task.kind != TaskKind::Scene)
     }
 
+    /// Returns the lane whose task polls the future `task` from within; none if an executor polls it, or the scene's own
+    /// function.
+    pub(crate) fn outer(&self, task: &Task) -> Option<TaskId> {
+        let outer = task.parent.filter(|_| task.kind == TaskKind::Future && !task.spawned)?;
+        (self.task(outer)?.kind != TaskKind::Scene).then_some(outer)
+    }
+
     /// Returns the lanes that figures count: all but the [`helpers`](field@SceneTrace::helpers).
     pub fn work(&self) -> impl Iterator<Item = &Task> {
         self.lanes().filter(|task| !self.is_helper(task))

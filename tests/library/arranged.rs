@@ -82,6 +82,7 @@ fn calls_share_a_row_where_there_is_none_for_each_and_then_tasks_of_one_function
 fn only_lanes_whose_names_match_are_drawn() {
     let only = |pattern| drawn(&workers(2), &Shown { only: Some(NamePattern::new(pattern)), ..single(24) });
     assert_eq!(only("fetch*"), named(&[(0, "fetch('0')", 1), (0, "fetch('1')", 1), (0, "fetch('2')", 1)].repeat(2)));
+    assert_eq!(only("fetch()").len(), 6, "the name of the function is one, too");
     assert_eq!(only("log"), []);
 }
 

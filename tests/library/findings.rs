@@ -1,6 +1,6 @@
 //! What is found in a recording: each kind in one that has it, and nothing in its twin.
 
-use asyncguide::finding::{by_name, findings};
+use asyncguide::finding::{Limit, by_name, findings};
 use asyncguide::trace::Nanos;
 
 use crate::support::asyncio_scene;
@@ -162,6 +162,16 @@ fn what_failed_but_not_what_was_cancelled() {
         found(&MAIN.into_iter().chain(polls).chain([end.as_str()]).collect::<Vec<_>>())
     };
     assert_eq!(ended(r#"{"panicked":{"message":"ValueError: no"}}"#), ["main() failed after app.py:3: ValueError: no"]);
+    let nested = [
+        r#"{"event":"created","task":1,"at":0,"kind":"future","name":"inner()","parent":0}"#,
+        r#"{"event":"poll","task":1,"thread":0,"start":0,"end":1ms}"#,
+        r#"{"event":"end","task":1,"at":50ms,"outcome":{"panicked":{"message":"no"}}}"#,
+        r#"{"event":"end","task":0,"at":50ms,"outcome":{"panicked":{"message":"no"}}}"#,
+    ];
+    let lines = MAIN.into_iter().chain(nested).collect::<Vec<_>>();
+    assert_eq!(found(&lines), ["main() failed: no"], "an exception that passes through is one");
+    let limit: Limit = "failed > 1".parse().expect("it is a limit");
+    assert_eq!(limit.exceeded_in(&[asyncio_scene(&lines)]).count(), 0);
     for sound in [r#""cancelled""#, r#""done""#] {
         assert_eq!(ended(sound), [""; 0], "{sound}");
     }

@@ -324,6 +324,12 @@ impl Ended {
         let (row, column) = screen.cursor_position();
         let below = &self.rows()[row.into()..];
         assert!(column == 0 && below.iter().all(String::is_empty), "the cursor is below everything:\n{text}");
+        self.check_modes();
+    }
+
+    /// Checks that the terminal reads and echoes as it did before.
+    #[track_caller]
+    pub(crate) fn check_modes(&self) {
         assert_eq!(self.modes[0], self.modes[1], "the terminal's modes");
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 
 use crate::program::{asyncguide, folder, four_at_once, lessons, root, there_is};
-use crate::pty::{CTRL_D, Ended, Pty, Terminal, command};
+use crate::pty::{CTRL_C, CTRL_D, Ended, Pty, Terminal, command};
 use crate::twins::python_fits;
 
 /// The last word of the prompt: the others may stand in the line above.
@@ -265,4 +265,26 @@ fn the_twins_scenes_are_screens_behind_the_lessons_own() {
         ended.check_terminal();
         check_fits("gather", &ended, rows);
     }
+}
+
+#[test]
+fn ctrl_c_at_the_question_of_a_walk_runs_nothing() {
+    let mut pty = walk(80, 24, &["gather", "--delay", "30s"]);
+    pty.wait_for_text(QUESTION);
+    pty.press(CTRL_C);
+    let ended = pty.end();
+    assert_eq!(ended.code, 130, "{}", ended.text());
+    assert!(!ended.text().contains('├'), "there is no picture: {}", ended.text());
+    ended.check_terminal();
+}
+
+#[test]
+fn a_second_ctrl_c_in_a_walk_leaves_the_keyboard_as_it_was() {
+    let mut pty = walk(80, 24, &["gather", "--no-predict", "--delay", "30s"]);
+    pty.wait_for("a lane", |terminal| terminal.lane("A").filter(|length| *length > 0));
+    pty.press(CTRL_C);
+    pty.press(CTRL_C);
+    let ended = pty.end();
+    assert_eq!(ended.code, 130, "{}", ended.text());
+    ended.check_modes();
 }
