@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use crate::program::{asyncguide, folder, four_at_once, lessons, root, there_is};
+use crate::program::{asyncguide, folder, four_at_once, lessons, misbehaving, root, there_is};
 use crate::pty::{CTRL_C, CTRL_D, Ended, Pty, Terminal, command};
 use crate::twins::python_fits;
 
@@ -280,9 +280,14 @@ fn ctrl_c_at_the_question_of_a_walk_runs_nothing() {
 
 #[test]
 fn a_second_ctrl_c_in_a_walk_leaves_the_keyboard_as_it_was() {
-    let mut pty = walk(80, 24, &["gather", "--no-predict", "--delay", "30s"]);
-    pty.wait_for("a lane", |terminal| terminal.lane("A").filter(|length| *length > 0));
+    // So many lanes take some time to be drawn once the scene is over.
+    let arguments = ["lesson", "many", "--no-predict", "--tasks", "20000", "--delay", "30s"];
+    let mut command = command(misbehaving(), &arguments);
+    command.env("ASYNCGUIDE_NO_PAUSE", "");
+    let mut pty = Pty::run_in(80, 24, command);
+    pty.wait_for("a lane", |terminal| terminal.lane("1").filter(|length| *length > 0));
     pty.press(CTRL_C);
+    pty.wait_for("the picture is gone", |terminal| terminal.lane("1").is_none().then_some(()));
     pty.press(CTRL_C);
     let ended = pty.end();
     assert_eq!(ended.code, 130, "{}", ended.text());
