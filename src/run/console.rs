@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use super::failure::{FAILED, Failure};
 use crate::stdio::InputLines;
 use crate::term::Term;
-use crate::term::keys::Keys;
+use crate::term::keys::{Keyboard, Keys};
 use crate::term::signals::{self, Signal};
 
 /// Something that a command which runs lessons waits for.
@@ -82,7 +82,7 @@ impl Console {
         signals::listen(forward).context("cannot listen to signals")?;
         let lines = match reads {
             false => InputLines::none(),
-            true if term.keyboard => InputLines::read_keyboard(io::stdin()),
+            true if term.keyboard => InputLines::read_keyboard(Keyboard),
             true => InputLines::read(io::stdin()),
         };
         Ok(Console { events, sender, lines, interrupted: None, listening: false })

@@ -5,6 +5,8 @@
 //! [`InputLines`]: a second reader would take some of its keys. This works on Unix only. The module knows nothing of
 //! what keys mean. Read [`crate::stdio`] next.
 
+use std::io::{self, Read};
+
 use crate::stdio::InputLines;
 
 /// A key that was pressed.
@@ -46,6 +48,19 @@ impl Keys {
     /// sets the mode for keys again.
     pub(crate) fn were_lost(&self) -> bool {
         self.mode.set_again()
+    }
+}
+
+/// Standard input, of which nothing is read before it is there.
+///
+/// A read that began while input came key by key takes no Ctrl-D for an end, even if input comes line by line by then: the
+/// terminal waits for at least one byte until that read is over.
+pub(crate) struct Keyboard;
+
+impl Read for Keyboard {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        mode::wait_for_input();
+        io::stdin().read(buffer)
     }
 }
 
@@ -116,6 +131,7 @@ mod mode {
     use std::io::stdin;
     use std::sync::{Mutex, PoisonError};
 
+    use rustix::event::{PollFd, PollFlags, poll};
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
     /// The modes that the guards which live hold, the first one first.
@@ -123,6 +139,11 @@ mod mode {
 
     /// A guard that holds the terminal's original mode and restores it when it is dropped.
     pub(super) struct KeyMode(Termios);
+
+    /// Waits until there is something to read, or an end of input. Returns early where that cannot be waited for.
+    pub(super) fn wait_for_input() {
+        while let Err(rustix::io::Errno::INTR) = poll(&mut [PollFd::new(&stdin(), PollFlags::IN)], None) {}
+    }
 
     /// Restores the mode that the terminal had before the first guard. For the end of the process, which drops none.
     pub(super) fn restore() {
@@ -169,6 +190,9 @@ mod mode {
 
 #[cfg(not(unix))]
 mod mode {
+    /// Does nothing: the read waits.
+    pub(super) fn wait_for_input() {}
+
     /// Does nothing.
     pub(super) fn restore() {}
 

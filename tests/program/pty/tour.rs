@@ -120,6 +120,23 @@ fn q_at_a_question_stops_and_that_lesson_comes_again() {
 }
 
 #[test]
+fn ctrl_d_ends_it_after_a_key_was_pressed_in_a_picture() {
+    let state = state();
+    let mut pty = tour(state.path(), &["--from", "many", "--delay", "1s"]);
+    wait_below(&pty, "5 of 5", QUESTION);
+    pty.press("\r");
+    pty.wait_for("a lane", |terminal| terminal.lane("1").filter(|length| *length > 0));
+    pty.press(" ");
+    pty.wait_for_text("paused here");
+    pty.press(" ");
+    wait_below(&pty, "5 of 5", PAUSE);
+    pty.press(CTRL_D);
+    let ended = pty.end();
+    assert_eq!(begun(&ended), [5], "{}", ended.text());
+    ended.check_terminal();
+}
+
+#[test]
 fn it_goes_on_where_it_was_left() {
     let state = state();
     let mut pty = tour(state.path(), &[]);
