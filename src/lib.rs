@@ -46,7 +46,7 @@
 //!
 //! - `program` (on by default): the program with its subcommands, lessons, servers and all formats. Without it, the
 //!   crate observes, records and draws a timeline, and needs about 35 crates instead of 150.
-//! - `signals` (on with `program`): [`watch`] saves its recording at Ctrl-C and SIGTERM, too.
+//! - `signals` (on with `program`): [`watch()`] saves its recording at Ctrl-C and SIGTERM, too.
 //! - `virtual-clock` (on with `program`): [`session::record`] on tokio's paused clock. It turns on tokio's `test-util`.
 //!
 //! # The map
