@@ -8,14 +8,14 @@ use crate::trace::{Nanos, Outcome, SceneTrace, SiteId, Task, TaskKind};
 pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let spawned = |task: &Task| task.kind == TaskKind::Future && task.spawned;
     let main = numbered(scene).find(|(_, task)| spawned(task) && task.parent.is_none());
-    let Some((main_id, main)) = main.filter(|(_, main)| main.outcome == Outcome::Done) else { return Vec::new() };
+    let Some((_, main)) = main.filter(|(_, main)| main.outcome == Outcome::Done) else { return Vec::new() };
     let mut lost: BTreeMap<(String, Option<SiteId>), usize> = BTreeMap::new();
     for (id, task) in numbered(scene).filter(|(_, task)| spawned(task) && task.outcome == Outcome::Cancelled) {
         if task.ended >= main.ended {
             *lost.entry((task.kind_name(), scene.origin(id).site)).or_default() += 1;
         }
     }
-    let from = scene.task(main_id).map_or_else(String::new, Task::kind_name);
+    let from = main.kind_name();
     lost.into_iter().map(|((name, site), count)| finding(scene, &from, &name, site, count)).collect()
 }
 
