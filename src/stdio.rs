@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 /// Most bytes of a line. A longer one is cut, and a note at its end says so.
@@ -202,7 +202,15 @@ fn finish(mut line: Vec<u8>, cut: bool) -> String {
 
 /// Writes the lines that a scene prints, without blocking its event loop. Clones write to the same output.
 #[derive(Clone, Debug)]
-pub struct LineWriter(mpsc::Sender<String>);
+pub struct LineWriter(mpsc::Sender<Order>);
+
+/// What the printing thread of a [`LineWriter`] is told to do.
+#[derive(Debug)]
+enum Order {
+    Print(String),
+    /// Close this channel. By then, every line before it is printed.
+    Close(oneshot::Sender<()>),
+}
 
 impl LineWriter {
     /// Creates a writer that discards its lines.
@@ -220,10 +228,13 @@ impl LineWriter {
     pub(crate) fn print_with(
         mut print: impl FnMut(&str) -> io::Result<()> + Send + 'static,
     ) -> io::Result<(Self, thread::JoinHandle<io::Result<()>>)> {
-        let (sender, mut lines) = mpsc::channel::<String>(AHEAD);
+        let (sender, mut orders) = mpsc::channel::<Order>(AHEAD);
         let printing = move || {
-            while let Some(line) = lines.blocking_recv() {
-                print(&line)?;
+            while let Some(order) = orders.blocking_recv() {
+                match order {
+                    Order::Print(line) => print(&line)?,
+                    Order::Close(channel) => drop(channel),
+                }
             }
             Ok(())
         };
@@ -235,7 +246,7 @@ impl LineWriter {
     pub async fn print_line(&self, line: impl Into<String>) {
         // An error means that printing has failed. The printing thread reports that, and the program ends; the scene
         // need not.
-        let _ = self.0.send(line.into()).await;
+        let _ = self.0.send(Order::Print(line.into())).await;
     }
 
     /// Prints a line like [`LineWriter::print_line`], but blocks the thread.
@@ -245,7 +256,18 @@ impl LineWriter {
     #[cfg_attr(not(unix), allow(dead_code, reason = "there is no twin that prints"))]
     pub(crate) fn blocking_print_line(&self, line: String) {
         // As above.
-        let _ = self.0.blocking_send(line);
+        let _ = self.0.blocking_send(Order::Print(line));
+    }
+
+    /// Blocks the thread until every line so far is printed, or until printing has failed.
+    ///
+    /// # Panics
+    /// If it is called within a runtime.
+    pub(crate) fn catch_up(&self) {
+        let (channel, closed) = oneshot::channel();
+        // As above.
+        let _ = self.0.blocking_send(Order::Close(channel));
+        let _ = closed.blocking_recv();
     }
 }
 
@@ -262,6 +284,25 @@ mod tests {
     fn line_ends_bad_bytes_and_a_last_line_without_an_end() {
         assert_eq!(lines(b"a\r\n\nb\xffc\nlast"), ["a", "", "b\u{fffd}c", "last"]);
         assert!(lines(b"").is_empty());
+    }
+
+    #[test]
+    fn a_writer_that_caught_up_has_printed_every_line() {
+        let printed = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let lines = Arc::clone(&printed);
+        let (out, thread) = LineWriter::print_with(move |line| {
+            lines.lock().expect("no test failed").push(line.to_owned());
+            Ok(())
+        })
+        .expect("a thread starts");
+        for number in 0..100 {
+            out.blocking_print_line(number.to_string());
+        }
+        out.catch_up();
+        assert_eq!(printed.lock().expect("no test failed").len(), 100);
+        drop(out);
+        thread.join().expect("it ends").expect("nothing failed");
+        LineWriter::nowhere().catch_up();
     }
 
     #[test]

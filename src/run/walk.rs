@@ -169,6 +169,10 @@ fn show_scene(run: &mut Run<'_>, planned: &PlannedScene, at: usize, screen: Scre
     if !run.trace.scenes.get(at).is_some_and(has_run) {
         let recorded = run.scene(scene, &format!("{number}  {}", scene.title), rows)?;
         run.trace.scenes.insert(at, recorded);
+        if run.console.interrupted.is_none() {
+            // A line that came later would push the picture off the screen.
+            run.inputs.out.catch_up();
+        }
         if run.types_lines() {
             // What was typed and printed may have moved the title off the screen.
             run.term.print(&format!("\n{head}")).map_err(Failure::Stdout)?;
