@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// What is not to be seen after this is not coming, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::program::PATIENCE;
+
 /// How often what makes no news of itself is looked at.
 const POLL: Duration = Duration::from_millis(5);
 /// What stands on the screen before a program of [`after_a_line`] starts.
