@@ -51,11 +51,8 @@ impl Axis {
 
     /// Returns the time from the start of the axis to that of the cell with this index.
     fn offset(&self, cell: usize) -> Nanos {
-        match self.extent.0.checked_mul(cell as u64) {
-            Some(product) => Nanos(product / self.cells as u64),
-            // Divisions of this width take several times as long.
-            None => Nanos((u128::from(self.extent.0) * cell as u128 / self.cells as u128) as u64),
-        }
+        let (offset, _) = divide_product(self.extent.0, cell as u64, self.cells as u64);
+        Nanos(offset)
     }
 
     /// Returns the width of the cell with this index. Widths differ by at most one nanosecond.
@@ -68,14 +65,8 @@ impl Axis {
     pub fn cell_at(&self, at: Nanos) -> usize {
         let at = at - self.from;
         // It is the last cell that begins before the nanosecond after `at`.
-        let before = at.0.checked_add(1).and_then(|after| after.checked_mul(self.cells as u64));
-        let cell = match before {
-            Some(before) => before.div_ceil(self.extent.0) - 1,
-            None => {
-                let before = (u128::from(at.0) + 1) * self.cells as u128;
-                u64::try_from(before.div_ceil(u128::from(self.extent.0)) - 1).unwrap_or(u64::MAX)
-            }
-        };
+        let (cells, rest) = divide_product(at.0.saturating_add(1), self.cells as u64, self.extent.0);
+        let cell = if rest { cells } else { cells - 1 };
         cell.min(self.cells as u64 - 1) as usize
     }
 
@@ -121,6 +112,16 @@ impl Axis {
         let step = steps.into_iter().find(|step| u128::from(*step) >= least);
         step.map_or(Nanos::MAX, Nanos)
     }
+}
+
+/// Divides the product of `a` and `b`. Returns the whole part, at most the largest number, and whether there is a rest.
+fn divide_product(a: u64, b: u64, divisor: u64) -> (u64, bool) {
+    if let Some(product) = a.checked_mul(b) {
+        return (product / divisor, product % divisor != 0);
+    }
+    // Divisions of this width take several times as long.
+    let (product, divisor) = (u128::from(a) * u128::from(b), u128::from(divisor));
+    (u64::try_from(product / divisor).unwrap_or(u64::MAX), product % divisor != 0)
 }
 
 /// Returns how many decimals multiples of `step` need in a unit of length `unit`.
