@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, counted, ended_with_outer, numbered, place};
+use super::{Finding, counted, ended_with_outer, place};
 use crate::trace::{Nanos, Outcome, SceneTrace, Task, TaskId};
 
 /// Most messages that are told.
@@ -10,7 +10,7 @@ const MOST: usize = 3;
 
 pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let mut failed: BTreeMap<(String, &str), Vec<(TaskId, &Task)>> = BTreeMap::new();
-    for (id, task) in numbered(scene) {
+    for (id, task) in scene.numbered() {
         if let Outcome::Panicked { message } = &task.outcome
             && !ended_with_outer(scene, task)
         {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Finding, counted, numbered, on_a_loop, place_of_poll};
+use super::{Finding, counted, on_a_loop, place_of_poll};
 use crate::trace::{Nanos, Poll, SceneTrace, Span, State, Task, TaskId};
 use crate::units::duration;
 
@@ -47,7 +47,7 @@ struct LongPoll {
 
 /// Returns the long polls of tasks on loops.
 fn long_polls(scene: &SceneTrace) -> Vec<LongPoll> {
-    let tasks = numbered(scene).filter(|(_, task)| on_a_loop(task));
+    let tasks = scene.numbered().filter(|(_, task)| on_a_loop(task));
     let polls = tasks.flat_map(|(id, task)| scene.polls(task).iter().map(move |poll| (id, *poll)));
     let long = polls.filter(|(_, poll)| poll.end - poll.start >= LEAST / 4);
     let mut long: Vec<LongPoll> = long.map(|(id, poll)| LongPoll { id, poll, within: Nanos::ZERO }).collect();
@@ -99,7 +99,7 @@ fn made_late(scene: &SceneTrace, by: TaskId, poll: Poll) -> (usize, Nanos) {
         scene.states(task).filter(kept).map(within).max().unwrap_or_default()
     };
     // A future within a task is late with it.
-    let others = numbered(scene).filter(|(id, task)| *id != by && task.spawned && on_a_loop(task));
+    let others = scene.numbered().filter(|(id, task)| *id != by && task.spawned && on_a_loop(task));
     let times = others.map(|(_, task)| late(task)).filter(|time| *time >= LEAST / 4);
     times.fold((0, Nanos::ZERO), |(count, most), time| (count + 1, most.max(time)))
 }

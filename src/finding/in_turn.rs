@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, function, numbered, place};
+use super::{Finding, function, place};
 use crate::trace::{Nanos, SceneTrace, Task, TaskId};
 use crate::units::duration;
 
@@ -29,7 +29,7 @@ struct Rows {
 
 pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let mut children: Vec<Vec<(TaskId, &Task)>> = vec![Vec::new(); scene.tasks.len()];
-    for (id, task) in numbered(scene).filter(|(_, task)| !task.spawned) {
+    for (id, task) in scene.numbered().filter(|(_, task)| !task.spawned) {
         if let Some(own) = task.parent.and_then(|parent| children.get_mut(parent.index())) {
             own.push((id, task));
         }

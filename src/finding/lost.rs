@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, counted, numbered, place};
+use super::{Finding, counted, place};
 use crate::trace::{Nanos, Outcome, SceneTrace, SiteId, Task, TaskKind};
 
 pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let spawned = |task: &Task| task.kind == TaskKind::Future && task.spawned;
-    let main = numbered(scene).find(|(_, task)| spawned(task) && task.parent.is_none());
+    let main = scene.numbered().find(|(_, task)| spawned(task) && task.parent.is_none());
     let Some((_, main)) = main.filter(|(_, main)| main.outcome == Outcome::Done) else { return Vec::new() };
     let mut lost: BTreeMap<(String, Option<SiteId>), usize> = BTreeMap::new();
-    for (id, task) in numbered(scene).filter(|(_, task)| spawned(task) && task.outcome == Outcome::Cancelled) {
+    for (id, task) in scene.numbered().filter(|(_, task)| spawned(task) && task.outcome == Outcome::Cancelled) {
         if task.ended >= main.ended {
             *lost.entry((task.kind_name(), scene.origin(id).site)).or_default() += 1;
         }

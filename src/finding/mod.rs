@@ -48,11 +48,6 @@ pub fn findings(scene: &SceneTrace) -> Vec<Finding> {
     found
 }
 
-/// Returns the tasks of a scene with their numbers.
-fn numbered(scene: &SceneTrace) -> impl Iterator<Item = (TaskId, &Task)> {
-    (0..).map(TaskId::new).zip(&scene.tasks)
-}
-
 /// Returns whether the task ended as the task around it did: an exception passes through all that await each other.
 fn ended_with_outer(scene: &SceneTrace, task: &Task) -> bool {
     let outer = scene.outer(task).and_then(|outer| scene.task(outer));

@@ -1,6 +1,6 @@
 //! Calls that waited for a thread of a pool, because all its threads were taken.
 
-use super::{Finding, counted, numbered};
+use super::{Finding, counted};
 use crate::trace::{Nanos, SceneTrace, TaskKind};
 use crate::units::duration;
 
@@ -8,7 +8,7 @@ use crate::units::duration;
 const LEAST: Nanos = Nanos::from_millis(20);
 
 pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
-    let calls = numbered(scene).filter(|(_, task)| task.kind == TaskKind::Call);
+    let calls = scene.numbered().filter(|(_, task)| task.kind == TaskKind::Call);
     let waited = calls.filter_map(|(_, call)| Some(scene.polls(call).first()?.start - call.created));
     let waits: Vec<Nanos> = waited.filter(|wait| *wait >= LEAST).collect();
     let Some(longest) = waits.iter().copied().max() else { return Vec::new() };

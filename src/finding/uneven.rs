@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, numbered, place};
+use super::{Finding, place};
 use crate::trace::{Nanos, SceneTrace, SiteId, Task, TaskId, TaskKind};
 use crate::units::grouped;
 
@@ -13,7 +13,7 @@ const STEPS: usize = 20;
 
 pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let mut groups: BTreeMap<(String, SiteId), Vec<(TaskId, &Task)>> = BTreeMap::new();
-    for (id, task) in numbered(scene).filter(|(_, task)| task.kind == TaskKind::Future && task.spawned) {
+    for (id, task) in scene.numbered().filter(|(_, task)| task.kind == TaskKind::Future && task.spawned) {
         // Where it waited last is where it waits for work.
         if let Some(stand) = scene.stands(id).last() {
             groups.entry((task.kind_name(), stand.site)).or_default().push((id, task));

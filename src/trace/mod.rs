@@ -249,10 +249,14 @@ impl SceneTrace {
         self.tasks.iter().filter(|task| task.kind != TaskKind::Scene)
     }
 
+    /// Returns all tasks, the scene's own function too, with their numbers.
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (TaskId, &Task)> {
+        (0..).map(TaskId::new).zip(&self.tasks)
+    }
+
     /// Returns the tasks that are drawn, with their numbers.
     pub(crate) fn numbered_lanes(&self) -> impl Iterator<Item = (TaskId, &Task)> {
-        let numbered = (0..).map(TaskId::new).zip(&self.tasks);
-        numbered.filter(|(_, task)| task.kind != TaskKind::Scene)
+        self.numbered().filter(|(_, task)| task.kind != TaskKind::Scene)
     }
 
     /// Returns the lane whose task polls the future `task` from within; none if an executor polls it, or the scene's own
