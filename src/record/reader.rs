@@ -190,14 +190,8 @@ impl LogReader {
     /// Turns one entry into events.
     fn entry(&mut self, clock: &Clock, ticks: u64, entry: Entry<'_>, apply: &mut impl FnMut(Event)) {
         let at = clock.nanos(ticks);
-        if let Some(slice) = self.held_back.take() {
-            match entry {
-                Entry::Ended { lane, how: LaneEnd::ClosedAfterSeveral } if slice.task.number() == lane => {}
-                Entry::Ended { lane, how: LaneEnd::ClosedUnfinished } if slice.task.number() == lane => {
-                    return apply(Event::End { task: slice.task, at, outcome: Outcome::Cancelled });
-                }
-                _ => apply(self.poll(slice)),
-            }
+        if self.tells_what_was_held_back(&entry, at, apply) {
+            return;
         }
         let slice = |lane, length: u64| Slice {
             task: TaskId::new(lane),
@@ -206,17 +200,9 @@ impl LogReader {
         };
         match entry {
             Entry::Created { lane, parent, kind, name } => {
-                let task = TaskId::new(lane);
-                let parent = parent.map(TaskId::new);
-                apply(Event::Created {
-                    task,
-                    at,
-                    parent,
-                    kind: TaskKind::from_number(kind),
-                    name: name.into(),
-                    site: None,
-                    code: None,
-                });
+                let (task, parent) = (TaskId::new(lane), parent.map(TaskId::new));
+                let kind = TaskKind::from_number(kind);
+                apply(Event::Created { task, at, parent, kind, name: name.into(), site: None, code: None });
             }
             Entry::Spawned { lane } => apply(Event::Spawned { task: TaskId::new(lane), at }),
             Entry::Polled { lane, ticks: length, ready } => {
@@ -249,6 +235,23 @@ impl LogReader {
             }
             Entry::Marked { lane, site, text, fields } => {
                 apply(Event::Mark(self.mark(at, lane.map(TaskId::new), site, text.into_owned(), fields)));
+            }
+        }
+    }
+
+    /// Reports the slice that was held back as a poll, unless `entry`, which follows it, tells that it was none. Returns
+    /// whether that is all that `entry` tells.
+    fn tells_what_was_held_back(&mut self, entry: &Entry<'_>, at: Nanos, apply: &mut impl FnMut(Event)) -> bool {
+        let Some(slice) = self.held_back.take() else { return false };
+        match *entry {
+            Entry::Ended { lane, how: LaneEnd::ClosedAfterSeveral } if slice.task.number() == lane => false,
+            Entry::Ended { lane, how: LaneEnd::ClosedUnfinished } if slice.task.number() == lane => {
+                apply(Event::End { task: slice.task, at, outcome: Outcome::Cancelled });
+                true
+            }
+            _ => {
+                apply(self.poll(slice));
+                false
             }
         }
     }
