@@ -235,9 +235,8 @@ fn a_span_that_a_panic_leaves_has_panicked() {
     assert_eq!(lane(&scene, "catches").outcome, Outcome::Done);
 }
 
-#[test]
-fn a_lane_can_be_named_later_and_at_any_level() {
-    let scene = record(|| async {
+fn named_at_last() -> SceneTrace {
+    record(|| async {
         let named = async {
             info!("before it has a name");
             Span::current().record("lane", "named later");
@@ -250,10 +249,18 @@ fn a_lane_can_be_named_later_and_at_any_level() {
         yield_now().instrument(outside).await;
         yield_now().instrument(tracing::trace_span!("task", lane = "of any level")).await;
         yield_now().instrument(info_span!("task", lane = Empty)).await;
-    });
+    })
+}
+
+#[test]
+fn a_lane_can_be_named_later_and_at_any_level() {
+    let names = ["named later", "within", "named outside", "of any level"];
+    let has_polls_of_its_own = |scene: &SceneTrace| scene.lanes().all(|task| scene.polls(task).len() == 2);
+    // As above, a busy machine may take the thread away while a future is dropped.
+    let scene = (0..20).map(|_| named_at_last()).find(has_polls_of_its_own).expect("two polls each");
     assert_eq!(
-        scene.lanes().map(|task| (&*task.name, &task.outcome, scene.polls(task).len())).collect::<Vec<_>>(),
-        ["named later", "within", "named outside", "of any level"].map(|name| (name, &Outcome::Done, 2))
+        scene.lanes().map(|task| (&*task.name, &task.outcome)).collect::<Vec<_>>(),
+        names.map(|name| (name, &Outcome::Done))
     );
     assert_eq!(parent(&scene, lane(&scene, "within")), scene.lane("named later"));
     assert_eq!(speaker(&scene, mark(&scene, "before it has a name")), None);
