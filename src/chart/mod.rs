@@ -118,6 +118,12 @@ fn arranged_rows(scene: &SceneTrace, tasks: &[TaskId], axis: Axis, lanes: Lanes)
     None
 }
 
+/// Returns a lane for each of `tasks`, each below what called it.
+#[cfg(feature = "program")]
+pub(crate) fn lanes_of(scene: &SceneTrace, tasks: &[TaskId], axis: Axis) -> Vec<Lane> {
+    entries(scene, tasks, Sharing::None).iter().map(|entry| lane(scene, entry, axis)).collect()
+}
+
 /// Returns the tasks with a lane that is shown, in the order in which they are drawn: helpers come last.
 fn in_order(scene: &SceneTrace, shown: &Shown) -> Vec<TaskId> {
     let is_there = |task: &Task| {

@@ -1,4 +1,5 @@
-//! Shows one step of a recording after the other: its text, and its scene's source with a pointer for each task.
+//! Shows one step of a recording after the other: its text, its scene's source with a pointer for each task, and the lanes
+//! with a pointer to the moment.
 //!
 //! Where the cursor can be moved, each step is drawn in place of the one before; elsewhere one follows the other. Knows
 //! nothing of keys: `run/step.rs` decides which step is shown. Read `render/text/steps.rs` for what a step says.
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use super::RedrawnText;
 use crate::render::Report;
+use crate::render::text::step_lanes::step_lanes;
 use crate::render::text::steps::{self, Source, Step};
 use crate::style::{Role, Style};
 use crate::term::{Term, WIDTHS};
@@ -93,6 +95,11 @@ impl<'a> StepList<'a> {
 
     fn step_text(&self, at: StepPosition, style: &Style) -> String {
         self.steps[at.scene][at.step].text(self.scene(at.scene), style)
+    }
+
+    /// Returns the lanes of the tasks that this step and those before it are about, in at most so many rows.
+    fn lanes(&self, at: StepPosition, rows: usize, style: &Style) -> String {
+        step_lanes(self.scene(at.scene), &self.steps[at.scene][..=at.step], rows, style)
     }
 
     /// Returns the scene's source with its pointers as they are at this step, if the lesson is known, or the file in which
@@ -194,13 +201,23 @@ impl<'a> StepPresenter<'a> {
     fn step(&mut self, steps: &StepList<'_>, at: StepPosition, prompt: &str, style: &Style) -> String {
         let heading = steps.heading(at.scene, style);
         let text = steps.step_text(at, style);
-        let Some(source) = steps.source(at, style) else { return format!("{heading}\n{text}\n") };
-        let Some((_, rows)) = self.size else { return format!("{heading}{}\n{text}", source.whole()) };
-        // An empty row stands between the code and the text, and another one before the keys.
-        let others = heading.lines().count() + text.lines().count() + prompt.lines().count() + 2;
-        let (code, top) = source.part(rows.saturating_sub(others), self.top);
-        self.top = top;
-        format!("{heading}{code}\n{text}\n")
+        let source = steps.source(at, style);
+        let Some((_, rows)) = self.size else {
+            let code = source.map_or(String::new(), |source| source.whole());
+            return format!("{heading}{code}\n{text}");
+        };
+        // An empty row stands between the parts, and another one before the keys.
+        let others = heading.lines().count() + text.lines().count() + prompt.lines().count() + 3;
+        let room = rows.saturating_sub(others);
+        let lanes = steps.lanes(at, if source.is_some() { room / 2 } else { room }, style);
+        let room = room - lanes.lines().count();
+        let lanes = if lanes.is_empty() { lanes } else { format!("\n{lanes}") };
+        let code = source.map_or(String::new(), |source| {
+            let (code, top) = source.part(room, self.top);
+            self.top = top;
+            code
+        });
+        format!("{heading}{code}{lanes}\n{text}\n")
     }
 
     /// Returns what to write below the step that was shown last, where the cursor cannot be moved.

@@ -1,7 +1,6 @@
 //! Timelines as text: the lanes of a scene above the axis that all scenes of the run share.
 
-use crate::chart::threads::{ThreadLane, thread_lanes};
-use crate::chart::{self, Alike, Axis, Cell, Folded, Lane, Lanes, Row, Share, Shown, Window};
+use crate::chart::{self, Alike, Axis, Cell, Folded, Lane, Row, Shown, Window};
 use crate::render::paragraph;
 use crate::style::{Role, Style, columns, fit, pad};
 use crate::trace::{Nanos, Outcome, SceneTrace, State};
@@ -12,7 +11,7 @@ pub(super) const INDENT: usize = 3;
 /// On a page at least this wide, a lane's duration and outcome stand at its end; otherwise on a line of their own.
 const WIDE: usize = 60;
 /// Columns for a lane's duration.
-const DURATION: usize = 9;
+pub(super) const DURATION: usize = 9;
 /// Columns for a lane's outcome.
 const OUTCOME: usize = 11;
 
@@ -66,14 +65,20 @@ impl Layout {
         Layout { names, axis: Axis::within(window, cells), wide, compact: false }
     }
 
+    /// Returns this layout without what stands at the end of lanes, or below them.
+    #[cfg(feature = "program")]
+    pub(super) fn of_lanes_alone(self) -> Self {
+        Layout { wide: false, compact: true, ..self }
+    }
+
     /// Returns what stands to the left of the cells: `name`, cut or padded to the columns for names.
-    fn label(&self, name: &str) -> String {
+    pub(super) fn label(&self, name: &str) -> String {
         label(&pad(name, self.names))
     }
 
     /// Returns a row: the label, the cells, and `detail` beside them. On a narrow page `detail` stands below and may take
     /// several lines.
-    fn row(&self, name: &str, cells: &str, detail: &str, style: &Style) -> String {
+    pub(super) fn row(&self, name: &str, cells: &str, detail: &str, style: &Style) -> String {
         let label = self.label(name);
         if self.wide {
             return format!("{label}{cells}  {detail}\n");
@@ -118,11 +123,15 @@ const WIDE_AXIS: usize = 90;
 /// Returns what stands to the left of a row: below what it was called by, one column to the right. The names of helpers are
 /// in parentheses.
 pub(crate) fn name(row: &Row, style: &Style) -> String {
-    let (name, lane) = match row {
-        Row::Lane(lane) => (&lane.name, lane),
-        Row::Alike(alike) => (&alike.name, &alike.lane),
-        Row::Folded(_) => return folded_name(style).to_owned(),
-    };
+    match row {
+        Row::Lane(lane) => lane_name(&lane.name, lane, style),
+        Row::Alike(alike) => lane_name(&alike.name, &alike.lane, style),
+        Row::Folded(_) => folded_name(style).to_owned(),
+    }
+}
+
+/// Returns what stands to the left of `lane`, which is called `name`.
+pub(super) fn lane_name(name: &str, lane: &Lane, style: &Style) -> String {
     let name = format!("{:1$}{2}", "", lane.depth, style.line(name));
     if lane.helper { format!("({name})") } else { name }
 }
@@ -235,59 +244,6 @@ pub(super) fn glyph_and_role(state: State, style: &Style) -> (char, Role) {
         State::Blocked => (glyphs.blocked, Role::Blocked),
         State::Running => (glyphs.running, Role::Running),
     }
-}
-
-/// Draws a lane for each thread, folded if they are many, with the tasks that held it, and the axis.
-pub(crate) fn by_thread(scene: &SceneTrace, layout: &Layout, style: &Style) -> String {
-    let lanes = thread_lanes(scene, layout.axis);
-    let draw = |lanes: &[ThreadLane]| lanes.iter().map(|lane| thread_rows(lane, layout, style)).collect::<String>();
-    let rows = match chart::fold(&lanes, Lanes::FOLDED.most) {
-        None => draw(&lanes),
-        Some((first, folded, last)) => {
-            let more = layout.row(folded_name(style), "", &more(folded.len()), style);
-            draw(first) + &more + &draw(last)
-        }
-    };
-    rows + &axis(layout, style)
-}
-
-fn thread_rows(lane: &ThreadLane, layout: &Layout, style: &Style) -> String {
-    let detail = format!("{:>DURATION$}  held", style.line(&duration(lane.held)));
-    let mut rows = layout.row(&style.line(&lane.name), &cells(&lane.cells, style), &detail, style);
-    let names = names_below(lane, style);
-    if !names.is_empty() {
-        rows += &format!("{}{}\n", layout.label(""), style.paint(Role::Dim, names));
-    }
-    rows + &paragraph(style, &layout.label(""), &style.line(&shares(lane)))
-}
-
-/// Most tasks whose share of a thread is written out.
-const MOST_SHARES: usize = 8;
-
-/// Returns the tasks that held a thread with their times, longest first.
-pub(in crate::render) fn shares(lane: &ThreadLane) -> String {
-    let share = |share: &Share| format!("{} {}", share.task, duration(share.time));
-    let mut shares: Vec<String> = lane.shares.iter().take(MOST_SHARES).map(share).collect();
-    let more = lane.shares.len().saturating_sub(MOST_SHARES);
-    if more > 0 {
-        shares.push(format!("{} more", grouped(more)));
-    }
-    shares.join(", ")
-}
-
-/// Returns the line below a thread's cells: the names of the tasks that held it, where there is room for them.
-fn names_below(lane: &ThreadLane, style: &Style) -> String {
-    let mut line = String::new();
-    for (index, holding) in lane.holdings.iter().enumerate() {
-        // A name may run on into the free cells behind its own.
-        let next = lane.holdings.get(index + 1).map_or(lane.cells.len(), |next| next.first_cell);
-        let room = (next - holding.first_cell).saturating_sub(1).max(holding.cells);
-        let name = style.line(&holding.task);
-        if columns(&line) <= holding.first_cell && columns(&name) <= room {
-            line = pad(&line, holding.first_cell) + &name;
-        }
-    }
-    line
 }
 
 /// Draws the axis and the labels of its ticks.

@@ -11,6 +11,9 @@ mod report;
 #[cfg(feature = "program")]
 pub(crate) mod screens;
 #[cfg(feature = "program")]
+pub(crate) mod step_lanes;
+#[cfg(feature = "program")]
 pub(crate) mod steps;
 #[cfg(feature = "program")]
 pub(super) mod table;
+pub(super) mod thread_lanes;

@@ -1,6 +1,7 @@
 //! The report of a run as text: timelines on one axis, the table, the claims, the answer, and what to notice.
 
 use super::lanes::{self, Layout};
+use super::thread_lanes;
 use super::{legend, question, table};
 use crate::chart::View;
 use crate::lesson::Scene;
@@ -74,7 +75,7 @@ impl Report<'_> {
     fn scene(&self, number: usize, scene: &SceneTrace, layout: &Layout, style: &Style) -> String {
         let lanes = match self.view {
             View::Task => lanes::by_task(scene, layout, &self.shown, style),
-            View::Thread => lanes::by_thread(scene, layout, style),
+            View::Thread => thread_lanes::by_thread(scene, layout, style),
         };
         let remarks: String = remarks(scene).iter().map(|remark| paragraph(style, "   ", remark)).collect();
         let title = title(number, &scene.title, &scene.file, style);

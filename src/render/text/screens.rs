@@ -6,6 +6,7 @@
 
 use super::lanes::{self, Layout};
 use super::report::{claim, stall, title};
+use super::thread_lanes;
 use super::{legend, question, table};
 use crate::chart::{self, View};
 use crate::lesson::Scene;
@@ -87,7 +88,7 @@ impl Report<'_> {
     fn lanes_within(&self, scene: &SceneTrace, extent: Nanos, rows: usize, style: &Style) -> String {
         if self.view == View::Thread {
             let layout = Layout::by_thread([scene], extent, &self.shown, style);
-            return lanes::by_thread(scene, &layout, style);
+            return thread_lanes::by_thread(scene, &layout, style);
         }
         let layout = Layout::new([scene], extent, &self.shown, style);
         let drawn = |most: usize, layout: &Layout| lanes::by_task(scene, layout, &self.shown.at_most(most), style);

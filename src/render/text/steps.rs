@@ -247,6 +247,27 @@ pub(crate) fn file_of<'a>(scene: &'a SceneTrace, done: &[Step<'a>]) -> &'a str {
     of_the_task.filter_map(|step| step.place(scene)).map(|(file, _)| file).next().unwrap_or(&scene.file)
 }
 
+/// Returns at most `most` tasks in the order of their numbers: those that the last of the steps `done` were about, then the
+/// first ones of the scene.
+pub(super) fn latest_tasks(scene: &SceneTrace, done: &[Step<'_>], most: usize) -> Vec<TaskId> {
+    let latest = done.iter().rev().take(LATEST).map(|step| step.number);
+    let lanes = scene.numbered_lanes().map(|(id, _)| id.index());
+    let mut numbers: Vec<usize> = Vec::new();
+    for number in latest.chain(lanes) {
+        if numbers.len() == most {
+            break;
+        }
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    numbers.sort_unstable();
+    numbers.into_iter().filter_map(|number| u32::try_from(number).ok()).map(TaskId::new).collect()
+}
+
+/// Most steps in which tasks are looked for.
+const LATEST: usize = 1_000;
+
 /// The most tasks at one line of code that are named.
 const MOST_NAMES: usize = 5;
 

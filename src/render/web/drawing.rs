@@ -7,8 +7,9 @@
 use crate::chart::threads::{ThreadLane, thread_lanes};
 use crate::chart::{Axis, Cell, Folded, Lanes, Shown, SpanRow, View, fold, span_rows};
 use crate::render::markup::{escape, line};
-use crate::render::text::lanes::{more, outcome, shares};
+use crate::render::text::lanes::{more, outcome};
 use crate::render::text::legend::states_of;
+use crate::render::text::thread_lanes::shares;
 use crate::style::{Role, fit};
 use crate::trace::{Nanos, Outcome, SceneTrace, Span, Task};
 use crate::units::duration;

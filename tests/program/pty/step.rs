@@ -107,6 +107,30 @@ fn the_pointer_moves_in_the_code_and_the_last_step_stays() {
     assert!(steps.contains("A says “wakes up”") && !steps.contains(KEYS) && !steps.contains(MADE), "{text}");
 }
 
+/// The columns of the pointer below the lanes and of the end of the lane of `name`, both counted from the left.
+fn below_lanes(shown: &str, name: &str) -> Option<(usize, usize)> {
+    let lane = shown.lines().find(|row| row.trim_start().starts_with(&format!("{name} ━")))?;
+    let pointer = shown.lines().find(|row| row.trim() == "▲")?;
+    let column = |row: &str, found: char| row.chars().position(|c| c == found);
+    Some((column(pointer, '▲')?, lane.trim_end().chars().count()))
+}
+
+#[test]
+fn the_lanes_are_below_the_code_with_a_pointer_to_the_moment() {
+    for (columns, rows) in [(80, 24), (40, 20)] {
+        let mut walk = Stepping::start(columns, rows, "xterm-256color");
+        walk.press("g1s\r", WOKEN);
+        walk.pty.wait_for("a pointer at the end of A, which has slept until then", |terminal| {
+            below_lanes(&terminal.shown(), "A").filter(|(pointer, end)| pointer == end)
+        });
+        walk.press("g0s\r", MADE);
+        walk.pty.wait_for("a pointer at the start of A", |terminal| {
+            below_lanes(&terminal.shown(), "A").filter(|(pointer, _)| *pointer == "   A ".len())
+        });
+        assert_eq!(walk.ends_with("q").code, 0);
+    }
+}
+
 #[test]
 fn a_source_higher_than_the_screen_is_shown_around_its_pointer_whatever_its_size() {
     let mut walk = Stepping::start(40, 16, "xterm-256color");
