@@ -122,6 +122,10 @@ impl ShownOptions {
     /// Returns what to show of `trace`. Says what of that is not there.
     pub(super) fn of(&self, lesson: Option<&Lesson>, trace: &Trace, term: &Term) -> Shown {
         self.check_names(trace, term);
+        if self.last.is_none() && self.from.is_none() && self.to.is_none() {
+            // Of all of the time, lanes that never began are shown as well.
+            return self.live(lesson);
+        }
         let extent = trace.extent();
         let from = self.from.map_or(Nanos::ZERO, Nanos::from);
         let window = match self.last {

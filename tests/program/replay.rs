@@ -40,6 +40,19 @@ fn a_replay_off_a_terminal_says_what_the_run_said() {
 }
 
 #[test]
+fn a_task_that_never_ran_has_a_lane_unless_a_part_of_the_time_is_asked_for() {
+    let mut saved: Value = serde_json::from_str(&recording()).expect("it is JSON");
+    let mut task = saved["scenes"][0]["tasks"][1].clone();
+    for (field, value) in [("name", json!("left behind")), ("spawned", json!(false)), ("ended", Value::Null)] {
+        task[field] = value;
+    }
+    (task["polls"], task["wakes"], task["outcome"]) = (json!([]), json!([]), json!("interrupted"));
+    saved["scenes"][0]["tasks"].as_array_mut().expect("a list").push(task);
+    let draws = |options: &[&str]| replay(saved.to_string(), options).out.contains("left behind");
+    assert!(draws(&["-q"]) && draws(&["--lanes", "all"]) && !draws(&["--from", "1ms"]));
+}
+
+#[test]
 fn a_file_does_as_well_as_a_pipe_and_can_be_saved_in_other_formats() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
