@@ -4,46 +4,29 @@
 //! the recording at the end, and `ending.rs` sees to ends that drop no guard. May be used with and without the feature `program`. Read `record/attach.rs` next for which
 //! threads are recorded.
 
+mod describe;
 mod ending;
+mod environment;
 mod save;
 mod stream;
 mod tail;
 
-use std::ffi::OsString;
 use std::io::Write as _;
-use std::num::NonZero;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::{env, fs, io, process, thread};
+use std::{fs, io, thread};
 
+use self::describe::{describe_program, describe_scene};
+use self::environment::Request;
 use self::save::Target;
 use self::stream::{Feed, Follower, Lines};
 use self::tail::Tail;
-use crate::machine::monotonic;
 use crate::record::{Attachment, Recorder, has_layer, install_recording};
-use crate::session::runtime_here;
 use crate::style::Style;
-use crate::trace::{
-    Builder, Clock, Nanos, Outcome, ProcessInfo, RunInputs, RuntimeInfo, SceneEnd, SceneStart, SceneTrace, Trace,
-    source_path,
-};
+use crate::trace::{Builder, Clock, Nanos, Outcome, SceneEnd, SceneStart, SceneTrace, Trace};
 use crate::units;
-
-/// The file that the recording is saved to.
-const SAVE: &str = "ASYNCGUIDE_SAVE";
-/// How much of the run's end is saved, if not all of it.
-const LAST: &str = "ASYNCGUIDE_LAST";
-/// Where the recording is written while it grows: `unix:` and the path of a socket, or a file.
-const WATCH: &str = "ASYNCGUIDE_WATCH";
-
-/// The folder in which a program that is watched shows which polls are under way.
-const RUNNING: &str = "ASYNCGUIDE_WATCH_RUNNING";
-
-/// The most words of the program's command that are kept, and the most characters of each.
-const WORDS: usize = 64;
-const LETTERS: usize = 200;
 
 /// How many guards of this process have recorded so far.
 static GUARDS: AtomicUsize = AtomicUsize::new(0);
@@ -67,10 +50,12 @@ static GUARDS: AtomicUsize = AtomicUsize::new(0);
 /// - `ASYNCGUIDE_SAVE=run.html` saves the recording when the guard is dropped, also when a panic drops it. The ending
 ///   names the format: one of those of `asyncguide lesson --save`, or without the feature `program` `.json`, `.jsonl` or
 ///   `.txt`. The second guard of a process saves to `run-2.html`, and so on.
+/// - `ASYNCGUIDE_LAST=10s` saves the end of the run only, for programs that run for days; the title of the scene says so.
 /// - `ASYNCGUIDE_WATCH=unix:PATH` or a file gets the event stream while the program runs. `asyncguide watch -- COMMAND` sets
 ///   it, so it draws programs that call this.
-///
-/// - `ASYNCGUIDE_LAST=10s` saves the end of the run only, for programs that run for days; the title of the scene says so.
+/// - `ASYNCGUIDE_SPANS=mini_redis=debug,tower_http=trace` gives a lane to each span of these modules that has at most this
+///   level, as `#[instrument]` makes them, if the program's subscriber has [`layer`](crate::layer()). The lane is called as
+///   the span is, with the values of its fields: `get("key", 3)`.
 ///
 /// What goes wrong is said on standard error and changes nothing for the program. On Unix and with the feature
 /// `signals`, Ctrl-C and SIGTERM save what is recorded so far, and then end the program as they would have. On Linux, a program that catches the signal within its
@@ -85,14 +70,14 @@ static GUARDS: AtomicUsize = AtomicUsize::new(0);
 /// that installs its own has to do so first.
 #[track_caller]
 pub fn watch() -> Guide {
-    let (save, stream) = (variable(SAVE), variable(WATCH));
-    if save.is_none() && stream.is_none() {
-        return Guide { recording: None, _attachment: None };
+    let Some(mut request) = Request::read() else { return Guide { recording: None, _attachment: None } };
+    if let Some(spans) = request.spans.take() {
+        spans.choose();
     }
     if cfg!(tokio_unstable) && !tracing::dispatcher::has_been_set() {
         install_recording();
     }
-    let started = Recording::start(save, stream, Location::caller());
+    let started = Recording::start(request, Location::caller());
     let (recording, attachment) = started.unzip();
     if let Some(recording) = &recording {
         ending::watch_over(recording);
@@ -140,26 +125,16 @@ struct Open {
 }
 
 impl Recording {
-    /// Starts to record, to be saved to the file `save` and streamed to `stream`. `caller` is where the guard is made.
-    /// Returns none if neither can be written; that is said.
-    fn start(
-        save: Option<OsString>,
-        stream: Option<OsString>,
-        caller: &Location<'_>,
-    ) -> Option<(Arc<Recording>, Attachment)> {
+    /// Starts to record what is asked for. `caller` is where the guard is made. Returns none if nothing of it can be
+    /// written; that is said.
+    fn start(request: Request, caller: &Location<'_>) -> Option<(Arc<Recording>, Attachment)> {
+        let Request { save, last, stream, running, spans: _ } = request;
         let number = GUARDS.fetch_add(1, Ordering::Relaxed) + 1;
         let target = save.and_then(|path| {
             let path = numbered(Path::new(&path), number);
             Target::check(&path).map_err(|error| say(&error)).ok()
         });
-        let last = variable(LAST).filter(|_| target.is_some()).and_then(|last| {
-            let length = last.to_str().and_then(parse_time);
-            let wrong = || say(&format!("{LAST}: {} is no time such as 10s; all is kept", last.display()));
-            length.or_else(|| {
-                wrong();
-                None
-            })
-        });
+        let last = last.filter(|_| target.is_some());
         let run = describe_program();
         let start = describe_scene(caller);
         let recorder = Recorder::new(Clock::Real);
@@ -167,7 +142,6 @@ impl Recording {
         let attachment = recorder.attach_for_poll();
         recorder.open_to_all();
         let lines = stream.and_then(|place| {
-            let running = variable(RUNNING).map(PathBuf::from);
             let opened = Lines::open(&place, running.as_deref(), &run.run_start(), &start);
             opened.map_err(|error| say(&format!("cannot stream to {}: {error}", Path::new(&place).display()))).ok()
         });
@@ -249,7 +223,9 @@ impl Recording {
 fn without_lanes() -> String {
     let why = match (has_layer(), cfg!(tokio_unstable)) {
         (false, _) => "nothing was observed while the guard lived",
-        (true, false) => "nothing was observed while the guard lived, and no span had a field `lane`",
+        (true, false) => {
+            "nothing was observed while the guard lived, and no span had a field `lane` or was chosen by ASYNCGUIDE_SPANS"
+        }
         (true, true) => {
             "nothing was observed while the guard lived, no span had a field `lane`, and tokio told of no task: that needs \
              its feature `tracing`, and a filter that lets the target tokio::task pass"
@@ -260,67 +236,6 @@ fn without_lanes() -> String {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Returns a time such as `10s`: a whole number of `ms`, `s`, `m` or `h`, and more than none.
-fn parse_time(text: &str) -> Option<Nanos> {
-    let digits = text.find(|letter: char| !letter.is_ascii_digit())?;
-    let (number, unit) = text.split_at(digits);
-    let unit = match unit {
-        "ms" => Nanos::from_millis(1),
-        "s" => Nanos::from_secs(1),
-        "m" => Nanos::from_secs(60),
-        "h" => Nanos::from_secs(3_600),
-        _ => return None,
-    };
-    Some(number.parse::<u64>().ok()? * unit).filter(|time| *time > Nanos::ZERO)
-}
-
-/// Returns what the environment says; none if the variable is empty.
-fn variable(name: &str) -> Option<OsString> {
-    env::var_os(name).filter(|value| !value.is_empty())
-}
-
-/// Returns a trace of this process, without scenes yet.
-fn describe_program() -> Trace {
-    let cut = |word: OsString| word.to_string_lossy().chars().take(LETTERS).collect::<String>();
-    let command: Vec<String> = env::args_os().take(WORDS).map(cut).collect();
-    let program = command.first().map(Path::new).and_then(Path::file_stem);
-    let name = program.map_or_else(|| "program".to_owned(), |name| name.to_string_lossy().into_owned());
-    #[cfg(unix)]
-    let parent = Some(std::os::unix::process::parent_id());
-    #[cfg(not(unix))]
-    let parent = None;
-    let folder = env::current_dir().unwrap_or_default().to_string_lossy().into_owned();
-    let inputs = RunInputs { tasks: 0, delay: Nanos::ZERO };
-    let process = ProcessInfo { pid: process::id(), parent, command, folder };
-    Trace { process: Some(process), ..Trace::new(name, Clock::Real, inputs) }
-}
-
-/// Returns what is known of the recording when it begins. It is called after its thread: a test runs on a thread with the
-/// name of the test.
-fn describe_scene(caller: &Location<'_>) -> SceneStart {
-    let thread = thread::current();
-    let (scene, title) = match thread.name() {
-        None | Some("main") => ("main", "main()"),
-        Some(name) => (name, name),
-    };
-    SceneStart {
-        scene: scene.to_owned(),
-        title: title.to_owned(),
-        file: source_path(caller.file()),
-        language: None,
-        runtime: runtime_here().unwrap_or_else(unknown_runtime),
-        helpers: Vec::new(),
-        started: monotonic(),
-    }
-}
-
-/// Describes a runtime that is built later, or none at all. Of several workers nothing is said that might be wrong: a
-/// single thread would be said to be held by each long poll.
-fn unknown_runtime() -> RuntimeInfo {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    RuntimeInfo { flavor: "multi_thread".to_owned(), workers: cores.max(2), ..RuntimeInfo::default() }
 }
 
 /// Returns the path for the guard with this number, from 1: `run.json`, `run-2.json`. A device or a pipe keeps its name.
@@ -359,15 +274,6 @@ mod tests {
         assert_eq!(path("a/run.json", 1), "a/run.json");
         assert_eq!(path("a.b/run.trace.json", 2), "a.b/run-2.trace.json");
         assert_eq!((path(".run.html", 12), path("run", 3)), (".run-12.html".to_owned(), "run-3".to_owned()));
-    }
-
-    #[test]
-    fn a_time_is_a_number_with_a_unit() {
-        let times = ["10s", "250ms", "2m", "1h"].map(parse_time);
-        assert_eq!(times, [10_000, 250, 120_000, 3_600_000].map(|millis| Some(Nanos::from_millis(millis))));
-        for wrong in ["", "10", "s", "0s", "-1s", "1.5s", "10 s", "99999999999999999999s"] {
-            assert_eq!(parse_time(wrong), None, "{wrong}");
-        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::entry::{Said, Value};
 use super::span::SpanLane;
-use super::{local, tokio_spans};
+use super::{local, span_filter, tokio_spans};
 use crate::trace::TaskKind;
 
 /// A filter of log events in the usual syntax: `debug`, `asyncguide=trace,hyper=info`.
@@ -57,7 +57,8 @@ where
 /// Returns the layer that records `tracing`, for a program's own subscriber.
 ///
 /// An event of the level `INFO` or above becomes a mark on the lane that runs. A span with a field `lane` gets a lane of
-/// that name, from the moment at which the field has a value. Where nothing is recorded, the layer does nothing.
+/// that name, from the moment at which the field has a value. So does each span that `ASYNCGUIDE_SPANS` chooses by its
+/// module and level, as in `mini_redis=debug`: see [`watch`](crate::watch()). Where nothing is recorded, the layer does nothing.
 ///
 /// ```
 /// use tracing_subscriber::prelude::*;
@@ -104,7 +105,11 @@ pub(crate) fn has_layer() -> bool {
 /// Returns whether spans or events of this place are recorded.
 fn is_wanted(metadata: &Metadata<'_>) -> bool {
     match metadata.is_span() {
-        true => metadata.fields().field(LANE).is_some() || tokio_spans::is_spawn(metadata),
+        true => {
+            metadata.fields().field(LANE).is_some()
+                || tokio_spans::is_spawn(metadata)
+                || span_filter::is_chosen(metadata)
+        }
         false => *metadata.level() <= Level::INFO || tokio_spans::is_wake(metadata),
     }
 }
@@ -139,9 +144,8 @@ where
         let lane = if tokio_spans::is_spawn(attributes.metadata()) {
             tokio_spans::lane(attributes)
         } else {
-            let mut name = LaneName(None);
-            attributes.record(&mut name);
-            Some(SpanLane::new(TaskKind::Span, name.0.as_deref(), false))
+            let name = lane_name(attributes);
+            Some(SpanLane::new(TaskKind::Span, name.as_deref(), false))
         };
         if let Some(lane) = lane {
             span.extensions_mut().insert(lane);
@@ -167,6 +171,16 @@ where
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         with_lane(&id, &context, |span| span.close());
     }
+}
+
+/// Returns the name of a span's lane; `None` if it gets one when its field `lane` has a value.
+fn lane_name(attributes: &Attributes<'_>) -> Option<String> {
+    if attributes.metadata().fields().field(LANE).is_none() {
+        return Some(span_filter::name_of(attributes));
+    }
+    let mut name = LaneName(None);
+    attributes.record(&mut name);
+    name.0
 }
 
 fn with_lane<S>(id: &Id, context: &Context<'_, S>, work: impl FnOnce(&mut SpanLane))

@@ -13,6 +13,7 @@ mod log;
 mod meter;
 mod reader;
 mod span;
+mod span_filter;
 mod tokio_spans;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -26,6 +27,7 @@ pub(crate) use self::layer::{LogFilter, install};
 pub(crate) use self::layer::{has_layer, install_recording};
 pub(crate) use self::local::{LaneId, Polled, create};
 pub use self::reader::Reader;
+pub(crate) use self::span_filter::SpanFilter;
 
 use self::clock::Clock;
 use self::log::{Cursor, ThreadLog};

@@ -115,6 +115,27 @@ fn w8_lanes_of_workers_threads_and_spans_are_saved_with_their_marks() {
 }
 
 #[test]
+fn w8_spans_that_the_variable_chooses_have_lanes() {
+    let folder = Folder::new();
+    let of = |choice: &str| {
+        let ran =
+            run(folder.command(GUARDED, &["spans"]).env("ASYNCGUIDE_SAVE", "run.json").env("ASYNCGUIDE_SPANS", choice));
+        assert_eq!((ran.code, &*ran.out), (7, "over\n"), "{ran:?}");
+        let trace = folder.recording("run.json");
+        let names = lanes(only_scene(&trace)).join(", ");
+        (names, ran.err)
+    };
+    assert_eq!(of("guarded=debug"), ("get(\"key\", 3), wait".to_owned(), String::new()));
+    assert_eq!(of("info").0, "get(\"key\", 3)");
+    for (choice, reason) in
+        [("tokio=trace", "or was chosen by ASYNCGUIDE_SPANS"), ("guarded=loud", "it chooses no span")]
+    {
+        let (names, said) = of(choice);
+        assert!(names.is_empty() && said.contains(reason), "{choice}: {names:?} {said}");
+    }
+}
+
+#[test]
 fn w8_the_exit_code_stays_that_of_main() {
     let ran = Folder::new().save("run.txt", WATCHED, &["of jokes"]);
     assert_eq!((ran.code, &*ran.err), (1, "Error: \"there is no page of jokes\"\n"), "{ran:?}");
