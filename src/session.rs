@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
 pub(crate) use self::here::runtime_here;
@@ -20,6 +20,7 @@ use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};
 
 use crate::observe::{Observed, message};
 use crate::record::{self, Reader, Recorder};
+use crate::refusals::{self, NO_THREAD};
 use crate::trace::{
     Clock, Contradiction, Growing, Nanos, Outcome, POOL, RuntimeInfo, SceneEnd, SceneStart, SceneTrace, Snapshot,
     TaskKind,
@@ -27,6 +28,8 @@ use crate::trace::{
 
 /// How long the end of a scene waits for blocking work that it left behind.
 const SHUTDOWN: Duration = Duration::from_secs(1);
+/// How long a thread takes at most to start, on a busy machine. One that takes longer was refused.
+const THREAD_START: Duration = Duration::from_secs(2);
 
 /// A tokio runtime to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +68,7 @@ impl Runtime {
 pub(crate) struct Session {
     recorder: Recorder,
     growing: Mutex<Growing<Reader>>,
+    threads: Arc<ThreadCount>,
     end: OnceLock<SceneEnd>,
 }
 
@@ -126,11 +130,12 @@ impl Session {
     ) -> io::Result<Arc<Session>> {
         record::install_recording();
         let recorder = Recorder::new(clock);
-        let tokio = build(runtime, clock, &recorder)?;
+        let threads = Arc::new(ThreadCount::default());
+        let tokio = build(runtime, clock, &recorder, &threads)?;
         let name = start.scene.clone();
         let start = SceneStart { runtime: runtime.info(), ..start };
         let growing = Mutex::new(Growing::new(start, recorder.reader()));
-        let session = Arc::new(Session { recorder, growing, end: OnceLock::new() });
+        let session = Arc::new(Session { recorder, growing, threads, end: OnceLock::new() });
         let running = Arc::clone(&session);
         thread::Builder::new().name("main".to_owned()).spawn(move || {
             running.run(&name, tokio, work);
@@ -153,6 +158,9 @@ impl Session {
         drop(context);
         // Tasks that the scene left behind are cancelled here, which is recorded too.
         runtime.shutdown_timeout(SHUTDOWN);
+        if !self.threads.have_started() {
+            refusals::report(NO_THREAD.to_owned());
+        }
         // Only this thread sets it, and once.
         let _ = self.end.set(SceneEnd { wall, outcome });
     }
@@ -190,7 +198,29 @@ fn trusted<T>(result: Result<T, Contradiction>) -> T {
     result.unwrap_or_else(|contradiction| panic!("the recorder contradicts itself: {contradiction}"))
 }
 
-fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<TokioRuntime> {
+/// Counts the threads that a runtime asks the system for. If the system refuses one while others run, tokio says
+/// nothing, and the work goes on with fewer.
+#[derive(Debug, Default)]
+struct ThreadCount {
+    asked: AtomicUsize,
+    started: AtomicUsize,
+}
+
+impl ThreadCount {
+    /// Returns whether all threads have started that were asked for. Waits for those that are about to start.
+    fn have_started(&self) -> bool {
+        let deadline = Instant::now() + THREAD_START;
+        while self.started.load(Ordering::Relaxed) < self.asked.load(Ordering::Relaxed) {
+            if Instant::now() > deadline {
+                return false;
+            }
+            thread::sleep(Duration::from_micros(100));
+        }
+        true
+    }
+}
+
+fn build(runtime: Runtime, clock: Clock, recorder: &Recorder, threads: &Arc<ThreadCount>) -> io::Result<TokioRuntime> {
     if clock == Clock::Virtual && !cfg!(feature = "virtual-clock") {
         let needed = "the virtual clock needs asyncguide's feature `virtual-clock`";
         return Err(io::Error::new(io::ErrorKind::Unsupported, needed));
@@ -206,18 +236,28 @@ fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<Toki
             runtime.workers
         }
     };
-    let (started, recorder) = (AtomicUsize::new(0), recorder.clone());
+    let recorder = recorder.clone();
+    let asking = Arc::clone(threads);
+    let starting = Arc::clone(threads);
     #[cfg(feature = "virtual-clock")]
     builder.start_paused(clock == Clock::Virtual);
     builder
         .enable_all()
         // The workers are started first, when the runtime is built, and the threads of the pool as they are needed.
-        .thread_name_fn(move || match started.fetch_add(1, Ordering::Relaxed) {
+        .thread_name_fn(move || match asking.asked.fetch_add(1, Ordering::Relaxed) {
             worker if worker < workers => format!("worker {}", worker + 1),
             other => format!("{POOL}{}", other - workers + 1),
         })
-        .on_thread_start(move || recorder.attach())
-        .build()
+        .on_thread_start(move || {
+            starting.started.fetch_add(1, Ordering::Relaxed);
+            recorder.attach();
+        });
+    let built = refusals::attempt(|| builder.build())?;
+    if threads.have_started() {
+        return Ok(built);
+    }
+    built.shutdown_background();
+    Err(io::Error::other(NO_THREAD))
 }
 
 #[cfg(test)]

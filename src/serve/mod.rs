@@ -49,6 +49,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::warn;
 
+use crate::refusals;
+
 pub use self::asgi::{EventReceiver, EventSender, Scope, ScopeKind};
 pub use self::event::{Disconnected, Message, ReceiveEvent, SendEvent};
 use self::exchange::{EventSlot, Exchange};
@@ -170,6 +172,10 @@ impl Server {
                 }
                 Err(error) => {
                     self.warn_of(&error);
+                    if self.endpoint.stop.is_none() {
+                        // The clients are in this process. They hold the descriptors, and would wait for ever.
+                        refusals::report_error(&error);
+                    }
                     sleep(RETRY_DELAY).await;
                 }
             }

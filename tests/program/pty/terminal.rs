@@ -108,6 +108,26 @@ impl Pty {
         assert!(sent.expect("there is a shell").success());
     }
 
+    /// Waits until the program is stopped, as by Ctrl-Z.
+    pub(crate) fn wait_until_stopped(&self) {
+        let process = self.child.process_id().expect("it runs").to_string();
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let state = Command::new("ps").args(["-o", "state=", "-p", &process]).output().expect("there is ps");
+            if String::from_utf8_lossy(&state.stdout).trim().starts_with('T') {
+                return;
+            }
+            assert!(Instant::now() < until, "it is not stopped");
+            thread::sleep(POLL);
+        }
+    }
+
+    /// Writes `text` to the terminal as another program does.
+    pub(crate) fn write_beside(&self, text: &str) {
+        let terminal = self.master.tty_name().expect("it has a name");
+        std::fs::write(terminal, text).expect("it can be written to");
+    }
+
     /// Makes the terminal this large.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         let mut terminal = self.shared.terminal();
