@@ -5,6 +5,7 @@
 //! records a future on the runtime that awaits it. Read [`crate::record`] next.
 
 mod here;
+mod pulse;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,8 +16,10 @@ use std::{io, thread};
 
 pub(crate) use self::here::runtime_here;
 pub use self::here::{Recording, record_here};
+use self::pulse::Pulse;
 
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};
+use tracing::warn;
 
 use crate::observe::{Observed, message};
 use crate::record::{self, Reader, Recorder};
@@ -69,6 +72,12 @@ pub(crate) struct Session {
     recorder: Recorder,
     growing: Mutex<Growing<Reader>>,
     threads: Arc<ThreadCount>,
+    /// The most bytes that the recording may hold.
+    most: Arc<AtomicUsize>,
+    /// Notices that the scene is held up; none on the virtual clock, whose time nothing holds up.
+    pulse: Option<Pulse>,
+    /// For how long the scene was held up until its end.
+    held_up: OnceLock<Nanos>,
     end: OnceLock<SceneEnd>,
 }
 
@@ -135,13 +144,28 @@ impl Session {
         let name = start.scene.clone();
         let start = SceneStart { runtime: runtime.info(), ..start };
         let growing = Mutex::new(Growing::new(start, recorder.reader()));
-        let session = Arc::new(Session { recorder, growing, threads, end: OnceLock::new() });
+        let most = Arc::new(AtomicUsize::new(usize::MAX));
+        let pulse = (clock == Clock::Real).then(|| Pulse::start(bounded(recorder.clone(), Arc::clone(&most))));
+        let session = Arc::new(Session {
+            recorder,
+            growing,
+            threads,
+            most,
+            pulse,
+            held_up: OnceLock::new(),
+            end: OnceLock::new(),
+        });
         let running = Arc::clone(&session);
         thread::Builder::new().name("main".to_owned()).spawn(move || {
             running.run(&name, tokio, work);
             on_end();
         })?;
         Ok(session)
+    }
+
+    /// Bounds the recording: once it holds this many bytes, nothing more is recorded, and a warning says so.
+    pub(crate) fn hold_at_most(&self, bytes: usize) {
+        self.most.store(bytes, Ordering::Relaxed);
     }
 
     fn run<F: Future>(&self, name: &str, runtime: TokioRuntime, work: impl FnOnce() -> F) {
@@ -155,6 +179,7 @@ impl Session {
             Err(panic) => Outcome::Panicked { message: message(&*panic).to_owned() },
         };
         let wall = self.recorder.now();
+        self.note_held_up();
         drop(context);
         // Tasks that the scene left behind are cancelled here, which is recorded too.
         runtime.shutdown_timeout(SHUTDOWN);
@@ -171,7 +196,15 @@ impl Session {
         // The end is read before the events: all events before the end are then in the trace.
         let end = self.end.get();
         let now = self.recorder.now();
-        trusted(self.growing().finish(now, end))
+        let mut trace = trusted(self.growing().finish(now, end));
+        trace.runtime.held_up = self.note_held_up();
+        trace
+    }
+
+    /// Returns for how long the scene was held up until its end, or until now. To be called at its end.
+    fn note_held_up(&self) -> Nanos {
+        let now = || self.pulse.as_ref().map_or(Nanos::ZERO, Pulse::held_up);
+        *self.held_up.get_or_init(now)
     }
 
     /// Returns the scene at this moment, as it would go on until `horizon` if nothing more happened. The trace is built
@@ -190,6 +223,16 @@ impl Session {
 
     fn growing(&self) -> MutexGuard<'_, Growing<Reader>> {
         self.growing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns a function that stops `recorder` once it holds more than `most` bytes.
+fn bounded(recorder: Recorder, most: Arc<AtomicUsize>) -> impl Fn() + Send {
+    move || {
+        if !recorder.is_stopped() && recorder.bytes_held() > most.load(Ordering::Relaxed) {
+            recorder.stop();
+            warn!("the recording is full: it holds what happened until now, and nothing that comes");
+        }
     }
 }
 
