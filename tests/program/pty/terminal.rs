@@ -108,6 +108,20 @@ impl Pty {
         assert!(sent.expect("there is a shell").success());
     }
 
+    /// Sends this signal to all programs of the terminal, as a key does.
+    pub(crate) fn signal_all(&self, name: &str) {
+        let group = format!("-{}", self.child.process_id().expect("it runs"));
+        // They may have ended meanwhile.
+        let sent =
+            Command::new("/bin/sh").args(["-c", "kill -s \"$1\" -- \"$2\" 2>/dev/null", "sh", name, &group]).status();
+        sent.expect("there is a shell");
+    }
+
+    /// Returns whether the program has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it can be waited for").is_some()
+    }
+
     /// Waits until the program is stopped, as by Ctrl-Z.
     pub(crate) fn wait_until_stopped(&self) {
         let process = self.child.process_id().expect("it runs").to_string();
