@@ -382,4 +382,25 @@ mod tests {
         snapshot_until(&session, snapshot, |trace| last_state(trace, "hog") == Some((State::Running, HORIZON)));
         drop(stop);
     }
+
+    #[test]
+    fn a_bounded_recording_ends_when_it_is_full() {
+        let (stop, stopped) = channel::<()>();
+        let work = move || async move {
+            while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                tokio::task::yield_now().observe("step").await;
+                tokio::time::sleep(Duration::from_micros(100)).await;
+            }
+        };
+        let session =
+            Session::start(SceneStart::default(), Runtime::CURRENT_THREAD, Clock::Real, work, || ()).expect("a thread");
+        session.hold_at_most(4 << 10);
+        while !session.recorder.is_stopped() {
+            thread::yield_now();
+        }
+        let held = session.recorder.bytes_held();
+        thread::sleep(Duration::from_millis(50));
+        assert!(session.recorder.bytes_held() - held < 1 << 10, "hardly anything is added");
+        drop(stop);
+    }
 }

@@ -36,6 +36,8 @@ pub(super) fn completions(
     let compared = compared(syllabus);
     let pages = pages(command);
     let mut command = command.clone();
+    // Before that, the commands have no arguments yet.
+    command.build();
     match args.shell {
         Shell::Bash | Shell::Zsh => {
             command = command
@@ -46,7 +48,6 @@ pub(super) fn completions(
         // is presented as a command of its own.
         _ => {
             let lessons: Vec<_> = syllabus.iter().map(|lesson| value(lesson.name, lesson.summary)).collect();
-            command.build();
             for (name, values) in [("lesson", &lessons), ("show", &lessons), ("compare", &compared), ("man", &pages)] {
                 command = command.mut_subcommand(name, |command| with_commands(command, values));
             }
@@ -57,6 +58,7 @@ pub(super) fn completions(
     generate(args.shell, &mut command, "asyncguide", &mut script);
     if args.shell == Shell::Fish {
         script.extend(further_values("compare", &compared).into_bytes());
+        script.extend(further_values("man", &pages).into_bytes());
     }
     term.print(&String::from_utf8_lossy(&script)).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
@@ -73,7 +75,9 @@ fn value(name: &'static str, meaning: &str) -> Value {
 fn compared(syllabus: &[&'static Lesson]) -> Vec<Value> {
     let ways = WAYS.iter().map(|(name, _)| value(name, "a way of doing many jobs"));
     let buffered = value("buffered:4", "all jobs, with at most 4 at once");
-    let lessons = syllabus.iter().filter(|lesson| !lesson.takes.lines);
+    // A way is called as a lesson is, and comes first.
+    let is_way = |name: &str| WAYS.iter().any(|(way, _)| *way == name);
+    let lessons = syllabus.iter().filter(|lesson| !lesson.takes.lines && !is_way(lesson.name));
     let lessons = lessons.map(|lesson| value(lesson.name, lesson.summary));
     ways.chain([buffered]).chain(lessons).collect()
 }
@@ -103,7 +107,7 @@ fn with_commands(command: Command, values: &[Value]) -> Command {
     command.disable_help_subcommand(true).subcommands(values.iter().map(subcommand))
 }
 
-/// Returns what makes fish offer the values again behind a first one.
+/// Returns what makes fish offer the values everywhere behind `command`, also those that are called as a command is.
 fn further_values(command: &str, values: &[Value]) -> String {
     let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
     let condition = format!("__fish_asyncguide_using_subcommand {command}");

@@ -45,7 +45,7 @@ const COMMANDS: [&str; 11] = [
     "lesson spawn --delay 200ms",
     "tour --delay 100ms",
     "compare join threads --each 50ms --runs 3",
-    "replay run.json --speed 0.1",
+    "replay run.json --speed 0.25",
     "replay run.json --step",
     "watch -- python3 -c import\u{a0}time;time.sleep(3)",
 ];
