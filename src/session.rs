@@ -5,21 +5,25 @@
 //! records a future on the runtime that awaits it. Read [`crate::record`] next.
 
 mod here;
+mod pulse;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
 pub(crate) use self::here::runtime_here;
 pub use self::here::{Recording, record_here};
+use self::pulse::Pulse;
 
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};
+use tracing::warn;
 
 use crate::observe::{Observed, message};
 use crate::record::{self, Reader, Recorder};
+use crate::refusals::{self, NO_THREAD};
 use crate::trace::{
     Clock, Contradiction, Growing, Nanos, Outcome, POOL, RuntimeInfo, SceneEnd, SceneStart, SceneTrace, Snapshot,
     TaskKind,
@@ -27,6 +31,8 @@ use crate::trace::{
 
 /// How long the end of a scene waits for blocking work that it left behind.
 const SHUTDOWN: Duration = Duration::from_secs(1);
+/// How long a thread takes at most to start, on a busy machine. One that takes longer was refused.
+const THREAD_START: Duration = Duration::from_secs(2);
 
 /// A tokio runtime to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +71,13 @@ impl Runtime {
 pub(crate) struct Session {
     recorder: Recorder,
     growing: Mutex<Growing<Reader>>,
+    threads: Arc<ThreadCount>,
+    /// The most bytes that the recording may hold.
+    most: Arc<AtomicUsize>,
+    /// Notices that the scene is held up; none on the virtual clock, whose time nothing holds up.
+    pulse: Option<Pulse>,
+    /// For how long the scene was held up until its end.
+    held_up: OnceLock<Nanos>,
     end: OnceLock<SceneEnd>,
 }
 
@@ -126,17 +139,33 @@ impl Session {
     ) -> io::Result<Arc<Session>> {
         record::install_recording();
         let recorder = Recorder::new(clock);
-        let tokio = build(runtime, clock, &recorder)?;
+        let threads = Arc::new(ThreadCount::default());
+        let tokio = build(runtime, clock, &recorder, &threads)?;
         let name = start.scene.clone();
         let start = SceneStart { runtime: runtime.info(), ..start };
         let growing = Mutex::new(Growing::new(start, recorder.reader()));
-        let session = Arc::new(Session { recorder, growing, end: OnceLock::new() });
+        let most = Arc::new(AtomicUsize::new(usize::MAX));
+        let pulse = (clock == Clock::Real).then(|| Pulse::start(bounded(recorder.clone(), Arc::clone(&most))));
+        let session = Arc::new(Session {
+            recorder,
+            growing,
+            threads,
+            most,
+            pulse,
+            held_up: OnceLock::new(),
+            end: OnceLock::new(),
+        });
         let running = Arc::clone(&session);
         thread::Builder::new().name("main".to_owned()).spawn(move || {
             running.run(&name, tokio, work);
             on_end();
         })?;
         Ok(session)
+    }
+
+    /// Bounds the recording: once it holds this many bytes, nothing more is recorded, and a warning says so.
+    pub(crate) fn hold_at_most(&self, bytes: usize) {
+        self.most.store(bytes, Ordering::Relaxed);
     }
 
     fn run<F: Future>(&self, name: &str, runtime: TokioRuntime, work: impl FnOnce() -> F) {
@@ -150,9 +179,13 @@ impl Session {
             Err(panic) => Outcome::Panicked { message: message(&*panic).to_owned() },
         };
         let wall = self.recorder.now();
+        self.note_held_up();
         drop(context);
         // Tasks that the scene left behind are cancelled here, which is recorded too.
         runtime.shutdown_timeout(SHUTDOWN);
+        if !self.threads.have_started() {
+            refusals::report(NO_THREAD.to_owned());
+        }
         // Only this thread sets it, and once.
         let _ = self.end.set(SceneEnd { wall, outcome });
     }
@@ -163,7 +196,15 @@ impl Session {
         // The end is read before the events: all events before the end are then in the trace.
         let end = self.end.get();
         let now = self.recorder.now();
-        trusted(self.growing().finish(now, end))
+        let mut trace = trusted(self.growing().finish(now, end));
+        trace.runtime.held_up = self.note_held_up();
+        trace
+    }
+
+    /// Returns for how long the scene was held up until its end, or until now. To be called at its end.
+    fn note_held_up(&self) -> Nanos {
+        let now = || self.pulse.as_ref().map_or(Nanos::ZERO, Pulse::held_up);
+        *self.held_up.get_or_init(now)
     }
 
     /// Returns the scene at this moment, as it would go on until `horizon` if nothing more happened. The trace is built
@@ -185,12 +226,44 @@ impl Session {
     }
 }
 
+/// Returns a function that stops `recorder` once it holds more than `most` bytes.
+fn bounded(recorder: Recorder, most: Arc<AtomicUsize>) -> impl Fn() + Send {
+    move || {
+        if !recorder.is_stopped() && recorder.bytes_held() > most.load(Ordering::Relaxed) {
+            recorder.stop();
+            warn!("the recording is full: it holds what happened until now, and nothing that comes");
+        }
+    }
+}
+
 /// Returns the result of applying events of this process's own recorder, which never contradicts itself.
 fn trusted<T>(result: Result<T, Contradiction>) -> T {
     result.unwrap_or_else(|contradiction| panic!("the recorder contradicts itself: {contradiction}"))
 }
 
-fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<TokioRuntime> {
+/// Counts the threads that a runtime asks the system for. If the system refuses one while others run, tokio says
+/// nothing, and the work goes on with fewer.
+#[derive(Debug, Default)]
+struct ThreadCount {
+    asked: AtomicUsize,
+    started: AtomicUsize,
+}
+
+impl ThreadCount {
+    /// Returns whether all threads have started that were asked for. Waits for those that are about to start.
+    fn have_started(&self) -> bool {
+        let deadline = Instant::now() + THREAD_START;
+        while self.started.load(Ordering::Relaxed) < self.asked.load(Ordering::Relaxed) {
+            if Instant::now() > deadline {
+                return false;
+            }
+            thread::sleep(Duration::from_micros(100));
+        }
+        true
+    }
+}
+
+fn build(runtime: Runtime, clock: Clock, recorder: &Recorder, threads: &Arc<ThreadCount>) -> io::Result<TokioRuntime> {
     if clock == Clock::Virtual && !cfg!(feature = "virtual-clock") {
         let needed = "the virtual clock needs asyncguide's feature `virtual-clock`";
         return Err(io::Error::new(io::ErrorKind::Unsupported, needed));
@@ -206,18 +279,28 @@ fn build(runtime: Runtime, clock: Clock, recorder: &Recorder) -> io::Result<Toki
             runtime.workers
         }
     };
-    let (started, recorder) = (AtomicUsize::new(0), recorder.clone());
+    let recorder = recorder.clone();
+    let asking = Arc::clone(threads);
+    let starting = Arc::clone(threads);
     #[cfg(feature = "virtual-clock")]
     builder.start_paused(clock == Clock::Virtual);
     builder
         .enable_all()
         // The workers are started first, when the runtime is built, and the threads of the pool as they are needed.
-        .thread_name_fn(move || match started.fetch_add(1, Ordering::Relaxed) {
+        .thread_name_fn(move || match asking.asked.fetch_add(1, Ordering::Relaxed) {
             worker if worker < workers => format!("worker {}", worker + 1),
             other => format!("{POOL}{}", other - workers + 1),
         })
-        .on_thread_start(move || recorder.attach())
-        .build()
+        .on_thread_start(move || {
+            starting.started.fetch_add(1, Ordering::Relaxed);
+            recorder.attach();
+        });
+    let built = refusals::attempt(|| builder.build())?;
+    if threads.have_started() {
+        return Ok(built);
+    }
+    built.shutdown_background();
+    Err(io::Error::other(NO_THREAD))
 }
 
 #[cfg(test)]
@@ -299,6 +382,27 @@ mod tests {
         // Where the system tells, it is seen to be blocked after some milliseconds.
         let holds_thread = |state| matches!(state, Some((State::Running | State::Blocked, HORIZON)));
         snapshot_until(&session, snapshot, |trace| holds_thread(last_state(trace, "hog")));
+        drop(stop);
+    }
+
+    #[test]
+    fn a_bounded_recording_ends_when_it_is_full() {
+        let (stop, stopped) = channel::<()>();
+        let work = move || async move {
+            while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                tokio::task::yield_now().observe("step").await;
+                tokio::time::sleep(Duration::from_micros(100)).await;
+            }
+        };
+        let session =
+            Session::start(SceneStart::default(), Runtime::CURRENT_THREAD, Clock::Real, work, || ()).expect("a thread");
+        session.hold_at_most(4 << 10);
+        while !session.recorder.is_stopped() {
+            thread::yield_now();
+        }
+        let held = session.recorder.bytes_held();
+        thread::sleep(Duration::from_millis(50));
+        assert!(session.recorder.bytes_held() - held < 1 << 10, "hardly anything is added");
         drop(stop);
     }
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
+use tracing::info;
 
 /// Most bytes of a line. A longer one is cut, and a note at its end says so.
 pub(crate) const LONGEST_LINE: usize = 64 * 1024;
@@ -46,6 +47,40 @@ struct Source {
     kept: Option<String>,
 }
 
+impl Source {
+    /// Returns the next line for a scene; `None` at the end of the input, or once the scene may read no more.
+    async fn next(&mut self) -> Option<String> {
+        let until = self.time.map(|time| *self.until.get_or_insert_with(|| Instant::now() + time));
+        // The clock comes first: an input that always has another line would never let it be looked at.
+        if until.is_some_and(|until| until <= Instant::now()) {
+            return self.stop("the time for reading is over");
+        }
+        let received = match until {
+            None => self.lines.recv().await,
+            Some(until) => match timeout_at(until, self.lines.recv()).await {
+                Ok(received) => received,
+                Err(_) => return self.stop("the time for reading is over"),
+            },
+        };
+        let line = received.flatten()?;
+        if self.left == 0 {
+            info!(unread = true, "stops reading: a run reads no more lines");
+            return None;
+        }
+        self.left -= 1;
+        Some(line)
+    }
+
+    /// Records that reading stops for this `reason`, and whether lines have come that nobody reads.
+    fn stop(&mut self, reason: &str) -> Option<String> {
+        match self.lines.try_recv() {
+            Ok(Some(_)) => info!(unread = true, "stops reading: {reason}"),
+            _ => info!("stops reading: {reason}"),
+        }
+        None
+    }
+}
+
 impl InputLines {
     /// Creates an input that is at its end.
     pub fn none() -> Self {
@@ -53,18 +88,24 @@ impl InputLines {
     }
 
     /// Starts a thread that reads `input` to its end, and returns the lines it reads.
-    pub fn read(input: impl Read + Send + 'static) -> Self {
+    ///
+    /// # Errors
+    /// If no thread can be started.
+    pub fn read(input: impl Read + Send + 'static) -> io::Result<Self> {
         Self::read_while(input, Option::is_some)
     }
 
     /// Starts a thread that reads a keyboard, and returns the lines it reads. Reading goes on after an end of input,
     /// because Ctrl-D on a terminal ends only what is read at that moment.
-    pub(crate) fn read_keyboard(input: impl Read + Send + 'static) -> Self {
+    ///
+    /// # Errors
+    /// If no thread can be started.
+    pub(crate) fn read_keyboard(input: impl Read + Send + 'static) -> io::Result<Self> {
         Self::read_while(input, |_| true)
     }
 
     /// Reads lines on a thread for as long as `goes_on` returns true for the last one.
-    fn read_while(input: impl Read + Send + 'static, goes_on: fn(&Option<String>) -> bool) -> Self {
+    fn read_while(input: impl Read + Send + 'static, goes_on: fn(&Option<String>) -> bool) -> io::Result<Self> {
         let (sender, receiver) = mpsc::channel(AHEAD);
         let lines = Self::from_receiver(receiver);
         let at_once = Arc::clone(&lines.at_once);
@@ -77,9 +118,8 @@ impl InputLines {
                 }
             }
         };
-        // If no thread can be started, the sender is dropped and the scene sees the end of input.
-        let _ = thread::Builder::new().name("stdin".to_owned()).spawn(reading);
-        lines
+        thread::Builder::new().name("stdin".to_owned()).spawn(reading)?;
+        Ok(lines)
     }
 
     fn from_receiver(lines: mpsc::Receiver<Option<String>>) -> Self {
@@ -105,17 +145,11 @@ impl InputLines {
     /// Returns the next line without its line end, or `None` at the end of the input.
     ///
     /// Carriage returns before the line end are removed. Bytes that are not UTF-8 become U+FFFD. A line of more than
-    /// 64 KiB is cut, and a note at its end says so. The input also ends after 1,000,000 lines.
+    /// 64 KiB is cut, and a note at its end says so. The input also ends after 1,000,000 lines, and when the time for
+    /// reading is over. The recording then says so, and whether more lines had come: by the field `unread` of a mark.
     pub async fn next_line(&self) -> Option<String> {
         let mut source = self.source.lock().await;
-        source.left = source.left.checked_sub(1)?;
-        let line = match source.time {
-            None => source.lines.recv().await.flatten()?,
-            Some(time) => {
-                let until = *source.until.get_or_insert_with(|| Instant::now() + time);
-                timeout_at(until, source.lines.recv()).await.ok().flatten().flatten()?
-            }
-        };
+        let line = source.next().await?;
         if let Some(kept) = &mut source.kept
             && kept.len() + line.len() < MOST_KEPT
         {

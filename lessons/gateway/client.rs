@@ -24,7 +24,7 @@ pub fn ask(server: &Arc<Server>, clients: usize) -> JoinHandle<()> {
 }
 
 async fn get(server: SocketAddr) -> Result<Bytes, Box<dyn Error + Send + Sync>> {
-    let stream = TcpStream::connect(server).await?;
+    let stream = TcpStream::connect(server).await.expect("a socket");
     let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let request = Request::get("/").header("host", server.to_string()).header("connection", "close");

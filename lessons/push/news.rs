@@ -19,6 +19,8 @@ const GAPS: [u32; 5] = [7, 13, 4, 11, 16];
 pub struct Newsroom {
     /// The time from one piece to the next, roughly, and from one poll of a client to the next.
     pub pace: Duration,
+    /// Tells this newsroom from those of earlier servers: when it was opened, in milliseconds since 1970.
+    pub epoch: u128,
     kept: Arc<watch::Sender<Kept>>,
 }
 
@@ -32,7 +34,8 @@ struct Kept {
 
 impl Newsroom {
     pub fn open(pace: Duration) -> Self {
-        Newsroom { pace, kept: Arc::default() }
+        let epoch = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+        Newsroom { pace, epoch, kept: Arc::default() }
     }
 
     /// Makes a piece of news.
@@ -64,6 +67,12 @@ impl Newsroom {
     /// Returns the number of the latest piece, or 0 if there is none.
     pub fn latest(&self) -> u64 {
         self.kept.borrow().made
+    }
+
+    /// Returns the number of the last piece that is not kept any more, or 0 if all are.
+    pub fn forgotten(&self) -> u64 {
+        let kept = self.kept.borrow();
+        kept.made - kept.latest.len() as u64
     }
 
     /// Returns the pieces after piece number `last` that are still kept.

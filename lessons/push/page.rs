@@ -17,6 +17,7 @@ pub async fn show(newsroom: &Newsroom, sender: &EventSender) -> Result<(), Disco
     let page = include_str!("page.html")
         .replace("NONCE", &nonce)
         .replace("LATEST", &newsroom.latest().to_string())
+        .replace("EPOCH", &newsroom.epoch.to_string())
         .replace("PACE", &newsroom.pace.as_millis().to_string());
     let headers = [
         ("content-type", "text/html; charset=utf-8"),

@@ -8,7 +8,9 @@ use super::news::Newsroom;
 
 pub async fn scene(inputs: Inputs) {
     let server = Server::open(&inputs.endpoint).await.expect("a port");
-    inputs.out.print_line(format!("http://{}/", server.address())).await;
+    for address in server.addresses() {
+        inputs.out.print_line(format!("http://{address}/")).await;
+    }
     let newsroom = Newsroom::open(inputs.delay);
     let (mut tasks, mut number) = (JoinSet::new(), 0);
     tasks.spawn(newsroom.clone().make_some().observe("newsroom"));

@@ -78,7 +78,13 @@ fn first_and_last_read(scene: &SceneTrace) -> Option<(Nanos, Nanos)> {
 fn every_line_was_echoed(trace: &Trace) -> Verdict {
     check_lines(trace, |scene, lines| {
         let evidence = Evidence::new("{echoed} of {lines}").with("echoed", echoed(scene)).with("lines", lines);
-        Verdict::of(echoed(scene) == lines, evidence)
+        match stopped_reading(scene) {
+            Some(why) if echoed(scene) == lines => {
+                let evidence = evidence.but("more lines had come: {why}");
+                Verdict::Skipped(evidence.with("why", why.to_owned()))
+            }
+            _ => Verdict::of(echoed(scene) == lines, evidence),
+        }
     })
 }
 
@@ -108,8 +114,17 @@ fn nothing_was_pending(trace: &Trace) -> Verdict {
 const LINE_READ: &str = "line";
 /// What the mark that the twin makes for every line begins with.
 const READS: &str = "reads ";
+/// The field of the mark that says that the scene reads no more although lines have come.
+const UNREAD: &str = "unread";
 /// The text of the mark that the scene makes when it reached the limit and waits for an echo to be out.
 const LIMIT_REACHED: &str = "reads on when an echo is out";
+
+/// Returns why the scene read no more although lines had come; `None` if it read all of them.
+fn stopped_reading(scene: &SceneTrace) -> Option<&str> {
+    let stop = scene.marks.iter().find(|mark| mark.fields.contains_key(UNREAD))?;
+    let why = stop.text.strip_prefix("stops reading: ")?;
+    why.split(&format!(" {UNREAD}=")).next()
+}
 
 /// Checks something about the scene and the number of lines that it read. Skips if it read none.
 fn check_lines(trace: &Trace, check_it: impl FnOnce(&SceneTrace, usize) -> Verdict) -> Verdict {

@@ -7,7 +7,9 @@ use super::chat::Chat;
 
 pub async fn scene(inputs: Inputs) {
     let server = Server::open(&inputs.endpoint).await.expect("a port");
-    inputs.out.print_line(format!("http://{}/", server.address())).await;
+    for address in server.addresses() {
+        inputs.out.print_line(format!("http://{address}/")).await;
+    }
     let (chat, mut connections) = (Chat::new(), JoinSet::new());
     while let Some(connection) = server.accept().await {
         // Removes connections that have ended, so that they do not pile up.

@@ -131,9 +131,12 @@ fn wait_is_a_stay(trace: &Trace) -> Verdict {
     check_fifth(trace, "on_the_pool", |scene, fifth, first| {
         let waited = answered(scene, fifth)? - said(scene, fifth, "asks")?;
         let stayed = said(scene, first, "leaves")? - said(scene, first, "is connected")?;
-        let evidence = Evidence::new("the fifth waited {waited}, the first stayed {stayed}; at most a quarter apart")
-            .with("waited", Time(waited))
-            .with("stayed", Time(stayed));
+        let evidence = Evidence::new(
+            "the fifth waited {waited}, the first stayed {stayed}, for a delay of {delay}; at most a quarter apart",
+        )
+        .with("waited", Time(waited))
+        .with("stayed", Time(stayed))
+        .with("delay", Time(trace.inputs.delay));
         let about = |value: Nanos, base: Nanos| 4 * value.abs_diff(base) <= base;
         let verdict = Verdict::of(about(waited, stayed) && about(stayed, trace.inputs.delay), evidence);
         Some(unless_too_short(trace, SHORTEST, verdict))

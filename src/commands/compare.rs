@@ -132,7 +132,7 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
     let ways = if lesson.is_some() { Vec::new() } else { ways(args)? };
     let targets = SaveTarget::check_all(&args.save, comparison::FORMATS)?;
     let mut console = Console::open(false, term)?;
-    let machine = Machine::measure();
+    let machine = Machine::measure().context("cannot measure this machine")?;
     let contests = match lesson {
         Some((_, lesson)) => vec![scenes(lesson, args, &machine, term)?],
         None if args.matrix => JobKind::ALL.map(|kind| workbench(&ways, kind, args, &machine)).into(),

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
+
 use crate::machine::{Machine, SECOND_CORE};
 use crate::render::paragraph;
 use crate::run::Failure;
@@ -17,9 +19,10 @@ EXAMPLES:
 /// Measures the machine and prints each figure with its meaning. Takes about a quarter of a second.
 ///
 /// # Errors
-/// Returns an error if standard output cannot be written to.
+/// Returns an error if the machine cannot be measured, or standard output cannot be written to.
 pub(super) fn doctor(term: &Term) -> Result<ExitCode, Failure> {
-    let text = report(&Machine::measure(), &term.style);
+    let machine = Machine::measure().context("cannot measure this machine")?;
+    let text = report(&machine, &term.style);
     term.print(&text).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }

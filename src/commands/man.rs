@@ -14,6 +14,9 @@ EXAMPLES:
   asyncguide man > asyncguide.1
   asyncguide man lesson > asyncguide-lesson.1";
 
+/// The date in the head of each page: that of the last change of what the pages say.
+const DATE: &str = "2026-11-28";
+
 #[derive(Args, Debug)]
 pub(super) struct ManArgs {
     /// Print the page of this command [default: the page of the program]
@@ -34,7 +37,24 @@ pub(super) fn man(mut program: clap::Command, args: &ManArgs, term: &Term) -> Re
         }
     };
     let mut roff = Vec::new();
-    clap_mangen::Man::new(command).render(&mut roff).context("cannot render the manual page")?;
-    term.print(&String::from_utf8_lossy(&roff)).map_err(Failure::Stdout)?;
+    let page = clap_mangen::Man::new(command).date(DATE);
+    page.render(&mut roff).context("cannot render the manual page")?;
+    term.print(&tidy(&String::from_utf8_lossy(&roff))).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes an empty line as the macro that makes one, without a line break beside it: mandoc warns of both.
+fn tidy(roff: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in roff.lines() {
+        let line = if line.is_empty() { ".sp" } else { line };
+        let after_space = lines.last() == Some(&".sp");
+        if line == ".sp" {
+            while lines.pop_if(|last| *last == ".br" || *last == ".sp").is_some() {}
+        }
+        if !(line == ".br" && after_space) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n") + "\n"
 }

@@ -19,6 +19,7 @@ use tokio::task::{JoinSet, spawn_blocking, unconstrained};
 use crate::lesson::task_name;
 use crate::machine::compute;
 use crate::observe::{Observe as _, observe_thread};
+use crate::refusals::{self, NO_THREAD};
 use crate::session::{Flavor, Runtime};
 
 /// What a job does with its time.
@@ -153,6 +154,10 @@ impl Jobs {
             }
             Way::Threads => {
                 let threads: Vec<_> = calls.map(|call| thread::Builder::new().spawn(call)).collect();
+                if threads.iter().any(Result::is_err) {
+                    // A wall without some of the jobs would be compared with walls of all of them.
+                    refusals::report(NO_THREAD.to_owned());
+                }
                 for thread in threads.into_iter().flatten() {
                     drop(thread.join());
                 }

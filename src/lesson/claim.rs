@@ -48,6 +48,19 @@ impl Claim {
         }
     }
 
+    /// Checks the claim against a trace. Skips a failure if a scene was held up from outside, since it says nothing about
+    /// the scene then.
+    pub(crate) fn verdict_on_run(&self, trace: &Trace) -> Verdict {
+        let held_up = trace.scenes.iter().map(|scene| scene.runtime.held_up).max().unwrap_or_default();
+        match self.verdict(trace) {
+            Verdict::Failed(evidence) if held_up > Nanos::ZERO => {
+                let evidence = evidence.but("the run was held up for {held_up}: stopped, or without a processor");
+                Verdict::Skipped(evidence.with("held_up", Quantity::Time(held_up)))
+            }
+            verdict => verdict,
+        }
+    }
+
     /// Checks the claim against a trace.
     pub fn verdict(&self, trace: &Trace) -> Verdict {
         match &self.check {

@@ -103,7 +103,7 @@ impl Lesson {
         trace.scenes = own;
         trace.skipped = own_skipped;
         let mut claims: Vec<ClaimResult> =
-            self.claims.iter().map(|claim| ClaimResult::new(claim.statement, claim.verdict(trace))).collect();
+            self.claims.iter().map(|claim| ClaimResult::new(claim.statement, claim.verdict_on_run(trace))).collect();
         let own = std::mem::replace(&mut trace.scenes, twins);
         let own_skipped = std::mem::replace(&mut trace.skipped, twins_skipped);
         let language = trace.scenes.first().and_then(|scene| scene.language.clone());

@@ -15,6 +15,7 @@ use indicatif::TermLike;
 
 use super::strip::{ScreenDiff, moves};
 use crate::term::Term;
+use crate::term::signals::has_resumed;
 
 /// Most redraws in any second, for all causes together.
 pub(super) const REDRAWS: usize = 15;
@@ -56,7 +57,16 @@ impl LiveRegion {
         (diff.columns.into(), diff.rows.into())
     }
 
+    /// Leaves on the screen what was drawn before the process was stopped, if it was. The shell and the user have written
+    /// below it meanwhile, so the cursor is no longer where it was.
+    fn leave_if_stopped(&self, diff: &mut ScreenDiff) {
+        if has_resumed() {
+            *diff = ScreenDiff::new(diff.columns, diff.rows);
+        }
+    }
+
     fn fit_now(&self, diff: &mut ScreenDiff) {
+        self.leave_if_stopped(diff);
         let (terminal_columns, terminal_rows) = self.term.live_size();
         let columns = terminal_columns as u16;
         // One row is for the cursor.
@@ -97,6 +107,7 @@ impl LiveRegion {
     /// Replaces the region's content with `text` and shows it at once, without counting it as a redraw.
     pub(super) fn set(&self, text: &str) {
         let mut state = self.buffer.state();
+        self.leave_if_stopped(&mut state.diff);
         state.diff.set(text);
         let changes = state.diff.changes();
         self.term.draw(&changes);

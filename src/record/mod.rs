@@ -109,6 +109,11 @@ impl Recorder {
         Reader::new(Arc::clone(&self.shared), true)
     }
 
+    /// Returns whether the recording is over.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.shared.stopped.load(Ordering::Relaxed)
+    }
+
     /// Returns whether any lane was made so far.
     pub(crate) fn has_lanes(&self) -> bool {
         self.shared.next_lane.load(Ordering::Relaxed) > 0

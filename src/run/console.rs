@@ -6,6 +6,8 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -13,6 +15,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::failure::{FAILED, Failure};
+use crate::refusals;
 use crate::stdio::InputLines;
 use crate::term::Term;
 use crate::term::keys::{Keyboard, Keys};
@@ -22,7 +25,7 @@ use crate::term::signals::{self, Signal};
 pub(crate) enum ConsoleEvent {
     /// A scene has ended.
     SceneEnded,
-    /// The first Ctrl-C or SIGTERM.
+    /// The first signal that interrupts: Ctrl-C, SIGTERM, or a terminal that was closed.
     Signal(Signal),
     /// The user typed a line, or keys if the console was asked for keys.
     Typed(String),
@@ -32,7 +35,7 @@ pub(crate) enum ConsoleEvent {
 
 /// Reports events to the console from any thread. Clones report to the same console.
 #[derive(Clone)]
-pub(crate) struct EventSender(Sender<io::Result<ConsoleEvent>>);
+pub(crate) struct EventSender(Sender<Result<ConsoleEvent, Failure>>);
 
 impl EventSender {
     /// Reports `event`. Returns whether the console is still there.
@@ -43,7 +46,13 @@ impl EventSender {
     /// Reports that standard output failed with `error`, so that the command ends.
     pub(crate) fn output_failed(&self, error: io::Error) {
         // Once the console is gone, the command is over anyway.
-        let _ = self.0.send(Err(error));
+        let _ = self.0.send(Err(Failure::Stdout(error)));
+    }
+
+    /// Reports that the system refused something, so that the command ends for this `reason`.
+    fn refused(&self, reason: String) {
+        // As above.
+        let _ = self.0.send(Err(Failure::Other(anyhow::Error::msg(reason))));
     }
 
     /// Reports what was typed, or the end of the input. Returns whether the console is still there.
@@ -57,12 +66,14 @@ impl EventSender {
 
 /// The events of one command.
 pub(crate) struct Console {
-    events: Receiver<io::Result<ConsoleEvent>>,
+    events: Receiver<Result<ConsoleEvent, Failure>>,
     sender: EventSender,
     /// The lines of standard input; none at all if the command does not read it.
     pub(crate) lines: InputLines,
     /// The signal that interrupted the command, if one did.
     pub(crate) interrupted: Option<Signal>,
+    /// Becomes true when a signal is taken up. One that is not ends the process.
+    taken: Arc<AtomicBool>,
     /// Whether a thread waits for what the user types next.
     listening: bool,
 }
@@ -71,7 +82,7 @@ impl Console {
     /// Starts to listen to signals, and to read standard input if the command `reads`.
     ///
     /// # Errors
-    /// If signals cannot be listened to.
+    /// If signals cannot be listened to, or no thread can be started.
     pub(crate) fn open(reads: bool, term: &Term) -> Result<Self, Failure> {
         let (sender, events) = channel();
         let sender = EventSender(sender);
@@ -79,13 +90,17 @@ impl Console {
         let forward = move |signal| {
             signalled.send(ConsoleEvent::Signal(signal));
         };
-        signals::listen(forward).context("cannot listen to signals")?;
+        let taken = Arc::new(AtomicBool::new(false));
+        signals::listen(forward, Arc::clone(&taken)).context("cannot listen to signals")?;
+        let refused = sender.clone();
+        refusals::listen(move |reason| refused.refused(reason));
         let lines = match reads {
-            false => InputLines::none(),
+            false => Ok(InputLines::none()),
             true if term.keyboard => InputLines::read_keyboard(Keyboard),
             true => InputLines::read(io::stdin()),
         };
-        Ok(Console { events, sender, lines, interrupted: None, listening: false })
+        let lines = lines.context("cannot start a thread")?;
+        Ok(Console { events, sender, lines, interrupted: None, taken, listening: false })
     }
 
     /// Returns a sender that reports events to this console.
@@ -96,7 +111,7 @@ impl Console {
     /// Waits for the next event. After a signal, the run counts as interrupted.
     ///
     /// # Errors
-    /// [`Failure::Stdout`] if standard output has failed.
+    /// [`Failure::Stdout`] if standard output has failed, and [`Failure::Other`] if the system refused something.
     pub(crate) fn next_event(&mut self) -> Result<ConsoleEvent, Failure> {
         // This console holds a sender itself, so the channel is never closed.
         let event = self.events.recv().context("the console is closed")?;
@@ -106,7 +121,7 @@ impl Console {
     /// Waits for the next event, but at most for `time`: `None` if nothing has happened by then.
     ///
     /// # Errors
-    /// [`Failure::Stdout`] if standard output has failed.
+    /// [`Failure::Stdout`] if standard output has failed, and [`Failure::Other`] if the system refused something.
     pub(crate) fn next_event_within(&mut self, time: Duration) -> Result<Option<ConsoleEvent>, Failure> {
         match self.events.recv_timeout(time) {
             Ok(event) => self.take(event).map(Some),
@@ -114,20 +129,23 @@ impl Console {
         }
     }
 
-    fn take(&mut self, event: io::Result<ConsoleEvent>) -> Result<ConsoleEvent, Failure> {
-        let event = event.map_err(Failure::Stdout)?;
+    fn take(&mut self, event: Result<ConsoleEvent, Failure>) -> Result<ConsoleEvent, Failure> {
+        let event = event?;
         match event {
-            ConsoleEvent::Signal(signal) => self.interrupted = Some(signal),
+            ConsoleEvent::Signal(signal) => {
+                self.interrupted = Some(signal);
+                self.taken.store(true, Ordering::Relaxed);
+            }
             ConsoleEvent::Typed(_) | ConsoleEvent::EndOfInput => self.listening = false,
             ConsoleEvent::SceneEnded => {}
         }
         Ok(event)
     }
 
-    /// Returns the exit code of a command that ran lessons: that of the signal which interrupted it, or else whether
-    /// anything `failed`.
+    /// Returns the exit code of a command that ran lessons: that of the signal which interrupted it, or which came while
+    /// it printed or saved the results, or else whether anything `failed`.
     pub(crate) fn exit_code(&self, failed: bool) -> ExitCode {
-        match self.interrupted {
+        match self.interrupted.or_else(signals::arrived) {
             Some(signal) => ExitCode::from(signal.exit_code()),
             None if failed => ExitCode::from(FAILED),
             None => ExitCode::SUCCESS,
@@ -161,7 +179,7 @@ impl Console {
     /// Discards what was typed until now, because it was not meant for what is shown next.
     ///
     /// # Errors
-    /// [`Failure::Stdout`] if standard output has failed.
+    /// [`Failure::Stdout`] if standard output has failed, and [`Failure::Other`] if the system refused something.
     pub(crate) fn forget_typed(&mut self) -> Result<(), Failure> {
         while let Ok(event) = self.events.try_recv() {
             self.take(event)?;

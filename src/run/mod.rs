@@ -207,7 +207,7 @@ impl<'a> Run<'a> {
         if plan.python.is_some() {
             inputs.lines.keep();
         }
-        let trace = plan.begin_trace();
+        let trace = plan.begin_trace()?;
         Ok(Run { plan, term, console, inputs, printer, stop, trace, twin_ran: false, twin_failed: false })
     }
 

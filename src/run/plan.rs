@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context as _;
+
 use super::{Failure, twin};
 use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene, TaskLimit};
@@ -94,13 +96,16 @@ impl Plan {
 
     /// Begins the recording of this run: without scenes yet, but with those that are left out. Measures the machine if the
     /// lesson's claims depend on it.
-    pub(crate) fn begin_trace(&self) -> Trace {
+    ///
+    /// # Errors
+    /// If the machine cannot be measured.
+    pub(crate) fn begin_trace(&self) -> Result<Trace, Failure> {
         let mut trace = Trace::new(self.lesson.name, self.request.clock, self.given);
         trace.skipped = self.skipped.clone();
         if self.lesson.calibrates {
-            trace.machine = Some(Machine::measure());
+            trace.machine = Some(Machine::measure().context("cannot measure this machine")?);
         }
-        trace
+        Ok(trace)
     }
 
     /// Returns an estimate of how long the longest scene takes.

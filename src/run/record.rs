@@ -20,7 +20,7 @@ const SAMPLE_LINES: &[u8] = b"a\nb\nc\n";
 /// # Errors
 /// If a scene cannot be started.
 pub(crate) fn record(plan: &Plan, console: &mut Console) -> Result<Option<Trace>, Failure> {
-    let mut trace = plan.begin_trace();
+    let mut trace = plan.begin_trace()?;
     for planned in &plan.scenes {
         let Some(scene) = record_scene(planned.scene, plan, console)? else { return Ok(None) };
         trace.scenes.push(scene);
@@ -36,7 +36,7 @@ fn record_scene(scene: &Scene, plan: &Plan, console: &mut Console) -> Result<Opt
     }
     let mut inputs = Inputs::new(plan.given.tasks, plan.given.delay.into());
     if plan.lesson.takes.lines {
-        inputs.lines = InputLines::read(SAMPLE_LINES);
+        inputs.lines = InputLines::read(SAMPLE_LINES).context("cannot start a thread")?;
     }
     let sender = console.sender();
     let on_end = move || {

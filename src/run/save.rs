@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
 use super::Failure;
+use crate::leftovers;
 use crate::render::Format;
 use crate::style::Style;
 
@@ -144,7 +145,7 @@ fn new_beside(path: &Path) -> anyhow::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     let file = builder.prefix(".asyncguide-").make_in(folder, |path| {
         // Opened here, the file gets the mode of the user's umask. By default, tempfile makes it private.
-        File::options().write(true).create_new(true).open(path)
+        leftovers::make(|| File::options().write(true).create_new(true).open(path), |_| path.to_path_buf())
     });
     file.with_context(|| format!("cannot create a file in {}", folder.display()))
 }

@@ -6,21 +6,57 @@
 
 use std::net::IpAddr;
 
-use hyper::HeaderMap;
 use hyper::header::{HOST, ORIGIN};
+use hyper::{HeaderMap, StatusCode};
 
-/// Returns whether a request comes from a page of this server, or from no page at all.
+/// Why a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    /// The body of the answer.
+    pub(super) reason: &'static str,
+}
+
+const UNCLEAR: Refusal = Refusal {
+    status: StatusCode::BAD_REQUEST,
+    reason: "A request names one host: here are none, or two, or two origins.\n",
+};
+const ELSEWHERE: Refusal = Refusal {
+    status: StatusCode::FORBIDDEN,
+    reason: "This page comes from elsewhere. Only pages of this server may use it.\n",
+};
+const OTHER_NAME: Refusal = Refusal {
+    status: StatusCode::FORBIDDEN,
+    reason: "Open this server by an IP address or as localhost: any other name can lead here from a stranger's page. \
+             To be reached from other machines, it has to listen at another address (--bind).\n",
+};
+
+/// Checks that a request comes from a page of this server, or from no page at all.
 ///
 /// `authority` is the host of an HTTP/2 request, which takes the place of the `Host` header. `local` is the address that
 /// the server listens at. Unless it is a loopback address, clients may name this machine by any IP address.
-pub(super) fn is_allowed(headers: &HeaderMap, authority: Option<&str>, local: IpAddr) -> bool {
+///
+/// # Errors
+/// Says what is wrong with the request.
+pub(super) fn check(headers: &HeaderMap, authority: Option<&str>, local: IpAddr) -> Result<(), Refusal> {
+    // What comes twice is read in one way here and in another elsewhere.
+    if [HOST, ORIGIN].iter().any(|name| headers.get_all(name).iter().count() > 1) {
+        return Err(UNCLEAR);
+    }
     let header = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let Some(host) = authority.or_else(|| header(HOST)) else { return false };
+    let host = match (authority, header(HOST)) {
+        (Some(authority), Some(host)) if !authority.eq_ignore_ascii_case(host) => return Err(UNCLEAR),
+        (authority, host) => authority.or(host).ok_or(UNCLEAR)?,
+    };
     let is_same_origin = match header(ORIGIN) {
         Some(origin) => origin.strip_prefix("http://") == Some(host),
         None => true,
     };
-    is_same_origin && names_this_machine(host, local)
+    match (is_same_origin, names_this_machine(host, local)) {
+        (_, false) => Err(OTHER_NAME),
+        (false, true) => Err(ELSEWHERE),
+        (true, true) => Ok(()),
+    }
 }
 
 /// Returns whether `host` is an IP address of this machine or `localhost`. A stranger can point any other name here.
@@ -48,7 +84,7 @@ mod tests {
         if let Some(origin) = origin {
             headers.insert(ORIGIN, origin.parse().expect("a header"));
         }
-        is_allowed(&headers, None, local.into())
+        check(&headers, None, local.into()).is_ok()
     }
 
     #[test]
@@ -67,7 +103,17 @@ mod tests {
         }
         assert!(allows("192.168.0.7:8000", None, Ipv4Addr::UNSPECIFIED));
         assert!(!allows("evil.example", None, Ipv4Addr::UNSPECIFIED));
-        assert!(!is_allowed(&HeaderMap::new(), None, local.into()), "without a host");
-        assert!(is_allowed(&HeaderMap::new(), Some("localhost:1"), local.into()));
+        assert_eq!(check(&HeaderMap::new(), None, local.into()), Err(UNCLEAR), "without a host");
+        assert_eq!(check(&HeaderMap::new(), Some("localhost:1"), local.into()), Ok(()));
+    }
+
+    #[test]
+    fn a_host_that_is_named_twice_is_unclear() {
+        let mut headers = HeaderMap::new();
+        headers.append(HOST, "localhost:1".parse().expect("a header"));
+        assert_eq!(check(&headers, Some("localhost:1"), Ipv4Addr::LOCALHOST.into()), Ok(()));
+        assert_eq!(check(&headers, Some("127.0.0.1:1"), Ipv4Addr::LOCALHOST.into()), Err(UNCLEAR));
+        headers.append(HOST, "localhost:1".parse().expect("a header"));
+        assert_eq!(check(&headers, None, Ipv4Addr::LOCALHOST.into()), Err(UNCLEAR));
     }
 }

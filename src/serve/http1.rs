@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http_body_util::{Either, Empty};
+use http_body_util::{Either, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,7 +19,8 @@ use tokio::time::timeout;
 use super::asgi::{Scope, ScopeKind};
 use super::event::{ReceiveEvent, SendEvent};
 use super::exchange::Exchange;
-use super::request::{RequestExchange, build_empty_response, build_scope};
+use super::guard::Refusal;
+use super::request::{RequestExchange, build_empty_response, build_refusal, build_scope};
 use super::stream::ClientStream;
 use super::websocket::{self, WebSocketConnection};
 use super::{CLIENT_TIMEOUT, CLOSE_TIMEOUT, ConnectionInfo, guard};
@@ -27,8 +28,8 @@ use super::{CLIENT_TIMEOUT, CLOSE_TIMEOUT, ConnectionInfo, guard};
 /// The longest head of a request (request line and headers), in bytes.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// A response of the application, or an empty one of the server.
-type HttpResponse = Response<Either<RequestExchange<Incoming>, Empty<Bytes>>>;
+/// A response of the application, or one of the server, which is empty or says why it refuses.
+type HttpResponse = Response<Either<RequestExchange<Incoming>, Full<Bytes>>>;
 
 /// A WebSocket that the application has accepted. The connection can be taken over once hyper has written the response.
 type PendingUpgrade = (OnUpgrade, Exchange);
@@ -78,10 +79,11 @@ async fn respond(
     start_app: impl Fn(Scope) -> Exchange,
     pending: &Mutex<Option<PendingUpgrade>>,
 ) -> HttpResponse {
-    let refuse = |status| build_empty_response(status, Either::Right(Empty::new()));
+    let empty = || Either::Right(Full::default());
+    let refuse = |status| build_empty_response(status, empty());
     let authority = request.uri().authority().map(|authority| authority.as_str());
-    if !guard::is_allowed(request.headers(), authority, info.local.ip()) {
-        return refuse(StatusCode::FORBIDDEN);
+    if let Err(Refusal { status, reason }) = guard::check(request.headers(), authority, info.local.ip()) {
+        return build_refusal(status, Either::Right(Full::from(reason)));
     }
     if !websocket::is_upgrade(&request) {
         let exchange = start_app(build_scope(&request, ScopeKind::Http, "1.1", info));
@@ -91,7 +93,7 @@ async fn respond(
     }
     let handshake = match websocket::build_handshake(&request) {
         Ok(handshake) => handshake,
-        Err(refusal) => return refusal.map(|()| Either::Right(Empty::new())),
+        Err(refusal) => return refusal.map(|()| empty()),
     };
     let mut exchange = start_app(build_scope(&request, ScopeKind::WebSocket, "1.1", info));
     exchange.slot.put(ReceiveEvent::WebSocketConnect);
@@ -99,7 +101,7 @@ async fn respond(
         Some(SendEvent::WebSocketAccept) => {
             let upgrade = hyper::upgrade::on(&mut request);
             *pending.lock().unwrap_or_else(PoisonError::into_inner) = Some((upgrade, exchange));
-            handshake.map(|()| Either::Right(Empty::new()))
+            handshake.map(|()| empty())
         }
         Some(SendEvent::WebSocketClose { .. }) => refuse(StatusCode::FORBIDDEN),
         _ => refuse(StatusCode::INTERNAL_SERVER_ERROR),

@@ -12,12 +12,13 @@ use h2::server::{Builder, SendPushedResponse, SendResponse};
 use h2::{Reason, RecvStream, SendStream};
 use http_body_util::Empty;
 use hyper::body::{Body, Bytes, Frame};
-use hyper::{Method, Request, StatusCode, Uri};
+use hyper::{Method, Request, Uri};
 use tokio::time::{sleep, timeout};
 
 use super::asgi::{Scope, ScopeKind};
 use super::exchange::Exchange;
-use super::request::{IncompleteResponse, RequestExchange, build_empty_response, build_scope};
+use super::guard::Refusal;
+use super::request::{IncompleteResponse, RequestExchange, build_refusal, build_scope};
 use super::stream::ClientStream;
 use super::{CLIENT_TIMEOUT, CLOSE_TIMEOUT, ConnectionInfo, guard};
 
@@ -51,17 +52,21 @@ pub(super) async fn serve(
                         responses.push(Box::pin(respond(request, responder, request_info.clone(), start_app.clone())));
                     }
                     // Errors are ignored: a client that breaks the protocol or the connection gets no answer anyway.
-                    Some(Err(_)) | None => return,
+                    Some(Err(_)) | None => return true,
                 },
                 Some(()) = responses.next() => {}
-                () = sleep(CLIENT_TIMEOUT), if responses.is_empty() => return,
+                () = sleep(CLIENT_TIMEOUT), if responses.is_empty() => return false,
             }
         }
     };
-    tokio::select! {
-        () = serving => return,
-        () = info.wait_for_close() => {}
+    let has_ended = tokio::select! {
+        has_ended = serving => has_ended,
+        () = info.wait_for_close() => false,
+    };
+    if has_ended {
+        return;
     }
+    // Sends GOAWAY, so that the client knows which of its requests are answered.
     connection.graceful_shutdown();
     let finishing = async {
         loop {
@@ -82,8 +87,12 @@ async fn respond(
     start_app: impl Fn(Scope) -> Exchange + Send + Sync + 'static,
 ) {
     let authority = request.uri().authority().map(ToString::to_string);
-    if !guard::is_allowed(request.headers(), authority.as_deref(), info.local.ip()) {
-        let _ = responder.send_response(build_empty_response(StatusCode::FORBIDDEN, ()), true);
+    // An answer to HEAD has the head alone (RFC 9110, section 9.3.2).
+    let head_alone = request.method() == Method::HEAD;
+    if let Err(Refusal { status, reason }) = guard::check(request.headers(), authority.as_deref(), info.local.ip()) {
+        if let Ok(mut stream) = responder.send_response(build_refusal(status, ()), head_alone) {
+            let _ = stream.send_data(Bytes::from_static(reason.as_bytes()), true);
+        }
         return;
     }
     let exchange = start_app(build_scope(&request, ScopeKind::Http, "2", &info));
@@ -95,8 +104,9 @@ async fn respond(
         head
     });
     let head = head.await;
-    let Ok(mut stream) = responder.send_response(head, exchange.is_end_stream()) else { return };
-    loop {
+    let ends = head_alone || exchange.is_end_stream();
+    let Ok(mut stream) = responder.send_response(head, ends) else { return };
+    while !ends {
         let part = poll_fn(|context| {
             let part = exchange.poll_part(context);
             pushes.poll_all(&mut exchange.pushes, &mut responder, context);

@@ -34,6 +34,7 @@ mod exchange;
 mod guard;
 mod http1;
 mod http2;
+mod reach;
 mod request;
 mod stream;
 mod websocket;
@@ -48,6 +49,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::warn;
+
+use crate::refusals;
 
 pub use self::asgi::{EventReceiver, EventSender, Scope, ScopeKind};
 pub use self::event::{Disconnected, Message, ReceiveEvent, SendEvent};
@@ -146,6 +149,12 @@ impl Server {
         self.address
     }
 
+    /// Returns the addresses that people can open: those of this machine if the server listens at all of them, as at
+    /// 0.0.0.0. There is at least one, and the first is one of this machine alone if the server listens there.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        reach::addresses(self.address)
+    }
+
     /// Waits for the next connection. Returns `None` once the server closes, for instance after Ctrl-C.
     ///
     /// If the system cannot give it a connection, because no file descriptor is left, the server tries again every
@@ -165,11 +174,16 @@ impl Server {
                 Ok((stream, client)) => {
                     // Sends small messages at once. If that fails, they are only later.
                     let _ = stream.set_nodelay(true);
+                    reach::keep_alive(&stream);
                     let info = ConnectionInfo { client, local: self.address, closing: self.closing.subscribe() };
                     return Some(Connection { stream, info });
                 }
                 Err(error) => {
                     self.warn_of(&error);
+                    if self.endpoint.stop.is_none() {
+                        // The clients are in this process. They hold the descriptors, and would wait for ever.
+                        refusals::report_error(&error);
+                    }
                     sleep(RETRY_DELAY).await;
                 }
             }

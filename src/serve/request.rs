@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use http_body_util::Limited;
 use hyper::body::{Body, Bytes, Frame};
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode, http};
 use tokio::time::{Sleep, sleep};
 
@@ -213,6 +213,14 @@ fn build_head(status: u16, headers: &[(String, String)]) -> http::Result<Respons
         response = response.header(name, value);
     }
     response.body(())
+}
+
+/// Builds a response whose `body` says in plain text why the server refuses a request.
+pub(super) fn build_refusal<B>(status: StatusCode, body: B) -> Response<B> {
+    let mut response = build_empty_response(status, body);
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, text);
+    response
 }
 
 /// Builds a response that has a status and no headers. `body` is an empty body of the type that the caller needs.

@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
+use data_encoding::BASE64;
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::header::{
     CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
@@ -35,6 +36,7 @@ const GOING_AWAY: u16 = 1001;
 const PROTOCOL_ERROR: u16 = 1002;
 const NO_CODE_GIVEN: u16 = 1005;
 const CONNECTION_LOST: u16 = 1006;
+const NO_TEXT: u16 = 1007;
 const MESSAGE_TOO_LONG: u16 = 1009;
 const APPLICATION_ERROR: u16 = 1011;
 
@@ -49,6 +51,11 @@ fn header_lists<B>(request: &Request<B>, header: HeaderName, word: &str) -> bool
     values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(word))
 }
 
+/// Returns whether `key` is 16 bytes in base64, as a client has to choose them.
+fn is_key(key: &HeaderValue) -> bool {
+    key.len() == KEY_LENGTH && BASE64.decode(key.as_bytes()).is_ok_and(|bytes| bytes.len() == 16)
+}
+
 /// Builds the response that turns the connection of `request` into a WebSocket.
 ///
 /// # Errors
@@ -57,10 +64,11 @@ fn header_lists<B>(request: &Request<B>, header: HeaderName, word: &str) -> bool
 pub(super) fn build_handshake<B>(request: &Request<B>) -> Result<Response<()>, Response<()>> {
     let bad_request = || build_empty_response(StatusCode::BAD_REQUEST, ());
     let headers = request.headers();
-    let key = match headers.get(SEC_WEBSOCKET_KEY) {
-        Some(key) if key.len() == KEY_LENGTH => key,
-        _ => return Err(bad_request()),
-    };
+    // Each comes once (RFC 6455, section 11.3): of two, this server and others may read different ones.
+    if [SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION].iter().any(|name| headers.get_all(name).iter().count() > 1) {
+        return Err(bad_request());
+    }
+    let key = headers.get(SEC_WEBSOCKET_KEY).filter(|key| is_key(key)).ok_or_else(bad_request)?;
     if request.method() != Method::GET || !header_lists(request, CONNECTION, "upgrade") {
         return Err(bad_request());
     }
@@ -154,7 +162,10 @@ pub(super) async fn serve(WebSocketConnection { socket, exchange, info }: &mut W
             LoopInput::FromClient(Some(Err(Error::Capacity(_)))) => {
                 break Ending { app_code: MESSAGE_TOO_LONG, close_code: Some(MESSAGE_TOO_LONG) };
             }
-            LoopInput::FromClient(Some(Err(Error::Protocol(_) | Error::Utf8(_)))) => {
+            LoopInput::FromClient(Some(Err(Error::Utf8(_)))) => {
+                break Ending { app_code: NO_TEXT, close_code: Some(NO_TEXT) };
+            }
+            LoopInput::FromClient(Some(Err(Error::Protocol(_)))) => {
                 break Ending { app_code: PROTOCOL_ERROR, close_code: Some(PROTOCOL_ERROR) };
             }
             LoopInput::FromClient(Some(Err(_)) | None) => {

@@ -129,10 +129,12 @@ fn sequence(rest: &str) -> (Option<Key>, usize) {
 #[cfg(unix)]
 mod mode {
     use std::io::stdin;
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use rustix::event::{PollFd, PollFlags, poll};
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+
+    use crate::term::signals::in_foreground;
 
     /// The modes that the guards which live hold, the first one first.
     static HELD: Mutex<Vec<Termios>> = Mutex::new(Vec::new());
@@ -146,26 +148,51 @@ mod mode {
     }
 
     /// Restores the mode that the terminal had before the first guard. For the end of the process, which drops none.
+    ///
+    /// No guard can change the mode afterwards: a thread that tries waits for ever.
     pub(super) fn restore() {
-        if let Some(original) = HELD.lock().unwrap_or_else(PoisonError::into_inner).first() {
-            // As when a guard is dropped.
+        let held = held();
+        if let Some(original) = held.first() {
+            set_back(original);
+        }
+        std::mem::forget(held);
+    }
+
+    /// Sets the mode to what it was. The terminal stops a program that does so from the background, and there the shell
+    /// has set a mode of its own already.
+    fn set_back(original: &Termios) {
+        if in_foreground(stdin()) {
+            // This fails only if the terminal is gone, and then there is no mode to restore.
             let _ = tcsetattr(stdin(), OptionalActions::Now, original);
         }
     }
 
+    /// Returns the original modes that living guards hold, oldest first. The mode changes only while this is locked.
+    fn held() -> MutexGuard<'static, Vec<Termios>> {
+        HELD.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     impl KeyMode {
-        /// Switches line editing and echo off. Returns `None` if standard input is not a terminal.
+        /// Switches line editing and echo off. Returns `None` if standard input is not a terminal
+        /// that this process is in the foreground of.
         pub(super) fn set() -> Option<Self> {
+            let mut held = held();
+            if !in_foreground(stdin()) {
+                return None;
+            }
             let original = tcgetattr(stdin()).ok()?;
             change(original.clone())?;
-            HELD.lock().unwrap_or_else(PoisonError::into_inner).push(original.clone());
+            held.push(original.clone());
             Some(KeyMode(original))
         }
 
         /// Switches line editing off again if something has switched it on. Returns whether it did so.
         pub(super) fn set_again(&self) -> bool {
+            let _held = held();
             match tcgetattr(stdin()) {
-                Ok(mode) if mode.local_modes.contains(LocalModes::ICANON) => change(mode).is_some(),
+                Ok(mode) if in_foreground(stdin()) && mode.local_modes.contains(LocalModes::ICANON) => {
+                    change(mode).is_some()
+                }
                 _ => false,
             }
         }
@@ -181,9 +208,9 @@ mod mode {
 
     impl Drop for KeyMode {
         fn drop(&mut self) {
-            // This fails only if the terminal is gone, and then there is no mode to restore.
-            let _ = tcsetattr(stdin(), OptionalActions::Now, &self.0);
-            HELD.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let mut held = held();
+            set_back(&self.0);
+            held.pop();
         }
     }
 }

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anstream::{AutoStream, ColorChoice};
 use terminal_size::{Height, Width, terminal_size_of};
 
+use self::signals::in_foreground;
 use crate::style::{Role, Style};
 
 /// Widths that text is drawn at, in columns. Pictures need the lower bound, and the eye needs the upper one.
@@ -61,9 +62,10 @@ pub(crate) struct Term {
     pub(crate) error_style: Style,
     /// Whether standard error is a terminal whose cursor can be moved, so that text on it can be redrawn in place.
     pub(crate) moves: bool,
-    /// Whether live pictures are drawn on standard error.
+    /// Whether live pictures are drawn on standard error: it is a terminal that this process is in the foreground of.
     pub(crate) live: bool,
-    /// Whether questions can be asked and answered: standard input and standard error are terminals.
+    /// Whether questions can be asked and answered: standard input and standard error are terminals, and this process is
+    /// in the foreground.
     pub(crate) asks: bool,
     /// Whether standard input is a terminal.
     pub(crate) keyboard: bool,
@@ -95,13 +97,16 @@ impl Term {
         let stderr = io::stderr();
         let error_width = width(terminal_size_of(&stderr));
         let keyboard = io::stdin().is_terminal();
+        // A program that a shell has started with “&” leaves the keyboard and the screen to others: the terminal would
+        // stop it, or its picture would get into what the user types.
+        let foreground = in_foreground(io::stdin()) && in_foreground(&stderr);
         Term {
             style: style(options.width.unwrap_or_else(|| width(terminal_size_of(&stdout))), stdout.is_terminal()),
             // Rows of the live picture that are wider than the terminal would wrap and could not be redrawn in place.
             error_style: style(options.width.map_or(error_width, |asked| asked.min(error_width)), stderr.is_terminal()),
             moves: stderr.is_terminal() && moves,
-            live: stderr.is_terminal() && moves && !options.quiet,
-            asks: keyboard && stderr.is_terminal(),
+            live: stderr.is_terminal() && moves && !options.quiet && foreground,
+            asks: keyboard && stderr.is_terminal() && foreground,
             keyboard,
             reads_on_screen: stdout.is_terminal(),
             quiet: options.quiet,

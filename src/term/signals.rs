@@ -1,10 +1,17 @@
-//! Ctrl-C and SIGTERM: the first signal is reported, the second one ends the process at once. A command that runs another
-//! program is told of every signal that would end it.
+//! Ctrl-C, SIGTERM and SIGHUP: the first signal is reported, the second one ends the process at once. Ctrl-\ ends it at
+//! once. A command that runs another program is told of every signal that would end it.
 //!
 //! A thread of its own waits for them, so that a lesson that blocks its event loop can still be interrupted. This
 //! module knows nothing of what is interrupted.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use std::{io, process, thread};
+
+use tokio::time::timeout;
+
+use crate::{leftovers, refusals};
 
 /// A signal that interrupts a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +29,20 @@ pub(crate) enum Signal {
 }
 
 impl Signal {
+    /// All of them.
+    #[cfg(unix)]
+    const ALL: [Signal; 4] = [Signal::Interrupt, Signal::Terminate, Signal::HangUp, Signal::Quit];
+    #[cfg(not(unix))]
+    const ALL: [Signal; 2] = [Signal::Interrupt, Signal::Terminate];
+
+    /// Returns whether nothing is printed or saved any more after this signal.
+    fn ends_at_once(self) -> bool {
+        #[cfg(unix)]
+        return self == Signal::Quit;
+        #[cfg(not(unix))]
+        return false;
+    }
+
     /// Returns the signal's number.
     pub(crate) fn number(self) -> u8 {
         match self {
@@ -40,20 +61,74 @@ impl Signal {
     }
 }
 
-/// Calls `report` with the first signal, on a thread of its own. The second signal ends the process at once.
+/// How long the command has to take up a signal. A command that does not, because it waits for something else or writes
+/// a long document, is ended.
+const PATIENCE: Duration = Duration::from_millis(600);
+
+/// Calls `report` with the first signal, on a thread of its own. The second signal ends the process at once, and so does
+/// the first one if `taken` does not become true soon, or if it is Ctrl-\.
 ///
 /// # Errors
 /// If the signal handlers or the thread cannot be set up.
-pub(crate) fn listen(report: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
-    let mut reported = false;
-    handle(&[Signal::Interrupt, Signal::Terminate], move |signal| {
-        if reported {
-            super::keys::restore();
-            process::exit(signal.exit_code().into());
+pub(crate) fn listen(report: impl Fn(Signal) + Send + 'static, taken: Arc<AtomicBool>) -> io::Result<()> {
+    let heard = heard();
+    start(&heard, move |mut signals| async move {
+        let first = signals.next().await;
+        if first.ends_at_once() {
+            end(first);
         }
-        reported = true;
-        report(signal);
-    })
+        report(first);
+        match timeout(PATIENCE, signals.next()).await {
+            Ok(second) => end(second),
+            Err(_) if !taken.load(Ordering::Relaxed) => end(first),
+            Err(_) => end(signals.next().await),
+        }
+    })?;
+    remember(&heard)
+}
+
+/// Ends the process as `signal` asks for.
+fn end(signal: Signal) -> ! {
+    leave(signal.exit_code())
+}
+
+/// Ends the process at once with this exit code. The terminal is left as it was found, and no temporary file remains.
+pub(crate) fn leave(code: u8) -> ! {
+    super::keys::restore();
+    leftovers::remove_for_good();
+    process::exit(code.into())
+}
+
+/// The number of the latest signal that [`listen`] has caught; 0 if there was none.
+static ARRIVED: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+/// Whether the process was stopped and goes on, and nobody has asked yet.
+static RESUMED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// Returns the latest signal that has reached this process, even if it was not reported yet.
+pub(crate) fn arrived() -> Option<Signal> {
+    let number = ARRIVED.load(Ordering::Relaxed);
+    Signal::ALL.into_iter().find(|signal| usize::from(signal.number()) == number)
+}
+
+/// Returns whether the process was stopped, as by Ctrl-Z, and goes on since the last call.
+pub(crate) fn has_resumed() -> bool {
+    RESUMED.swap(false, Ordering::Relaxed)
+}
+
+/// Has [`arrived`] and [`has_resumed`] know of signals from now on. Handlers note them before any other code runs.
+#[cfg(unix)]
+fn remember(heard: &[Signal]) -> io::Result<()> {
+    use signal_hook::{consts::SIGCONT, flag};
+    for signal in heard {
+        let number = usize::from(signal.number());
+        flag::register_usize(signal.number().into(), Arc::clone(&ARRIVED), number)?;
+    }
+    flag::register(SIGCONT, Arc::clone(&RESUMED)).map(drop)
+}
+
+#[cfg(not(unix))]
+fn remember(_: &[Signal]) -> io::Result<()> {
+    Ok(())
 }
 
 /// Calls `report` with each signal that would end the process, on a thread of its own. Signals that are ignored, such as
@@ -62,11 +137,30 @@ pub(crate) fn listen(report: impl Fn(Signal) + Send + 'static) -> io::Result<()>
 /// # Errors
 /// If the signal handlers or the thread cannot be set up.
 #[cfg(unix)]
-pub(crate) fn listen_to_all(report: impl FnMut(Signal) + Send + 'static) -> io::Result<()> {
-    let all = [Signal::Interrupt, Signal::Terminate, Signal::HangUp, Signal::Quit];
+pub(crate) fn listen_to_all(mut report: impl FnMut(Signal) + Send + 'static) -> io::Result<()> {
     let ignored = ignored();
-    let heard: Vec<Signal> = all.into_iter().filter(|signal| ignored & (1 << (signal.number() - 1)) == 0).collect();
-    handle(&heard, report)
+    let mut heard = Signal::ALL.to_vec();
+    heard.retain(|signal| ignored & (1 << (signal.number() - 1)) == 0);
+    start(&heard, move |mut signals| async move {
+        loop {
+            report(signals.next().await);
+        }
+    })
+}
+
+/// Returns the signals that interrupt a command. A SIGHUP or SIGQUIT that is ignored, as under `nohup`, stays ignored.
+#[cfg(unix)]
+fn heard() -> Vec<Signal> {
+    let ignored = ignored();
+    let mut heard = Signal::ALL.to_vec();
+    let stays = |signal: &Signal| matches!(signal, Signal::HangUp | Signal::Quit);
+    heard.retain(|signal| !stays(signal) || ignored & (1 << (signal.number() - 1)) == 0);
+    heard
+}
+
+#[cfg(not(unix))]
+fn heard() -> Vec<Signal> {
+    Signal::ALL.to_vec()
 }
 
 /// Returns the set of signals that this process ignores, a bit each. Where that cannot be known, SIGHUP counts as
@@ -87,20 +181,31 @@ pub(crate) fn come_from_terminal() -> bool {
     group == Some(rustix::process::getpgrp())
 }
 
-/// Calls `handle` with each of these signals, on a thread of its own.
-fn handle(heard: &[Signal], mut handle: impl FnMut(Signal) + Send + 'static) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    // The handlers are set up before the thread starts, so that a signal that comes before it runs is not lost.
-    let mut signals = {
-        let _context = runtime.enter();
-        Signals::new(heard)?
-    };
+/// Returns whether this process is in the foreground of the terminal that `stream` is. Streams without job control count
+/// as in the foreground.
+#[cfg(unix)]
+pub(crate) fn in_foreground(stream: impl std::os::fd::AsFd) -> bool {
+    rustix::termios::tcgetpgrp(stream).map_or(true, |group| group == rustix::process::getpgrp())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn in_foreground<T>(_: T) -> bool {
+    true
+}
+
+/// Catches these signals, and runs `handle` with them on a thread of its own.
+fn start<F: Future>(heard: &[Signal], handle: impl FnOnce(Signals) -> F + Send + 'static) -> io::Result<()> {
+    // Without a free descriptor, tokio panics.
+    let (runtime, signals) = refusals::attempt(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        // The handlers are set up before the thread starts, so that a signal that comes before it runs is not lost.
+        let context = runtime.enter();
+        let signals = Signals::new(heard)?;
+        drop(context);
+        Ok((runtime, signals))
+    })?;
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        runtime.block_on(async {
-            loop {
-                handle(signals.next().await);
-            }
-        });
+        runtime.block_on(async { handle(signals).await });
     })?;
     Ok(())
 }

@@ -78,17 +78,25 @@ pub struct RuntimeInfo {
     pub flavor: String,
     /// How many threads poll tasks.
     pub workers: usize,
+    /// For how long the scene was held up from outside: the process was stopped, or others had the processors. Zero if it
+    /// was not, or if nothing noticed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_up: Nanos,
 }
 
 impl Default for RuntimeInfo {
     /// Describes a tokio runtime of one thread.
     fn default() -> Self {
-        RuntimeInfo { name: tokio(), flavor: "current_thread".to_owned(), workers: 1 }
+        RuntimeInfo { name: tokio(), flavor: "current_thread".to_owned(), workers: 1, held_up: Nanos::ZERO }
     }
 }
 
 fn tokio() -> String {
     "tokio".to_owned()
+}
+
+fn is_zero(time: &Nanos) -> bool {
+    *time == Nanos::ZERO
 }
 
 fn is_tokio(name: &str) -> bool {

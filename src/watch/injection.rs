@@ -11,6 +11,8 @@ use std::{env, iter};
 
 use tempfile::TempDir;
 
+use crate::leftovers;
+
 /// The files of the recorder. They are standard library only, from Python 3.8 on.
 const FILES: &[(&str, &str)] = &[
     ("recorder.py", include_str!("python/recorder.py")),
@@ -53,7 +55,8 @@ impl Injection {
 
     fn prepare_in(place: &Path) -> io::Result<(Self, UnixListener)> {
         let private = Permissions::from_mode(0o700);
-        let folder = tempfile::Builder::new().prefix("asyncguide-").permissions(private).tempdir_in(place)?;
+        let create = || tempfile::Builder::new().prefix("asyncguide-").permissions(private).tempdir_in(place);
+        let folder = leftovers::make(create, |folder| folder.path().to_path_buf())?;
         let injection = Injection { folder };
         fs::create_dir(injection.python())?;
         fs::create_dir(injection.running())?;

@@ -89,14 +89,20 @@ impl Process {
             figures: Vec::new(),
         };
         let process = Arc::new(Process { started: Instant::now(), child: Mutex::new(child), state: Mutex::new(state) });
-        let said = FirstBytes::of(stderr)?;
         let reading = Arc::clone(&process);
-        thread::Builder::new().name("stream".to_owned()).spawn(move || {
-            let read = reading.read(stdout);
-            reading.finish_reading(read, &said);
-            on_end();
-        })?;
-        Ok(process)
+        let started = FirstBytes::of(stderr).and_then(|said| {
+            thread::Builder::new().name("stream".to_owned()).spawn(move || {
+                let read = reading.read(stdout);
+                reading.finish_reading(read, &said);
+                on_end();
+            })
+        });
+        if started.is_err() {
+            // Nobody would read what it writes.
+            process.kill();
+            let _ = process.wait();
+        }
+        started.map(|_| process)
     }
 
     /// Reads the stream to its end, or to its first wrong line.

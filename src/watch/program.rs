@@ -76,19 +76,15 @@ impl Watched {
         }
         let is_apart = input.is_some();
         let mut child = child.spawn()?;
-        if let (Some(stdin), Some(input)) = (child.stdin.take(), input) {
-            write_all_to(stdin, input)?;
+        match attend(&mut child, input, pass_on, on_end) {
+            Ok(passing) => Ok(Watched { command, name, child, is_apart, inbox, injection, passing }),
+            Err(error) => {
+                // Nobody would take what it writes, or notice its end. It may have ended by itself.
+                let _ = child.kill();
+                let _ = child.wait();
+                Err(error)
+            }
         }
-        let passing = pass_on.map(|pass_on| pass_on_from(&mut child, &pass_on)).transpose()?.unwrap_or_default();
-        let pid = Pid::from_child(&child);
-        let wait = move || {
-            // The child is left to be waited for, so that its number stays its own until `finish`.
-            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-            while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
-            on_end();
-        };
-        thread::Builder::new().name("program".to_owned()).spawn(wait)?;
-        Ok(Watched { command, name, child, is_apart, inbox, injection, passing })
     }
 
     /// Returns what looks at the program while it runs.
@@ -130,6 +126,32 @@ impl Watched {
         drop(self.injection);
         Ok((Recording::new(&self.command, self.name.as_deref(), pid, received, refused, is_python), exit_code(status)))
     }
+}
+
+/// Starts the threads that give `child` its input, pass on what it writes, and call `on_end` once it has ended. Returns
+/// those that pass something on.
+///
+/// # Errors
+/// If a thread cannot be started.
+fn attend(
+    child: &mut Child,
+    input: Option<String>,
+    pass_on: Option<PassOn>,
+    on_end: impl FnOnce() + Send + 'static,
+) -> io::Result<Vec<JoinHandle<()>>> {
+    if let (Some(stdin), Some(input)) = (child.stdin.take(), input) {
+        write_all_to(stdin, input)?;
+    }
+    let passing = pass_on.map(|pass_on| pass_on_from(child, &pass_on)).transpose()?.unwrap_or_default();
+    let pid = Pid::from_child(child);
+    let wait = move || {
+        // The child is left to be waited for, so that its number stays its own until `finish`.
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
+        on_end();
+    };
+    thread::Builder::new().name("program".to_owned()).spawn(wait)?;
+    Ok(passing)
 }
 
 /// How long the last of what a program wrote is waited for.

@@ -25,6 +25,8 @@ mod pty;
 #[cfg(unix)]
 mod python;
 mod read_back;
+#[cfg(unix)]
+mod refused;
 mod replay;
 mod save;
 mod shells;

@@ -45,9 +45,14 @@ fn p17_bash_completes_the_names_of_lessons() {
     if !there_is("bash") {
         return;
     }
-    for (command, typed, completed) in
-        [("lesson", "gath", "gather"), ("show", "sp", "spawn"), ("lesson", "--ta", "--tasks")]
-    {
+    for (command, typed, completed) in [
+        ("lesson", "gath", "gather"),
+        ("show", "sp", "spawn"),
+        ("lesson", "--ta", "--tasks"),
+        ("compare", "spawn-b", "spawn-blocking"),
+        ("compare", "gath", "gather"),
+        ("man", "repl", "replay"),
+    ] {
         let ask = format!(
             "{}\nCOMP_WORDS=(asyncguide {command} {typed}) COMP_CWORD=2\n_asyncguide asyncguide {typed} {command}\n\
              echo \"${{COMPREPLY[@]}}\"\n",
@@ -63,11 +68,38 @@ fn p17_fish_completes_the_names_of_lessons() {
     if !there_is("fish") {
         return;
     }
-    for (typed, completed) in [("lesson ga", "gather"), ("show sp", "spawn"), ("lesson gather --ta", "--tasks")] {
+    for (typed, completed) in [
+        ("lesson ga", "gather"),
+        ("show sp", "spawn"),
+        ("lesson gather --ta", "--tasks"),
+        ("compare gath", "gather"),
+        ("compare spawn-b", "spawn-blocking"),
+        ("compare join spawn-b", "spawn-blocking"),
+        ("man repl", "replay"),
+    ] {
         let ask = format!("{}\ncomplete -C 'asyncguide {typed}'\n", ag(&["completions", "fish"]).out);
         let ran = on_file("fish", &["--no-config"], "script", &ask);
         let offered: Vec<&str> = ran.out.lines().filter_map(|line| line.split('\t').next()).collect();
         assert!(offered.contains(&completed) && ran.err.is_empty(), "{typed}: {ran:#?}");
+    }
+}
+
+#[test]
+fn p17_every_shell_is_told_of_ways_and_lessons_to_compare() {
+    for (shell, ..) in SHELLS {
+        let script = ag(&["completions", shell]).out;
+        assert!(script.contains("spawn-blocking") && script.contains("buffered"), "{shell}");
+    }
+    let zsh = ag(&["completions", "zsh"]).out;
+    let line = zsh.lines().find(|line| line.contains("*::what")).expect("it completes what is compared");
+    assert!(line.contains("spawn-blocking") && line.contains(" gather") && !line.contains("_default"), "{line}");
+}
+
+#[test]
+fn p17_manual_pages_name_the_variables() {
+    let page = ag(&["man", "lesson"]).out;
+    for variable in ["ASYNCGUIDE_DELAY", "ASYNCGUIDE_TASKS", "ASYNCGUIDE_COLOR", "ASYNCGUIDE_NO_PAUSE"] {
+        assert!(page.contains(&variable.replace('-', "\\-")), "{variable}: {page}");
     }
 }
 

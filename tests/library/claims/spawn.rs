@@ -17,7 +17,7 @@ const NONE_PENDING: &str = "no echo was pending at the end";
 
 fn lines(text: &'static str) -> Inputs {
     let mut inputs = Inputs::new(0, DELAY);
-    inputs.lines = InputLines::read(text.as_bytes());
+    inputs.lines = InputLines::read(text.as_bytes()).expect("a thread starts");
     inputs
 }
 

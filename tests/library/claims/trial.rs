@@ -28,7 +28,7 @@ pub(super) struct Tried<'a> {
 impl Trial {
     pub(super) fn of(name: &str, inputs: Inputs) -> Self {
         let lesson = lesson(name);
-        let machine = lesson.calibrates.then(Machine::measure);
+        let machine = lesson.calibrates.then(|| Machine::measure().expect("threads start"));
         Trial { lesson, inputs, machine, tried: BTreeSet::new() }
     }
 

@@ -9,6 +9,7 @@ mod signals;
 mod size;
 mod smooth;
 mod step;
+mod storm;
 mod terminal;
 mod tour;
 mod walk;

@@ -1,6 +1,7 @@
 //! Interrupted: by a key, by a signal, once and twice, whatever the scene is at.
 
 use std::fs::OpenOptions;
+use std::io::Read as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -128,4 +129,77 @@ fn s1_a_second_ctrl_c_ends_at_once() {
     let ended = pty.end();
     assert!(since.elapsed() < SOON, "it took {:?}", since.elapsed());
     assert!(ended.code == 130 && !ended.screen().hide_cursor(), "{}: {}", ended.code, ended.text());
+}
+
+#[test]
+fn s5_at_a_step_every_signal_leaves_the_terminal_as_it_was() {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129), ("QUIT", 131)] {
+        let arguments = ["lesson", "gather", "--no-predict", "--clock", "virtual", "--step"];
+        let pty = Pty::run(command(asyncguide(), &arguments));
+        pty.wait_for_text("q stops");
+        pty.signal(signal);
+        let ended = pty.end();
+        assert_eq!(ended.code, code, "{signal}: {}", ended.text());
+        ended.check_modes();
+    }
+}
+
+#[test]
+fn s5_two_ctrl_c_at_once_leave_the_terminal_as_it_was() {
+    for _ in 0..5 {
+        let mut pty = run("many");
+        wait_for_lane(&pty, "3");
+        pty.press(CTRL_C);
+        pty.press(CTRL_C);
+        let ended = pty.end();
+        assert_eq!(ended.code, 130, "{}", ended.text());
+        ended.check_modes();
+    }
+}
+
+#[test]
+fn s1_a_signal_during_the_report_is_what_the_program_ends_with() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("there is mkfifo").success());
+    let arguments = ["lesson", "gather", "-q", "--tasks", "5000", "--clock", "virtual", "--format", "json"];
+    let pty = Pty::run(script(&format!("exec \"$@\" >'{}'", pipe.display()), asyncguide(), &arguments));
+    // Read to its first byte only: the report has begun then, and does not fit into the pipe.
+    let mut report = OpenOptions::new().read(true).write(true).open(&pipe).expect("it is there");
+    report.read_exact(&mut [0]).expect("it is written to");
+    pty.signal("TERM");
+    let since = Instant::now();
+    let ended = pty.end();
+    assert!(ended.code == 143 && since.elapsed() < SOON, "{} after {:?}", ended.code, since.elapsed());
+    ended.check_modes();
+}
+
+#[test]
+fn what_a_shell_writes_while_a_run_is_stopped_stays_on_the_screen() {
+    let pty = run("many");
+    wait_for_lane(&pty, "3");
+    pty.signal("STOP");
+    // Nothing is drawn any more once the shell writes, as after Ctrl-Z.
+    pty.wait_until_stopped();
+    pty.write_beside("what the shell wrote\n");
+    pty.wait_for_text("what the shell wrote");
+    pty.signal("CONT");
+    pty.wait_for("a new picture below", |terminal| {
+        let rows = terminal.rows();
+        let shell = rows.iter().position(|row| row.contains("what the shell wrote"))?;
+        rows[shell + 1..].iter().any(|row| row.trim_start().starts_with("3 ")).then_some(())
+    });
+    pty.signal("TERM");
+    let ended = pty.end();
+    assert!(ended.code == 143 && ended.text().contains("what the shell wrote"), "{}", ended.text());
+}
+
+#[test]
+fn in_the_background_nothing_is_asked_and_nothing_drawn() {
+    let script_text = "set -m; \"$@\" >/dev/null & wait $!; echo \"ended with $?\"";
+    let pty = Pty::run(script(script_text, asyncguide(), &["lesson", "gather", "--delay", "300ms"]));
+    let ended = pty.end();
+    assert!(ended.text().contains("ended with 0"), "{}", ended.text());
+    assert!(!ended.text().contains("Your guess?") && !ended.text().contains('━'), "{}", ended.text());
+    ended.check_modes();
 }

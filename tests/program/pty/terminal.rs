@@ -108,6 +108,40 @@ impl Pty {
         assert!(sent.expect("there is a shell").success());
     }
 
+    /// Sends this signal to all programs of the terminal, as a key does.
+    pub(crate) fn signal_all(&self, name: &str) {
+        let group = format!("-{}", self.child.process_id().expect("it runs"));
+        // They may have ended meanwhile.
+        let sent =
+            Command::new("/bin/sh").args(["-c", "kill -s \"$1\" -- \"$2\" 2>/dev/null", "sh", name, &group]).status();
+        sent.expect("there is a shell");
+    }
+
+    /// Returns whether the program has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it can be waited for").is_some()
+    }
+
+    /// Waits until the program is stopped, as by Ctrl-Z.
+    pub(crate) fn wait_until_stopped(&self) {
+        let process = self.child.process_id().expect("it runs").to_string();
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let state = Command::new("ps").args(["-o", "state=", "-p", &process]).output().expect("there is ps");
+            if String::from_utf8_lossy(&state.stdout).trim().starts_with('T') {
+                return;
+            }
+            assert!(Instant::now() < until, "it is not stopped");
+            thread::sleep(POLL);
+        }
+    }
+
+    /// Writes `text` to the terminal as another program does.
+    pub(crate) fn write_beside(&self, text: &str) {
+        let terminal = self.master.tty_name().expect("it has a name");
+        std::fs::write(terminal, text).expect("it can be written to");
+    }
+
     /// Makes the terminal this large.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         let mut terminal = self.shared.terminal();
