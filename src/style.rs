@@ -192,9 +192,10 @@ impl Style {
     }
 }
 
-/// Returns `text` with every character spelled out that a terminal would obey instead of show: C0 except newline and
-/// tab, DEL, C1, line and paragraph separators, and the characters that reorder text. Zero-width joiners stay, because
-/// emoji and many scripts need them.
+/// Returns `text` with every character spelled out that no format may carry: those that a terminal would obey instead of
+/// show, which are C0 except newline and tab, DEL, C1, line and paragraph separators, and the characters that reorder
+/// text; and those that Unicode keeps from ever being characters, of which XML allows none. Zero-width joiners stay,
+/// because emoji and many scripts need them.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
     if !text.chars().any(acts) {
         return Cow::Borrowed(text);
@@ -210,7 +211,7 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Returns whether a terminal or a viewer would obey `c` instead of showing it.
+/// Returns whether a terminal or a viewer would obey `c` instead of showing it, or could not read a text that holds it.
 fn acts(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
@@ -218,6 +219,9 @@ fn acts(c: char) -> bool {
         // the text around them.
         '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{200e}' | '\u{200f}' => true,
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        // The last two of each plane, and a block of 32, are no characters.
+        '\u{fdd0}'..='\u{fdef}' => true,
+        c if u32::from(c) & 0xfffe == 0xfffe => true,
         c => c.is_control(),
     }
 }

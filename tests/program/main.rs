@@ -5,6 +5,7 @@
 //! asyncguide and `fixture`, a program of lessons that misbehave (`tests/fixture`). Exact figures come from the virtual
 //! clock. On the real clock tests assert only relations, and no test waits for a fixed time.
 
+mod characters;
 mod colour;
 mod commands;
 mod compare;

@@ -107,7 +107,7 @@ pub(in crate::render) fn width(text: &[StyledChar]) -> usize {
 pub(crate) fn paragraph(style: &Style, first: &str, text: &str) -> String {
     let indent = columns(first);
     let room = style.width.min(MAX_COLUMNS).saturating_sub(indent);
-    let mut lead = first.to_owned();
+    let mut lead = style.text(first).into_owned();
     let mut out = String::new();
     for line in wrap(&styled_chars(text, None, style), room) {
         out += &format!("{lead}{}\n", paint(&line, style));
