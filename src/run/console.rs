@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::failure::{FAILED, Failure};
-use crate::stdio::InputLines;
+use crate::stdio::{InputLines, standard_input};
 use crate::term::Term;
 use crate::term::keys::{Keyboard, Keys};
 use crate::term::signals::{self, Signal};
@@ -55,6 +55,10 @@ impl EventSender {
     }
 }
 
+fn unreadable(error: &io::Error) -> Failure {
+    Failure::Usage(format!("cannot read standard input: {error}"))
+}
+
 /// The events of one command.
 pub(crate) struct Console {
     events: Receiver<io::Result<ConsoleEvent>>,
@@ -71,7 +75,7 @@ impl Console {
     /// Starts to listen to signals, and to read standard input if the command `reads`.
     ///
     /// # Errors
-    /// If signals cannot be listened to.
+    /// If signals cannot be listened to. A usage error if standard input cannot be read.
     pub(crate) fn open(reads: bool, term: &Term) -> Result<Self, Failure> {
         let (sender, events) = channel();
         let sender = EventSender(sender);
@@ -83,7 +87,7 @@ impl Console {
         let lines = match reads {
             false => InputLines::none(),
             true if term.keyboard => InputLines::read_keyboard(Keyboard),
-            true => InputLines::read(io::stdin()),
+            true => InputLines::read(standard_input().map_err(|error| unreadable(&error))?),
         };
         Ok(Console { events, sender, lines, interrupted: None, listening: false })
     }
@@ -122,6 +126,17 @@ impl Console {
             ConsoleEvent::SceneEnded => {}
         }
         Ok(event)
+    }
+
+    /// Checks that standard input could be read to its end, as far as it was read.
+    ///
+    /// # Errors
+    /// A usage error if it could not, unless a signal interrupted the command.
+    pub(crate) fn check_input(&self) -> Result<(), Failure> {
+        match self.lines.error() {
+            Some(error) if self.interrupted.is_none() => Err(unreadable(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the exit code of a command that ran lessons: that of the signal which interrupted it, or else whether
