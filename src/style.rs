@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use anstyle::Ansi256Color;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// How text is drawn: its width, and whether it may use colour and Unicode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,12 +262,52 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
-    // Each prefix is measured as a whole, because a character may change the width of the one before it.
-    let fits = |end: &usize| columns(&text[..*end]) < width;
-    let ends = text.char_indices().map(|(end, _)| end);
-    let end = ends.take_while(fits).last().unwrap_or(0);
+    let mut measure = Measure::new();
+    let mut end = 0;
+    for (start, c) in text.char_indices() {
+        // One column is for the mark.
+        if measure.exceeds(width.saturating_sub(1)) {
+            break;
+        }
+        end = start;
+        measure.push(c);
+    }
     let mark = if width > 0 { "~" } else { "" };
     format!("{}{mark}", &text[..end])
+}
+
+/// Measures a text that grows, in time that is linear in its length.
+///
+/// A character may change the width of the one before it, so a text is measured as a whole; but only where the sum of its
+/// characters' widths, which is never less, says too much.
+#[derive(Debug)]
+pub(crate) struct Measure {
+    text: String,
+    /// At least the columns that the text takes up.
+    most: usize,
+}
+
+impl Measure {
+    /// Returns the measure of an empty text.
+    pub(crate) fn new() -> Self {
+        Measure { text: String::new(), most: 0 }
+    }
+
+    /// Appends a character.
+    pub(crate) fn push(&mut self, c: char) {
+        // This one makes a character before it wide that is narrow by itself.
+        let widens = c == '\u{fe0f}';
+        self.most += if widens { 1 } else { c.width().unwrap_or(1) };
+        self.text.push(c);
+    }
+
+    /// Returns whether the text takes up more columns than this.
+    pub(crate) fn exceeds(&mut self, columns_at_most: usize) -> bool {
+        if self.most > columns_at_most {
+            self.most = columns(&self.text);
+        }
+        self.most > columns_at_most
+    }
 }
 
 /// Returns `text` cut, or padded with blanks on its right, to exactly `width` columns.
@@ -356,5 +396,13 @@ mod tests {
         assert_eq!(pad("ab", 4), "ab  ");
         assert_eq!(fit("abc", 0), "");
         assert!(columns(&fit(&"❤\u{fe0f}".repeat(30), 10)) <= 10);
+        assert_eq!(fit(&"👩\u{200d}💻".repeat(9), 9), format!("{}~", "👩\u{200d}💻".repeat(4)));
+    }
+
+    #[test]
+    fn a_text_of_no_width_is_measured_in_time_that_is_linear_in_its_length() {
+        // Measured anew for each character, this would take hours.
+        let text = format!("{}{}", "\u{200b}".repeat(1_000_000), "x".repeat(30));
+        assert_eq!(columns(&fit(&text, 10)), 10);
     }
 }
