@@ -84,6 +84,7 @@ pub mod lesson;
 pub mod machine;
 mod nanos;
 pub mod observe;
+mod place;
 pub mod record;
 pub mod render;
 #[cfg(feature = "program")]

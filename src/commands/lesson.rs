@@ -113,6 +113,9 @@ pub(super) fn lesson(
     check_typed(lesson, matches)?;
     let plan = Plan::make(lesson, args.request(), term)?;
     let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
+    if !targets.is_empty() {
+        term.outlive_output();
+    }
     step::check(args.results.step, args.results.format())?;
     let steps = args.results.step && term.asks;
     let reads = plan.asks || plan.walks || lesson.takes.lines || steps;
@@ -127,6 +130,7 @@ pub(super) fn lesson(
         term,
     };
     let outcome = run(&plan, &context, &mut console)?;
+    console.check_input()?;
     Ok(console.exit_code(outcome.failed))
 }
 

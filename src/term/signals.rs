@@ -87,6 +87,17 @@ pub(crate) fn come_from_terminal() -> bool {
     group == Some(rustix::process::getpgrp())
 }
 
+/// Lets a write beyond the limit of a file's size (`ulimit -f`) fail with an error. By default it would end the process,
+/// which would leave a temporary file behind. Programs that are started from here are ended as they would be alone.
+pub(crate) fn outlive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::SIGXFSZ;
+        // If it cannot be caught, such a write ends the process.
+        let _ = signal_hook::flag::register(SIGXFSZ, std::sync::Arc::default());
+    }
+}
+
 /// Calls `handle` with each of these signals, on a thread of its own.
 fn handle(heard: &[Signal], mut handle: impl FnMut(Signal) + Send + 'static) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;

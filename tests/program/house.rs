@@ -176,6 +176,7 @@ fn the_library_names_no_lesson() {
 const IMPORTS: &[(&str, &[&str])] = &[
     ("style", &[]),
     ("stdio", &[]),
+    ("place", &[]),
     ("nanos", &[]),
     ("machine", &["nanos"]),
     ("trace", &["machine", "nanos"]),
@@ -195,11 +196,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "chart", "lesson", "live", "machine", "style", "record", "render", "serve", "stdio", "term", "trace",
-            "units", "watch",
+            "chart", "lesson", "live", "machine", "place", "style", "record", "render", "serve", "stdio", "term",
+            "trace", "units", "watch",
         ],
     ),
-    ("guide", &["machine", "record", "render", "run", "session", "style", "trace", "units"]),
+    ("guide", &["machine", "place", "record", "render", "run", "session", "style", "trace", "units"]),
     (
         "commands",
         &[
@@ -284,10 +285,21 @@ fn each_foreign_crate_has_one_door() {
         ("::csv", &["render/data/csv.rs"]),
         ("comfy_table", &["render/text/table.rs"]),
         ("terminal_size", &["term/mod.rs"]),
-        ("rustix", &["machine/clock.rs", "record/meter.rs", "term/keys.rs", "term/signals.rs", "watch/"]),
+        (
+            "rustix",
+            &[
+                "machine/clock.rs",
+                "place/",
+                "record/meter.rs",
+                "run/progress.rs",
+                "term/keys.rs",
+                "term/signals.rs",
+                "watch/",
+            ],
+        ),
         ("anstream", &["term/mod.rs"]),
-        ("signal_hook", &["guide/ending.rs"]),
-        ("tempfile", &["run/save.rs", "run/twin.rs", "watch/injection.rs"]),
+        ("signal_hook", &["guide/ending.rs", "term/signals.rs"]),
+        ("tempfile", &["run/twin.rs", "watch/injection.rs"]),
         ("etcetera", &["run/progress.rs"]),
         ("hyper", &["serve/"]),
         // In a page, it is a heading.

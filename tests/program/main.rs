@@ -20,6 +20,7 @@ mod net;
 mod node;
 mod outside;
 mod page;
+mod places;
 mod program;
 #[cfg(unix)]
 mod pty;
