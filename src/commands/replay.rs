@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{ResultOptions, ShownOptions, ViewArg, speed};
+use super::args::{ResultOptions, ShownOptions, ViewArg, filled, speed};
 use crate::chart::Shown;
 use crate::lesson::Lesson;
 use crate::live::Live;
@@ -44,7 +44,7 @@ pub(super) struct ReplayArgs {
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
     pub(super) speed: f64,
     /// Draw a lane for each task, or for each thread
-    #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
+    #[arg(long, env = filled("ASYNCGUIDE_BY"), hide_env_values = true, value_name = "WHAT", default_value = "task")]
     pub(super) by: ViewArg,
     #[command(flatten)]
     pub(super) shown: ShownOptions,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{duration, lesson_names};
+use super::args::{duration, filled, lesson_names};
 use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene};
 use crate::render::site::{INDEX, SiteEntry, SiteRun, write_index};
@@ -49,7 +49,7 @@ pub(super) struct SiteArgs {
     #[arg(value_name = "NAME", value_parser = lesson_names())]
     pub(super) names: Vec<String>,
     /// How long each task waits, such as 500ms or 2s [default: each lesson's own]
-    #[arg(long, env = "ASYNCGUIDE_DELAY", hide_env_values = true, value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = filled("ASYNCGUIDE_DELAY"), hide_env_values = true, value_name = "TIME", value_parser = duration)]
     pub(super) delay: Option<Duration>,
 }
 

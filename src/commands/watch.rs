@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args};
 
-use super::args::{ResultOptions, ShownOptions, ViewArg, duration};
+use super::args::{ResultOptions, ShownOptions, ViewArg, duration, filled};
 use crate::finding::Limit;
 use crate::lesson::Lesson;
 use crate::run::Failure;
@@ -58,7 +58,7 @@ pub(super) struct WatchArgs {
     #[arg(short, value_name = "MODULE", num_args = 1.., allow_hyphen_values = true)]
     module: Vec<OsString>,
     /// The Python to run it with [default: that of $VIRTUAL_ENV or ./.venv, or python3]
-    #[arg(long, env = "ASYNCGUIDE_PYTHON", hide_env_values = true, value_name = "PROGRAM")]
+    #[arg(long, env = filled("ASYNCGUIDE_PYTHON"), hide_env_values = true, value_name = "PROGRAM")]
     python: Option<PathBuf>,
     /// Draw lanes while the program runs, and print what it writes above them
     #[arg(long)]
@@ -70,7 +70,7 @@ pub(super) struct WatchArgs {
     #[arg(long, value_name = "LIMIT")]
     fail_if: Vec<Limit>,
     /// Draw a lane for each task, or for each thread
-    #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
+    #[arg(long, env = filled("ASYNCGUIDE_BY"), hide_env_values = true, value_name = "WHAT", default_value = "task")]
     by: ViewArg,
     #[command(flatten)]
     shown: ShownOptions,

@@ -9,6 +9,7 @@ mod characters;
 mod colour;
 mod commands;
 mod compare;
+mod environment;
 mod examples;
 mod formats;
 mod guarded;
