@@ -12,6 +12,9 @@ mod compare;
 mod environment;
 mod examples;
 mod formats;
+mod fuzz;
+#[path = "../fuzz/mod.rs"]
+mod fuzzing;
 mod guarded;
 mod house;
 mod json;
