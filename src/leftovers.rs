@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// What was made, removed or not: the names are random, so nothing else is called so later.
+/// What was made, removed or not: the names are this process's own, so nothing else is called so later.
 static MADE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Calls `create`, which makes a temporary file or folder, and remembers the `path` of what it made.
@@ -23,6 +23,7 @@ pub(crate) fn make<T, E>(create: impl FnOnce() -> Result<T, E>, path: impl FnOnc
 
 /// Removes everything that is still there, in a process that is about to end. Nothing can be made any more afterwards: a
 /// thread that tries waits for ever.
+#[cfg(feature = "program")]
 pub(crate) fn remove_for_good() {
     let made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     for path in made.iter() {

@@ -80,13 +80,13 @@ pub mod chart;
 #[cfg(feature = "program")]
 pub mod finding;
 mod guide;
-#[cfg(feature = "program")]
 mod leftovers;
 #[cfg(feature = "program")]
 pub mod lesson;
 pub mod machine;
 mod nanos;
 pub mod observe;
+mod place;
 pub mod record;
 mod refusals;
 pub mod render;

@@ -6,8 +6,8 @@
 //! yet. So memory stays flat for any input. This module knows nothing of terminals or lessons.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub struct InputLines {
     source: Arc<Mutex<Source>>,
     /// Whether input is handed on as it is read, without waiting for the end of its line.
     at_once: Arc<AtomicBool>,
+    /// Why the input could not be read to its end.
+    error: Arc<OnceLock<io::Error>>,
 }
 
 #[derive(Debug)]
@@ -87,12 +89,13 @@ impl InputLines {
         Self::from_receiver(mpsc::channel(1).1)
     }
 
-    /// Starts a thread that reads `input` to its end, and returns the lines it reads.
+    /// Starts a thread that reads `input` to its end, and returns the lines it reads. A byte-order mark in front of them is
+    /// left out. An input that cannot be read ends, and so does one in UTF-16.
     ///
     /// # Errors
     /// If no thread can be started.
     pub fn read(input: impl Read + Send + 'static) -> io::Result<Self> {
-        Self::read_while(input, Option::is_some)
+        Self::read_while(input, Reading::Text)
     }
 
     /// Starts a thread that reads a keyboard, and returns the lines it reads. Reading goes on after an end of input,
@@ -101,18 +104,31 @@ impl InputLines {
     /// # Errors
     /// If no thread can be started.
     pub(crate) fn read_keyboard(input: impl Read + Send + 'static) -> io::Result<Self> {
-        Self::read_while(input, |_| true)
+        Self::read_while(input, Reading::Keyboard)
     }
 
-    /// Reads lines on a thread for as long as `goes_on` returns true for the last one.
-    fn read_while(input: impl Read + Send + 'static, goes_on: fn(&Option<String>) -> bool) -> io::Result<Self> {
+    /// Reads lines on a thread.
+    fn read_while(input: impl Read + Send + 'static, kind: Reading) -> io::Result<Self> {
         let (sender, receiver) = mpsc::channel(AHEAD);
         let lines = Self::from_receiver(receiver);
         let at_once = Arc::clone(&lines.at_once);
+        let failure = Arc::clone(&lines.error);
         let reading = move || {
             let mut input = BufReader::new(input);
-            while let Ok(line) = read_line(&mut input, &at_once) {
-                let last = !goes_on(&line);
+            let mut first = kind == Reading::Text;
+            loop {
+                let line = match read_line(&mut input, &at_once, first) {
+                    Ok(line) => line,
+                    Err(error) => {
+                        // A keyboard that is gone has typed all that it will.
+                        if kind == Reading::Text {
+                            let _ = failure.set(error);
+                        }
+                        return;
+                    }
+                };
+                first = false;
+                let last = line.is_none() && kind == Reading::Text;
                 if sender.blocking_send(line).is_err() || last {
                     return;
                 }
@@ -124,7 +140,12 @@ impl InputLines {
 
     fn from_receiver(lines: mpsc::Receiver<Option<String>>) -> Self {
         let source = Source { lines, time: None, until: None, left: MOST_LINES, kept: None };
-        InputLines { source: Arc::new(Mutex::new(source)), at_once: Arc::default() }
+        InputLines { source: Arc::new(Mutex::new(source)), at_once: Arc::default(), error: Arc::default() }
+    }
+
+    /// Returns why the input could not be read to its end; none if it could, or is still being read.
+    pub(crate) fn error(&self) -> Option<&io::Error> {
+        self.error.get()
     }
 
     /// Switches between handing on input as it is read, control characters included, and handing on whole lines.
@@ -186,10 +207,27 @@ impl InputLines {
     }
 }
 
-/// Reads one line and returns it without its line end; `None` at the end of the input.
+/// How an input is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// To its end.
+    Text,
+    /// For as long as somebody takes lines.
+    Keyboard,
+}
+
+/// What the first bytes of a text say of its encoding.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+const UTF_16: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+
+/// Reads one line and returns it without its line end; `None` at the end of the input. A byte-order mark is no part of
+/// the `first` line.
 ///
 /// If `at_once` is set when input arrives, returns that input as it is, whether or not a line ends in it.
-fn read_line(input: &mut impl BufRead, at_once: &AtomicBool) -> io::Result<Option<String>> {
+///
+/// # Errors
+/// If the input cannot be read, or its first line begins as UTF-16 does.
+fn read_line(input: &mut impl BufRead, at_once: &AtomicBool, first: bool) -> io::Result<Option<String>> {
     let mut line = Vec::new();
     let mut any = false;
     let mut cut = false;
@@ -199,7 +237,7 @@ fn read_line(input: &mut impl BufRead, at_once: &AtomicBool) -> io::Result<Optio
             available => available?,
         };
         if available.is_empty() {
-            return Ok(any.then(|| finish(line, cut)));
+            return if any { finish(line, cut, first).map(Some) } else { Ok(None) };
         }
         // This is checked only once there is input, because it may have been set while `fill_buf` was waiting.
         if at_once.load(Ordering::Relaxed) {
@@ -211,27 +249,64 @@ fn read_line(input: &mut impl BufRead, at_once: &AtomicBool) -> io::Result<Optio
         any = true;
         let end = available.iter().position(|byte| *byte == b'\n');
         let part = &available[..end.unwrap_or(available.len())];
-        let room = LONGEST_LINE - line.len();
-        cut |= part.len() > room;
-        line.extend(&part[..part.len().min(room)]);
+        let (kept, rest) = part.split_at(part.len().min(LONGEST_LINE - line.len()));
+        // Carriage returns at the end of a line are no part of it.
+        cut |= rest.iter().any(|byte| *byte != b'\r');
+        line.extend(kept);
         let used = part.len() + usize::from(end.is_some());
         input.consume(used);
         if end.is_some() {
-            return Ok(Some(finish(line, cut)));
+            return finish(line, cut, first).map(Some);
         }
     }
 }
 
 /// Turns the bytes of a line into text. `cut` says that the line was longer than [`LONGEST_LINE`].
-fn finish(mut line: Vec<u8>, cut: bool) -> String {
-    while line.last() == Some(&b'\r') && !cut {
-        line.pop();
+///
+/// # Errors
+/// If the line is the `first` one and begins as UTF-16 does.
+fn finish(mut line: Vec<u8>, cut: bool, first: bool) -> io::Result<String> {
+    if first && UTF_16.iter().any(|mark| line.starts_with(mark)) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is UTF-16 text, and UTF-8 is needed"));
     }
-    let mut line = String::from_utf8_lossy(&line).into_owned();
+    match cut {
+        true => line.truncate(whole_characters(&line)),
+        false => line.truncate(line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1)),
+    }
+    let text = if first { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&line) } else { &line };
+    let mut text = String::from_utf8_lossy(text).into_owned();
     if cut {
-        line.push_str(" … (cut at 64 KiB)");
+        text.push_str(" … (cut at 64 KiB)");
     }
-    line
+    Ok(text)
+}
+
+/// Returns how many bytes of `line` are left without a character that is cut off at its end.
+fn whole_characters(line: &[u8]) -> usize {
+    let last = line.utf8_chunks().last();
+    let rest = last.map_or(&[][..], |chunk| chunk.invalid());
+    // What can still become a character begins as one; other bytes are shown as U+FFFD.
+    let begins = std::str::from_utf8(rest).is_err_and(|error| error.error_len().is_none());
+    if begins { line.len() - rest.len() } else { line.len() }
+}
+
+/// Returns standard input. Unlike the one of [`io::stdin`], it says so if it cannot be read at all.
+///
+/// # Errors
+/// If it cannot be read at all.
+#[cfg(feature = "program")]
+pub(crate) fn standard_input() -> io::Result<impl Read + Send + 'static> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        let input = std::fs::File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        match input.metadata()?.is_dir() {
+            true => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+            false => Ok(input),
+        }
+    }
+    #[cfg(not(unix))]
+    Ok(io::stdin())
 }
 
 /// Writes the lines that a scene prints, without blocking its event loop. Clones write to the same output.
@@ -311,13 +386,38 @@ mod tests {
 
     fn lines(input: &[u8]) -> Vec<String> {
         let mut input = input;
-        std::iter::from_fn(|| read_line(&mut input, &AtomicBool::new(false)).expect("memory can be read")).collect()
+        let mut first = true;
+        let mut next = || read_line(&mut input, &AtomicBool::new(false), std::mem::take(&mut first));
+        std::iter::from_fn(|| next().expect("memory can be read")).collect()
     }
 
     #[test]
     fn line_ends_bad_bytes_and_a_last_line_without_an_end() {
         assert_eq!(lines(b"a\r\n\nb\xffc\nlast"), ["a", "", "b\u{fffd}c", "last"]);
         assert!(lines(b"").is_empty());
+    }
+
+    #[test]
+    fn a_line_is_cut_between_characters_and_only_if_it_is_too_long() {
+        let full = "x".repeat(LONGEST_LINE);
+        for end in ["", "\n", "\r\n", "\r\r\n", "\r"] {
+            assert_eq!(lines(format!("{full}{end}").as_bytes()), [full.clone()], "{end:?}");
+        }
+        let cut = |line: &str| lines(line.as_bytes()).swap_remove(0).replace(" … (cut at 64 KiB)", "|");
+        assert_eq!(cut(&format!("{full}\rx\r\n")), format!("{full}|"));
+        assert_eq!(cut(&format!("{}é", &full[1..])), format!("{}|", &full[1..]));
+        assert_eq!(cut(&format!("{}日", &full[2..])), format!("{}|", &full[2..]));
+        assert_eq!(cut(&format!("{}日x", &full[3..])), format!("{}日|", &full[3..]));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_text() {
+        assert_eq!(lines("\u{feff}a\n\u{feff}b".as_bytes()), ["a", "\u{feff}b"]);
+        assert_eq!(lines("\u{feff}".as_bytes()), [""]);
+        for utf_16 in [b"\xff\xfea\0\n\0" as &[u8], b"\xfe\xff\0a\0\n"] {
+            let mut input = utf_16;
+            assert!(read_line(&mut input, &AtomicBool::new(false), true).is_err());
+        }
     }
 
     #[test]

@@ -84,9 +84,9 @@ fn names(scene: &SceneTrace, [std, tokio, asyncio]: [&'static str; 3]) -> Vec<Fi
     let stall = |name| scene.lane(name).map_or(Unknown, |call| Time(stall_beside(scene, call)));
     vec![
         Figure::new("std", std),
-        Figure::new("stall", stall("std")),
+        Figure::new("std stall", stall("std")),
         Figure::new("tokio", tokio),
-        Figure::new("stall", stall("tokio")),
+        Figure::new("tokio stall", stall("tokio")),
         Figure::new("asyncio", asyncio),
     ]
 }

@@ -132,12 +132,26 @@ fn check_both(scene: &SceneTrace, check_it: impl FnOnce(Nanos, Nanos) -> Verdict
 
 fn check_two(scene: &SceneTrace, a: &Task, b: &Task, check_it: impl FnOnce(Nanos, Nanos) -> Verdict) -> Verdict {
     let held = |task: &Task| scene.polls(task).iter().map(|poll| poll.end - poll.start).sum::<Nanos>();
-    let both = |a: &Poll, b: &Poll| a.end.min(b.end) - a.start.max(b.start);
-    let together = scene.polls(a).iter().flat_map(|a| scene.polls(b).iter().map(move |b| both(a, b))).sum();
+    let together = together(scene.polls(a), scene.polls(b));
     match held(a).min(held(b)) {
         Nanos::ZERO => Verdict::Failed("a computation took no time".into()),
         shorter => check_it(together, shorter),
     }
+}
+
+/// Returns for how long a poll of both was under way. The polls of each are in the order of time.
+fn together(a: &[Poll], b: &[Poll]) -> Nanos {
+    let mut together = Nanos::ZERO;
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    while let (Some(one), Some(other)) = (a.peek(), b.peek()) {
+        together += one.end.min(other.end) - one.start.max(other.start);
+        if one.end <= other.end {
+            a.next();
+        } else {
+            b.next();
+        }
+    }
+    together
 }
 
 /// The shortest wait whose failures count. Starting and ending two waits may take a large part of a shorter one on a

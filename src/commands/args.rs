@@ -3,6 +3,7 @@
 //! Limits are refused here, before anything is done, and each message names its limit. Help texts are ASCII, so that
 //! they can be shown anywhere.
 
+use std::env;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -33,26 +34,26 @@ const DURATIONS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration:
 #[derive(Args, Clone, Copy, Debug)]
 pub(super) struct LessonOptions {
     /// How long each task waits, such as 500ms or 2s [default: the lesson's own]
-    #[arg(long, env = "ASYNCGUIDE_DELAY", hide_env_values = true, value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = filled("ASYNCGUIDE_DELAY"), hide_env_values = true, value_name = "TIME", value_parser = duration)]
     pub(super) delay: Option<Duration>,
     /// Draw a lane for each task, or for each thread
-    #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
+    #[arg(long, env = filled("ASYNCGUIDE_BY"), hide_env_values = true, value_name = "WHAT", default_value = "task")]
     pub(super) by: ViewArg,
     /// Draw lanes that look the same as one ("folded"), each by itself ("all"), or fold to at most N rows
-    #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
+    #[arg(long, env = filled("ASYNCGUIDE_LANES"), hide_env_values = true, value_name = "WHICH", default_value = "folded")]
     #[arg(value_parser = lanes)]
     pub(super) lanes: Lanes,
     /// On a terminal, show code in this language beside the pictures
-    #[arg(long, env = "ASYNCGUIDE_LANG", hide_env_values = true, value_name = "LANGUAGE", default_value = "rust")]
+    #[arg(long, env = filled("ASYNCGUIDE_LANG"), hide_env_values = true, value_name = "LANGUAGE", default_value = "rust")]
     pub(super) lang: CodeLang,
     /// On a terminal, print the whole lesson without pauses
-    #[arg(long, env = "ASYNCGUIDE_NO_PAUSE", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    #[arg(long, env = filled("ASYNCGUIDE_NO_PAUSE"), hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub(super) no_pause: bool,
     /// Ask the lesson's question before the run (the default on a terminal)
     #[arg(long)]
     predict: bool,
     /// Do not ask the lesson's question
-    #[arg(long, env = "ASYNCGUIDE_NO_PREDICT", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    #[arg(long, env = filled("ASYNCGUIDE_NO_PREDICT"), hide_env_values = true, value_parser = FalseyValueParser::new())]
     no_predict: bool,
 }
 
@@ -71,7 +72,7 @@ impl LessonOptions {
 #[derive(Args, Clone, Debug)]
 pub(super) struct ResultOptions {
     /// Print the run in this format
-    #[arg(long, env = "ASYNCGUIDE_FORMAT", hide_env_values = true)]
+    #[arg(long, env = filled("ASYNCGUIDE_FORMAT"), hide_env_values = true)]
     #[arg(value_name = "FORMAT", default_value = FORMATS[0].name)]
     #[arg(value_parser = PossibleValuesParser::new(formats(FORMATS)))]
     format: String,
@@ -95,7 +96,7 @@ impl ResultOptions {
 #[derive(Args, Clone, Debug)]
 pub(super) struct ShownOptions {
     /// Draw lanes that look the same as one ("folded"), each by itself ("all"), or fold to at most N rows
-    #[arg(long, env = "ASYNCGUIDE_LANES", hide_env_values = true, value_name = "WHICH", default_value = "folded")]
+    #[arg(long, env = filled("ASYNCGUIDE_LANES"), hide_env_values = true, value_name = "WHICH", default_value = "folded")]
     #[arg(value_parser = lanes)]
     lanes: Lanes,
     /// Draw only lanes whose names match, such as 'fetch*': * stands for any text, ? for a character
@@ -217,6 +218,13 @@ static SYLLABUS: OnceLock<Vec<&'static Lesson>> = OnceLock::new();
 /// Keeps the lessons whose names commands complete and suggest. Only the first call has an effect.
 pub(super) fn set_syllabus(syllabus: &[&'static Lesson]) {
     SYLLABUS.get_or_init(|| syllabus.to_vec());
+}
+
+/// Returns the name of an environment variable that an option takes its value from; none if the variable is empty, which
+/// counts as not set.
+pub(super) fn filled(variable: &'static str) -> Option<&'static str> {
+    let is_empty = env::var_os(variable).is_some_and(|value| value.is_empty());
+    (!is_empty).then_some(variable)
 }
 
 /// Parses the name or an alias of a lesson.

@@ -7,7 +7,7 @@
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
-use super::args::{log_filter, set_syllabus, width};
+use super::args::{filled, log_filter, set_syllabus, width};
 use super::{compare, completions, doctor, lesson, list, man, replay, schema, show, site, tour, watch};
 use crate::lesson::Lesson;
 use crate::term::Color;
@@ -35,26 +35,26 @@ pub(super) struct Cli {
 #[command(next_help_heading = "Output options")]
 pub(super) struct Output {
     /// When to use colour
-    #[arg(long, global = true, env = "ASYNCGUIDE_COLOR", hide_env_values = true)]
+    #[arg(long, global = true, env = filled("ASYNCGUIDE_COLOR"), hide_env_values = true)]
     #[arg(value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
     /// Use ASCII characters only
-    #[arg(long, global = true, env = "ASYNCGUIDE_ASCII", hide_env_values = true)]
+    #[arg(long, global = true, env = filled("ASYNCGUIDE_ASCII"), hide_env_values = true)]
     #[arg(value_parser = FalseyValueParser::new())]
     pub(super) ascii: bool,
     /// Draw at most this many columns wide [default: the width of the terminal, or 80]
-    #[arg(long, global = true, env = "ASYNCGUIDE_WIDTH", hide_env_values = true)]
+    #[arg(long, global = true, env = filled("ASYNCGUIDE_WIDTH"), hide_env_values = true)]
     #[arg(value_name = "COLUMNS", value_parser = width)]
     pub(super) width: Option<usize>,
     /// Print results only: no live picture, no prose, no question
-    #[arg(short, long, global = true, env = "ASYNCGUIDE_QUIET", hide_env_values = true)]
+    #[arg(short, long, global = true, env = filled("ASYNCGUIDE_QUIET"), hide_env_values = true)]
     #[arg(value_parser = FalseyValueParser::new())]
     pub(super) quiet: bool,
     /// Log to standard error; repeat it for more detail (-vv, -vvv)
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(super) verbose: u8,
     /// Log what this filter selects to standard error, such as "debug" or "asyncguide=trace"
-    #[arg(long, global = true, env = "ASYNCGUIDE_LOG", hide_env_values = true)]
+    #[arg(long, global = true, env = filled("ASYNCGUIDE_LOG"), hide_env_values = true)]
     #[arg(value_name = "FILTER", value_parser = log_filter)]
     pub(super) log: Option<String>,
 }

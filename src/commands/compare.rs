@@ -25,7 +25,7 @@ use crate::render::comparison::{self, WriteComparisons};
 use crate::run::Failure;
 use crate::run::console::{Console, ConsoleEvent};
 use crate::run::plan::{LessonOption, check_options, find, given, too_many};
-use crate::run::save::SaveTarget;
+use crate::run::save::{SaveTarget, save_all};
 use crate::term::Term;
 use crate::trace::{RunInputs, SceneTrace};
 
@@ -131,6 +131,9 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
     };
     let ways = if lesson.is_some() { Vec::new() } else { ways(args)? };
     let targets = SaveTarget::check_all(&args.save, comparison::FORMATS)?;
+    if !targets.is_empty() {
+        term.outlive_output();
+    }
     let mut console = Console::open(false, term)?;
     let machine = Machine::measure().context("cannot measure this machine")?;
     let contests = match lesson {
@@ -148,9 +151,7 @@ pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &A
     drop(bench);
     let print = |out: &mut dyn Write| (args.format().write)(&comparisons, &term.style, out);
     term.print_as_it_comes(print).map_err(Failure::Stdout)?;
-    for target in &targets {
-        target.save(|write, style, out| write(&comparisons, style, out))?;
-    }
+    save_all(&targets, |write, style, out| write(&comparisons, style, out))?;
     Ok(console.exit_code(false))
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
 
-use super::args::{ClockArg, CodeLang, LessonOptions, ResultOptions, count, duration, lesson_names};
+use super::args::{ClockArg, CodeLang, LessonOptions, ResultOptions, count, duration, filled, lesson_names};
 use crate::lesson::Lesson;
 use crate::render::FORMATS;
 use crate::run::console::Console;
@@ -52,10 +52,10 @@ pub(super) struct LessonArgs {
     #[command(flatten)]
     pub(super) options: LessonOptions,
     /// How many tasks to run [default: the lesson's own number]
-    #[arg(long, env = "ASYNCGUIDE_TASKS", hide_env_values = true, value_name = "N", value_parser = count)]
+    #[arg(long, env = filled("ASYNCGUIDE_TASKS"), hide_env_values = true, value_name = "N", value_parser = count)]
     pub(super) tasks: Option<usize>,
     /// The clock to run on: "virtual" is tokio's paused clock, instant and exact
-    #[arg(long, env = "ASYNCGUIDE_CLOCK", hide_env_values = true, value_name = "CLOCK", default_value = "real")]
+    #[arg(long, env = filled("ASYNCGUIDE_CLOCK"), hide_env_values = true, value_name = "CLOCK", default_value = "real")]
     pub(super) clock: ClockArg,
     /// Run the same scenes in Python's asyncio as well, with the Python that "watch" takes
     #[arg(long)]
@@ -113,6 +113,9 @@ pub(super) fn lesson(
     check_typed(lesson, matches)?;
     let plan = Plan::make(lesson, args.request(), term)?;
     let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
+    if !targets.is_empty() {
+        term.outlive_output();
+    }
     step::check(args.results.step, args.results.format())?;
     let steps = args.results.step && term.asks;
     let reads = plan.asks || plan.walks || lesson.takes.lines || steps;
@@ -127,6 +130,7 @@ pub(super) fn lesson(
         term,
     };
     let outcome = run(&plan, &context, &mut console)?;
+    console.check_input()?;
     Ok(console.exit_code(outcome.failed))
 }
 

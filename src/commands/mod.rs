@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::{env, io};
 
 use clap::builder::{FalseyValueParser, TypedValueParser as _};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{FromArgMatches as _, ValueEnum as _};
 
 use self::cli::{Cli, Command, Output};
@@ -34,7 +35,7 @@ use crate::render::paragraph;
 use crate::run::Failure;
 use crate::run::failure::{FAILED, USAGE};
 use crate::style::{Role, Style, columns};
-use crate::term::{self, Color, Options, Term};
+use crate::term::{self, Color, Options, Term, signals};
 
 /// Most columns of a line of help; longer lines are hard to read.
 const WIDEST_HELP: usize = 100;
@@ -43,6 +44,7 @@ const NARROW_HELP: usize = 60;
 
 /// Runs the program with these lessons: parses the arguments of the process, runs the command, and returns the exit code.
 pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
+    signals::outlive_file_size_limit();
     let arguments: Vec<OsString> = env::args_os().collect();
     let early = Term::new(early_options(&arguments));
     let width = early.style.width;
@@ -52,7 +54,7 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
         .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return explain(&error, &early),
+        Err(error) => return explain(&name_variable(error, &command, &arguments), &early),
     };
     let term = Arc::new(Term::new(options(&cli.output)));
     panics::install_hook(&term);
@@ -79,7 +81,12 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
         Some(Command::Completions(args)) => completions::completions(syllabus, &command, args, &term),
         Some(Command::Man(args)) => man::man(command, args, &term),
     };
-    done.unwrap_or_else(|failure| fail(&failure, &term))
+    let code = done.unwrap_or_else(|failure| fail(&failure, &term));
+    match term.output_error() {
+        // The reader has what it wanted, and the results were saved.
+        Some(error) if error.kind() != io::ErrorKind::BrokenPipe => fail(&Failure::Stdout(error), &term),
+        _ => code,
+    }
 }
 
 fn options(output: &Output) -> Options {
@@ -105,6 +112,39 @@ fn early_options(arguments: &[OsString]) -> Options {
 fn is_set(variable: &str) -> bool {
     let parser = FalseyValueParser::new();
     env::var_os(variable).is_some_and(|value| parser.parse_ref(&clap::Command::new(""), None, &value).unwrap_or(false))
+}
+
+/// Returns an error of the command line, with the name of the environment variable if the wrong value came from there.
+fn name_variable(mut error: clap::Error, command: &clap::Command, arguments: &[OsString]) -> clap::Error {
+    let options = command.get_arguments().chain(command.get_subcommands().flat_map(clap::Command::get_arguments));
+    let mut from_variables = options.filter_map(|option| Some((option, option.get_env()?)));
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        let mut wrong =
+            from_variables.filter(|(_, name)| env::var_os(name).is_some_and(|value| value.to_str().is_none()));
+        return match wrong.next() {
+            Some((_, name)) => command.clone().error(error.kind(), format!("{} is not UTF-8", name.display())),
+            None => error,
+        };
+    }
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let (option, value) = (text(ContextKind::InvalidArg), text(ContextKind::InvalidValue));
+    let flag = option.split(' ').next().unwrap_or_default();
+    let is_typed = |word: &OsString| {
+        let rest = word.to_str().and_then(|word| word.strip_prefix(flag));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    let is_it = |known: &clap::Arg| known.get_long().is_some_and(|long| flag.strip_prefix("--") == Some(long));
+    let variable = from_variables.find(|(known, _)| is_it(known)).map(|(_, name)| name);
+    if let Some(name) = variable.filter(|_| !arguments.iter().any(is_typed))
+        && env::var_os(name).is_some_and(|set| set.to_string_lossy() == value)
+    {
+        let both = format!("{option} ({})", name.display());
+        error.insert(ContextKind::InvalidArg, ContextValue::String(both));
+    }
+    error
 }
 
 /// Installs the log that the options ask for. A command that `serves` logs the server's warnings in any case. Without a
@@ -159,6 +199,12 @@ fn fail(failure: &Failure, term: &Term) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let style = &term.error_style;
-    term.note(&format!("{} {}\n", style.paint(Role::Bad, "error:"), style.line(&failure.to_string())));
+    let sentences = match failure {
+        Failure::Unsaved(errors) => errors.iter().map(|error| format!("{error:#}")).collect(),
+        other => vec![other.to_string()],
+    };
+    for sentence in sentences {
+        term.note(&format!("{} {}\n", style.paint(Role::Bad, "error:"), style.line(&sentence)));
+    }
     ExitCode::from(if matches!(failure, Failure::Usage(_)) { USAGE } else { FAILED })
 }

@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{ResultOptions, ShownOptions, ViewArg, speed};
+use super::args::{ResultOptions, ShownOptions, ViewArg, filled, speed};
 use crate::chart::Shown;
 use crate::lesson::Lesson;
 use crate::live::Live;
 use crate::render::{FORMATS, FormatKind, Report};
 use crate::run::console::{Console, ConsoleEvent};
-use crate::run::save::SaveTarget;
+use crate::run::save::{SaveTarget, save_all};
 use crate::run::{Failure, Position, introduce, open, print, step};
 use crate::term::Term;
 use crate::trace::{SceneTrace, Skipped, Trace};
@@ -44,7 +44,7 @@ pub(super) struct ReplayArgs {
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
     pub(super) speed: f64,
     /// Draw a lane for each task, or for each thread
-    #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
+    #[arg(long, env = filled("ASYNCGUIDE_BY"), hide_env_values = true, value_name = "WHAT", default_value = "task")]
     pub(super) by: ViewArg,
     #[command(flatten)]
     pub(super) shown: ShownOptions,
@@ -58,6 +58,9 @@ pub(super) struct ReplayArgs {
 /// If the file cannot be read, the run cannot be saved, or standard output takes no more.
 pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
     let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
+    if !targets.is_empty() {
+        term.outlive_output();
+    }
     args.shown.check_times()?;
     step::check(args.results.step, args.results.format())?;
     let trace = open::trace(&args.file)?;
@@ -88,9 +91,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
         step::walk(&report, term, &mut console)?;
     }
     print(&report, format, term)?;
-    for target in &targets {
-        target.save(|write, style, out| write(&report, style, out))?;
-    }
+    save_all(&targets, |write, style, out| write(&report, style, out))?;
     Ok(console.exit_code(report.failed()))
 }
 

@@ -9,10 +9,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Args;
 
-use super::args::{duration, lesson_names};
+use super::args::{duration, filled, lesson_names};
 use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene};
 use crate::render::site::{INDEX, SiteEntry, SiteRun, write_index};
@@ -21,7 +20,7 @@ use crate::run::Failure;
 use crate::run::console::Console;
 use crate::run::plan::{Plan, Request, find};
 use crate::run::record::record;
-use crate::run::save::{SaveTarget, replace};
+use crate::run::save::{SaveTarget, replace, save_all};
 use crate::style::fit;
 use crate::term::Term;
 use crate::trace::{Clock, Trace};
@@ -50,7 +49,7 @@ pub(super) struct SiteArgs {
     #[arg(value_name = "NAME", value_parser = lesson_names())]
     pub(super) names: Vec<String>,
     /// How long each task waits, such as 500ms or 2s [default: each lesson's own]
-    #[arg(long, env = "ASYNCGUIDE_DELAY", hide_env_values = true, value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = filled("ASYNCGUIDE_DELAY"), hide_env_values = true, value_name = "TIME", value_parser = duration)]
     pub(super) delay: Option<Duration>,
 }
 
@@ -75,9 +74,7 @@ pub(super) fn site(syllabus: &[&'static Lesson], args: &SiteArgs, term: &Arc<Ter
         report_progress(page, run.as_ref(), term);
         entries.push(SiteEntry { number: page.number, lesson: page.plan.lesson, run });
     }
-    for target in &index {
-        target.save(|_, style, out| write_index(&entries, style, out))?;
-    }
+    save_all(&index, |_, style, out| write_index(&entries, style, out))?;
     let failed = |entry: &SiteEntry| entry.run.as_ref().is_some_and(|run| run.failed);
     Ok(console.exit_code(entries.iter().any(failed)))
 }
@@ -144,11 +141,8 @@ impl Page {
     fn write(&self, trace: &Trace) -> Result<SiteRun, Failure> {
         let lesson = self.plan.lesson;
         let report = Report { list: Some(INDEX), ..Report::new(Some(lesson), trace) };
-        for target in &self.targets {
-            target.save(|write, style, out| write(&report, style, out))?;
-        }
-        let twin = replace(&self.twin, |out| out.write_all(lesson.twin.as_bytes()));
-        twin.with_context(|| format!("cannot save to {}", self.twin.display()))?;
+        save_all(&self.targets, |write, style, out| write(&report, style, out))?;
+        replace(&self.twin, |out| out.write_all(lesson.twin.as_bytes()))?;
         Ok(SiteRun::of(&report))
     }
 }

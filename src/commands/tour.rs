@@ -69,33 +69,20 @@ impl TourArgs {
 pub(super) fn tour(syllabus: &[&'static Lesson], args: &TourArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
     let from = args.from.as_ref().map(|name| find(syllabus, name)).transpose()?;
     let console = Console::open(true, term)?;
-    let mut tour = Tour { syllabus, args, term, console, store: Store::find(), progress: Progress::default() };
-    tour.load_progress();
-    let mut index = match from {
+    let mut tour =
+        Tour { syllabus, args, term, console, store: None, fresh: args.fresh, progress: Progress::default() };
+    // What runs away from a terminal, nobody has seen.
+    if term.asks {
+        tour.store = Store::find();
+        tour.load_progress();
+    }
+    let index = match from {
         Some((index, _)) => index,
         None => tour.first_lesson(),
     };
-    let mut failed = false;
-    loop {
-        let outcome = tour.run_lesson(index)?;
-        if outcome.stopped {
-            tour.say_where_it_goes_on(syllabus[index]);
-            return Ok(tour.console.exit_code(failed));
-        }
-        failed |= outcome.failed;
-        let next = tour.pause(index)?;
-        let interrupted = tour.console.interrupted.is_some();
-        match next {
-            Pause::GoTo(next) if !interrupted => index = next,
-            Pause::GoTo(_) | Pause::Stop => return Ok(tour.console.exit_code(failed)),
-            Pause::End => {
-                if tour.term.asks && !interrupted {
-                    tour.say_what_was_learned();
-                }
-                return Ok(tour.console.exit_code(failed));
-            }
-        }
-    }
+    let failed = tour.walk_from(index)?;
+    tour.console.check_input()?;
+    Ok(tour.console.exit_code(failed))
 }
 
 /// How the tour goes on after a lesson.
@@ -114,12 +101,39 @@ struct Tour<'a> {
     args: &'a TourArgs,
     term: &'a Arc<Term>,
     console: Console,
-    /// The file for the progress; none if progress cannot be saved.
+    /// The file for the progress; none if progress cannot be saved, or is not.
     store: Option<Store>,
+    /// Whether the next progress that is saved begins anew.
+    fresh: bool,
     progress: Progress,
 }
 
 impl Tour<'_> {
+    /// Runs the lessons from the one at `index`. Returns whether one of them failed.
+    fn walk_from(&mut self, mut index: usize) -> Result<bool, Failure> {
+        let mut failed = false;
+        loop {
+            let outcome = self.run_lesson(index)?;
+            if outcome.stopped {
+                self.say_where_it_goes_on(self.syllabus[index]);
+                return Ok(failed);
+            }
+            failed |= outcome.failed;
+            let next = self.pause(index)?;
+            let interrupted = self.console.interrupted.is_some();
+            match next {
+                Pause::GoTo(next) if !interrupted => index = next,
+                Pause::GoTo(_) | Pause::Stop => return Ok(failed),
+                Pause::End => {
+                    if self.term.asks && !interrupted {
+                        self.say_what_was_learned();
+                    }
+                    return Ok(failed);
+                }
+            }
+        }
+    }
+
     /// Loads the progress, unless `--fresh` was given. A file that cannot be read is renamed, not overwritten, with a
     /// warning: it may hold something that the user wants back.
     fn load_progress(&mut self) {
@@ -168,18 +182,19 @@ impl Tour<'_> {
     /// Runs one lesson and saves that it was done, unless it was interrupted or the user stopped at its question.
     fn run_lesson(&mut self, index: usize) -> Result<RunOutcome, Failure> {
         let lesson = self.syllabus[index];
-        self.save(Some(lesson));
+        self.save(Some(lesson), None);
         let plan = Plan::make(lesson, self.args.request(), self.term)?;
         let position = Position { index, of: self.syllabus.len() };
         let context = Context { position, next: None, targets: &[], term: self.term };
         let outcome = run(&plan, &context, &mut self.console)?;
         if self.console.interrupted.is_none() && !outcome.stopped {
-            let done = self.progress.done.entry(lesson.name.to_owned()).or_insert(Guess::Skipped);
-            // A lesson that is done again without a guess keeps the earlier guess.
-            if let Some(choice) = outcome.guess.and_then(|guess| lesson.question.choices.get(guess)) {
-                *done = if choice.wrong.is_none() { Guess::Right } else { Guess::Wrong };
-            }
-            self.save(self.syllabus.get(index + 1).copied());
+            let choice = outcome.guess.and_then(|guess| lesson.question.choices.get(guess));
+            let guess = match choice {
+                None => Guess::Skipped,
+                Some(choice) if choice.wrong.is_none() => Guess::Right,
+                Some(_) => Guess::Wrong,
+            };
+            self.save(self.syllabus.get(index + 1).copied(), Some((lesson, guess)));
         }
         Ok(outcome)
     }
@@ -243,14 +258,30 @@ impl Tour<'_> {
         self.say(&format!("{} tour goes on with {} another time.", self.term.invocation, next.name));
     }
 
-    /// Saves the progress with `next` as the lesson to continue with. After a failure, a warning says that nothing more
-    /// will be saved.
-    fn save(&mut self, next: Option<&Lesson>) {
-        self.progress.next = next.map(|lesson| lesson.name.to_owned());
-        let Some(store) = &self.store else { return };
-        if let Err(error) = store.write(&self.progress) {
-            self.term.warn(&format!("{error:#}, so the progress of the tour will not be saved"));
-            self.store = None;
+    /// Saves the progress with `next` as the lesson to continue with, and the lesson that was `done`. After a failure, a
+    /// warning says that nothing more will be saved.
+    fn save(&mut self, next: Option<&Lesson>, done: Option<(&Lesson, Guess)>) {
+        let fresh = std::mem::take(&mut self.fresh);
+        let change = |progress: &mut Progress| {
+            if fresh {
+                *progress = Progress::default();
+            }
+            progress.next = next.map(|lesson| lesson.name.to_owned());
+            if let Some((lesson, guess)) = done {
+                let kept = progress.done.entry(lesson.name.to_owned()).or_insert(guess);
+                // A lesson that is done again without a guess keeps the earlier guess.
+                if guess != Guess::Skipped {
+                    *kept = guess;
+                }
+            }
+        };
+        let Some(store) = &self.store else { return change(&mut self.progress) };
+        match store.update(change) {
+            Ok(progress) => self.progress = progress,
+            Err(error) => {
+                self.term.warn(&format!("{error:#}, so the progress of the tour will not be saved"));
+                self.store = None;
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args};
 
-use super::args::{ResultOptions, ShownOptions, ViewArg, duration};
+use super::args::{ResultOptions, ShownOptions, ViewArg, duration, filled};
 use crate::finding::Limit;
 use crate::lesson::Lesson;
 use crate::run::Failure;
@@ -58,7 +58,7 @@ pub(super) struct WatchArgs {
     #[arg(short, value_name = "MODULE", num_args = 1.., allow_hyphen_values = true)]
     module: Vec<OsString>,
     /// The Python to run it with [default: that of $VIRTUAL_ENV or ./.venv, or python3]
-    #[arg(long, env = "ASYNCGUIDE_PYTHON", hide_env_values = true, value_name = "PROGRAM")]
+    #[arg(long, env = filled("ASYNCGUIDE_PYTHON"), hide_env_values = true, value_name = "PROGRAM")]
     python: Option<PathBuf>,
     /// Draw lanes while the program runs, and print what it writes above them
     #[arg(long)]
@@ -70,7 +70,7 @@ pub(super) struct WatchArgs {
     #[arg(long, value_name = "LIMIT")]
     fail_if: Vec<Limit>,
     /// Draw a lane for each task, or for each thread
-    #[arg(long, env = "ASYNCGUIDE_BY", hide_env_values = true, value_name = "WHAT", default_value = "task")]
+    #[arg(long, env = filled("ASYNCGUIDE_BY"), hide_env_values = true, value_name = "WHAT", default_value = "task")]
     by: ViewArg,
     #[command(flatten)]
     shown: ShownOptions,
@@ -111,7 +111,7 @@ mod unix {
     use crate::render::{FORMATS, Format, FormatKind, Report};
     use crate::run::console::Console;
     use crate::run::failure::FAILED;
-    use crate::run::save::SaveTarget;
+    use crate::run::save::{SaveTarget, save_all};
     use crate::run::sources::own_sources;
     use crate::run::{print, step};
     use crate::term::signals::{self, Signal};
@@ -119,6 +119,9 @@ mod unix {
 
     /// How long a program may take to end once it was asked to.
     const PATIENCE: Duration = Duration::from_secs(3);
+
+    /// How the error begins that a program cannot be started.
+    const CANNOT_START: &str = "cannot start";
 
     /// The length of the axis of a live picture at first.
     const EXPECTED: Duration = Duration::from_secs(2);
@@ -145,10 +148,14 @@ mod unix {
         step::check(args.results.step, format)?;
         let command = command(args, words, term.invocation)?;
         let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
+        if !targets.is_empty() {
+            term.outlive_output();
+        }
         args.shown.check_times()?;
         let growing = args.shown.live(None);
         let live = args.live.then_some((term, &growing));
-        let (Recording { trace, gaps }, code) = run(command, name(args), args.watch_for, live)?;
+        let (Recording { trace, gaps }, code) =
+            run(command, name(args), args.watch_for, live).map_err(|failure| name_variable(failure, args, matches))?;
         let mut console = Console::open(args.results.step && term.asks, term)?;
         for gap in gaps {
             term.warn(&gap);
@@ -175,9 +182,7 @@ mod unix {
         } else if !term.quiet && !trace.scenes.is_empty() {
             term.note(&format!("\n{}", report.text(&term.error_style)));
         }
-        for target in &targets {
-            target.save(|write, style, out| write(&report, style, out))?;
-        }
+        save_all(&targets, |write, style, out| write(&report, style, out))?;
         let exceeded: Vec<String> = args.fail_if.iter().flat_map(|limit| limit.exceeded_in(&trace.scenes)).collect();
         for sentence in &exceeded {
             term.warn(sentence);
@@ -202,6 +207,21 @@ mod unix {
              to print it after what the program prints",
             format.name, format.ending
         )))
+    }
+
+    /// Names the environment variable in an error about the Python that it chose.
+    fn name_variable(failure: Failure, args: &WatchArgs, matches: Option<&ArgMatches>) -> Failure {
+        let source = matches.and_then(|matches| matches.value_source("python"));
+        let python = args.python.iter().map(|python| python.to_string_lossy());
+        match failure {
+            Failure::Usage(text)
+                if source == Some(ValueSource::EnvVariable)
+                    && python.into_iter().any(|python| text.starts_with(&format!("{CANNOT_START} {python}:"))) =>
+            {
+                Failure::Usage(format!("ASYNCGUIDE_PYTHON: {text}"))
+            }
+            other => other,
+        }
     }
 
     /// Returns the command to run: the words after `--`, or Python with a script or a module.
@@ -269,7 +289,7 @@ mod unix {
         };
         let heading = name.clone().unwrap_or_else(|| words(&command));
         let started = Watched::start(command, name, streams, on_end);
-        let mut program = started.map_err(|error| Failure::Usage(format!("cannot start {program}: {error}")))?;
+        let mut program = started.map_err(|error| Failure::Usage(format!("{CANNOT_START} {program}: {error}")))?;
         let onlooker = program.onlooker();
         let snapshot = move |_, horizon| onlooker.snapshot(horizon);
         let picture = live.map(|(term, shown)| Live::start(term, &heading, EXPECTED, usize::MAX, shown, snapshot));

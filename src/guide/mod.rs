@@ -16,13 +16,14 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::{fs, io, thread};
+use std::{io, thread};
 
 use self::describe::{describe_program, describe_scene};
 use self::environment::Request;
 use self::save::Target;
 use self::stream::{Feed, Follower, Lines};
 use self::tail::Tail;
+use crate::place::is_stream;
 use crate::record::{Attachment, Recorder, has_layer, install_recording};
 use crate::style::Style;
 use crate::trace::{Builder, Clock, Nanos, Outcome, SceneEnd, SceneStart, SceneTrace, Trace};
@@ -248,13 +249,6 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     let dot = name.char_indices().skip(1).find(|(_, letter)| *letter == '.').map_or(name.len(), |(dot, _)| dot);
     let (stem, ending) = name.split_at(dot);
     path.with_file_name(format!("{stem}-{number}{ending}"))
-}
-
-/// Returns whether `path` is a pipe, a terminal or a device. So is /dev/stdout if the shell made a file of it: replacing
-/// that file would cut the program off from its own standard output.
-fn is_stream(path: &Path) -> bool {
-    let in_device_folder = path.starts_with("/dev") || path.starts_with("/proc");
-    fs::metadata(path).is_ok_and(|found| !found.is_dir() && (in_device_folder || !found.is_file()))
 }
 
 /// Says what is wrong, in a line on standard error.

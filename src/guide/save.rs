@@ -38,12 +38,10 @@ mod target {
 
 #[cfg(not(feature = "program"))]
 mod target {
-    use std::fs::{self, File, OpenOptions};
-    use std::io::{self, BufWriter, Write};
+    use std::io::{self, Write};
     use std::path::{Path, PathBuf};
-    use std::process;
 
-    use super::super::is_stream;
+    use crate::place::Place;
     use crate::render;
     use crate::style::Style;
     use crate::trace::Trace;
@@ -51,7 +49,9 @@ mod target {
     /// A file, and the format that its name ends in: one of those that need nothing but the library.
     #[derive(Debug)]
     pub(in super::super) struct Target {
+        /// The path as it was given, for messages.
         path: PathBuf,
+        place: Place,
         format: Format,
     }
 
@@ -63,25 +63,27 @@ mod target {
     }
 
     impl Target {
-        /// Checks that the ending of the file names a format.
+        /// Checks that the file can be written, and that its ending names a format.
         ///
         /// # Errors
         /// Says in a sentence why it cannot be used.
         pub(in super::super) fn check(path: &Path) -> Result<Self, String> {
-            let format = match path.extension().and_then(|ending| ending.to_str()) {
-                Some("json") => Format::Json,
-                Some("jsonl") => Format::Lines,
-                Some("txt") => Format::Text,
+            let place = Place::check(path).map_err(|reason| unusable(path, &reason))?;
+            let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+            let format = match (ending.as_deref(), &place) {
+                (Some("json"), _) => Format::Json,
+                (Some("jsonl"), _) => Format::Lines,
+                (Some("txt"), _) => Format::Text,
                 // The name of a stream has no ending as a rule.
-                _ if is_stream(path) => Format::Json,
-                _ => {
+                (_, Place::Stream(_)) => Format::Json,
+                (_, Place::File(_)) => {
                     return Err(unusable(
                         path,
                         "its ending names no format; use .json, .jsonl or .txt, or asyncguide's feature `program`",
                     ));
                 }
             };
-            Ok(Target { path: path.to_owned(), format })
+            Ok(Target { path: path.to_owned(), place, format })
         }
 
         /// Saves `run`. An existing file is replaced once all of it is written.
@@ -89,40 +91,18 @@ mod target {
         /// # Errors
         /// Says in a sentence why it cannot be written.
         pub(in super::super) fn save(&self, run: &Trace) -> Result<(), String> {
-            let saved = if is_stream(&self.path) { self.append(run) } else { self.replace(run) };
+            let saved = self.place.write(|out| self.write(run, out));
             saved.map_err(|error| unusable(&self.path, &error.to_string()))
         }
 
-        fn append(&self, run: &Trace) -> io::Result<()> {
-            self.write(run, OpenOptions::new().append(true).open(&self.path)?)
-        }
-
-        fn replace(&self, run: &Trace) -> io::Result<()> {
-            // The file that a symbolic link leads to is replaced, not the link.
-            let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-            let beside = path.with_file_name(format!(".asyncguide-{}", process::id()));
-            let written = File::create_new(&beside).and_then(|file| self.write(run, file));
-            let saved = written.and_then(|()| fs::rename(&beside, &path));
-            if saved.is_err() {
-                // The first error is the one to report.
-                let _ = fs::remove_file(&beside);
-            }
-            saved
-        }
-
-        fn write(&self, run: &Trace, file: File) -> io::Result<()> {
-            let mut out = BufWriter::new(file);
+        fn write(&self, run: &Trace, mut out: &mut dyn Write) -> io::Result<()> {
             match self.format {
-                Format::Json => run.write_json(&mut out)?,
-                Format::Lines => run.write_jsonl(&mut out)?,
-                Format::Text => {
-                    for scene in &run.scenes {
-                        out.write_all(render::timeline(scene, scene.wall, &Style::plain(80)).as_bytes())?;
-                    }
-                }
+                Format::Json => run.write_json(&mut out),
+                Format::Lines => run.write_jsonl(&mut out),
+                Format::Text => run.scenes.iter().try_for_each(|scene| {
+                    out.write_all(render::timeline(scene, scene.wall, &Style::plain(80)).as_bytes())
+                }),
             }
-            // Dropping the buffer would flush it too, but lose the error if the disk is full.
-            out.flush()
         }
     }
 

@@ -12,12 +12,7 @@ use tracing::Metadata;
 use super::attach::{Local, with, with_current};
 use super::entry::{LaneEnd, NewLane, Said, UsageEntry, Value};
 use super::meter::{Counts, Meter};
-use crate::trace::{Nanos, TaskKind};
-
-/// The most bytes of a name. People read names, and a line from a stranger can be one.
-const LONGEST_NAME: usize = 200;
-/// The most bytes of the text of a mark or a panic.
-const LONGEST_TEXT: usize = 2_000;
+use crate::trace::{LONGEST_NAME, LONGEST_TEXT, Nanos, TaskKind, cut};
 
 /// The number of a lane, with that of its recorder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,12 +183,4 @@ pub(super) fn mark(site: &'static Metadata<'static>, said: Said<'_>) {
         let room = local.writer.long(said.len());
         local.encoder.marked(now, lane, number, &said, room);
     });
-}
-
-fn cut(text: &str, longest: usize) -> Cow<'_, str> {
-    if text.len() <= longest {
-        return Cow::Borrowed(text);
-    }
-    let end = (0..=longest).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    Cow::Owned(format!("{}…", &text[..end]))
 }

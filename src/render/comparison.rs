@@ -331,12 +331,12 @@ fn csv_line(comparison: &Comparison, measurements: &Measurements) -> Option<[Str
     ])
 }
 
-fn markdown(comparisons: &[Comparison], _: &Style, out: &mut dyn Write) -> io::Result<()> {
+fn markdown(comparisons: &[Comparison], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut tables = Vec::new();
     for comparison in comparisons {
         let rows = rows(comparison).into_iter().map(|row| [vec![row.title], row.figures.into()].concat()).collect();
         let cells = Cells { headings: HEADINGS.map(str::to_owned).into(), rows };
         tables.push(markdown::table(comparison.kind.map_or("scene", JobKind::name), &cells));
     }
-    out.write_all(tables.join("\n").as_bytes())
+    out.write_all(style.text(&tables.join("\n")).as_bytes())
 }

@@ -83,10 +83,10 @@ impl<W> Format<W> {
         formats.iter().find(|format| format.name == name)
     }
 
-    /// Returns the format whose ending the file name of `path` has; the longest ending wins. `None` if no ending fits
-    /// or nothing stands before it.
+    /// Returns the format whose ending the file name of `path` has, in small letters or capitals; the longest ending wins.
+    /// `None` if no ending fits or nothing stands before it.
     pub(crate) fn of(formats: &'static [Self], path: &Path) -> Option<&'static Self> {
-        let name = path.file_name()?.to_str()?;
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         let ends = |format: &&Self| {
             let stem = name.strip_suffix(format.ending).and_then(|stem| stem.strip_suffix('.'));
             stem.is_some_and(|stem| !stem.is_empty())

@@ -16,7 +16,7 @@ use anyhow::Context as _;
 
 use super::failure::{FAILED, Failure};
 use crate::refusals;
-use crate::stdio::InputLines;
+use crate::stdio::{InputLines, standard_input};
 use crate::term::Term;
 use crate::term::keys::{Keyboard, Keys};
 use crate::term::signals::{self, Signal};
@@ -64,6 +64,10 @@ impl EventSender {
     }
 }
 
+fn unreadable(error: &io::Error) -> Failure {
+    Failure::Usage(format!("cannot read standard input: {error}"))
+}
+
 /// The events of one command.
 pub(crate) struct Console {
     events: Receiver<Result<ConsoleEvent, Failure>>,
@@ -82,7 +86,7 @@ impl Console {
     /// Starts to listen to signals, and to read standard input if the command `reads`.
     ///
     /// # Errors
-    /// If signals cannot be listened to, or no thread can be started.
+    /// If signals cannot be listened to, or no thread can be started. A usage error if standard input cannot be read.
     pub(crate) fn open(reads: bool, term: &Term) -> Result<Self, Failure> {
         let (sender, events) = channel();
         let sender = EventSender(sender);
@@ -97,7 +101,7 @@ impl Console {
         let lines = match reads {
             false => Ok(InputLines::none()),
             true if term.keyboard => InputLines::read_keyboard(Keyboard),
-            true => InputLines::read(io::stdin()),
+            true => InputLines::read(standard_input().map_err(|error| unreadable(&error))?),
         };
         let lines = lines.context("cannot start a thread")?;
         Ok(Console { events, sender, lines, interrupted: None, taken, listening: false })
@@ -140,6 +144,17 @@ impl Console {
             ConsoleEvent::SceneEnded => {}
         }
         Ok(event)
+    }
+
+    /// Checks that standard input could be read to its end, as far as it was read.
+    ///
+    /// # Errors
+    /// A usage error if it could not, unless a signal interrupted the command.
+    pub(crate) fn check_input(&self) -> Result<(), Failure> {
+        match self.lines.error() {
+            Some(error) if self.interrupted.is_none() => Err(unreadable(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the exit code of a command that ran lessons: that of the signal which interrupted it, or which came while

@@ -16,6 +16,9 @@ pub(crate) enum Failure {
     /// Standard output takes no more. If it is a pipe that was closed, its reader has what it wanted.
     #[error("cannot write to standard output: {0}")]
     Stdout(io::Error),
+    /// Results could not be saved, for these reasons, each with its path.
+    #[error("results could not be saved")]
+    Unsaved(Vec<anyhow::Error>),
     /// Any other error, with its context.
     #[error("{0:#}")]
     Other(#[from] anyhow::Error),

@@ -31,7 +31,7 @@ use self::console::{Console, ConsoleEvent};
 use self::follow::Follower;
 use self::plan::{Plan, PlannedScene, Request, skipped};
 use self::printer::Printer;
-use self::save::SaveTarget;
+use self::save::{SaveTarget, save_all};
 use crate::chart::Shown;
 use crate::lesson::{Inputs, Lesson, Scene};
 use crate::live::Live;
@@ -127,11 +127,10 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
     if !plan.streams && !plan.walks {
         print(&report, format, term)?;
     }
-    for target in context.targets {
-        target.save(|write, style, out| write(&report, style, out))?;
-    }
+    let saved = save_all(context.targets, |write, style, out| write(&report, style, out));
     let failed = report.failed() || twin_failed;
     let seen = stopped || !plan.walks || walk::results(&report, term, console)?;
+    saved?;
     // A user who stops after the answer has seen the lesson.
     Ok(RunOutcome { guess, failed, stopped: stopped || !seen && console.interrupted.is_some() })
 }

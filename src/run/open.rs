@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use super::Failure;
+use crate::stdio::standard_input;
 use crate::style::fit;
 use crate::trace::{ReadError, Trace};
 
@@ -31,7 +32,7 @@ pub(crate) fn trace(path: &Path) -> Result<Trace, Failure> {
 
 fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     if path.as_os_str() == "-" {
-        return Ok(Box::new(io::stdin().lock()));
+        return Ok(Box::new(standard_input()?));
     }
     let found = fs::metadata(path)?;
     if found.is_dir() {

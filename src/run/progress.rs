@@ -1,18 +1,22 @@
 //! A learner's progress on the tour: a small file in the platform's folder for state.
 //!
 //! The file is not trusted: its size is checked before it is read, and a file that this program did not write is never
-//! overwritten. Knows nothing of the terminal. `tour.rs` writes the progress, and `list.rs` shows it.
+//! overwritten. Several tours may keep their progress in it at once. Knows nothing of the terminal. `tour.rs` writes the progress, and `list.rs` shows it.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Read as _;
-use std::path::PathBuf;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::thread;
+#[cfg(unix)]
+use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
 
-use super::save;
+use crate::place::Place;
 
 /// The version of the file's form.
 const SCHEMA: u32 = 1;
@@ -79,8 +83,10 @@ impl Store {
             Ok(progress)
         };
         match fs::symlink_metadata(path) {
-            Err(_) => Ok(Progress::default()),
-            Ok(_) => read().with_context(|| format!("cannot read the progress of the tour from {}", path.display())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Progress::default()),
+            // Something else is in the way of its folder.
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(Progress::default()),
+            _ => read().with_context(|| format!("cannot read the progress of the tour from {}", path.display())),
         }
     }
 
@@ -90,6 +96,7 @@ impl Store {
     /// Returns an error that names the file if it cannot be moved.
     pub(crate) fn set_aside(&self) -> anyhow::Result<PathBuf> {
         let Store(path) = self;
+        let _lock = path.parent().and_then(lock);
         let mut candidates = (1..).map(|number| path.with_file_name(format!("tour.set-aside-{number}.json")));
         let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
         let aside = candidates.find(is_free).context("every name is taken")?;
@@ -97,18 +104,47 @@ impl Store {
         Ok(aside)
     }
 
-    /// Writes `progress` to the file and creates its folder if necessary.
+    /// Reads the file again, applies `change` to what it holds, and writes that. Creates its folder if necessary. No other
+    /// tour writes meanwhile, so what another one has kept is not lost. Returns what was written.
     ///
     /// # Errors
-    /// Returns an error that names the file if it cannot be written. An existing file is left as it was.
-    pub(crate) fn write(&self, progress: &Progress) -> anyhow::Result<()> {
+    /// Returns an error that names the file if it cannot be read or written. An existing file is left as it was.
+    pub(crate) fn update(&self, change: impl FnOnce(&mut Progress)) -> anyhow::Result<Progress> {
         let Store(path) = self;
-        let write = || {
-            path.parent().map_or(Ok(()), fs::create_dir_all)?;
-            // The file that a symbolic link leads to is replaced, not the link.
-            let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-            save::replace(&real, |out| Ok(serde_json::to_writer_pretty(out, progress)?))
-        };
-        write().with_context(|| format!("cannot write {}", path.display()))
+        let cannot_write = || format!("cannot write {}", path.display());
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(cannot_write)?;
+        }
+        let _lock = path.parent().and_then(lock);
+        let mut progress = self.read()?;
+        change(&mut progress);
+        // The file that a symbolic link leads to is replaced, not the link.
+        let place = Place::check(path).map_err(anyhow::Error::msg).with_context(cannot_write)?;
+        let written = place.write(|out| Ok(serde_json::to_writer_pretty(out, &progress)?));
+        written.with_context(cannot_write)?;
+        Ok(progress)
     }
+}
+
+/// Keeps other processes from writing in this folder until what is returned is dropped. None where that is not possible,
+/// or if another process does not let go of it for a second, because it is stopped.
+#[cfg(unix)]
+fn lock(folder: &Path) -> Option<File> {
+    use rustix::fs::{FlockOperation, flock};
+    const TRIES: u32 = 100;
+    const PAUSE: Duration = Duration::from_millis(10);
+    let folder = File::open(folder).ok()?;
+    for _ in 0..TRIES {
+        match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Some(folder),
+            Err(error) if error == rustix::io::Errno::WOULDBLOCK => thread::sleep(PAUSE),
+            Err(_) => return None,
+        }
+    }
+    None
+}
+
+#[cfg(not(unix))]
+fn lock(_: &Path) -> Option<File> {
+    None
 }

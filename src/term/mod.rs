@@ -10,7 +10,7 @@ pub(crate) mod signals;
 
 use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use terminal_size::{Height, Width, terminal_size_of};
@@ -79,6 +79,18 @@ pub(crate) struct Term {
     width: Option<usize>,
     /// How to hide the live picture, while there is one.
     hide_while: Mutex<Option<HideWhile>>,
+    /// What became of standard output.
+    output: Mutex<Output>,
+}
+
+/// What becomes of a standard output that takes no more.
+enum Output {
+    /// Whoever prints gets the error, and the command ends.
+    Needed,
+    /// The command goes on, because its results are saved as well.
+    Outlived,
+    /// It has failed, and nothing more is written to it.
+    Failed(io::Error),
 }
 
 impl Term {
@@ -113,6 +125,7 @@ impl Term {
             invocation: invocation(),
             width: options.width,
             hide_while: Mutex::default(),
+            output: Mutex::new(Output::Needed),
         }
     }
 
@@ -127,8 +140,12 @@ impl Term {
     /// Writes to standard output what `text` writes, in pieces of 64 KiB, so that a long document is never held whole.
     ///
     /// # Errors
-    /// If it cannot be written, also if that is because the reader has closed the pipe.
+    /// If it cannot be written, also if that is because the reader has closed the pipe; none after
+    /// [`Term::outlive_output`].
     pub(crate) fn print_as_it_comes(&self, mut text: impl FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        if matches!(*self.output(), Output::Failed(_)) {
+            return Ok(());
+        }
         let mut result = Ok(());
         let mut print = || result = write(io::stdout().lock(), self.style.color, &mut text);
         // Output to a file or a pipe does not meet the picture. Its reader may be slow, and the picture must not wait
@@ -138,7 +155,32 @@ impl Term {
         } else {
             print()
         }
-        result
+        let mut output = self.output();
+        match (result, &*output) {
+            (Err(error), Output::Outlived) => {
+                *output = Output::Failed(error);
+                Ok(())
+            }
+            (result, _) => result,
+        }
+    }
+
+    /// Lets the command go on if standard output fails, because its results are saved as well. From then on, nothing is
+    /// written there; [`Term::output_error`] returns the error.
+    pub(crate) fn outlive_output(&self) {
+        *self.output() = Output::Outlived;
+    }
+
+    /// Returns with which error standard output failed, if the command outlived that.
+    pub(crate) fn output_error(&self) -> Option<io::Error> {
+        match std::mem::replace(&mut *self.output(), Output::Needed) {
+            Output::Failed(error) => Some(error),
+            Output::Needed | Output::Outlived => None,
+        }
+    }
+
+    fn output(&self) -> MutexGuard<'_, Output> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes `text` to standard error. Ignores write errors: there is nowhere left to report them.

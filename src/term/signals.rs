@@ -193,6 +193,17 @@ pub(crate) fn in_foreground<T>(_: T) -> bool {
     true
 }
 
+/// Lets a write beyond the limit of a file's size (`ulimit -f`) fail with an error. By default it would end the process,
+/// which would leave a temporary file behind. Programs that are started from here are ended as they would be alone.
+pub(crate) fn outlive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::SIGXFSZ;
+        // If it cannot be caught, such a write ends the process.
+        let _ = signal_hook::flag::register(SIGXFSZ, std::sync::Arc::default());
+    }
+}
+
 /// Catches these signals, and runs `handle` with them on a thread of its own.
 fn start<F: Future>(heard: &[Signal], handle: impl FnOnce(Signals) -> F + Send + 'static) -> io::Result<()> {
     // Without a free descriptor, tokio panics.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::ProcessId;
+use super::short;
 use crate::nanos::Nanos;
 
 /// The inputs of a run's scenes.
@@ -34,12 +35,15 @@ pub struct ProcessInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LanguageInfo {
     /// The language's name, such as `python`.
+    #[serde(deserialize_with = "short::name")]
     pub name: String,
     /// Which implementation of it, such as `cpython`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "short::maybe_name")]
     pub implementation: Option<String>,
     /// The version of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "short::maybe_name")]
     pub version: Option<String>,
 }
 
@@ -47,13 +51,17 @@ pub struct LanguageInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
     /// The scene's name.
+    #[serde(deserialize_with = "short::name")]
     pub scene: String,
     /// Its title.
+    #[serde(deserialize_with = "short::text")]
     pub title: String,
     /// The name of the language that its code is written in, such as `python`; none if it is the run's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "short::maybe_name")]
     pub language: Option<String>,
     /// The reason, as the end of the sentence "skipped: …".
+    #[serde(deserialize_with = "short::text")]
     pub reason: String,
 }
 
@@ -73,8 +81,10 @@ pub enum Clock {
 pub struct RuntimeInfo {
     /// The project that the runtime is of: `tokio`, `asyncio`, `uvloop`.
     #[serde(default = "tokio", skip_serializing_if = "is_tokio")]
+    #[serde(deserialize_with = "short::name")]
     pub name: String,
     /// The kind of runtime: `current_thread` if one thread polls everything, `multi_thread` if several workers do.
+    #[serde(deserialize_with = "short::name")]
     pub flavor: String,
     /// How many threads poll tasks.
     pub workers: usize,
@@ -107,6 +117,7 @@ fn is_tokio(name: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
     /// What it is called, such as its command.
+    #[serde(deserialize_with = "short::name")]
     pub name: String,
 }
 
@@ -114,6 +125,7 @@ pub struct Process {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {
     /// The thread's name.
+    #[serde(deserialize_with = "short::name")]
     pub name: String,
     /// The process that it belongs to; none if the recording is of one process only.
     #[serde(default, skip_serializing_if = "Option::is_none")]

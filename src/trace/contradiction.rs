@@ -40,6 +40,13 @@ pub enum Contradiction {
     TooManyUsages,
     /// There are more names of helpers than a scene can hold.
     TooManyHelpers,
+    /// There is more of something than a run or a scene can hold.
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there can be.
+        most: usize,
+    },
     /// A thread is announced with a number that is not the next one.
     ThreadOutOfOrder(ThreadId),
     /// There are more threads than a scene can hold.
@@ -89,6 +96,7 @@ impl fmt::Display for Contradiction {
             Contradiction::TooManyPolls => write!(f, "more than {} polls or wakes", limits::POLLS),
             Contradiction::TooManyUsages => write!(f, "more than {} usages of polls", limits::USAGES),
             Contradiction::TooManyHelpers => write!(f, "more than {} helpers", limits::HELPERS),
+            Contradiction::TooMany { what, most } => write!(f, "more than {most} {what}"),
             Contradiction::ThreadOutOfOrder(what) => {
                 write!(f, "thread {what}: threads are numbered from 0 in the order in which they are announced")
             }
@@ -124,6 +132,22 @@ pub(super) fn check_helpers(helpers: &[String]) -> Result<(), Contradiction> {
         0..=limits::HELPERS => Ok(()),
         _ => Err(Contradiction::TooManyHelpers),
     }
+}
+
+/// Checks how many scenes of a run there are, that ran and that did not, and how many claims.
+pub(super) fn check_run(scenes: usize, skipped: usize, claims: usize) -> Result<(), Contradiction> {
+    check_count("scenes", scenes, limits::SCENES)?;
+    check_count("skipped scenes", skipped, limits::SCENES)?;
+    check_count("claims", claims, limits::CLAIMS)
+}
+
+/// Checks how many figures of a scene there are.
+pub(super) fn check_figures(figures: usize) -> Result<(), Contradiction> {
+    check_count("figures of a scene", figures, limits::FIGURES)
+}
+
+fn check_count(what: &'static str, count: usize, most: usize) -> Result<(), Contradiction> {
+    if count > most { Err(Contradiction::TooMany { what, most }) } else { Ok(()) }
 }
 
 /// Checks one poll by itself.

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ProcessId, SiteId, TaskId, ThreadId};
+use super::short;
 use super::{
     ClaimResult, Clock, Figure, LanguageInfo, Mark, Name, Outcome, Packed, ProcessInfo, RunInputs, RuntimeInfo,
     Skipped, TaskKind, Usage,
@@ -29,6 +30,7 @@ pub enum Event {
         /// The process's number.
         process: ProcessId,
         /// What it is called, such as its command.
+        #[serde(deserialize_with = "short::name")]
         name: String,
     },
     /// A thread takes part in the scene. Threads are numbered from 0 in the order of these events.
@@ -36,6 +38,7 @@ pub enum Event {
         /// The thread's number.
         thread: ThreadId,
         /// The thread's name.
+        #[serde(deserialize_with = "short::name")]
         name: String,
         /// The process that it belongs to; none if the recording is of one process only.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,10 +49,12 @@ pub enum Event {
         /// The site's number.
         site: SiteId,
         /// The source file.
+        #[serde(deserialize_with = "short::path")]
         file: String,
         /// The line in that file, from 1.
         line: u32,
         /// The function that the line is in.
+        #[serde(deserialize_with = "short::name")]
         function: String,
     },
     /// A task was created.
@@ -147,6 +152,7 @@ pub enum Event {
     /// The scene is over.
     SceneEnd {
         /// The scene's name, as in its `Scene` event.
+        #[serde(deserialize_with = "short::name")]
         scene: String,
         /// How long the scene took.
         wall: Nanos,
@@ -168,8 +174,10 @@ pub struct RunStart {
     /// Version of the stream's form; raised when an old reader would misunderstand it.
     pub schema: u32,
     /// Name and version of the program that recorded it.
+    #[serde(deserialize_with = "short::name")]
     pub program: String,
     /// The lesson's name.
+    #[serde(deserialize_with = "short::path")]
     pub lesson: String,
     /// The clock that the moments were read from.
     pub clock: Clock,
@@ -190,18 +198,23 @@ pub struct RunStart {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SceneStart {
     /// The scene's name: that of its function.
+    #[serde(deserialize_with = "short::name")]
     pub scene: String,
     /// The title that learners see.
+    #[serde(deserialize_with = "short::text")]
     pub title: String,
     /// The source file, from the root of its package; empty if there is none.
+    #[serde(deserialize_with = "short::path")]
     pub file: String,
     /// The name of the language that the scene's code is written in, such as `python`; none if it is the run's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "short::maybe_name")]
     pub language: Option<String>,
     /// The runtime that it runs on.
     pub runtime: RuntimeInfo,
     /// The names of lanes that only help to show the others: they are drawn apart and count in no figure.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "short::names")]
     pub helpers: Vec<String>,
     /// The machine's monotonic clock at the start of the scene, so that scenes of several processes can share one axis.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 use super::Nanos;
+use super::short;
 
 /// A measured value with its unit.
 ///
@@ -58,6 +59,7 @@ impl From<String> for Quantity {
 #[serde(untagged)]
 enum QuantityForm {
     Text {
+        #[serde(deserialize_with = "short::lent_text")]
         text: Cow<'static, str>,
     },
     Value {
@@ -111,6 +113,7 @@ impl TryFrom<QuantityForm> for Quantity {
 #[non_exhaustive]
 pub struct Figure {
     /// The heading of a column, or the name by which an [`Evidence`] refers to it.
+    #[serde(deserialize_with = "short::lent_name")]
     pub name: Cow<'static, str>,
     /// What was measured.
     #[serde(flatten)]
@@ -139,6 +142,7 @@ impl Figure {
 #[non_exhaustive]
 pub struct Evidence {
     /// The sentence. `{name}` stands for the figure of that name; without such a figure it stands for itself.
+    #[serde(deserialize_with = "short::lent_text")]
     pub template: Cow<'static, str>,
     /// The figures. Of several with the same name, the last one counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -246,9 +250,11 @@ fn compared(value: NamedTime, bound: &str, factor: f64, base: NamedTime) -> Evid
 #[non_exhaustive]
 pub struct ClaimResult {
     /// What is claimed.
+    #[serde(deserialize_with = "short::lent_text")]
     pub statement: Cow<'static, str>,
     /// The name of the language of the scenes that it was checked on, such as `python`; none for the run's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "short::maybe_name")]
     pub language: Option<String>,
     /// What became of it.
     #[serde(flatten)]

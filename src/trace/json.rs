@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::ser::Formatter;
 
 use self::form::StandForm;
+use super::contradiction::check_run;
 use super::ids::{SiteId, TaskId};
 use super::{Origin, Outcome, Poll, ReadError, SceneTrace, TaskKind, Trace, limits};
 use crate::nanos::Nanos;
@@ -45,7 +46,8 @@ impl Trace {
         let unreadable = |error: io::Error| ReadError::unreadable(&error);
         let mut bytes = Vec::new();
         let mut line = 0..0;
-        while bytes[line.clone()].trim_ascii().is_empty() {
+        let text = |bytes: &[u8]| without_mark(bytes).trim_ascii().is_empty();
+        while text(&bytes[line.clone()]) {
             let start = bytes.len();
             let room = limits::LINE.saturating_sub(start) as u64;
             let read = input.by_ref().take(room).read_until(b'\n', &mut bytes).map_err(unreadable)?;
@@ -54,7 +56,7 @@ impl Trace {
                 break;
             }
         }
-        if serde_json::from_slice::<FirstLine>(&bytes[line]).is_ok() {
+        if serde_json::from_slice::<FirstLine>(without_mark(&bytes[line])).is_ok() {
             return Trace::from_jsonl(bytes.as_slice().chain(input));
         }
         input.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -70,12 +72,31 @@ impl Trace {
         struct Version {
             schema: u32,
         }
+        let json = without_mark(json);
+        if is_utf_16(json) {
+            return Err(ReadError::whole("it is UTF-16 text, and UTF-8 is needed: PowerShell's > writes UTF-16"));
+        }
         let error = |error: serde_json::Error| ReadError::json(&error, 1);
         match serde_json::from_slice(json).map_err(error)? {
             Version { schema } if schema > SCHEMA => Err(ReadError::schema(schema)),
-            Version { .. } => serde_json::from_slice(json).map_err(error),
+            Version { .. } => {
+                let trace: Trace = serde_json::from_slice(json).map_err(error)?;
+                let within_limits = check_run(trace.scenes.len(), trace.skipped.len(), trace.claims.len());
+                within_limits.map_err(|contradiction| ReadError::whole(contradiction.to_string()))?;
+                Ok(trace)
+            }
         }
     }
+}
+
+/// Returns the text without the byte-order mark that some programs write in front of it.
+pub(super) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+/// Returns whether a JSON text is UTF-16: it begins with the mark of that, or with half a character.
+fn is_utf_16(json: &[u8]) -> bool {
+    matches!(json, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..])
 }
 
 /// Writes `value` as JSON in ASCII, on a line of its own.

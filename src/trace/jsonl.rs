@@ -7,7 +7,8 @@ use std::io::{self, BufRead, Read, Write};
 
 #[cfg(all(feature = "program", unix))]
 use super::ProcessInfo;
-use super::json::write_line;
+use super::contradiction::{check_figures, check_run};
+use super::json::{without_mark, write_line};
 use super::order::{NO_RUN, Order};
 use super::packed::Unpacked;
 use super::{
@@ -166,10 +167,11 @@ impl<R: BufRead> EventReader<R> {
                 let kib = limits::LINE / 1024;
                 return Err(ReadError::at_line(self.line, format!("the line is longer than {kib} KiB")));
             }
-            if self.bytes.trim_ascii().is_empty() {
+            let text = if self.line == 1 { without_mark(&self.bytes) } else { &self.bytes };
+            if text.trim_ascii().is_empty() {
                 continue;
             }
-            return match serde_json::from_slice(self.bytes.trim_ascii_end()) {
+            return match serde_json::from_slice(text.trim_ascii_end()) {
                 Ok(event) => Ok(Some(event)),
                 // The program that wrote the stream was ended in the middle of a line.
                 Err(error) if error.is_eof() && !whole && self.line > 1 => Ok(None),
@@ -236,7 +238,15 @@ impl RunBuilder {
             // An event of a later version, outside of every scene.
             (_, _, None) => {}
         }
-        Ok(())
+        self.check_limits()
+    }
+
+    /// Checks that the run holds no more than it can.
+    fn check_limits(&self) -> Result<(), Contradiction> {
+        if let Some(trace) = &self.trace {
+            check_run(trace.scenes.len(), trace.skipped.len(), trace.claims.len())?;
+        }
+        self.scene.as_ref().map_or(Ok(()), |scene| check_figures(scene.figures.len()))
     }
 
     /// Adds the scene that is being read to the run; the polls in `running` last until its end.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{TaskId, ThreadId};
+use super::short;
 use crate::nanos::Nanos;
 
 /// One event of `tracing`, such as `info!(lines = 3, "has read")`.
@@ -18,11 +19,13 @@ pub struct Mark {
     pub thread: ThreadId,
     /// The source file, from the root of its package.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "short::maybe_path")]
     pub file: Option<String>,
     /// The line in that file, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
     /// The message, then the fields as `name=value`. Longer texts than 2,000 bytes are cut.
+    #[serde(deserialize_with = "short::text")]
     pub text: String,
     /// The fields by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

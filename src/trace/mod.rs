@@ -26,6 +26,7 @@ mod name;
 mod order;
 mod packed;
 mod read_error;
+mod short;
 mod site;
 mod snapshot;
 mod source;
@@ -55,12 +56,14 @@ pub use self::jsonl::LINES_SCHEMA;
 #[cfg(all(feature = "program", unix))]
 pub(crate) use self::jsonl::RunBuilder;
 pub(crate) use self::jsonl::write_event;
+pub(crate) use self::limits::{NAME as LONGEST_NAME, TEXT as LONGEST_TEXT};
 pub use self::mark::{FieldValue, Mark};
 pub use self::name::Name;
 #[cfg(feature = "program")]
 pub(crate) use self::order::Order;
 pub use self::packed::Packed;
 pub use self::read_error::ReadError;
+pub(crate) use self::short::cut;
 pub use self::site::{Origin, Site, Stand};
 pub(crate) use self::snapshot::Snapshot;
 pub use self::source::RunningPoll;
@@ -77,8 +80,10 @@ pub struct Trace {
     /// Version of this form; raised when an old reader would misunderstand it.
     pub schema: u32,
     /// Name and version of the program that recorded it.
+    #[serde(deserialize_with = "short::name")]
     pub program: String,
     /// The lesson's name.
+    #[serde(deserialize_with = "short::path")]
     pub lesson: String,
     /// The clock that the times were read from.
     pub clock: Clock,

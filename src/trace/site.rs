@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{SiteId, TaskId};
+use super::short;
 use super::{Name, Poll, SceneTrace};
 use crate::nanos::Nanos;
 
@@ -13,10 +14,12 @@ use crate::nanos::Nanos;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
     /// The source file: an absolute path as a rule.
+    #[serde(deserialize_with = "short::path")]
     pub file: String,
     /// The line in that file, from 1.
     pub line: u32,
     /// The function that the line is in.
+    #[serde(deserialize_with = "short::name")]
     pub function: String,
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Name;
 use super::ids::{TaskId, ThreadId};
+use super::short;
 use crate::nanos::Nanos;
 
 /// Anything with a lane.
@@ -104,6 +105,7 @@ pub enum Outcome {
     /// It panicked.
     Panicked {
         /// What the panic said.
+        #[serde(deserialize_with = "short::text")]
         message: String,
     },
     /// It was still under way when the recording ended.

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
 use asyncguide::trace::{JSON_SCHEMA, Nanos, Quantity, Trace};
+use asyncguide::units;
 use serde_json::{Value, json};
 
 use crate::program::{ag, ag_reading, asyncguide, check, command, end, fixture, lessons, quickly, spawn};
@@ -114,6 +115,28 @@ fn csv_has_a_row_for_each_scene_and_plain_figures() {
         }
         let repeated = headings.iter().enumerate().find(|(at, heading)| column(heading) != *at);
         assert_eq!(repeated, None, "{}", trace.lesson);
+    }
+}
+
+#[test]
+fn a_lessons_own_figures_are_the_same_in_every_format_and_each_has_a_name_of_its_own() {
+    for recording in recordings() {
+        let trace = Trace::from_json(recording.as_bytes()).expect("it is one");
+        let [markdown, html, text] = ["markdown", "html", "text"].map(|format| converted(&recording, format));
+        for scene in &trace.scenes {
+            let mut names: Vec<&str> = scene.figures.iter().map(|figure| &*figure.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), scene.figures.len(), "{}: {:?}", trace.lesson, scene.figures);
+            let shown: Vec<String> = scene.figures.iter().map(|figure| units::quantity(&figure.quantity)).collect();
+            let plain = |text: &str| text.replace('\\', "").replace("&gt;", ">").replace("&#39;", "'");
+            let row = format!(" | {} |", shown.join(" | "));
+            check(&markdown, shown.is_empty() || plain(&markdown).contains(&plain(&row)), &row);
+            for figure in &shown {
+                check(&html, plain(&html).contains(&format!(">{figure}<")), figure);
+                check(&text, text.contains(figure), figure);
+            }
+        }
     }
 }
 

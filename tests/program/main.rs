@@ -5,11 +5,16 @@
 //! asyncguide and `fixture`, a program of lessons that misbehave (`tests/fixture`). Exact figures come from the virtual
 //! clock. On the real clock tests assert only relations, and no test waits for a fixed time.
 
+mod characters;
 mod colour;
 mod commands;
 mod compare;
+mod environment;
 mod examples;
 mod formats;
+mod fuzz;
+#[path = "../fuzz/mod.rs"]
+mod fuzzing;
 mod guarded;
 mod house;
 mod json;
@@ -19,6 +24,7 @@ mod net;
 mod node;
 mod outside;
 mod page;
+mod places;
 mod program;
 #[cfg(unix)]
 mod pty;

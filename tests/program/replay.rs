@@ -195,6 +195,27 @@ fn s15_what_is_no_trace_gets_one_line_with_its_place() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_a_recording_and_utf_16_is_named() {
+    let recording = recording();
+    let lines = ag(&[&GATHER as &[&str], &["--format", "jsonl"]].concat()).out;
+    for document in [&recording, &lines] {
+        let marked = replay(format!("\u{feff}{document}"), &["-q"]);
+        assert_eq!((marked.code, &marked.out), (0, &replay(document.as_str(), &["-q"]).out));
+        let units: Vec<u16> = document.encode_utf16().collect();
+        let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        for utf_16 in [[b"\xff\xfe", &*little].concat(), [b"\xfe\xff", &*big].concat(), little, big] {
+            let ran = replay(utf_16, &[]);
+            check(
+                &ran,
+                ran.code == 2 && ran.err.starts_with("error: cannot replay -: it is UTF-16 text, "),
+                "it is named",
+            );
+        }
+    }
+}
+
+#[test]
 fn s15_what_is_no_file_or_too_large_a_one_is_refused_unread() {
     let folder = folder();
     let (huge, missing) = (folder.path().join("huge.json"), folder.path().join("missing.json"));

@@ -66,6 +66,37 @@ fn s10_lines_of_all_kinds_are_echoed_and_none_is_lost() {
 }
 
 #[test]
+fn s10_a_line_is_cut_between_characters_and_only_if_it_is_too_long() {
+    let full = "x".repeat(64 * 1024);
+    let input = format!("{full}\r\n{}é\n", &full[1..]);
+    let (echoes, _) = spawn_lesson(&["--delay", "5ms"], input);
+    assert_eq!(echoes, [format!("{} … (cut at 64 KiB)", &full[1..]), full]);
+}
+
+#[test]
+fn s10_a_byte_order_mark_is_no_part_of_the_first_line() {
+    assert_eq!(spawn_lesson(&["--delay", "5ms"], "\u{feff}a\nb\n").0, ["a", "b"]);
+}
+
+#[test]
+fn s10_what_cannot_be_read_is_an_error_and_no_end() {
+    let root = File::open(env!("CARGO_MANIFEST_DIR")).ok();
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let file = folder.path().join("file");
+    let write_only = File::create(&file).ok();
+    for (what, input) in [("a folder", root), ("what can be written only", write_only)] {
+        let Some(input) = input.filter(|_| cfg!(unix)) else { return skip("a folder cannot be opened") };
+        let ran = run(command(asyncguide(), &[&SPAWN as &[&str], &["--delay", "1ms"]].concat()).stdin(input));
+        assert_eq!((ran.code, ran.err.lines().count()), (2, 1), "{what}: {ran:#?}");
+        check(&ran.err, ran.err.starts_with("error: cannot read standard input: "), "it says what is wrong");
+    }
+    for text in [b"\xff\xfea\0\n\0" as &[u8], b"\xfe\xff\0a\0\n"] {
+        let ran = ag_reading(&SPAWN, text);
+        check(&ran, ran.code == 2 && ran.err.contains("it is UTF-16 text, and UTF-8 is needed"), "it is named");
+    }
+}
+
+#[test]
 fn s10_what_was_read_before_the_end_of_reading_is_echoed() {
     let mut child = start(&["--delay", "20ms", "--for", "500ms"]);
     child.stdin.as_mut().expect("it is a pipe").write_all(b"early\n").expect("it reads");

@@ -38,45 +38,48 @@ fn p18_without_anybody_to_ask_the_tour_goes_on_to_the_end() {
     check(&headings, places, "they come in order");
     // One lesson panics and one has a claim that fails; the others are shown all the same.
     check(&ran, ran.code == 1 && !ran.both().contains("asyncguide lesson"), "the tour itself leads on");
-    let kept = fs::read_to_string(file(state.path())).expect("it is kept");
-    check(&kept, kept.contains("\"many\"") && kept.contains("\"next\": null"), "all are done");
+    assert_eq!(fs::read_dir(state.path()).expect("it is there").count(), 0, "nobody has seen it");
 }
 
 #[test]
-fn a_tour_of_some_lessons_is_marked_in_the_list() {
+fn a_tour_that_nobody_sees_marks_nothing_and_begins_with_the_first_lesson() {
     let state = folder();
-    assert!(marked(state.path()).is_empty());
+    let kept = file(state.path());
+    fs::create_dir_all(kept.parent().expect("a folder")).expect("it can be made");
+    let stored = r#"{"schema": 1, "next": "hogs", "done": {"gather": "right"}}"#;
     let last = lessons().pop().expect("there are lessons");
-    let ran = with(state.path(), asyncguide(), &["tour", "--from", &last, "--delay", "20ms"]);
-    check(&ran, ran.code == 0 && ran.err.is_empty(), "it works");
-    assert_eq!(marked(state.path()), [last]);
+    for stored in [stored, "rubbish"] {
+        fs::write(&kept, stored).expect("it can be written");
+        let ran = with(state.path(), misbehaving(), &["tour", "-q", "--fresh"]);
+        assert_eq!((ran.out.matches("task time").count(), ran.err.contains("warning")), (5, false), "{}", ran.both());
+        let ran = with(state.path(), asyncguide(), &["tour", "--from", &last, "--delay", "20ms"]);
+        check(&ran, ran.code == 0 && ran.err.is_empty(), "it works");
+        assert_eq!(fs::read_to_string(&kept).expect("it is there"), stored, "it is left alone");
+    }
+    fs::write(&kept, stored).expect("it can be written");
+    assert_eq!(marked(state.path()), [""; 0]);
+    let list = with(state.path(), asyncguide(), &["list", "--ascii"]).out;
+    check(&list, list.lines().any(|line| line.starts_with("v  2  gather")), "what was done before is kept");
 }
 
 #[test]
-fn s15_a_file_that_is_not_the_tours_is_set_aside_and_never_lost() {
+fn s15_list_leaves_a_file_alone_that_is_not_the_tours() {
     let long = format!("{{\"schema\": 1, \"next\": null, \"done\": {{}}}}{}", " ".repeat(100_000));
     let newer = "{\"schema\": 2, \"next\": null, \"done\": {}}";
     let deep = &"[".repeat(60_000);
     let state = folder();
     let kept = file(state.path());
-    for (number, rubbish) in ["", "rubbish \u{1b}[31m", "{\"schema\":1}", newer, deep, &long].into_iter().enumerate() {
-        fs::create_dir_all(kept.parent().expect("a folder")).expect("it can be made");
+    fs::create_dir_all(kept.parent().expect("a folder")).expect("it can be made");
+    for rubbish in ["", "rubbish \u{1b}[31m", "{\"schema\":1}", newer, deep, &long] {
         fs::write(&kept, rubbish).expect("it can be written");
         let list = with(state.path(), asyncguide(), &["list"]);
         check(&list, list.code == 0 && list.err.starts_with("warning: ") && list.err.lines().count() == 1, "it warns");
         assert_eq!(fs::read_to_string(&kept).expect("it is there"), rubbish, "list leaves it alone");
-        let ran = with(state.path(), misbehaving(), &["tour", "--from", "many", "-q"]);
-        let aside = kept.with_file_name(format!("tour.set-aside-{}.json", number + 1));
-        assert_eq!(fs::read_to_string(&aside).expect("it was set aside"), rubbish);
-        let told = ran.code == 0 && ran.err.lines().count() == 1 && ran.err.contains(&aside.display().to_string());
-        check(&ran, told && !ran.err.contains('\u{1b}'), "it warns");
-        let anew = fs::read_to_string(&kept).expect("it is kept");
-        check(&anew, anew.contains("\"many\""), "the tour is kept beside it");
     }
 }
 
 #[test]
-fn what_is_kept_survives_names_that_nobody_knows() {
+fn list_knows_nothing_of_lessons_that_nobody_knows() {
     let state = folder();
     let kept = file(state.path());
     fs::create_dir_all(kept.parent().expect("a folder")).expect("it can be made");
@@ -85,18 +88,4 @@ fn what_is_kept_survives_names_that_nobody_knows() {
     let list = with(state.path(), asyncguide(), &["list", "--ascii"]);
     let right = list.out.lines().any(|line| line.starts_with("v  2  gather"));
     check(&list, right && list.err.is_empty() && !list.out.contains('\u{1b}'), "known lessons are marked");
-    let ran = with(state.path(), misbehaving(), &["tour", "-q"]);
-    // Its next lesson is none of these, so the first that is not done comes first: all of them.
-    assert_eq!(ran.out.matches("task time").count(), 5, "{}", ran.both());
-    let kept = fs::read_to_string(&kept).expect("it is kept");
-    check(&kept, kept.contains("\"gather\": \"right\""), "what was done before is kept");
-}
-
-#[test]
-fn where_nothing_can_be_kept_the_tour_says_so_once_and_goes_on() {
-    let state = folder();
-    fs::write(state.path().join("asyncguide"), "in the way").expect("it can be written");
-    let ran = with(state.path(), misbehaving(), &["tour", "-q"]);
-    assert_eq!(ran.out.matches("task time").count(), 5, "{}", ran.both());
-    assert_eq!(ran.err.matches("so the progress of the tour will not be saved").count(), 1, "{}", ran.err);
 }

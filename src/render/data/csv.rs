@@ -150,7 +150,15 @@ fn cell(quantity: &Quantity, column_unit: &str) -> String {
 /// Returns text in one line that acts neither on a terminal nor on a spreadsheet.
 pub(in crate::render) fn safe(text: &str) -> String {
     let text = sanitize(text).replace(['\n', '\t'], " ");
-    // Blanks before it do not keep a spreadsheet from calculating.
-    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    if formula { format!("'{text}") } else { text }
+    // Where commas stand before decimals, a spreadsheet begins a cell at each semicolon.
+    let cells: Vec<String> = text.split(';').map(set_off).collect();
+    cells.join(";")
+}
+
+/// Returns the text of a cell. An apostrophe stands before one that a spreadsheet would take for a formula.
+fn set_off(cell: &str) -> String {
+    // Neither blanks nor quotes before it keep a spreadsheet from calculating.
+    let begins = cell.trim_start_matches(|c: char| c.is_whitespace() || c == '"');
+    let formula = begins.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    if formula { format!("'{cell}") } else { cell.to_owned() }
 }

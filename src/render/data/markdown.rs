@@ -43,12 +43,25 @@ pub(in crate::render) fn table(corner: &str, cells: &Cells) -> String {
     format!("{}{rule}{}", row(&headings), cells.rows.iter().map(|cells| row(cells)).collect::<String>())
 }
 
-/// Returns text in one line that stands for itself: escaped for Markdown and for the HTML that is made of it.
+/// What keeps `me@example.org` from becoming a link, and `@me` from calling somebody: a comment, which shows nowhere. A
+/// backslash does not.
+const APART: &str = "<!-- -->";
+
+/// Returns text in one line that stands for itself: escaped for Markdown and for the HTML that is made of it. Addresses in
+/// it become no links.
 fn plain(text: &str) -> String {
+    let text = sanitize(text);
     let mut out = String::with_capacity(text.len());
-    for c in sanitize(text).chars() {
+    for (at, c) in text.char_indices() {
         match c {
             '\n' | '\t' => out.push(' '),
+            '@' if text[at + 1..].starts_with(char::is_alphanumeric) => {
+                out.push(c);
+                out.push_str(APART);
+            }
+            // As in https://example.org and www.example.org.
+            '/' if text[..at].ends_with(':') => out.extend(['\\', c]),
+            '.' if ends_in_www(&text[..at]) => out.extend(['\\', c]),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
@@ -57,4 +70,9 @@ fn plain(text: &str) -> String {
         }
     }
     out
+}
+
+fn ends_in_www(text: &str) -> bool {
+    let end = text.as_bytes().last_chunk::<3>();
+    end.is_some_and(|end| end.eq_ignore_ascii_case(b"www"))
 }

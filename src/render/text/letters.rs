@@ -3,7 +3,7 @@
 //! Text is sanitised, wrapped and cut first and painted last. So no escape sequence is ever cut, and a page with colour
 //! holds the same text as one without. May depend on [`crate::style`] alone.
 
-use crate::style::{Role, Style, columns, fit};
+use crate::style::{Measure, Role, Style, columns, fit};
 
 /// The widest that prose gets, in columns: longer lines are hard to read, however wide the page is.
 pub(in crate::render) const MAX_COLUMNS: usize = 78;
@@ -81,11 +81,14 @@ pub(in crate::render) fn wrap(text: &[StyledChar], room: usize) -> Vec<Vec<Style
 fn break_word(word: &[StyledChar], room: usize) -> Vec<&[StyledChar]> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    for end in 2..=word.len() {
-        let has_two = end - start > 1;
-        if has_two && width(&word[start..end]) > room {
-            pieces.push(&word[start..end - 1]);
-            start = end - 1;
+    let mut measure = Measure::new();
+    for (index, styled) in word.iter().enumerate() {
+        measure.push(styled.char);
+        if index > start && measure.exceeds(room) {
+            pieces.push(&word[start..index]);
+            start = index;
+            measure = Measure::new();
+            measure.push(styled.char);
         }
     }
     let rest = &word[start..];
@@ -107,7 +110,7 @@ pub(in crate::render) fn width(text: &[StyledChar]) -> usize {
 pub(crate) fn paragraph(style: &Style, first: &str, text: &str) -> String {
     let indent = columns(first);
     let room = style.width.min(MAX_COLUMNS).saturating_sub(indent);
-    let mut lead = first.to_owned();
+    let mut lead = style.text(first).into_owned();
     let mut out = String::new();
     for line in wrap(&styled_chars(text, None, style), room) {
         out += &format!("{lead}{}\n", paint(&line, style));

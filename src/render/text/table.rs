@@ -180,9 +180,10 @@ impl Cells {
 /// Returns a table with its columns side by side if the page is wide enough, otherwise one figure a line. Each row is a
 /// title and its figures.
 pub(in crate::render) fn laid_out(headings: &[String], rows: Vec<Vec<String>>, style: &Style) -> String {
-    match room_for_titles(headings, &rows, style) {
-        Some(room) => side_by_side(headings, rows, room, style),
-        None => one_below_the_other(headings, &rows, style),
+    let Cells { headings, rows } = Cells { headings: headings.to_vec(), rows }.on(style);
+    match room_for_titles(&headings, &rows, style) {
+        Some(room) => side_by_side(&headings, rows, room, style),
+        None => one_below_the_other(&headings, &rows, style),
     }
 }
 

@@ -3,9 +3,12 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::nanos::Nanos;
-use crate::trace::contradiction::{check_end, check_helpers, check_known, check_mark, check_poll, check_sites};
+use crate::trace::contradiction::{
+    check_end, check_figures, check_helpers, check_known, check_mark, check_poll, check_sites,
+};
 use crate::trace::holds::Holds;
 use crate::trace::ids::{SiteId, TaskId, ThreadId};
+use crate::trace::short;
 use crate::trace::task::Slice;
 use crate::trace::usage::{Usage, Usages};
 use crate::trace::{
@@ -16,13 +19,18 @@ use crate::trace::{
 /// A scene's form in the file: each task holds its own polls and wakes.
 #[derive(Deserialize)]
 struct SceneForm {
+    #[serde(deserialize_with = "short::name")]
     name: String,
+    #[serde(deserialize_with = "short::text")]
     title: String,
+    #[serde(deserialize_with = "short::path")]
     file: String,
     #[serde(default)]
+    #[serde(deserialize_with = "short::maybe_name")]
     language: Option<String>,
     runtime: RuntimeInfo,
     #[serde(default)]
+    #[serde(deserialize_with = "short::names")]
     helpers: Vec<String>,
     wall: Nanos,
     outcome: Outcome,
@@ -100,6 +108,7 @@ impl SceneForm {
             return Err(Contradiction::TooManyTasks);
         }
         check_helpers(&self.helpers)?;
+        check_figures(self.figures.len())?;
         let process_count = self.processes.len();
         let lost = |thread: &Thread| thread.process.is_some_and(|process| process.index() >= process_count);
         if let Some(thread) = self.threads.iter().position(lost) {

@@ -199,3 +199,79 @@ fn what_is_typed_while_a_lesson_runs_does_not_answer_the_pause() {
     pty.press("q\r");
     assert_eq!(begun(&pty.end()), [2]);
 }
+
+fn kept(state: &Path) -> std::path::PathBuf {
+    state.join("asyncguide/tour.json")
+}
+
+/// Stores `text` as what is kept of a tour.
+fn store(state: &Path, text: &str) {
+    let kept = kept(state);
+    std::fs::create_dir_all(kept.parent().expect("a folder")).expect("it can be made");
+    std::fs::write(&kept, text).expect("it can be written");
+}
+
+fn stored(state: &Path) -> String {
+    std::fs::read_to_string(kept(state)).expect("it is kept")
+}
+
+#[test]
+fn two_tours_at_once_are_both_kept() {
+    let state = state();
+    let mut first = tour(state.path(), &["--from", "fails"]);
+    wait_below(&first, "2 of 5", QUESTION);
+    let mut second = tour(state.path(), &["--from", "many"]);
+    visit(&mut second, "5 of 5", "\r", "q\r");
+    second.end();
+    visit(&mut first, "2 of 5", "1\r", "q\r");
+    first.end();
+    let kept = stored(state.path());
+    assert!(kept.contains("\"fails\": \"right\"") && kept.contains("\"many\": \"none\""), "{kept}");
+}
+
+#[test]
+fn s15_a_file_that_is_not_the_tours_is_set_aside_and_never_lost() {
+    let state = state();
+    let newer = "{\"schema\": 2, \"next\": null, \"done\": {}}";
+    for (number, rubbish) in ["", "rubbish \u{1b}[31m", newer].into_iter().enumerate() {
+        store(state.path(), rubbish);
+        let mut pty = tour(state.path(), &["--from", "many", "-q", "--no-predict"]);
+        pty.wait_for_text(PAUSE);
+        pty.press("q\r");
+        let ended = pty.end();
+        let name = format!("tour.set-aside-{}.json", number + 1);
+        let aside = kept(state.path()).with_file_name(&name);
+        assert_eq!(std::fs::read_to_string(&aside).expect("it was set aside"), rubbish);
+        let told: String = ended.text().split_whitespace().collect();
+        assert!(told.contains("warning:") && told.contains(&name), "{}", ended.text());
+        assert!(stored(state.path()).contains("\"many\""), "the tour is kept beside it");
+    }
+}
+
+#[test]
+fn what_is_kept_survives_names_that_nobody_knows() {
+    let state = state();
+    store(
+        state.path(),
+        r#"{"schema": 1, "next": "\u001b[2J", "done": {"gather": "right", "gone\u001b": "wrong"}, "new": 0}"#,
+    );
+    let mut pty = tour(state.path(), &[]);
+    // Its next lesson is none of these, so the first that is not done comes first.
+    visit(&mut pty, "1 of 5", "\r", "q\r");
+    pty.end();
+    let kept = stored(state.path());
+    assert!(kept.contains("\"gather\": \"right\"") && kept.contains("\"panics\": \"none\""), "{kept}");
+}
+
+#[test]
+fn where_nothing_can_be_kept_the_tour_says_so_once_and_goes_on() {
+    let state = state();
+    std::fs::write(state.path().join("asyncguide"), "in the way").expect("it can be written");
+    let mut pty = tour(state.path(), &["-q", "--no-predict", "--from", "hogs"]);
+    pty.wait_for_text(PAUSE);
+    pty.press("\r");
+    pty.wait_for("another prompt", |terminal| (terminal.text().matches(PAUSE).count() == 2).then_some(()));
+    pty.press("\r");
+    let ended = pty.end();
+    assert_eq!(ended.text().matches("will not be saved").count(), 1, "{}", ended.text());
+}
