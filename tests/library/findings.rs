@@ -178,6 +178,34 @@ fn what_failed_but_not_what_was_cancelled() {
 }
 
 #[test]
+fn where_an_exception_was_raised_and_who_caught_it() {
+    let scene = |outer: &str| {
+        let lines = [
+            r#"{"event":"created","task":1,"at":0,"kind":"future","name":"fetch('a')","parent":0}"#.to_owned(),
+            r#"{"event":"created","task":2,"at":0,"kind":"future","name":"read()","parent":1}"#.to_owned(),
+            r#"{"event":"poll","task":2,"thread":0,"start":0,"end":1ms}"#.to_owned(),
+            r#"{"event":"stands","task":2,"at":1ms,"site":0}"#.to_owned(),
+            r#"{"event":"end","task":2,"at":50ms,"outcome":{"panicked":{"message":"no"}},"site":1}"#.to_owned(),
+            r#"{"event":"end","task":1,"at":50ms,"outcome":{"panicked":{"message":"no"}},"site":1}"#.to_owned(),
+            format!(r#"{{"event":"end","task":0,"at":60ms,"outcome":{outer}}}"#),
+        ];
+        asyncio_scene(&MAIN.into_iter().chain(lines.iter().map(String::as_str)).collect::<Vec<_>>())
+    };
+    let told = |scene| findings(&scene).into_iter().map(|finding| finding.statement).collect::<Vec<_>>();
+    let limit: Limit = "failed > 0".parse().expect("it is a limit");
+    let caught = scene(r#""done""#);
+    assert_eq!(
+        limit.exceeded_in(std::slice::from_ref(&caught)).count(),
+        0,
+        "what is caught is no failure of the program's"
+    );
+    assert_eq!(told(caught), ["fetch() failed at app.py:9, and main() caught it: no"]);
+    let passed_on = scene(r#"{"panicked":{"message":"no"}},"site":1"#);
+    assert_eq!(limit.exceeded_in(std::slice::from_ref(&passed_on)).count(), 1);
+    assert_eq!(told(passed_on), ["main() failed at app.py:9: no"]);
+}
+
+#[test]
 fn tasks_that_nobody_awaited() {
     let found = |ended: u64, outcome: &str| {
         let lines = [
