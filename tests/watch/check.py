@@ -20,7 +20,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDER = os.path.join(HERE, "..", "..", "src", "watch", "python")
-NEEDS = {"group": (3, 11), "eager": (3, 12)}
+NEEDS = {"group": (3, 11), "eager": (3, 12), "caught": (3, 12)}
 MS = 1e6
 
 # What is not seen on uvloop: callbacks of the user's own that are no task's.
@@ -34,7 +34,8 @@ runpy.run_path(sys.argv[1], run_name='__main__')"""
 BREAKS = [
     ("poll's end", "thread.put((entry.base, woken, start, end))", "thread.put((entry.base, woken, start, start))",
      "hog"),
-    ("place of an await", "entry.mark, place, code, spawned", "entry.mark, None, code, spawned", "sequential"),
+    ("place of an await", "above, place, code, spawned", "above, None, code, spawned", "sequential"),
+    ("coroutine around another", "above = 1 + (lanes[-1].base >> 3) if lanes else entry.mark", "above = entry.mark", "nested"),
     ("CPU time of a lane", "used = min(entry.used[0], end - start)", "used = 0", "hog"),
     ("timer's due time", "int(handle._when * 1e9) if loop.has_real_clock else 0", "0", "hog"),
     ("wake", "    entry.woken = moment\n", "    entry.woken = 0\n", "hog"),
@@ -45,6 +46,10 @@ BREAKS = [
     ("lane's end", "lane.ended = now()", "lane.ended = now() + 30_000_000", "sequential"),
     ("outcome", "cancelled = 1 if outcome == \"cancelled\" else 0", "cancelled = 0", "cancel"),
     ("failure", "error = future._exception", "error = None", "fail"),
+    ("place of a failure", "place = code, step.tb_lineno", "place = code, code.co_firstlineno", "fail"),
+    ("caught exception", "lane.outcome = failure(error)", "pass", "caught"),
+    ("caught cancellation", 'lane.outcome = "cancelled"', "pass", "caught"),
+    ("end of an iteration", "    elif not isinstance(error, StopAsyncIteration):", "    else:", "caught"),
     ("report of a failure", "self = task = entry = None", "pass", "fail"),
     ("retrieved failure", "error = future._exception", "error = future.exception()", "fail"),
     ("name", "    if name != entry.name and entry.subject is None and not is_default_name(name):", "    if False:", "cancel"),
@@ -70,7 +75,7 @@ RAISES = ["meet", "wake", "finish", "look_at", "look_up", "collect", "tell_mark"
 
 class Task:
     def __init__(self):
-        self.created = self.site = None
+        self.created = self.site = self.raised = None
         self.name = self.kind = self.parent = self.outcome = self.ended = None
         self.spawned = False
         self.polls = []
@@ -140,7 +145,9 @@ def apply(scene, kind, event):
     elif kind == "renamed":
         scene.task(event["task"]).name = event["name"]
     elif kind == "end":
+        expect(event.get("site", -1) < len(scene.sites), "a site is told before it is used")
         end_task(scene.task(event["task"]), event["at"], event["outcome"])
+        scene.task(event["task"]).raised = event.get("site")
     elif kind == "stands":
         expect(event["site"] < len(scene.sites), "a site is told before it is used")
         scene.task(event["task"]).stands.append(event["site"])
@@ -270,6 +277,10 @@ def compare_lane(truth, task, scene, tolerance):
         wrong.append(f"{task.cpu / MS:.1f} ms of CPU time instead of {truth['cpu']:.1f}")
     if "created_at" in truth and truth["created_at"] != (seen := text_at(scene, task.site)):
         wrong.append(f"created at {seen!r} instead of {truth['created_at']!r}")
+    if "awaited_by" in truth and truth["awaited_by"] != (seen := scene.tasks[task.parent].name):
+        wrong.append(f"awaited by {seen!r} instead of {truth['awaited_by']!r}")
+    if "raised_at" in truth and truth["raised_at"] != (seen := text_at(scene, task.raised)):
+        wrong.append(f"raised at {seen!r} instead of {truth['raised_at']!r}")
     if "waker" in truth:
         names = {scene.tasks[number].name for number in task.wakers}
         if not any(name.endswith(truth["waker"]) for name in names):
@@ -380,6 +391,8 @@ def check_broken(python, tolerance):
     for what, old, new, script in BREAKS:
         if not any(old in text for text in texts.values()):
             unnoticed.append(f"{what}: the recorder does not contain {old!r}")
+            continue
+        if NEEDS.get(script, (3,)) > version_of(python):
             continue
         with tempfile.TemporaryDirectory() as folder:
             for file, text in texts.items():

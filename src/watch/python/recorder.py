@@ -628,6 +628,7 @@ def start(where, child, folder):
         return
     atexit.register(tasks.finish_stream)
     os.register_at_fork(after_in_child=tasks.forget_parent)
+    tasks.watch_exceptions()
     replace(Base, "_call_soon", _call_soon)
     replace(Handle, "_run", run_plain_with(run_handle))
     replace(Base, "_run_once", _run_once)

@@ -1,7 +1,7 @@
 //! What is said first of a program of somebody's own: what its author would want to know.
 
 use super::Desk;
-use crate::program::check;
+use crate::program::{asyncguide, check, command, run, skip};
 
 /// Three faults: a blocking call, naps in turn, more calls than the pool has threads.
 const FAULTY: &str = r#"
@@ -109,4 +109,49 @@ asyncio.run(main())
         assert_eq!(refused.code, 2, "{wrong}");
         check(&refused, refused.err.contains(said), said);
     }
+}
+
+/// A coroutine that fails three awaits deep. The argument says how far the exception gets.
+const FAILS: &str = r#"
+import asyncio, sys
+
+async def read():
+    await asyncio.sleep(0.01)
+    raise ValueError("no such file")
+
+async def fetch():
+    await read()
+
+async def main():
+    try:
+        await fetch()
+    except ValueError:
+        if sys.argv[1] == "pass on":
+            raise
+    await asyncio.sleep(0.01)
+
+asyncio.run(main())
+"#;
+
+#[test]
+fn an_exception_is_told_once_with_the_line_that_raised_it() {
+    let Some(desk) = Desk::with("fails.py", FAILS) else { return };
+    let ran = desk.watch(&["fails.py", "pass on"]);
+    assert_eq!(ran.code, 1);
+    check(&ran, ran.err.contains("main() failed at fails.py:6: ValueError: no such file"), "where");
+    check(&ran, ran.err.matches("failed at").count() == 1, "once");
+}
+
+#[test]
+fn a_coroutine_whose_exception_is_caught_has_failed_and_its_program_has_not() {
+    let Some(desk) = Desk::with("fails.py", FAILS) else { return };
+    if run(command("python3", &["-c", "import sys; sys.exit(sys.version_info < (3, 12))"])).code != 0 {
+        skip("Pythons before 3.12 do not tell of exceptions");
+        return;
+    }
+    let ran = desk.watch(&["--save", "run.json", "--fail-if", "failed > 0", "fails.py", "catch"]);
+    assert_eq!(ran.code, 0);
+    check(&ran, ran.err.contains("fetch() failed at fails.py:6, and main() caught it: ValueError"), "it is told");
+    check(&ran, ran.err.matches("failed at").count() == 1, "once");
+    assert_eq!(run(desk.command(asyncguide(), &["replay", "run.json"])).code, 0);
 }
