@@ -136,10 +136,13 @@ asyncio.run(main())
 #[test]
 fn an_exception_is_told_once_with_the_line_that_raised_it() {
     let Some(desk) = Desk::with("fails.py", FAILS) else { return };
-    let ran = desk.watch(&["fails.py", "pass on"]);
+    let ran = desk.watch(&["--save", "run.json", "fails.py", "pass on"]);
     assert_eq!(ran.code, 1);
     check(&ran, ran.err.contains("main() failed at fails.py:6: ValueError: no such file"), "where");
     check(&ran, ran.err.matches("failed at").count() == 1, "once");
+    let replayed = run(desk.command(asyncguide(), &["replay", "run.json"]));
+    assert_eq!(replayed.code, 1);
+    assert_eq!(replayed.err, "warning: main() failed in this recording, so the exit code is 1\n");
 }
 
 #[test]
