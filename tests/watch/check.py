@@ -1,7 +1,7 @@
 """Checks the Python recorder against programs that measure themselves.
 
     python3 tests/watch/check.py [--python PATH]... [--script NAME]... [--tolerance MS] [--attempts N]
-                                 [--broken] [--raising] [--uvloop]
+                                 [--broken [--mutant NAME]...] [--raising] [--uvloop]
 
 Runs each of `scripts/` without and with the recorder. Both runs must print the same and end with the same code; the
 stream must show what the script's own stopwatch measured. A machine that is busy with something else makes timers
@@ -67,6 +67,17 @@ BREAKS = [
     ("output", "    return write(*texts, **kwargs)", "    return write(*texts[:-1], **kwargs)", "cancel"),
 ]
 
+
+# The same for what `stalled.py` and `cost.py` must notice.
+GUARDS = [
+    ("writes that do not wait", "os.set_blocking(self.descriptor, False)", "pass", "stalled.py"),
+    ("bound of what is unsent", "full = output.size > MOST_UNSENT", "full = False", "stalled.py"),
+    ("count of what is lost", "lost += sum(len(block) for _, block in blocks) // 4", "pass", "stalled.py"),
+    ("patience at the end", "output.send(b\"\", EXIT_PATIENCE)", "output.send(b\"\", EXIT_PATIENCE << 10)", "stalled.py"),
+    ("cost of a step", "            start = now()\n            if start > thread.cpu_due:",
+     "            start = max([now() for _ in range(100)])\n            if start > thread.cpu_due:", "cost.py"),
+    ("cost of a task", "    entry.place = calling_place()", "    entry.place = [calling_place() for _ in range(30)][0]", "cost.py"),
+]
 
 # What fails in the recorder, one at a time. The program must not notice.
 RAISES = ["meet", "wake", "finish", "look_at", "look_up", "collect", "tell_mark", "tell_created", "tell_cpu", "thread_here",
@@ -384,11 +395,13 @@ def texts_of_recorder():
     return texts
 
 
-def check_broken(python, tolerance):
-    """Breaks the recorder once for each of `BREAKS`. Returns those that no check noticed."""
+def check_broken(python, tolerance, only):
+    """Breaks the recorder once for each of `BREAKS` and `GUARDS`, or for some. Returns those that no check noticed."""
     texts = texts_of_recorder()
     unnoticed = []
-    for what, old, new, script in BREAKS:
+    for what, old, new, script in BREAKS + GUARDS:
+        if only and what not in only:
+            continue
         if not any(old in text for text in texts.values()):
             unnoticed.append(f"{what}: the recorder does not contain {old!r}")
             continue
@@ -398,11 +411,17 @@ def check_broken(python, tolerance):
             for file, text in texts.items():
                 with open(os.path.join(folder, file), "w") as broken:
                     broken.write(text.replace(old, new))
-            wrong = check(python, script, tolerance, folder)
+            wrong = check_guard(python, script, folder) if script.endswith(".py") else check(python, script, tolerance, folder)
         print(f"  broken {what}: {wrong[0][:150] if wrong else 'NOT NOTICED'}")
         if not wrong:
             unnoticed.append(what)
     return unnoticed
+
+
+def check_guard(python, script, recorder):
+    """Returns what another script of this folder says is wrong with a recorder, as texts."""
+    done = subprocess.run([python, os.path.join(HERE, script), recorder], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return [done.stderr.decode().strip() or "it failed"] if done.returncode else []
 
 
 def check_raising(python):
@@ -438,6 +457,7 @@ def main():
     parser.add_argument("--tolerance", type=float, default=2.0, help="milliseconds")
     parser.add_argument("--attempts", type=int, default=3)
     parser.add_argument("--broken", action="store_true")
+    parser.add_argument("--mutant", action="append", help="with --broken: break only this")
     parser.add_argument("--raising", action="store_true")
     parser.add_argument("--uvloop", action="store_true", help="run the scripts on uvloop, which must be installed")
     options = parser.parse_args()
@@ -447,7 +467,7 @@ def main():
         version = version_of(python)
         print(".".join(map(str, version)))
         if options.broken:
-            failed |= bool(check_broken(python, options.tolerance))
+            failed |= bool(check_broken(python, options.tolerance, options.mutant))
             continue
         if options.raising:
             failed |= bool(check_raising(python))
