@@ -40,7 +40,7 @@ fn finding(scene: &SceneTrace, failure: &Failure<'_>, tasks: &[(TaskId, &Task)])
         1 => format!("{name} failed{place}{caught}: {message}"),
         count => format!("{} of {name} failed{place}{caught}: {message}", counted(count, "task")),
     };
-    Finding { statement, time: longest(scene, tasks), topic: None }
+    Finding { statement, time: longest(scene, tasks), topic: None, lane: Some(tasks[0].0) }
 }
 
 fn longest(scene: &SceneTrace, tasks: &[(TaskId, &Task)]) -> Nanos {

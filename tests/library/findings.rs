@@ -140,15 +140,18 @@ fn a_lock_that_several_tasks_wait_for() {
 
 #[test]
 fn calls_that_waited_for_a_thread() {
-    let call = |polled: u64| {
+    let call = |first_until: u64, thread: u64| {
         let lines = [
             r#"{"event":"created","task":0,"at":0,"kind":"call","name":"read()"}"#.to_owned(),
-            format!(r#"{{"event":"poll","task":0,"thread":1,"start":{polled}ms,"end":{}ms}}"#, polled + 10),
+            r#"{"event":"created","task":1,"at":0,"kind":"call","name":"read()"}"#.to_owned(),
+            format!(r#"{{"event":"poll","task":0,"thread":1,"start":1ms,"end":{first_until}ms}}"#),
+            format!(r#"{{"event":"poll","task":1,"thread":{thread},"start":{first_until}ms,"end":60ms}}"#),
         ];
-        found(&[&lines[0], &lines[1]])
+        found(&lines.each_ref().map(String::as_str))
     };
-    assert_eq!(call(50), ["1 call waited for a free thread of a pool, for 50.00 ms at most and 50.00 ms in all."]);
-    assert_eq!(call(5), [""; 0]);
+    assert_eq!(call(50, 1), ["1 call waited for a free thread of a pool, for 50.00 ms at most and 50.00 ms in all."]);
+    assert_eq!(call(5, 1), [""; 0]);
+    assert_eq!(call(50, 0), [""; 0], "the thread was new");
 }
 
 #[test]
@@ -206,7 +209,7 @@ fn where_an_exception_was_raised_and_who_caught_it() {
 }
 
 #[test]
-fn tasks_that_nobody_awaited() {
+fn tasks_that_main_did_not_wait_for() {
     let found = |ended: u64, outcome: &str| {
         let lines = [
             r#"{"event":"end","task":0,"at":500ms,"outcome":"done"}"#.to_owned(),
@@ -214,7 +217,7 @@ fn tasks_that_nobody_awaited() {
         ];
         self::found(&MAIN.into_iter().chain(TICKER).chain(lines.iter().map(String::as_str)).collect::<Vec<_>>())
     };
-    let lost = "ticker() was still under way when main() ended, and was cancelled with it: nobody had awaited its end.";
+    let lost = "ticker() was cancelled because main() ended while it was still under way.";
     assert_eq!(found(501, "cancelled"), [lost]);
     assert_eq!(found(400, "cancelled"), [""; 0], "main() cancelled it");
     assert_eq!(found(400, "done"), [""; 0]);

@@ -73,6 +73,9 @@ fn planted_faults_are_said_with_their_places_and_lessons() {
     }
     let by_name = ["longest", "ready p50", "p99"];
     check(&faulty, by_name.iter().all(|heading| faulty.contains(heading)), "tasks are counted by name");
+    for heading in ["“task time”: ", "“overlap”: ", "“stall”: ", "A step lasts from", "“ready”: "] {
+        check(&faulty, faulty.contains(heading), "what figures mean is said");
+    }
     let sound = said("sound.py");
     for finding in ["awaited fetch()", "waited for a free thread", "held the loop for 2"] {
         check(&sound, !sound.contains(finding), finding);
@@ -157,4 +160,41 @@ fn a_coroutine_whose_exception_is_caught_has_failed_and_its_program_has_not() {
     check(&ran, ran.err.contains("fetch() failed at fails.py:6, and main() caught it: ValueError"), "it is told");
     check(&ran, ran.err.matches("failed at").count() == 1, "once");
     assert_eq!(run(desk.command(asyncguide(), &["replay", "run.json"])).code, 0);
+}
+
+/// Many workers, one of which holds the loop in the middle, and one that main() does not wait for.
+const CROWD: &str = r#"
+import asyncio, time
+
+async def worker(number):
+    await asyncio.sleep(0.1)
+
+async def charge():
+    await asyncio.sleep(0.01)
+    time.sleep(0.1)
+
+async def left():
+    await asyncio.sleep(60)
+
+async def main():
+    tasks = [asyncio.create_task(worker(number), name=f"worker {number}") for number in range(30)]
+    tasks.insert(15, asyncio.create_task(charge()))
+    tasks += [asyncio.create_task(worker(number), name=f"helper {number}") for number in range(30)]
+    unfinished = asyncio.create_task(left())
+    await asyncio.wait(tasks)
+
+asyncio.run(main())
+"#;
+
+#[test]
+fn lanes_that_findings_speak_of_have_rows_and_main_ends_others() {
+    let Some(desk) = Desk::with("crowd.py", CROWD) else { return };
+    let ran = desk.watch(&["--lanes", "8", "crowd.py"]);
+    let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    check(&ran, said.contains("charge() held the loop"), "a finding");
+    let ended = "left(), started at crowd.py:18, was cancelled because main() ended while it was still under way.";
+    check(&ran, said.contains(ended), "another one");
+    for name in ["charge()", "left()"] {
+        check(&ran, ran.err.lines().any(|line| line.trim_start().starts_with(name) && line.contains('━')), name);
+    }
 }
