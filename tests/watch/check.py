@@ -21,10 +21,11 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDER = os.path.join(HERE, "..", "..", "src", "watch", "python")
 NEEDS = {"group": (3, 11), "eager": (3, 12), "caught": (3, 12)}
+NEEDS_MODULE = {"trio_tasks": "trio"}
 MS = 1e6
 
 # What is not seen on uvloop: callbacks of the user's own that are no task's.
-NOT_ON_UVLOOP = ("timers",)
+NOT_ON_UVLOOP = ("timers", "trio_tasks")
 ON_UVLOOP = """import os, runpy, sys, uvloop
 uvloop.install()
 sys.path[0] = os.path.dirname(sys.argv[1])
@@ -64,6 +65,11 @@ BREAKS = [
     ("scenes", "    else:\n        depart(known)", "    else:\n        pass", "legacy"),
     ("CPU time", "    used = min(spent - thread.cpu, end - start)", "    used = 0", "hog"),
     ("lost numbers", "numbers[:size]))", "numbers[4:size]))", "many"),
+    ("waker in trio", "                tasks.wake(entry, task)", "                entry.woken = now()", "trio_tasks"),
+    ("poll of trio", "thread.put((entry.base, task.woken, start, end))", "thread.put((entry.base, task.woken, start, start))",
+     "trio_tasks"),
+    ("outcome in trio", "runner, task.outcome = ", "task.outcome, _ = ", "trio_tasks"),
+    ("cancellation in trio", "tasks.cancelling += (trio.Cancelled,)", "pass", "trio_tasks"),
     ("output", "    return write(*texts, **kwargs)", "    return write(*texts[:-1], **kwargs)", "cancel"),
 ]
 
@@ -405,7 +411,7 @@ def check_broken(python, tolerance, only):
         if not any(old in text for text in texts.values()):
             unnoticed.append(f"{what}: the recorder does not contain {old!r}")
             continue
-        if NEEDS.get(script, (3,)) > version_of(python):
+        if NEEDS.get(script, (3,)) > version_of(python) or not has_module(python, script):
             continue
         with tempfile.TemporaryDirectory() as folder:
             for file, text in texts.items():
@@ -445,6 +451,12 @@ def check_raising(python):
     return noticed
 
 
+def has_module(python, script):
+    """Returns whether this Python has the module that a script needs."""
+    module = NEEDS_MODULE.get(script)
+    return module is None or not subprocess.run([python, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode
+
+
 def version_of(python):
     text = "import sys; print(*sys.version_info[:3])"
     return tuple(map(int, subprocess.check_output([python, "-c", text]).split()))
@@ -474,6 +486,9 @@ def main():
             continue
         for name in options.script or names:
             if name == "truth" or NEEDS.get(name, (3,)) > version or options.uvloop and name in NOT_ON_UVLOOP:
+                continue
+            if not has_module(python, name):
+                print(f"  {name}: skipped, since there is no {NEEDS_MODULE[name]}")
                 continue
             attempts = 0
             wrong = ["not run"]

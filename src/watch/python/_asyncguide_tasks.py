@@ -60,6 +60,7 @@ child = False       # whether another process of the program was the first
 started_in = ""     # the folder in which the program was started
 entries = {}        # id(task) -> Entry
 loops = {}          # id(loop) -> Loop
+cancelling = CancelledError, GeneratorExit      # exceptions with which a coroutine is cancelled
 by_frame = {}       # id(frame) -> the Lane whose coroutine has the frame
 dirty = []          # entries of tasks that were suspended, and whose place has not been looked up since
 shared_slots = None     # the numbers of the `.running` file, or None without one
@@ -348,7 +349,7 @@ def open_scene(main, module):
         name = title = os.path.basename(script_path()) or "loop"
     opened = Scene(name)
     opened.lines.append(line("scene", scene=name, title=title, file=script_path(), started=opened.zero,
-                             runtime={"name": "uvloop" if module == "uvloop" else "asyncio", "flavor": "current_thread", "workers": 1}))
+                             runtime={"name": module if module in ("uvloop", "trio") else "asyncio", "flavor": "current_thread", "workers": 1}))
     for slot in range(0, len(shared_slots or ()), 2):
         shared_slots[slot] = 0
     dirty.clear()
@@ -827,7 +828,7 @@ def note_failure(lane, frame, error):
     coroutine = lane()
     if coroutine is None or coroutine.cr_frame is not frame:
         return      # the number of a frame that is gone
-    if isinstance(error, (CancelledError, GeneratorExit)):
+    if isinstance(error, cancelling):
         lane.outcome = "cancelled"
     elif not isinstance(error, StopAsyncIteration):     # that is how `async for` ends
         lane.outcome = failure(error)

@@ -578,7 +578,7 @@ def thread_text(thread):
     """Returns what a thread's lane is called, or None for a thread of a pool: its calls have lanes."""
     function = getattr(thread, "_target", None) or getattr(thread, "function", None)
     module = getattr(function, "__module__", None)
-    if type(module) is str and module.startswith(("concurrent.futures", "asyncio")):
+    if type(module) is str and module.startswith(("concurrent.futures", "asyncio", "trio.")):
         return None
     if function is not None and (thread.name.startswith("Thread-") or thread.name == "Thread"):
         return function_text(function, getattr(thread, "_args", None) or getattr(thread, "args", ()))
