@@ -2,7 +2,6 @@
 //!
 //! As a rule, whoever made one removes it. A process that ends while it writes removes them here.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -28,7 +27,7 @@ pub(crate) fn remove_for_good() {
     let made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     for path in made.iter() {
         // Most were removed or moved to their place long ago.
-        let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
+        let _ = std::fs::remove_file(path).or_else(|_| std::fs::remove_dir_all(path));
     }
     std::mem::forget(made);
 }

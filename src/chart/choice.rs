@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::Lanes;
+use super::Shown;
 use crate::trace::{Nanos, Outcome, Poll, SceneTrace, Task, TaskId};
 
 /// Lanes above those in the middle.
@@ -26,15 +26,15 @@ pub(super) enum Stretch<'a> {
     Folded(&'a [TaskId]),
 }
 
-/// Splits `tasks` into those with a row of their own and those that share one, so that there are at most `lanes.most` rows:
-/// the first and the last have one, and in the middle those that stand out.
-pub(super) fn choose<'a>(scene: &SceneTrace, tasks: &'a [TaskId], lanes: Lanes) -> Vec<Stretch<'a>> {
+/// Splits `tasks` into those with a row of their own and those that share one, so that there are at most as many rows as
+/// `shown` has: the first and the last have one, and in the middle those that stand out.
+pub(super) fn choose<'a>(scene: &SceneTrace, tasks: &'a [TaskId], shown: &Shown) -> Vec<Stretch<'a>> {
+    let most = shown.lanes.most;
     let single = |tasks: &[TaskId]| tasks.iter().copied().map(Stretch::Lane).collect::<Vec<_>>();
-    let Some((first, middle, last)) = fold(tasks, lanes.most) else { return single(tasks) };
+    let mut notable = notable(scene, tasks, shown);
     // A lane in the middle takes a row, and so do the lanes between it and the next one.
-    let room = lanes.most.saturating_sub(first.len() + 1 + last.len()) / 2;
-    let ranks = lanes.notable && middle.len() <= MOST_RANKED;
-    let notable = if ranks { notable(scene, middle, [first, last], room.min(NOTABLE)) } else { Vec::new() };
+    let Some((first, middle, last)) = fold(tasks, most - 2 * notable.len()) else { return single(tasks) };
+    notable.retain(|id| middle.contains(id));
     let mut stretches = single(first);
     let mut rest = middle;
     for id in notable {
@@ -65,10 +65,18 @@ pub(crate) fn fold<T>(items: &[T], most: usize) -> Option<(&[T], &[T], &[T])> {
     Some((first, folded, last))
 }
 
-/// Returns at most `most` of `tasks` that stand out, in their order: those that failed or were cancelled, that held a thread
-/// for longest, and that stood ready for longest, compared with those that are `shown` anyway.
-fn notable(scene: &SceneTrace, tasks: &[TaskId], shown: [&[TaskId]; 2], most: usize) -> Vec<TaskId> {
+/// Returns those of `tasks` that stand out, in their order, if they are too many for a row each: those that are named, that
+/// failed or were cancelled, that held a thread for longest, and that stood ready for longest, compared with those that have
+/// a row anyway. So many that they take half of the rows at most.
+fn notable(scene: &SceneTrace, tasks: &[TaskId], shown: &Shown) -> Vec<TaskId> {
+    let most = NOTABLE.min(shown.lanes.most / 4);
+    let Some((first, middle, last)) = fold(tasks, shown.lanes.most - 2 * most) else { return Vec::new() };
+    if !shown.lanes.notable || middle.len() > MOST_RANKED || tasks.len() <= shown.lanes.most {
+        return Vec::new();
+    }
+    let (tasks, shown, names) = (middle, [first, last], &shown.named);
     let task = |id: &TaskId| &scene.tasks[id.index()];
+    let named = names.iter().filter_map(|name| tasks.iter().find(|id| *task(id).name == **name));
     let failed = tasks.iter().filter(|id| matches!(task(id).outcome, Outcome::Panicked { .. })).take(2);
     let cancelled = tasks.iter().filter(|id| task(id).outcome == Outcome::Cancelled).take(1);
     let longest = |measure: &dyn Fn(&Task) -> Nanos| {
@@ -82,7 +90,7 @@ fn notable(scene: &SceneTrace, tasks: &[TaskId], shown: [&[TaskId]; 2], most: us
     let longest_poll = longest(&|task| scene.polls(task).iter().map(length).max().unwrap_or_default());
     let longest_stall = longest(&|task| scene.stall_of(task));
     let mut notable = Vec::new();
-    for id in failed.chain(longest_poll).chain(longest_stall).chain(cancelled) {
+    for id in named.chain(failed).chain(longest_poll).chain(longest_stall).chain(cancelled) {
         if notable.len() < most && !notable.contains(id) {
             notable.push(*id);
         }

@@ -95,7 +95,7 @@ pub fn rows(scene: &SceneTrace, axis: Axis, shown: &Shown) -> Vec<Row> {
         return rows;
     }
     let lane = |task| Row::Lane(lane(scene, &Entry::of(task), axis));
-    fold_rows(scene, &tasks, axis, shown.lanes, lane, Row::Folded)
+    fold_rows(scene, &tasks, axis, shown, lane, Row::Folded)
 }
 
 /// Returns the rows of `tasks` without folding any, each below what called it. They share as few rows as it takes; `None` if
@@ -147,7 +147,7 @@ fn fold_rows<R>(
     scene: &SceneTrace,
     tasks: &[TaskId],
     axis: Axis,
-    lanes: Lanes,
+    shown: &Shown,
     lane: impl Fn(TaskId) -> R,
     folded: impl Fn(Folded) -> R,
 ) -> Vec<R> {
@@ -155,7 +155,7 @@ fn fold_rows<R>(
         Stretch::Lane(task) => lane(task),
         Stretch::Folded(tasks) => folded(Folded { count: tasks.len(), in_flight: in_flight(scene, tasks, axis) }),
     };
-    choose(scene, tasks, lanes).into_iter().map(row).collect()
+    choose(scene, tasks, shown).into_iter().map(row).collect()
 }
 
 /// Draws the tasks of `entry` as one lane.

@@ -22,7 +22,7 @@ pub fn span_rows<'a>(scene: &'a SceneTrace, axis: Axis, shown: &Shown) -> Vec<Sp
         let task = &scene.tasks[id.index()];
         SpanRow::Lane(task, spans(scene, task, axis))
     };
-    fold_rows(scene, &in_order(scene, shown), axis, shown.lanes, lane, SpanRow::Folded)
+    fold_rows(scene, &in_order(scene, shown), axis, shown, lane, SpanRow::Folded)
 }
 
 fn spans(scene: &SceneTrace, task: &Task, axis: Axis) -> Vec<Span> {

@@ -48,6 +48,8 @@ pub struct Shown {
     /// Lanes whose names do not match are left out.
     #[cfg(feature = "program")]
     pub only: Option<NamePattern>,
+    /// Names of lanes that have a row of their own where lanes are folded, because something is said about them.
+    pub named: Vec<String>,
     /// The part of time that is drawn; lanes that were not there then are left out. `None` is all of it.
     pub window: Option<Window>,
 }
@@ -67,6 +69,7 @@ impl Shown {
         lanes: Lanes::FOLDED,
         #[cfg(feature = "program")]
         only: None,
+        named: Vec::new(),
         window: None,
     };
 

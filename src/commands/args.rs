@@ -15,6 +15,7 @@ use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 
 use crate::chart::{Lanes, NamePattern, Shown, View, Window};
+use crate::finding::findings;
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
 use crate::render::{FORMATS, Format};
@@ -103,10 +104,10 @@ pub(super) struct ShownOptions {
     #[arg(long, value_name = "PATTERN", value_parser = pattern)]
     only: Option<NamePattern>,
     /// Draw lanes as text from this time on; figures and findings are of the whole recording
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
     from: Option<Duration>,
     /// Draw lanes as text up to this time
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
     to: Option<Duration>,
     /// Draw the last part of lanes as text, of this length
     #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with_all = ["from", "to"])]
@@ -117,7 +118,7 @@ impl ShownOptions {
     /// Returns what to show of a recording while it goes on. That of somebody's own program has many lanes of few functions.
     pub(super) fn live(&self, lesson: Option<&Lesson>) -> Shown {
         let lanes = Lanes { by_name: lesson.is_none(), ..self.lanes };
-        Shown { lanes, only: self.only.clone(), window: None }
+        Shown { lanes, only: self.only.clone(), ..Shown::FOLDED }
     }
 
     /// Returns what to show of `trace`. Says what of that is not there.
@@ -140,7 +141,8 @@ impl ShownOptions {
                 units::duration(extent)
             ));
         }
-        Shown { window, ..self.live(lesson) }
+        let named = if trace.process.is_some() { names_in_findings(trace) } else { Vec::new() };
+        Shown { window, named, ..self.live(lesson) }
     }
 
     /// Checks that the times can be a part of a recording.
@@ -164,6 +166,15 @@ impl ShownOptions {
             term.warn(&format!("no lane has a name like {only}; * stands for any text, as in '{only}*'"));
         }
     }
+}
+
+/// Returns the names of the lanes that the findings of all scenes speak of.
+fn names_in_findings(trace: &Trace) -> Vec<String> {
+    let names = |scene: &SceneTrace| -> Vec<String> {
+        let lanes = findings(scene).into_iter().filter_map(|finding| finding.lane);
+        lanes.filter_map(|lane| scene.task(lane)).map(|task| task.name.to_string()).collect()
+    };
+    trace.scenes.iter().flat_map(names).collect()
 }
 
 /// The views, as they are typed.
@@ -290,6 +301,9 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 
 /// Parses a moment of a recording, from its start.
 fn moment(text: &str) -> Result<Duration, String> {
+    if text.starts_with('-') {
+        return Err("a time from the start is needed, such as 1.5s; --last 1s draws the last second".to_owned());
+    }
     humantime::parse_duration(text).map_err(|error| format!("{error}; a time such as 1.5s or 250ms is needed"))
 }
 

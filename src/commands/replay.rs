@@ -92,6 +92,11 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     }
     print(&report, format, term)?;
     save_all(&targets, |write, style, out| write(&report, style, out))?;
+    if let Some(panicked) = report.panicked()
+        && console.interrupted.is_none()
+    {
+        term.warn(&format!("{panicked} in this recording, so the exit code is 1"));
+    }
     Ok(console.exit_code(report.failed()))
 }
 

@@ -88,7 +88,7 @@ fn finding(scene: &SceneTrace, name: &str, holds: &Holds) -> Option<Finding> {
         let tasks = counted(late, "other task");
         statement += &format!(" Meanwhile {tasks} could not run, for up to {}.", duration(by));
     }
-    Some(Finding { statement, time: holds.total, topic: Some("block") })
+    Some(Finding { statement, time: holds.total, topic: Some("block"), lane: Some(id) })
 }
 
 /// Returns how many other tasks wanted to run or could not be woken during `poll`, and for how long at most.

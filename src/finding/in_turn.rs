@@ -91,7 +91,8 @@ fn finding(scene: &SceneTrace, (parent, child): &(String, String), rows: &Rows) 
          what the one before gave, together they would take about {at_once}."
     );
     // Tasks wait for their rows at the same time.
-    Finding { statement, time: (time - together) / tasks.max(1) as u64, topic: Some("together") }
+    let time = (time - together) / tasks.max(1) as u64;
+    Finding { statement, time, topic: Some("together"), lane: Some(example) }
 }
 
 /// Returns whether the task had no thread for nearly all of its time.

@@ -59,7 +59,9 @@ impl Limit {
 impl Measure {
     fn of(self, scene: &SceneTrace) -> Value {
         let count = |ended: fn(&Outcome) -> bool| {
-            let counts = |task: &&Task| ended(&task.outcome) && !ended_with_outer(scene, task);
+            // A program that catches an exception is one that expects it.
+            let handled = |task: &Task| ended_with_outer(scene, task) || scene.caught_by(task).is_some();
+            let counts = |task: &&Task| ended(&task.outcome) && !handled(task);
             Value::Count(scene.work().filter(counts).count())
         };
         match self {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, function, place};
-use crate::trace::{Nanos, SceneTrace, SiteId, Stand};
+use crate::trace::{Nanos, SceneTrace, SiteId, Stand, TaskId};
 use crate::units::{duration, grouped};
 
 /// The least time that tasks stand there in all.
@@ -15,14 +15,21 @@ const WORDS: [&str; 5] =
 pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let is_a_line = |stand: &&Stand| stand.awaits.as_deref().is_some_and(|awaits| WORDS.contains(&awaits));
     // Only the first wait at a place says what is awaited there.
-    let mut lines: BTreeMap<SiteId, Vec<(Nanos, Nanos)>> =
+    let mut lines: BTreeMap<SiteId, Vec<Wait>> =
         scene.all_stands().iter().filter(is_a_line).map(|stand| (stand.site, Vec::new())).collect();
     for stand in scene.all_stands() {
         if let Some(waits) = lines.get_mut(&stand.site) {
-            waits.push((stand.at, until(scene, stand)));
+            waits.push(Wait { task: stand.task, from: stand.at, to: until(scene, stand) });
         }
     }
     lines.into_iter().filter_map(|(site, waits)| finding(scene, site, waits)).collect()
+}
+
+/// The wait of a task for a lock.
+struct Wait {
+    task: TaskId,
+    from: Nanos,
+    to: Nanos,
 }
 
 /// Returns how often tasks waited.
@@ -38,12 +45,13 @@ fn until(scene: &SceneTrace, stand: &Stand) -> Nanos {
     polls.get(next).map_or_else(|| scene.ended(task).max(stand.at), |poll| poll.start)
 }
 
-fn finding(scene: &SceneTrace, site: SiteId, waits: Vec<(Nanos, Nanos)>) -> Option<Finding> {
-    let time: Nanos = waits.iter().map(|(from, to)| *to - *from).sum();
+fn finding(scene: &SceneTrace, site: SiteId, waits: Vec<Wait>) -> Option<Finding> {
+    let time: Nanos = waits.iter().map(|wait| wait.to - wait.from).sum();
     let at_once = most_at_once(&waits);
     if time < LEAST || at_once < 2 {
         return None;
     }
+    let longest = waits.iter().max_by_key(|wait| wait.to - wait.from);
     let statement = format!(
         "{} {} for a lock at {}: {} in all, up to {at_once} tasks at once.",
         function(scene, Some(site)).unwrap_or_else(|| "A task".to_owned()),
@@ -51,12 +59,12 @@ fn finding(scene: &SceneTrace, site: SiteId, waits: Vec<(Nanos, Nanos)>) -> Opti
         place(scene, Some(site))?,
         duration(time)
     );
-    Some(Finding { statement, time, topic: None })
+    Some(Finding { statement, time, topic: None, lane: longest.map(|wait| wait.task) })
 }
 
 /// Returns how many of `waits` overlap at most.
-fn most_at_once(waits: &[(Nanos, Nanos)]) -> usize {
-    let mut changes: Vec<(Nanos, i32)> = waits.iter().flat_map(|(from, to)| [(*from, 1), (*to, -1)]).collect();
+fn most_at_once(waits: &[Wait]) -> usize {
+    let mut changes: Vec<(Nanos, i32)> = waits.iter().flat_map(|wait| [(wait.from, 1), (wait.to, -1)]).collect();
     // Of changes at the same moment, ends come first.
     changes.sort_unstable();
     let counts = changes.iter().scan(0, |count, (_, change)| {

@@ -34,6 +34,8 @@ pub struct Finding {
     pub time: Nanos,
     /// A word by which a lesson that explains it is known; none if no lesson does.
     pub topic: Option<&'static str>,
+    /// A lane that it speaks of, so that a picture can show it; none if it is about none in particular.
+    pub lane: Option<TaskId>,
 }
 
 /// Returns what is found in `scene`, what takes the most time first.

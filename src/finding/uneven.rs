@@ -25,7 +25,7 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
 fn finding(scene: &SceneTrace, name: &str, site: SiteId, tasks: &[(TaskId, &Task)]) -> Option<Finding> {
     let steps = |task: &Task| scene.polls(task).len();
     let all: usize = tasks.iter().map(|(_, task)| steps(task)).sum();
-    let (_, busiest) = tasks.iter().max_by_key(|(_, task)| steps(task))?;
+    let (id, busiest) = tasks.iter().max_by_key(|(_, task)| steps(task))?;
     let most = steps(busiest);
     if tasks.len() < FEWEST || all < STEPS || 4 * most < 3 * all || !lived_together(scene, tasks) {
         return None;
@@ -38,7 +38,7 @@ fn finding(scene: &SceneTrace, name: &str, site: SiteId, tasks: &[(TaskId, &Task
         place(scene, Some(site))?
     );
     let time: Nanos = scene.busy_of(busiest);
-    Some(Finding { statement, time, topic: None })
+    Some(Finding { statement, time, topic: None, lane: Some(*id) })
 }
 
 /// Returns whether each of the tasks was there for at least half as long as the one that lived longest.

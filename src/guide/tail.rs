@@ -221,7 +221,9 @@ impl Cut<'_> {
             }
             Kept::Wake { task, at } => Event::Wake { task: self.task(*task)?, at: *at - self.from, by: None },
             Kept::Other(event) => match (**event).clone() {
-                Event::End { task, at, outcome } => Event::End { task: self.task(task)?, at: at - self.from, outcome },
+                Event::End { task, at, outcome, site } => {
+                    Event::End { task: self.task(task)?, at: at - self.from, outcome, site }
+                }
                 Event::Usage(usage) => {
                     let (task, start) = (self.task(usage.task)?, usage.start - self.from);
                     Event::Usage(Usage { task, start, ..usage })
@@ -280,7 +282,7 @@ mod tests {
         let mut tail = Tail::new(at(10));
         tail.take([thread(), created(0, 0, None), poll(0, 0)], at(0));
         for number in 1..=tasks {
-            let end = Event::End { task: task(number), at: at(number), outcome: Outcome::Done };
+            let end = Event::End { task: task(number), at: at(number), outcome: Outcome::Done, site: None };
             tail.take([created(number, number, Some(number - 1)), poll(number, number), end], at(number + 1));
         }
         tail

@@ -209,7 +209,7 @@ impl LogReader {
                 let slice = slice(lane, length);
                 if ready {
                     apply(self.poll(slice));
-                    apply(Event::End { task: slice.task, at, outcome: Outcome::Done });
+                    apply(Event::End { task: slice.task, at, outcome: Outcome::Done, site: None });
                 } else if slice.end - slice.start < DROP_SLICE {
                     self.held_back = Some(slice);
                 } else {
@@ -225,13 +225,13 @@ impl LogReader {
                 let slice = slice(lane, length);
                 apply(self.poll(slice));
                 let outcome = Outcome::Panicked { message: message.into_owned() };
-                apply(Event::End { task: slice.task, at, outcome });
+                apply(Event::End { task: slice.task, at, outcome, site: None });
             }
             Entry::Woken { lane } => apply(Event::Wake { task: TaskId::new(lane), at, by: None }),
             Entry::Ended { lane, how } => {
                 let task = TaskId::new(lane);
                 let outcome = if how == LaneEnd::Dropped { Outcome::Cancelled } else { Outcome::Done };
-                apply(Event::End { task, at, outcome });
+                apply(Event::End { task, at, outcome, site: None });
             }
             Entry::Marked { lane, site, text, fields } => {
                 apply(Event::Mark(self.mark(at, lane.map(TaskId::new), site, text.into_owned(), fields)));
@@ -246,7 +246,7 @@ impl LogReader {
         match *entry {
             Entry::Ended { lane, how: LaneEnd::ClosedAfterSeveral } if slice.task.number() == lane => false,
             Entry::Ended { lane, how: LaneEnd::ClosedUnfinished } if slice.task.number() == lane => {
-                apply(Event::End { task: slice.task, at, outcome: Outcome::Cancelled });
+                apply(Event::End { task: slice.task, at, outcome: Outcome::Cancelled, site: None });
                 true
             }
             _ => {

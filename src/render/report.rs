@@ -5,7 +5,7 @@ use super::{paragraph, prose};
 use crate::chart::{Shown, View};
 use crate::lesson::{Lesson, PYTHON, Scene};
 use crate::style::Style;
-use crate::trace::{Outcome, SceneTrace, Skipped, Trace, Verdict};
+use crate::trace::{Outcome, SceneTrace, Skipped, Task, Trace, Verdict};
 use crate::units::grouped;
 
 /// The remark above a run on the virtual clock.
@@ -127,11 +127,19 @@ impl Report<'_> {
 
     /// Returns whether a claim failed, or a task or a scene panicked.
     pub(crate) fn failed(&self) -> bool {
+        self.panicked().is_some() || self.trace.claims.iter().any(|claim| matches!(claim.verdict, Verdict::Failed(_)))
+    }
+
+    /// Returns what panicked first, such as `main() failed`: a task, or a scene. None if nothing did. A task whose exception
+    /// was caught by the one that awaited it counts as little as the exception.
+    pub(crate) fn panicked(&self) -> Option<String> {
         let panicked = |outcome: &Outcome| matches!(outcome, Outcome::Panicked { .. });
-        let scene_panicked =
-            |scene: &SceneTrace| panicked(&scene.outcome) || scene.tasks.iter().any(|task| panicked(&task.outcome));
-        self.trace.scenes.iter().any(scene_panicked)
-            || self.trace.claims.iter().any(|claim| matches!(claim.verdict, Verdict::Failed(_)))
+        self.trace.scenes.iter().find_map(|scene| {
+            let failed = |task: &&Task| panicked(&task.outcome) && scene.caught_by(task).is_none();
+            let task = scene.tasks.iter().find(failed).map(|task| &*task.name);
+            let name = task.or_else(|| panicked(&scene.outcome).then_some(&*scene.title))?;
+            Some(format!("{name} {}", lanes::failed(scene)))
+        })
     }
 
     /// Returns the title of a picture or a page of this run: the lesson's name and summary, or the name in the trace

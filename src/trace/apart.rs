@@ -68,7 +68,7 @@ impl SceneTrace {
         if index == 0 {
             let name = task.name.clone();
             let (at, parent, kind) = (task.created, task.parent, task.kind);
-            let Origin { site, code } = self.origin(id);
+            let Origin { site, code, .. } = self.origin(id);
             return Event::Created { task: id, at, parent, kind, name, site, code };
         }
         let index = index - 1;
@@ -88,7 +88,12 @@ impl SceneTrace {
         }
         match self.stands(id).get(index - wakes.len()).cloned() {
             Some(Stand { at, site, awaits, waits_for, .. }) => Event::Stands { task: id, at, site, awaits, waits_for },
-            None => Event::End { task: id, at: task.ended.unwrap_or_default(), outcome: task.outcome.clone() },
+            None => Event::End {
+                task: id,
+                at: task.ended.unwrap_or_default(),
+                outcome: task.outcome.clone(),
+                site: self.origin(id).raised,
+            },
         }
     }
 }

@@ -64,10 +64,7 @@ impl Builder {
                 let task = self.create(id, at, parent)?;
                 task.name = name;
                 task.kind = kind;
-                let origin = Origin { site, code };
-                if !origin.is_unknown() {
-                    self.origins.push((id, origin));
-                }
+                self.add_origin(id, Origin { site, code, raised: None });
             }
             Event::Spawned { task, .. } => self.task(task)?.spawned = true,
             Event::Poll { task, thread, start, end } => {
@@ -86,7 +83,11 @@ impl Builder {
                 self.task(task)?;
                 self.wakes.push(WakeRecord { task, by, at });
             }
-            Event::End { task, at, outcome } => self.end(task, at, outcome)?,
+            Event::End { task, at, outcome, site } => {
+                check_known(task, site, self.sites.len())?;
+                self.end(task, at, outcome)?;
+                self.add_origin(task, Origin { raised: site, ..Origin::default() });
+            }
             rare => self.apply_rare(rare)?,
         }
         Ok(())
@@ -210,6 +211,13 @@ impl Builder {
         Ok(())
     }
 
+    /// Adds what is known of a task's places. What comes later of the same task is joined with it at the end.
+    fn add_origin(&mut self, id: TaskId, origin: Origin) {
+        if !origin.is_unknown() {
+            self.origins.push((id, origin));
+        }
+    }
+
     /// Checks that a task may have this number.
     fn check_number(&self, task: TaskId) -> Result<(), Contradiction> {
         let number = task.index();
@@ -325,7 +333,7 @@ impl Builder {
         let (wakes, wakers) = group_wakes(&mut tasks, wakes);
         let (polls, usages) = group_polls(&mut tasks, polls, usages);
         marks.sort_by_key(|mark| (mark.at, mark.thread));
-        origins.sort_unstable_by_key(|(task, _)| *task);
+        Origin::join(&mut origins);
         stands.sort_by_key(Stand::order);
         let SceneStart { scene: name, title, file, language, runtime, helpers, started } = start;
         let figures = Vec::new();

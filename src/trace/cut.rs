@@ -28,7 +28,10 @@ impl SceneTrace {
                 let new = TaskId::new(cut.tasks.len() as u32);
                 *number = Some(new);
                 self.cut_task(task, now, &mut cut);
-                let origin = self.origin(id);
+                let mut origin = self.origin(id);
+                if task.ended.is_none_or(|ended| ended > now) {
+                    origin.raised = None;
+                }
                 if !origin.is_unknown() {
                     cut.origins.push((new, origin));
                 }

@@ -139,6 +139,9 @@ pub enum Event {
         at: Nanos,
         /// How the task ended.
         outcome: Outcome,
+        /// The place at which the exception was raised that it failed with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        site: Option<SiteId>,
     },
     /// The recorder had to drop records: the recording has gaps.
     Lost {

@@ -191,11 +191,13 @@ impl Serialize for Tasks<'_> {
             site: Option<SiteId>,
             #[serde(skip_serializing_if = "Option::is_none")]
             code: Option<SiteId>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            raised: Option<SiteId>,
             #[serde(skip_serializing_if = "Vec::is_empty")]
             stands: Vec<StandForm>,
         }
         serializer.collect_seq((0..).map(TaskId::new).zip(&self.0.tasks).map(|(id, task)| {
-            let Origin { site, code } = self.0.origin(id);
+            let Origin { site, code, raised } = self.0.origin(id);
             let wakers = self.0.wakers(task);
             Form {
                 name: &task.name,
@@ -211,6 +213,7 @@ impl Serialize for Tasks<'_> {
                 wakers: if wakers.iter().any(Option::is_some) { wakers } else { &[] },
                 site,
                 code,
+                raised,
                 stands: self.0.stands(id).iter().map(StandForm::of).collect(),
             }
         }))

@@ -271,6 +271,18 @@ impl SceneTrace {
         (self.task(outer)?.kind != TaskKind::Scene).then_some(outer)
     }
 
+    /// Returns the lane that caught what the future `task` failed with: the first of those that await each other around it
+    /// which ended otherwise. None if `task` did not fail, or if none of them caught it.
+    pub(crate) fn caught_by(&self, task: &Task) -> Option<TaskId> {
+        let Outcome::Panicked { .. } = task.outcome else { return None };
+        let mut outer = self.outer(task)?;
+        while self.task(outer)?.outcome == task.outcome {
+            // A stranger's recording may have lanes that await each other in a circle.
+            outer = self.outer(self.task(outer)?).filter(|next| *next < outer)?;
+        }
+        Some(outer)
+    }
+
     /// Returns the lanes that figures count: all but the [`helpers`](field@SceneTrace::helpers).
     pub fn work(&self) -> impl Iterator<Item = &Task> {
         self.lanes().filter(|task| !self.is_helper(task))

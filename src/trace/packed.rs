@@ -110,7 +110,7 @@ impl Unpacked {
                     1 => Outcome::Cancelled,
                     _ => return Err(Contradiction::Packed("an end is neither done nor cancelled")),
                 };
-                Event::End { task, at: self.moment(a), outcome }
+                Event::End { task, at: self.moment(a), outcome, site: None }
             }
             USAGE => {
                 let time = |number: i64| Nanos(u64::try_from(number).unwrap_or_default());

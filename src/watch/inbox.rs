@@ -4,6 +4,9 @@
 //! recording with a message that names it. What comes after that is read and thrown away, because a program whose stream
 //! is closed might end or wait.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -17,10 +20,18 @@ use std::time::{Duration, Instant};
 use crate::machine::monotonic;
 use crate::trace::{Builder, EventReader, Nanos, RunBuilder, RunningPoll, Snapshot, TaskId, ThreadId, Trace};
 
-/// The most bytes that are recorded of all streams together: what their events take in memory is of the same size.
-const MOST_BYTES: u64 = 256 << 20;
-/// The most processes that are recorded.
-const MOST_PROCESSES: usize = 4096;
+/// How much is recorded of one program.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// The most bytes of all streams together: what their events take in memory is of the same size.
+    bytes: u64,
+    /// The most processes.
+    processes: usize,
+}
+
+/// How much is recorded of any program.
+pub(super) const LIMITS: Limits = Limits { bytes: 256 << 20, processes: 4096 };
+
 /// The size of the buffer for each stream, in bytes.
 const BUFFER: usize = 64 * 1024;
 /// How long a process may go on to write after the program has ended.
@@ -102,21 +113,21 @@ struct Connections {
 }
 
 impl Inbox {
-    /// Starts to receive what comes through `listener`, which is bound to `socket`.
+    /// Starts to receive what comes through `listener`, which is bound to `socket`, up to the `limits`.
     ///
     /// # Errors
     /// If no thread can be started.
-    pub(super) fn open(listener: UnixListener, socket: PathBuf, running: PathBuf) -> io::Result<Self> {
+    pub(super) fn open(listener: UnixListener, socket: PathBuf, running: PathBuf, limits: Limits) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             running,
-            room: AtomicU64::new(MOST_BYTES),
+            room: AtomicU64::new(limits.bytes),
             over: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             open: Mutex::default(),
             runs: Mutex::default(),
         });
         let accepting = Arc::clone(&shared);
-        let accept = move || accepting.accept(&listener);
+        let accept = move || accepting.accept(&listener, limits.processes);
         let listening = thread::Builder::new().name("inbox".to_owned()).spawn(accept)?;
         Ok(Inbox { shared, socket, listening })
     }
@@ -153,8 +164,8 @@ impl Inbox {
 }
 
 impl Shared {
-    /// Accepts connections until the program has ended, and then those that wait already.
-    fn accept(self: &Arc<Self>, listener: &UnixListener) -> Connections {
+    /// Accepts at most `most` connections until the program has ended, and then those that wait already.
+    fn accept(self: &Arc<Self>, listener: &UnixListener, most: usize) -> Connections {
         let (sender, received) = mpsc::channel();
         let mut connections = Connections { count: 0, refused: 0, received };
         loop {
@@ -164,7 +175,7 @@ impl Shared {
                 return connections;
             }
             match accepted {
-                Ok((stream, _)) if connections.count < MOST_PROCESSES => {
+                Ok((stream, _)) if connections.count < most => {
                     let number = connections.count;
                     match self.receive(number, stream, sender.clone()) {
                         Ok(()) => connections.count += 1,

@@ -12,7 +12,7 @@ use std::{io, thread};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
-use super::inbox::{Inbox, Onlooker};
+use super::inbox::{Inbox, LIMITS, Onlooker};
 use super::injection::Injection;
 use super::recording::Recording;
 
@@ -58,7 +58,7 @@ impl Watched {
     ) -> io::Result<Self> {
         let Some((program, arguments)) = command.split_first() else { return Err(io::ErrorKind::InvalidInput.into()) };
         let (injection, listener) = Injection::prepare()?;
-        let inbox = Inbox::open(listener, injection.socket(), injection.running())?;
+        let inbox = Inbox::open(listener, injection.socket(), injection.running(), LIMITS)?;
         let mut child = Command::new(program);
         child.args(arguments);
         injection.set_up(&mut child)?;

@@ -6,7 +6,7 @@ use asyncguide::trace::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::support::{self, apply, created, ended, polled, spawned, woken};
+use crate::support::{self, apply, created, polled, spawned, woken};
 
 /// The longest recording, in nanoseconds: short enough to be looked at nanosecond by nanosecond.
 pub(crate) const LONGEST: u64 = 600;
@@ -20,7 +20,7 @@ enum Event {
     Used { start: u64, computed: u64, preempted: u64 },
     Woken { by: Option<u32> },
     Stood { site: u32, waits_for: Option<u32> },
-    Ended(Outcome),
+    Ended(Outcome, Option<SiteId>),
     Marked(String),
 }
 
@@ -106,7 +106,10 @@ impl Told {
                 let awaits = site.is_multiple_of(2).then(|| "sleep".into());
                 asyncguide::trace::Event::Stands { task, at, site: SiteId(site), awaits, waits_for }
             }
-            Event::Ended(outcome) => ended(task, at, outcome),
+            Event::Ended(outcome, site) => {
+                let (task, at, site) = (TaskId::new(task), Nanos(at), site);
+                asyncguide::trace::Event::End { task, at, outcome, site }
+            }
             Event::Marked(text) => {
                 let field = |index: u32| (format!("field {index}"), FieldValue::Unsigned(at));
                 let fields = (0..task % 3).map(field).collect();
@@ -201,7 +204,7 @@ impl Life {
         let parent = self.parent.map(|parent| parent % tasks);
         let site = |number: Option<u8>| Some(SiteId(u32::from(number?).checked_rem(sites)?));
         let peer = |number: Option<u8>| number.map(|number| u32::from(number) % tasks);
-        let origin = Origin { site: site(self.origin.0), code: site(self.origin.1) };
+        let origin = Origin { site: site(self.origin.0), code: site(self.origin.1), raised: None };
         let mut events = vec![told(thread, created, Event::Created { parent, kind: self.kind, origin })];
         let mut now = created;
         for (index, (before, length, thread, used)) in self.polls.iter().enumerate() {
@@ -227,9 +230,9 @@ impl Life {
         events.extend(self.marks.iter().map(|(at, thread)| told(*thread, *at, Event::Marked(text(at)))));
         if let Some((after, thread, outcome)) = &self.end {
             let ended = now + after;
-            events.push(told(*thread, ended, Event::Ended(outcome.clone())));
+            events.push(told(*thread, ended, Event::Ended(outcome.clone(), site(self.origin.1))));
             let dropped = self.dropped.map(|(after, thread)| (ended + after, thread));
-            events.extend(dropped.map(|(at, thread)| told(thread, at, Event::Ended(Outcome::Cancelled))));
+            events.extend(dropped.map(|(at, thread)| told(thread, at, Event::Ended(Outcome::Cancelled, None))));
         }
         events
     }

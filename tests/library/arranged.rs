@@ -141,6 +141,25 @@ fn a_lane_that_stands_out_is_never_folded() {
 }
 
 #[test]
+fn a_lane_that_something_is_said_of_is_not_folded_however_few_the_rows() {
+    let scene = one_of_forty(&[]);
+    for most in [8, 10, 24] {
+        let lanes = Lanes { most, merged: false, ..Lanes::FOLDED };
+        let rows = |named: &[&str]| {
+            let named = named.iter().map(|name| (*name).to_owned()).collect();
+            drawn(&scene, &Shown { lanes, named, ..Shown::FOLDED })
+        };
+        for name in ["task 3", "task 20", "task 30"] {
+            let rows = rows(&[name]);
+            assert!(rows.contains(&(0, name.to_owned(), 1)), "{most}: {rows:?}");
+            assert!(rows.len() <= most, "{most}: {rows:?}");
+        }
+        assert!(rows(&["task 9", "task 20", "task 30", "task 33"]).len() <= most);
+        assert!(!rows(&[]).contains(&(0, "task 20".to_owned(), 1)));
+    }
+}
+
+#[test]
 fn a_wait_that_held_the_thread_for_a_part_is_told_from_others() {
     let poll = |length: u64| {
         let poll = format!(r#"{{"event":"poll","task":0,"thread":0,"start":0ms,"end":{length}ms}}"#);

@@ -121,7 +121,7 @@ fn two_tasks(name: &str, second: u64) -> SceneTrace {
             Event::Poll { task, thread, start: at, end: at + Nanos(1) },
             Event::Wake { task, at: at + Nanos(98), by: None },
             Event::Poll { task, thread, start: at + Nanos(99), end: at + Nanos(100) },
-            Event::End { task, at: at + Nanos(100), outcome },
+            Event::End { task, at: at + Nanos(100), outcome, site: None },
         ]);
     }
     let mut builder = Builder::new();

@@ -140,15 +140,18 @@ fn a_lock_that_several_tasks_wait_for() {
 
 #[test]
 fn calls_that_waited_for_a_thread() {
-    let call = |polled: u64| {
+    let call = |first_until: u64, thread: u64| {
         let lines = [
             r#"{"event":"created","task":0,"at":0,"kind":"call","name":"read()"}"#.to_owned(),
-            format!(r#"{{"event":"poll","task":0,"thread":1,"start":{polled}ms,"end":{}ms}}"#, polled + 10),
+            r#"{"event":"created","task":1,"at":0,"kind":"call","name":"read()"}"#.to_owned(),
+            format!(r#"{{"event":"poll","task":0,"thread":1,"start":1ms,"end":{first_until}ms}}"#),
+            format!(r#"{{"event":"poll","task":1,"thread":{thread},"start":{first_until}ms,"end":60ms}}"#),
         ];
-        found(&[&lines[0], &lines[1]])
+        found(&lines.each_ref().map(String::as_str))
     };
-    assert_eq!(call(50), ["1 call waited for a free thread of a pool, for 50.00 ms at most and 50.00 ms in all."]);
-    assert_eq!(call(5), [""; 0]);
+    assert_eq!(call(50, 1), ["1 call waited for a free thread of a pool, for 50.00 ms at most and 50.00 ms in all."]);
+    assert_eq!(call(5, 1), [""; 0]);
+    assert_eq!(call(50, 0), [""; 0], "the thread was new");
 }
 
 #[test]
@@ -178,7 +181,35 @@ fn what_failed_but_not_what_was_cancelled() {
 }
 
 #[test]
-fn tasks_that_nobody_awaited() {
+fn where_an_exception_was_raised_and_who_caught_it() {
+    let scene = |outer: &str| {
+        let lines = [
+            r#"{"event":"created","task":1,"at":0,"kind":"future","name":"fetch('a')","parent":0}"#.to_owned(),
+            r#"{"event":"created","task":2,"at":0,"kind":"future","name":"read()","parent":1}"#.to_owned(),
+            r#"{"event":"poll","task":2,"thread":0,"start":0,"end":1ms}"#.to_owned(),
+            r#"{"event":"stands","task":2,"at":1ms,"site":0}"#.to_owned(),
+            r#"{"event":"end","task":2,"at":50ms,"outcome":{"panicked":{"message":"no"}},"site":1}"#.to_owned(),
+            r#"{"event":"end","task":1,"at":50ms,"outcome":{"panicked":{"message":"no"}},"site":1}"#.to_owned(),
+            format!(r#"{{"event":"end","task":0,"at":60ms,"outcome":{outer}}}"#),
+        ];
+        asyncio_scene(&MAIN.into_iter().chain(lines.iter().map(String::as_str)).collect::<Vec<_>>())
+    };
+    let told = |scene| findings(&scene).into_iter().map(|finding| finding.statement).collect::<Vec<_>>();
+    let limit: Limit = "failed > 0".parse().expect("it is a limit");
+    let caught = scene(r#""done""#);
+    assert_eq!(
+        limit.exceeded_in(std::slice::from_ref(&caught)).count(),
+        0,
+        "what is caught is no failure of the program's"
+    );
+    assert_eq!(told(caught), ["fetch() failed at app.py:9, and main() caught it: no"]);
+    let passed_on = scene(r#"{"panicked":{"message":"no"}},"site":1"#);
+    assert_eq!(limit.exceeded_in(std::slice::from_ref(&passed_on)).count(), 1);
+    assert_eq!(told(passed_on), ["main() failed at app.py:9: no"]);
+}
+
+#[test]
+fn tasks_that_main_did_not_wait_for() {
     let found = |ended: u64, outcome: &str| {
         let lines = [
             r#"{"event":"end","task":0,"at":500ms,"outcome":"done"}"#.to_owned(),
@@ -186,7 +217,7 @@ fn tasks_that_nobody_awaited() {
         ];
         self::found(&MAIN.into_iter().chain(TICKER).chain(lines.iter().map(String::as_str)).collect::<Vec<_>>())
     };
-    let lost = "ticker() was still under way when main() ended, and was cancelled with it: nobody had awaited its end.";
+    let lost = "ticker() was cancelled because main() ended while it was still under way.";
     assert_eq!(found(501, "cancelled"), [lost]);
     assert_eq!(found(400, "cancelled"), [""; 0], "main() cancelled it");
     assert_eq!(found(400, "done"), [""; 0]);

@@ -128,6 +128,7 @@ pub(crate) const WATCHED: &[&str] = &[
     r#"{"event":"wake","task":1,"at":5,"by":0}"#,
     r#"{"event":"stands","task":1,"at":6,"site":1,"awaits":"sleep"}"#,
     r#"{"event":"stands","task":0,"at":9,"site":0,"for":1}"#,
+    r#"{"event":"end","task":1,"at":12,"outcome":{"panicked":{"message":"no"}},"site":1}"#,
     r#"{"event":"scene_end","scene":"main","wall":30,"outcome":"done"}"#,
 ];
 
@@ -151,7 +152,7 @@ fn every_event_is_written_as_it_was_read_and_fits_the_schema() {
                 "machine" | "language" | "parent" | "fields" | "unit" | "value" | "helpers" | "started" => false,
                 "code" | "by" | "awaits" | "for" => false,
                 "process" => kind == "process",
-                "site" => kind != "created",
+                "site" => !matches!(kind, "created" | "end"),
                 "file" | "line" | "task" => kind != "mark",
                 _ => true,
             }
@@ -270,9 +271,10 @@ fn sites_and_peers_that_are_not_there_are_refused() {
         (8, r#"{"event":"created","task":2,"at":2,"kind":"future","name":"A","site":2}"#, "task 2: it names a site", 9),
         (8, r#"{"event":"created","task":2,"at":2,"kind":"future","name":"A","code":2}"#, "task 2: it names a site", 9),
         (8, r#"{"event":"stands","task":1,"at":2,"site":4000000000}"#, "task 1: it names a site", 9),
-        (8, r#"{"event":"wake","task":1,"at":5,"by":2}"#, "task 1: it is woken by a task, or waits for one", 14),
+        (8, r#"{"event":"end","task":1,"at":20,"outcome":"done","site":2}"#, "task 1: it names a site", 9),
+        (8, r#"{"event":"wake","task":1,"at":5,"by":2}"#, "task 1: it is woken by a task, or waits for one", 15),
         (8, r#"{"event":"wake","task":1,"at":5,"by":900000}"#, "task 900000: its number is more than", 9),
-        (8, r#"{"event":"stands","task":1,"at":5,"site":0,"for":2}"#, "task 1: it is woken by a task, or waits", 14),
+        (8, r#"{"event":"stands","task":1,"at":5,"site":0,"for":2}"#, "task 1: it is woken by a task, or waits", 15),
     ];
     for (index, line, message, number) in cases {
         let mut lines = WATCHED.to_vec();
@@ -295,6 +297,7 @@ fn sites_and_peers_of_a_document_are_checked_too() {
     assert!(jsonschema::validator_for(&schema).expect("it is a schema").is_valid(&document));
     let cases = [
         ("/scenes/0/tasks/1/site", json!(2), "task 1: it names a site that is not there"),
+        ("/scenes/0/tasks/1/raised", json!(2), "task 1: it names a site that is not there"),
         ("/scenes/0/tasks/1/stands/0/site", json!(9), "task 1: it names a site that is not there"),
         ("/scenes/0/tasks/1/wakers", json!([2]), "task 1: it is woken by a task"),
         ("/scenes/0/tasks/1/wakers", json!([0, 0]), "task 1: it has not as many wakers as wakes"),

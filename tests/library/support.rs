@@ -144,7 +144,7 @@ pub(crate) fn woken(task: u32, at: u64) -> Event {
 
 /// The end of a task.
 pub(crate) fn ended(task: u32, at: u64, outcome: Outcome) -> Event {
-    Event::End { task: TaskId::new(task), at: Nanos(at), outcome }
+    Event::End { task: TaskId::new(task), at: Nanos(at), outcome, site: None }
 }
 
 const RUN: &str =

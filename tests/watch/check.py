@@ -1,7 +1,7 @@
 """Checks the Python recorder against programs that measure themselves.
 
     python3 tests/watch/check.py [--python PATH]... [--script NAME]... [--tolerance MS] [--attempts N]
-                                 [--broken] [--raising] [--uvloop]
+                                 [--broken [--mutant NAME]...] [--raising] [--uvloop]
 
 Runs each of `scripts/` without and with the recorder. Both runs must print the same and end with the same code; the
 stream must show what the script's own stopwatch measured. A machine that is busy with something else makes timers
@@ -20,11 +20,12 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDER = os.path.join(HERE, "..", "..", "src", "watch", "python")
-NEEDS = {"group": (3, 11), "eager": (3, 12)}
+NEEDS = {"group": (3, 11), "eager": (3, 12), "caught": (3, 12)}
+NEEDS_MODULE = {"trio_tasks": "trio"}
 MS = 1e6
 
 # What is not seen on uvloop: callbacks of the user's own that are no task's.
-NOT_ON_UVLOOP = ("timers",)
+NOT_ON_UVLOOP = ("timers", "trio_tasks")
 ON_UVLOOP = """import os, runpy, sys, uvloop
 uvloop.install()
 sys.path[0] = os.path.dirname(sys.argv[1])
@@ -34,7 +35,8 @@ runpy.run_path(sys.argv[1], run_name='__main__')"""
 BREAKS = [
     ("poll's end", "thread.put((entry.base, woken, start, end))", "thread.put((entry.base, woken, start, start))",
      "hog"),
-    ("place of an await", "entry.mark, place, code, spawned", "entry.mark, None, code, spawned", "sequential"),
+    ("place of an await", "above, place, code, spawned", "above, None, code, spawned", "sequential"),
+    ("coroutine around another", "above = 1 + (lanes[-1].base >> 3) if lanes else entry.mark", "above = entry.mark", "nested"),
     ("CPU time of a lane", "used = min(entry.used[0], end - start)", "used = 0", "hog"),
     ("timer's due time", "int(handle._when * 1e9) if loop.has_real_clock else 0", "0", "hog"),
     ("wake", "    entry.woken = moment\n", "    entry.woken = 0\n", "hog"),
@@ -45,6 +47,10 @@ BREAKS = [
     ("lane's end", "lane.ended = now()", "lane.ended = now() + 30_000_000", "sequential"),
     ("outcome", "cancelled = 1 if outcome == \"cancelled\" else 0", "cancelled = 0", "cancel"),
     ("failure", "error = future._exception", "error = None", "fail"),
+    ("place of a failure", "place = code, step.tb_lineno", "place = code, code.co_firstlineno", "fail"),
+    ("caught exception", "lane.outcome = failure(error)", "pass", "caught"),
+    ("caught cancellation", 'lane.outcome = "cancelled"', "pass", "caught"),
+    ("end of an iteration", "    elif not isinstance(error, StopAsyncIteration):", "    else:", "caught"),
     ("report of a failure", "self = task = entry = None", "pass", "fail"),
     ("retrieved failure", "error = future._exception", "error = future.exception()", "fail"),
     ("name", "    if name != entry.name and entry.subject is None and not is_default_name(name):", "    if False:", "cancel"),
@@ -59,9 +65,25 @@ BREAKS = [
     ("scenes", "    else:\n        depart(known)", "    else:\n        pass", "legacy"),
     ("CPU time", "    used = min(spent - thread.cpu, end - start)", "    used = 0", "hog"),
     ("lost numbers", "numbers[:size]))", "numbers[4:size]))", "many"),
+    ("waker in trio", "                tasks.wake(entry, task)", "                entry.woken = now()", "trio_tasks"),
+    ("poll of trio", "thread.put((entry.base, task.woken, start, end))", "thread.put((entry.base, task.woken, start, start))",
+     "trio_tasks"),
+    ("outcome in trio", "runner, task.outcome = ", "task.outcome, _ = ", "trio_tasks"),
+    ("cancellation in trio", "tasks.cancelling += (trio.Cancelled,)", "pass", "trio_tasks"),
     ("output", "    return write(*texts, **kwargs)", "    return write(*texts[:-1], **kwargs)", "cancel"),
 ]
 
+
+# The same for what `stalled.py` and `cost.py` must notice.
+GUARDS = [
+    ("writes that do not wait", "os.set_blocking(self.descriptor, False)", "pass", "stalled.py"),
+    ("bound of what is unsent", "full = output.size > MOST_UNSENT", "full = False", "stalled.py"),
+    ("count of what is lost", "lost += sum(len(block) for _, block in blocks) // 4", "pass", "stalled.py"),
+    ("patience at the end", "output.send(b\"\", EXIT_PATIENCE)", "output.send(b\"\", EXIT_PATIENCE << 10)", "stalled.py"),
+    ("cost of a step", "            start = now()\n            if start > thread.cpu_due:",
+     "            start = max([now() for _ in range(100)])\n            if start > thread.cpu_due:", "cost.py"),
+    ("cost of a task", "    entry.place = calling_place()", "    entry.place = [calling_place() for _ in range(30)][0]", "cost.py"),
+]
 
 # What fails in the recorder, one at a time. The program must not notice.
 RAISES = ["meet", "wake", "finish", "look_at", "look_up", "collect", "tell_mark", "tell_created", "tell_cpu", "thread_here",
@@ -70,7 +92,7 @@ RAISES = ["meet", "wake", "finish", "look_at", "look_up", "collect", "tell_mark"
 
 class Task:
     def __init__(self):
-        self.created = self.site = None
+        self.created = self.site = self.raised = None
         self.name = self.kind = self.parent = self.outcome = self.ended = None
         self.spawned = False
         self.polls = []
@@ -140,7 +162,9 @@ def apply(scene, kind, event):
     elif kind == "renamed":
         scene.task(event["task"]).name = event["name"]
     elif kind == "end":
+        expect(event.get("site", -1) < len(scene.sites), "a site is told before it is used")
         end_task(scene.task(event["task"]), event["at"], event["outcome"])
+        scene.task(event["task"]).raised = event.get("site")
     elif kind == "stands":
         expect(event["site"] < len(scene.sites), "a site is told before it is used")
         scene.task(event["task"]).stands.append(event["site"])
@@ -270,6 +294,10 @@ def compare_lane(truth, task, scene, tolerance):
         wrong.append(f"{task.cpu / MS:.1f} ms of CPU time instead of {truth['cpu']:.1f}")
     if "created_at" in truth and truth["created_at"] != (seen := text_at(scene, task.site)):
         wrong.append(f"created at {seen!r} instead of {truth['created_at']!r}")
+    if "awaited_by" in truth and truth["awaited_by"] != (seen := scene.tasks[task.parent].name):
+        wrong.append(f"awaited by {seen!r} instead of {truth['awaited_by']!r}")
+    if "raised_at" in truth and truth["raised_at"] != (seen := text_at(scene, task.raised)):
+        wrong.append(f"raised at {seen!r} instead of {truth['raised_at']!r}")
     if "waker" in truth:
         names = {scene.tasks[number].name for number in task.wakers}
         if not any(name.endswith(truth["waker"]) for name in names):
@@ -373,23 +401,33 @@ def texts_of_recorder():
     return texts
 
 
-def check_broken(python, tolerance):
-    """Breaks the recorder once for each of `BREAKS`. Returns those that no check noticed."""
+def check_broken(python, tolerance, only):
+    """Breaks the recorder once for each of `BREAKS` and `GUARDS`, or for some. Returns those that no check noticed."""
     texts = texts_of_recorder()
     unnoticed = []
-    for what, old, new, script in BREAKS:
+    for what, old, new, script in BREAKS + GUARDS:
+        if only and what not in only:
+            continue
         if not any(old in text for text in texts.values()):
             unnoticed.append(f"{what}: the recorder does not contain {old!r}")
+            continue
+        if NEEDS.get(script, (3,)) > version_of(python) or not has_module(python, script):
             continue
         with tempfile.TemporaryDirectory() as folder:
             for file, text in texts.items():
                 with open(os.path.join(folder, file), "w") as broken:
                     broken.write(text.replace(old, new))
-            wrong = check(python, script, tolerance, folder)
+            wrong = check_guard(python, script, folder) if script.endswith(".py") else check(python, script, tolerance, folder)
         print(f"  broken {what}: {wrong[0][:150] if wrong else 'NOT NOTICED'}")
         if not wrong:
             unnoticed.append(what)
     return unnoticed
+
+
+def check_guard(python, script, recorder):
+    """Returns what another script of this folder says is wrong with a recorder, as texts."""
+    done = subprocess.run([python, os.path.join(HERE, script), recorder], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return [done.stderr.decode().strip() or "it failed"] if done.returncode else []
 
 
 def check_raising(python):
@@ -413,6 +451,12 @@ def check_raising(python):
     return noticed
 
 
+def has_module(python, script):
+    """Returns whether this Python has the module that a script needs."""
+    module = NEEDS_MODULE.get(script)
+    return module is None or not subprocess.run([python, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode
+
+
 def version_of(python):
     text = "import sys; print(*sys.version_info[:3])"
     return tuple(map(int, subprocess.check_output([python, "-c", text]).split()))
@@ -425,6 +469,7 @@ def main():
     parser.add_argument("--tolerance", type=float, default=2.0, help="milliseconds")
     parser.add_argument("--attempts", type=int, default=3)
     parser.add_argument("--broken", action="store_true")
+    parser.add_argument("--mutant", action="append", help="with --broken: break only this")
     parser.add_argument("--raising", action="store_true")
     parser.add_argument("--uvloop", action="store_true", help="run the scripts on uvloop, which must be installed")
     options = parser.parse_args()
@@ -434,13 +479,16 @@ def main():
         version = version_of(python)
         print(".".join(map(str, version)))
         if options.broken:
-            failed |= bool(check_broken(python, options.tolerance))
+            failed |= bool(check_broken(python, options.tolerance, options.mutant))
             continue
         if options.raising:
             failed |= bool(check_raising(python))
             continue
         for name in options.script or names:
             if name == "truth" or NEEDS.get(name, (3,)) > version or options.uvloop and name in NOT_ON_UVLOOP:
+                continue
+            if not has_module(python, name):
+                print(f"  {name}: skipped, since there is no {NEEDS_MODULE[name]}")
                 continue
             attempts = 0
             wrong = ["not run"]

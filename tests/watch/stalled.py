@@ -1,8 +1,8 @@
 """Checks that a reader which does not read costs a program nothing but lost records, which are counted.
 
-    python3 tests/watch/stalled.py
+    python3 tests/watch/stalled.py [FOLDER]
 
-Runs a program twice under the recorder, with little room for what is unsent: first nobody ever reads; then the reader
+FOLDER has the recorder; without it, it is that of this package. Runs a program twice under the recorder, with little room for what is unsent: first nobody ever reads; then the reader
 begins once the program has nothing more to tell.
 """
 import json
@@ -11,8 +11,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 
-RECORDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src", "watch", "python")
+OWN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src", "watch", "python")
+RECORDER = sys.argv[1] if len(sys.argv) > 1 else OWN
+PATIENCE = 60       # seconds
 PROGRAM = """
 import asyncio
 
@@ -47,7 +50,12 @@ def run(folder, read):
     environment = dict(os.environ, ASYNCGUIDE_WATCH="unix:" + path, PYTHONPATH=folder)
     program = subprocess.Popen([sys.executable, "-c", PROGRAM], env=environment, stdout=subprocess.PIPE)
     stream, _ = listener.accept()
-    if program.stdout.readline() != b"done\n":
+    # What waits for a reader waits for ever: killed, it has said nothing.
+    killer = threading.Timer(PATIENCE, program.kill)
+    killer.start()
+    said = program.stdout.readline()
+    killer.cancel()
+    if said != b"done\n":
         sys.exit("the program was held up")
     received = b""
     while read:

@@ -211,5 +211,5 @@ fn woken(task: TaskId, at: Nanos) -> Event {
 
 /// The end of a task.
 fn ended(task: TaskId, at: Nanos, outcome: Outcome) -> Event {
-    Event::End { task, at, outcome }
+    Event::End { task, at, outcome, site: None }
 }

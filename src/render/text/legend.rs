@@ -4,7 +4,7 @@ use super::lanes::{INDENT, glyph_and_role};
 use crate::chart::View;
 use crate::render::paragraph;
 use crate::style::{Role, Style, columns};
-use crate::trace::{SceneTrace, Span, State};
+use crate::trace::{SceneTrace, Span, State, Task};
 
 /// The states in the order of the legend, with what each means.
 pub(in crate::render) const STATES: [(State, &str); 5] = [
@@ -61,11 +61,14 @@ pub(in crate::render) fn legend<'a>(
     picture: &str,
     style: &Style,
 ) -> String {
+    let scenes: Vec<&SceneTrace> = scenes.into_iter().collect();
+    let helper = |task: &Task| picture.contains(&format!("({})", task.name));
+    let has_helpers = scenes.iter().any(|scene| scene.lanes().any(|task| scene.is_helper(task) && helper(task)));
     let moment = (style.glyphs().moment, Role::Running);
     let has_moments = picture.contains(moment.0);
     let entries: Vec<((char, Role), &str)> = match view {
         View::Task => {
-            let states = states_of(scenes).map(|(state, text)| (glyph_and_role(state, style), text));
+            let states = states_of(scenes.iter().copied()).map(|(state, text)| (glyph_and_role(state, style), text));
             states.chain(has_moments.then_some((moment, "running for a part of the time, waiting for most"))).collect()
         }
         View::Thread => {
@@ -80,5 +83,11 @@ pub(in crate::render) fn legend<'a>(
     };
     let width: usize = 3 + entries.len() * 47;
     let lines: String = entries.iter().map(draw).collect();
-    if style.width < width { lines } else { lines.replace('\n', "") + "\n" }
+    let lines = if style.width < width { lines } else { lines.replace('\n', "") + "\n" };
+    // A view by thread has no lanes of helpers.
+    let helpers = if has_helpers && view == View::Task { paragraph(style, "   ", HELPERS) } else { String::new() };
+    lines + &helpers
 }
+
+/// What lanes mean whose names stand in parentheses.
+const HELPERS: &str = "(name): a lane that only helps to see the others; it counts in no figure";

@@ -10,7 +10,7 @@ use crate::render::prose::code;
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK, remarks};
 use crate::render::{Report, paragraph};
 use crate::style::{Role, Style, columns};
-use crate::trace::{ClaimResult, Clock, Mark, Nanos, SceneTrace, Site, Skipped};
+use crate::trace::{ClaimResult, Clock, Mark, Nanos, SceneTrace, Site, SiteId, Skipped};
 use crate::units::duration;
 
 impl Report<'_> {
@@ -23,6 +23,8 @@ impl Report<'_> {
         text += &table::notes_below(self.trace, self.numbers(), style);
         for by_name in self.tables_by_name(style) {
             text += &format!("\n{}", table::laid_out(&by_name.headings, by_name.rows, style));
+            text += &table::note_on_names(&by_name.headings)
+                .map_or_else(String::new, |note| table::note_below(note, style));
         }
         text.push('\n');
         text += &self.trace.claims.iter().map(|result| claim(result, style)).collect::<String>();
@@ -140,10 +142,15 @@ pub(super) fn stall(scene: &SceneTrace, style: &Style) -> String {
     let Some((id, poll)) = scene.stalled_by() else { return String::new() };
     let own = |mark: &&Mark| mark.at <= poll.end && mark.task == Some(id);
     let (resumed_at, _) = scene.sites_of_poll(id, poll);
-    let site = resumed_at.or(scene.origin(id).code).and_then(|site| scene.site(site));
+    let known = |site: Option<SiteId>, what: &str| {
+        let Site { file, line, .. } = scene.site(site?)?;
+        Some(format!("{what} at {file}:{line}"))
+    };
     let place = match scene.marks.iter().rfind(own) {
         Some(Mark { file: Some(file), line: Some(line), .. }) => format!("{file}:{line}"),
-        _ => site.map_or_else(|| scene.file.clone(), |Site { file, line, .. }| format!("{file}:{line}")),
+        _ => known(resumed_at, "after the await")
+            .or_else(|| known(scene.origin(id).code, "in the function"))
+            .unwrap_or_else(|| scene.file.clone()),
     };
     let held = duration(poll.end - poll.start);
     let text = format!(

@@ -71,19 +71,36 @@ pub(in crate::render) fn cells(trace: &Trace, mut numbers: Numbers) -> Option<Ce
 /// Returns [`notes`] on the table of [`cells`], as they fit below it on a page.
 pub(in crate::render) fn notes_below(trace: &Trace, numbers: Numbers, style: &Style) -> String {
     let headings = cells(trace, numbers).map(|cells| cells.headings).unwrap_or_default();
-    notes(&headings).map(|note| style.paint(Role::Dim, paragraph(style, "  ", note).trim_end()) + "\n").collect()
+    notes(trace, &headings).map(|note| note_below(note, style)).collect()
 }
 
-/// Returns what the headings of percentages mean, a sentence for each that is among `headings`.
-pub(in crate::render) fn notes(headings: &[String]) -> impl Iterator<Item = &'static str> {
+/// Returns a note as it stands below its table.
+pub(in crate::render) fn note_below(note: &str, style: &Style) -> String {
+    style.paint(Role::Dim, paragraph(style, "  ", note).trim_end()) + "\n"
+}
+
+/// Returns what headings mean, a sentence for each of those that need one and are among `headings`. What a lesson explains
+/// itself needs one only for a program of the user's own.
+pub(in crate::render) fn notes(trace: &Trace, headings: &[String]) -> impl Iterator<Item = &'static str> {
+    let own = trace.process.is_some();
     let notes = [
-        (BUSY, "“busy”: CPU time ÷ wall; two busy cores make 200 %."),
-        (HELD, "“held”: the time for which tasks kept threads, computing or asleep, ÷ wall."),
+        (TASK_TIME, own, "“task time”: how long all tasks were there, added up; “overlap”: task time ÷ wall."),
+        (BUSY, true, "“busy”: CPU time ÷ wall; two busy cores make 200 %."),
+        (HELD, true, "“held”: the time for which tasks kept threads, computing or asleep, ÷ wall."),
+        (STALL, own, "“stall”: the longest time for which a task could have run, but did not get the thread."),
     ];
     notes
         .into_iter()
-        .filter(|(column, _)| headings.iter().any(|heading| heading == column.heading))
-        .map(|(_, note)| note)
+        .filter(|(column, is_needed, _)| *is_needed && headings.iter().any(|heading| heading == column.heading))
+        .map(|(_, _, note)| note)
+}
+
+/// Returns what the headings of a table by name mean; none if it has none of them.
+pub(in crate::render) fn note_on_names(headings: &[String]) -> Option<&'static str> {
+    headings.iter().any(|heading| heading == "steps").then_some(
+        "A step lasts from one wait of a task to the next. “longest”: the longest step; “ready”: how long tasks could have run \
+         before a step, but did not get the thread: in half of the cases (p50), and in 99 of 100 (p99), at most that long.",
+    )
 }
 
 /// Returns the figures that only the scenes of this lesson have; none if they have none.

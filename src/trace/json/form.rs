@@ -73,6 +73,8 @@ struct TaskForm {
     #[serde(default)]
     code: Option<SiteId>,
     #[serde(default)]
+    raised: Option<SiteId>,
+    #[serde(default)]
     stands: Vec<StandForm>,
 }
 
@@ -175,7 +177,7 @@ struct Lists {
 impl Lists {
     /// Takes what is the lists' from a task that was checked, and returns the task.
     fn take(&mut self, id: TaskId, form: TaskForm) -> Result<Task, Contradiction> {
-        let origin = Origin { site: form.site, code: form.code };
+        let origin = Origin { site: form.site, code: form.code, raised: form.raised };
         if !origin.is_unknown() {
             self.origins.push((id, origin));
         }
@@ -195,7 +197,8 @@ impl Lists {
 
 impl TaskForm {
     fn check(&self, id: TaskId, tasks: usize, threads: usize, sites: usize) -> Result<(), Contradiction> {
-        let named = self.site.into_iter().chain(self.code).chain(self.stands.iter().map(|stand| stand.site));
+        let places = [self.site, self.code, self.raised].into_iter().flatten();
+        let named = places.chain(self.stands.iter().map(|stand| stand.site));
         check_known(id, named, sites)?;
         if !self.wakers.is_empty() && self.wakers.len() != self.wakes.len() {
             return Err(Contradiction::WakersDiffer(id));

@@ -10,6 +10,7 @@ import _thread
 from _weakref import ref
 from asyncio.base_events import BaseEventLoop
 from asyncio.events import _get_running_loop as get_running_loop
+from asyncio.exceptions import CancelledError
 from functools import wraps
 from itertools import count
 from types import CoroutineType
@@ -32,7 +33,7 @@ except ImportError:
         """Another number each time: where the system does not count, a thread may have given its core away."""
         return now()
 
-get_ident = _thread.get_ident
+get_ident, get_frame = _thread.get_ident, sys._getframe
 getpid, os_close = os.getpid, os.close
 machine_time = BaseEventLoop.time
 
@@ -59,6 +60,8 @@ child = False       # whether another process of the program was the first
 started_in = ""     # the folder in which the program was started
 entries = {}        # id(task) -> Entry
 loops = {}          # id(loop) -> Loop
+cancelling = CancelledError, GeneratorExit      # exceptions with which a coroutine is cancelled
+by_frame = {}       # id(frame) -> the Lane whose coroutine has the frame
 dirty = []          # entries of tasks that were suspended, and whose place has not been looked up since
 shared_slots = None     # the numbers of the `.running` file, or None without one
 next_busy = next_idle = 0       # moments of the next write
@@ -88,6 +91,7 @@ def give_up():
     active = False
     scene = None
     entries.clear()
+    by_frame.clear()
 
 
 # ---------------------------------------------------------------- start, end and fork
@@ -142,6 +146,7 @@ def forget_parent():
     write_lock, book_lock = _thread.allocate_lock(), _thread.RLock()
     lost, full, child = 0, False, True
     entries.clear()
+    by_frame.clear()
     loops.clear()
     dirty.clear()
     begin_process()
@@ -344,7 +349,7 @@ def open_scene(main, module):
         name = title = os.path.basename(script_path()) or "loop"
     opened = Scene(name)
     opened.lines.append(line("scene", scene=name, title=title, file=script_path(), started=opened.zero,
-                             runtime={"name": "uvloop" if module == "uvloop" else "asyncio", "flavor": "current_thread", "workers": 1}))
+                             runtime={"name": module if module in ("uvloop", "trio") else "asyncio", "flavor": "current_thread", "workers": 1}))
     for slot in range(0, len(shared_slots or ()), 2):
         shared_slots[slot] = 0
     dirty.clear()
@@ -379,6 +384,7 @@ def close_scene():
     try:
         scene = None
         entries.clear()
+        by_frame.clear()
         last = line("scene_end", scene=current.name, wall=current.latest - current.zero, outcome=current.outcome)
         output.send((collect(current) + last).encode("ascii"))
     finally:
@@ -486,10 +492,11 @@ def site_field(field, code, number):
     return "" if index is None else ',"%s":%d' % (field, index)
 
 
-def tell_end(thread, base, at, outcome):
-    """Tells how a lane ended. What failed has a message, for which there is no number."""
+def tell_end(thread, base, at, outcome, place=None):
+    """Tells how a lane ended. What failed has a message, for which there is no number, and the place where it did."""
     if type(outcome) is dict:
-        scene.lines.append(line("end", task=base >> 3, at=at - scene.zero, outcome=outcome))
+        number = site(*place) if place is not None else None
+        scene.lines.append(line("end", task=base >> 3, at=at - scene.zero, outcome=outcome, site=number))
     else:
         cancelled = 1 if outcome == "cancelled" else 0
         thread.put((END | base, at, cancelled, 0))
@@ -503,7 +510,11 @@ def outcome_of(future):
         return "cancelled"
     # `exception()` would count as retrieving it, and asyncio would not report one that is never retrieved.
     error = future._exception
-    return "done" if error is None else {"panicked": {"message": message_of(error)}}
+    return "done" if error is None else failure(error)
+
+
+def failure(error):
+    return {"panicked": {"message": message_of(error)}}
 
 
 def message_of(error):
@@ -666,16 +677,24 @@ def finish(entry, task, at):
         return      # its end was told when it was dropped
     rename(entry, task)
     outcome = outcome_of(task)
+    place, codes = raised_at(task._exception) if type(outcome) is dict else (None, ())
     if entry.lanes:
-        end_lanes(entry, 0, at, outcome, set(traceback_codes(task._exception)))
-    tell_end(entry.loop.thread, entry.base, at, outcome)
+        # Where Python tells of exceptions, a lane of which it has told none has returned.
+        end_lanes(entry, 0, at, outcome if monitoring is None else "done", place, codes)
+    tell_end(entry.loop.thread, entry.base, at, outcome, place)
 
 
-def traceback_codes(error):
-    step = getattr(error, "__traceback__", None)
+def raised_at(error):
+    """Returns code and line of the user's innermost statement that an exception has passed, or None, and all codes."""
+    place, codes = None, set()
+    step = error.__traceback__
     while step is not None:
-        yield step.tb_frame.f_code
+        code = step.tb_frame.f_code
+        codes.add(code)
+        if is_users(code):
+            place = code, step.tb_lineno
         step = step.tb_next
+    return place, codes
 
 
 def rename(entry, task):
@@ -780,12 +799,46 @@ def tell_place(entry, task, place, awaited):
 
 class Lane(ref):
     """A coroutine of the user's that a task awaits. It has ended once the coroutine is gone."""
-    __slots__ = ("base", "code", "ended")
+    __slots__ = ("base", "code", "frame", "ended", "outcome", "place")
+
+
+monitoring = getattr(sys, "monitoring", None)       # from Python 3.12 on
+if monitoring is not None and monitoring.get_tool(monitoring.OPTIMIZER_ID) is not None:
+    monitoring = None
+
+
+def watch_exceptions():
+    """Has Python tell of exceptions that leave a function, so that a coroutine's is seen though its awaiter catches it."""
+    if monitoring is not None:
+        tool, event = monitoring.OPTIMIZER_ID, monitoring.events.PY_UNWIND
+        monitoring.use_tool_id(tool, "asyncguide")
+        monitoring.register_callback(tool, event, note_exception)
+        monitoring.set_events(tool, event)
+
+
+def note_exception(_code, _offset, error):
+    """An exception leaves a function: the one that called this."""
+    frame = get_frame(1)
+    if id(frame) in by_frame:
+        note_failure(by_frame[id(frame)], frame, error)
+
+
+@guarded
+def note_failure(lane, frame, error):
+    coroutine = lane()
+    if coroutine is None or coroutine.cr_frame is not frame:
+        return      # the number of a frame that is gone
+    if isinstance(error, cancelling):
+        lane.outcome = "cancelled"
+    elif not isinstance(error, StopAsyncIteration):     # that is how `async for` ends
+        lane.outcome = failure(error)
+        lane.place, _ = raised_at(error)
 
 
 def lane_gone(lane):
     """A coroutine is gone: the `await` that it was for is over. The end of the poll tells what became of it."""
     lane.ended = now()
+    by_frame.pop(lane.frame, None)
 
 
 def update_lanes(entry, inside):
@@ -804,11 +857,14 @@ def update_lanes(entry, inside):
             return
         lane = Lane(coroutine, lane_gone)
         lane.base, lane.code, lane.ended = number << 3, code, 0
+        lane.outcome, lane.place, lane.frame = None, None, id(coroutine.cr_frame)
+        by_frame[lane.frame] = lane
         began = min(max(entry.start, entry.lane_end), entry.last)
         if entry.last - began > LONG:
             began = entry.last      # what held the thread may have been the task, before it called the coroutine
         place = place_of(awaiter) if awaiter is not None else None
-        tell_created(number, began, "future", coroutine_text(coroutine), entry.mark, place, code, spawned=False)
+        above = 1 + (lanes[-1].base >> 3) if lanes else entry.mark
+        tell_created(number, began, "future", coroutine_text(coroutine), above, place, code, spawned=False)
         copy_poll(entry, lane, 0, began, entry.last)
         lanes.append(lane)
 
@@ -840,11 +896,15 @@ def copy_poll(entry, lane, woken, start, end):
         put((CPU | lane.base, start, used, min(entry.used[1], end - start - used)))
 
 
-def end_lanes(entry, depth, at, outcome, failed=()):
-    """Takes the lanes from `depth` on away from the task. Of a failed task, those with one of the codes failed too."""
+def end_lanes(entry, depth, at, outcome, place=None, failed=()):
+    """Takes the lanes from `depth` on away from the task. Those of which nothing else is known have the outcome; if that is
+    a failure, only those do with one of the codes that `failed`."""
     for lane in entry.lanes[depth:]:
         ended = lane.ended or at
         entry.lane_end = max(entry.lane_end, ended)
-        own = "done" if type(outcome) is dict and lane.code not in failed else outcome
-        tell_end(entry.loop.thread, lane.base, ended, own)
+        by_frame.pop(lane.frame, None)
+        own = lane.outcome
+        if own is None:
+            own = "done" if type(outcome) is dict and lane.code not in failed else outcome
+        tell_end(entry.loop.thread, lane.base, ended, own, lane.place or place)
     del entry.lanes[depth:]

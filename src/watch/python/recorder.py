@@ -578,7 +578,7 @@ def thread_text(thread):
     """Returns what a thread's lane is called, or None for a thread of a pool: its calls have lanes."""
     function = getattr(thread, "_target", None) or getattr(thread, "function", None)
     module = getattr(function, "__module__", None)
-    if type(module) is str and module.startswith(("concurrent.futures", "asyncio")):
+    if type(module) is str and module.startswith(("concurrent.futures", "asyncio", "trio.")):
         return None
     if function is not None and (thread.name.startswith("Thread-") or thread.name == "Thread"):
         return function_text(function, getattr(thread, "_args", None) or getattr(thread, "args", ()))
@@ -628,6 +628,7 @@ def start(where, child, folder):
         return
     atexit.register(tasks.finish_stream)
     os.register_at_fork(after_in_child=tasks.forget_parent)
+    tasks.watch_exceptions()
     replace(Base, "_call_soon", _call_soon)
     replace(Handle, "_run", run_plain_with(run_handle))
     replace(Base, "_run_once", _run_once)

@@ -27,7 +27,7 @@ def load_later(here, arguments):
     class Finder:
         """Finds these modules as the others do."""
         recorder = None
-        parts = {"asyncio": "recorder", "uvloop": "_asyncguide_uvloop"}
+        parts = {"asyncio": "recorder", "uvloop": "_asyncguide_uvloop", "trio": "_asyncguide_trio"}
 
         @classmethod
         def find_spec(cls, name, path=None, target=None):
@@ -43,12 +43,14 @@ def load_later(here, arguments):
 
         @classmethod
         def start(cls, name, module):
-            part = load(here, cls.parts.pop(name))
-            if name == "asyncio":
-                cls.recorder = part
-                part.start(*arguments)
-            elif cls.recorder is not None:
-                part.start(cls.recorder, module)
+            file = cls.parts.pop(name)
+            # The recorder is that of asyncio, which trio does without.
+            if cls.recorder is None and name != "uvloop":
+                cls.parts.pop("asyncio", None)
+                cls.recorder = load(here, "recorder")
+                cls.recorder.start(*arguments)
+            if name != "asyncio" and cls.recorder is not None:
+                load(here, file).start(cls.recorder, module)
 
     sys.meta_path.insert(0, Finder)
 

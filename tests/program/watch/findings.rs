@@ -1,7 +1,7 @@
 //! What is said first of a program of somebody's own: what its author would want to know.
 
 use super::Desk;
-use crate::program::check;
+use crate::program::{asyncguide, check, command, run, skip};
 
 /// Three faults: a blocking call, naps in turn, more calls than the pool has threads.
 const FAULTY: &str = r#"
@@ -73,6 +73,9 @@ fn planted_faults_are_said_with_their_places_and_lessons() {
     }
     let by_name = ["longest", "ready p50", "p99"];
     check(&faulty, by_name.iter().all(|heading| faulty.contains(heading)), "tasks are counted by name");
+    for heading in ["“task time”: ", "“overlap”: ", "“stall”: ", "A step lasts from", "“ready”: "] {
+        check(&faulty, faulty.contains(heading), "what figures mean is said");
+    }
     let sound = said("sound.py");
     for finding in ["awaited fetch()", "waited for a free thread", "held the loop for 2"] {
         check(&sound, !sound.contains(finding), finding);
@@ -108,5 +111,90 @@ asyncio.run(main())
         let refused = watch(wrong, "0");
         assert_eq!(refused.code, 2, "{wrong}");
         check(&refused, refused.err.contains(said), said);
+    }
+}
+
+/// A coroutine that fails three awaits deep. The argument says how far the exception gets.
+const FAILS: &str = r#"
+import asyncio, sys
+
+async def read():
+    await asyncio.sleep(0.01)
+    raise ValueError("no such file")
+
+async def fetch():
+    await read()
+
+async def main():
+    try:
+        await fetch()
+    except ValueError:
+        if sys.argv[1] == "pass on":
+            raise
+    await asyncio.sleep(0.01)
+
+asyncio.run(main())
+"#;
+
+#[test]
+fn an_exception_is_told_once_with_the_line_that_raised_it() {
+    let Some(desk) = Desk::with("fails.py", FAILS) else { return };
+    let ran = desk.watch(&["--save", "run.json", "fails.py", "pass on"]);
+    assert_eq!(ran.code, 1);
+    check(&ran, ran.err.contains("main() failed at fails.py:6: ValueError: no such file"), "where");
+    check(&ran, ran.err.matches("failed at").count() == 1, "once");
+    let replayed = run(desk.command(asyncguide(), &["replay", "run.json"]));
+    assert_eq!(replayed.code, 1);
+    assert_eq!(replayed.err, "warning: main() failed in this recording, so the exit code is 1\n");
+}
+
+#[test]
+fn a_coroutine_whose_exception_is_caught_has_failed_and_its_program_has_not() {
+    let Some(desk) = Desk::with("fails.py", FAILS) else { return };
+    if run(command("python3", &["-c", "import sys; sys.exit(sys.version_info < (3, 12))"])).code != 0 {
+        skip("Pythons before 3.12 do not tell of exceptions");
+        return;
+    }
+    let ran = desk.watch(&["--save", "run.json", "--fail-if", "failed > 0", "fails.py", "catch"]);
+    assert_eq!(ran.code, 0);
+    check(&ran, ran.err.contains("fetch() failed at fails.py:6, and main() caught it: ValueError"), "it is told");
+    check(&ran, ran.err.matches("failed at").count() == 1, "once");
+    assert_eq!(run(desk.command(asyncguide(), &["replay", "run.json"])).code, 0);
+}
+
+/// Many workers, one of which holds the loop in the middle, and one that main() does not wait for.
+const CROWD: &str = r#"
+import asyncio, time
+
+async def worker(number):
+    await asyncio.sleep(0.1)
+
+async def charge():
+    await asyncio.sleep(0.01)
+    time.sleep(0.1)
+
+async def left():
+    await asyncio.sleep(60)
+
+async def main():
+    tasks = [asyncio.create_task(worker(number), name=f"worker {number}") for number in range(30)]
+    tasks.insert(15, asyncio.create_task(charge()))
+    tasks += [asyncio.create_task(worker(number), name=f"helper {number}") for number in range(30)]
+    unfinished = asyncio.create_task(left())
+    await asyncio.wait(tasks)
+
+asyncio.run(main())
+"#;
+
+#[test]
+fn lanes_that_findings_speak_of_have_rows_and_main_ends_others() {
+    let Some(desk) = Desk::with("crowd.py", CROWD) else { return };
+    let ran = desk.watch(&["--lanes", "8", "crowd.py"]);
+    let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    check(&ran, said.contains("charge() held the loop"), "a finding");
+    let ended = "left(), started at crowd.py:18, was cancelled because main() ended while it was still under way.";
+    check(&ran, said.contains(ended), "another one");
+    for name in ["charge()", "left()"] {
+        check(&ran, ran.err.lines().any(|line| line.trim_start().starts_with(name) && line.contains('━')), name);
     }
 }

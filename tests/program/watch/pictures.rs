@@ -55,7 +55,12 @@ asyncio.run(main())
     let half = held.start + (held.end - held.start) / 2;
     assert!(late.start < half && late.end >= held.end, "ready {late:?} while the loop was held {held:?}");
     // It went on from its await.
-    check(&ran, ran.err.contains("The stall of ") && ran.err.contains("(hog.py:9)"), "it is said, and where");
+    let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    check(
+        &ran,
+        said.contains("The stall of ") && said.contains("(after the await at hog.py:9)"),
+        "it is said, and where",
+    );
 }
 
 #[test]
@@ -156,6 +161,11 @@ fn only_some_lanes_are_drawn_if_that_is_asked_for() {
     check(&ran, ran.err.contains("no lane has a name like nobody"), "it is said that none matches");
     let refused = desk.watch(&["--from", "2s", "--to", "1s", "flag.py"]);
     assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    for option in ["--from", "--to"] {
+        let refused = desk.watch(&[option, "-1s", "flag.py"]);
+        assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+        check(&refused, refused.err.contains("--last 1s draws the last second"), "what was meant");
+    }
     let ran = desk.watch(&["--from", "1h", "flag.py"]);
     check(&ran, ran.code == 0 && ran.err.contains("nothing was recorded in that time"), "it is drawn whole");
     let refused = desk.watch(&["--lanes", "2", "flag.py"]);

@@ -45,6 +45,24 @@ fn w6_a_reader_that_stalls_costs_a_program_counted_records_and_nothing_else() {
     check(&ran, ran.code == 0, "the program goes on");
 }
 
+#[test]
+fn w7_a_step_and_a_task_cost_no_more_than_the_bench_says() {
+    let Some(desk) = Desk::with("empty.py", "") else { return };
+    let ran = run(desk.command("python3", &[&in_package("cost.py").display().to_string()]));
+    check(&ran, ran.code == 0, "twice as much at most");
+}
+
+#[test]
+fn the_checks_of_the_recorder_notice_a_broken_one() {
+    let Some(desk) = Desk::with("empty.py", "") else { return };
+    // Those that `check.py --broken` knows take some minutes together.
+    for mutant in ["wake", "lost numbers", "count of what is lost", "cost of a step"] {
+        let script = in_package("check.py").display().to_string();
+        let ran = run(desk.command("python3", &[&script, "--broken", "--mutant", mutant]));
+        check(&ran, ran.code == 0 && ran.out.contains(&format!("broken {mutant}: ")), "it is noticed");
+    }
+}
+
 /// How each test came out, by its name.
 type Outcomes = BTreeMap<String, String>;
 

@@ -24,10 +24,11 @@ async def main():
         await asyncio.create_task(outer(), name="outer")
     except ValueError as error:
         print(error)
-    truth.lane("awaited", outcome="ValueError: no such file: a")
-    truth.lane("unseen", outcome="ValueError: no such file: b")
-    truth.lane("outer", outcome="ValueError: no such file: c")
-    truth.lane("read('c')", outcome="ValueError: no such file: c")
+    raised = 'raise ValueError(f"no such file: {name}")'
+    truth.lane("awaited", outcome="ValueError: no such file: a", raised_at=raised)
+    truth.lane("unseen", outcome="ValueError: no such file: b", raised_at=raised)
+    truth.lane("outer", outcome="ValueError: no such file: c", raised_at=raised)
+    truth.lane("read('c')", outcome="ValueError: no such file: c", raised_at=raised)
     truth.tell(outcome="KeyError: 'main fails too'")
     raise KeyError("main fails too")
 

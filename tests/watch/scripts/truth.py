@@ -22,7 +22,8 @@ def moment():
 
 
 def lane(name, stretches=None, **truths):
-    """Adds a truth: the stretches as `(state, from, to)`, `outcome`, `count`, `polls`, `wakes`, `begins` or `created_at`."""
+    """Adds a truth: the stretches as `(state, from, to)`, `outcome`, `count`, `polls`, `wakes`, `begins`,
+    `created_at`, `raised_at` or `awaited_by`."""
     truths["name"] = name
     if stretches is not None:
         truths["stretches"] = stretches

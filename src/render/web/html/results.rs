@@ -21,10 +21,13 @@ pub(super) fn section(report: &Report<'_>, style: &Style) -> String {
     let result = line(&result(report));
     let cells = table::cells(report.trace, report.numbers());
     let own = table::own_cells(report.trace, report.numbers());
-    let notes = table::notes(cells.as_ref().map_or(&[], |cells| &cells.headings));
+    let notes = table::notes(report.trace, cells.as_ref().map_or(&[], |cells| &cells.headings));
     let notes: String = notes.map(|note| format!("<p class=\"dim\">{note}</p>\n")).collect();
     let tables = html_table(cells, "Figures") + &html_table(own, "More figures") + &notes;
-    let by_name = report.tables_by_name(style).into_iter().map(|cells| html_table(Some(cells), "By name"));
+    let by_name = report.tables_by_name(style).into_iter().map(|cells| {
+        let note = table::note_on_names(&cells.headings).map(|note| format!("<p class=\"dim\">{note}</p>\n"));
+        html_table(Some(cells), "By name") + &note.unwrap_or_default()
+    });
     let tables = tables + &by_name.collect::<String>();
     let claims: String = report.trace.claims.iter().map(|result| claim(result, style)).collect();
     let claims =
