@@ -8,20 +8,17 @@ use crate::trace::{Nanos, SceneTrace, Span, State, Task, TaskId};
 
 /// A row of a scene's chart, made of spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SpanRow<'a> {
+pub enum SpanRow {
     /// One task, and its states from its beginning to its end; no spans if it never began.
-    Lane(&'a Task, Vec<Span>),
+    Lane(TaskId, Vec<Span>),
     /// Several tasks in one row.
     Folded(Folded),
 }
 
 /// Returns the rows of `scene`, folded like those of [`rows`](super::rows). Spans shorter than a cell of the axis are
 /// joined, and show the state in which most of their time was spent.
-pub fn span_rows<'a>(scene: &'a SceneTrace, axis: Axis, shown: &Shown) -> Vec<SpanRow<'a>> {
-    let lane = |id: TaskId| {
-        let task = &scene.tasks[id.index()];
-        SpanRow::Lane(task, spans(scene, task, axis))
-    };
+pub fn span_rows(scene: &SceneTrace, axis: Axis, shown: &Shown) -> Vec<SpanRow> {
+    let lane = |id: TaskId| SpanRow::Lane(id, spans(scene, &scene.tasks[id.index()], axis));
     fold_rows(scene, &in_order(scene, shown), axis, shown.lanes, lane, SpanRow::Folded)
 }
 

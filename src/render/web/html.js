@@ -125,7 +125,7 @@ function mark() {
 function states(moment) {
   const descriptions = charts.map((chart) => {
     const doing = new Map();
-    for (const bar of chart.querySelectorAll("rect[data-from]:not([data-in-flight])")) {
+    for (const bar of chart.querySelectorAll(".lane:not(.left-out) rect[data-from]:not([data-in-flight])")) {
       if (Number(bar.dataset.from) <= moment && moment < Number(bar.dataset.to)) {
         const kind = bar.getAttribute("class");
         doing.set(kind, (doing.get(kind) || []).concat(bar.dataset.who || bar.closest(".lane").dataset.name));

@@ -7,6 +7,8 @@ mod browsed;
 #[cfg(unix)]
 mod browser;
 #[cfg(unix)]
+mod chosen;
+#[cfg(unix)]
 mod handout;
 #[cfg(unix)]
 mod inline;

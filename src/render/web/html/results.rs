@@ -10,7 +10,7 @@ use crate::render::text::table::{self, Cells};
 use crate::render::web::drawing::{self, Drawing};
 use crate::render::web::svg::{in_words, lasted, result};
 use crate::style::Style;
-use crate::trace::{ClaimResult, Clock, SceneTrace};
+use crate::trace::{ClaimResult, Clock, SceneTrace, TaskId};
 
 /// Returns the section with what the run showed. It is folded away until the reader has guessed; if there is no question,
 /// it is open.
@@ -54,7 +54,8 @@ fn charts(report: &Report<'_>) -> String {
         let name = line(&scene.name);
         let lasted = line(&lasted(scene));
         let words = line(&in_words(scene));
-        let Drawing { shapes, height, .. } = drawing::scene(scene, report.view, &report.shown, axis);
+        let Drawing { shapes, height, .. } =
+            drawing::scene(scene, report.view, &report.shown, axis, &|id| lane_data(scene, id));
         let to_see = match report.own(scene) {
             Some(own) if !own.to_see.is_empty() => format!("<p class=\"to-see\">{}</p>\n", line(own.to_see)),
             _ => String::new(),
@@ -86,6 +87,13 @@ fn charts(report: &Report<'_>) -> String {
     )
 }
 
+/// Returns the attributes that the page's script needs of a lane, each with a blank before it.
+fn lane_data(scene: &SceneTrace, id: TaskId) -> String {
+    let Some(task) = scene.task(id) else { return String::new() };
+    let kind = task.kind_name();
+    if *kind == *task.name { String::new() } else { format!(" data-kind=\"{}\"", line(&kind)) }
+}
+
 /// The controls of the charts. They are hidden until the script shows them, since they need it.
 const CONTROLS: &str = "\
 <div id=\"controls\" role=\"group\" aria-label=\"Look at the charts\" hidden=\"hidden\">
@@ -95,6 +103,9 @@ const CONTROLS: &str = "\
 <span class=\"zoom\"><button type=\"button\" id=\"zoom-out\" aria-label=\"Zoom out\">−</button>
 <output id=\"zoom\">1×</output>
 <button type=\"button\" id=\"zoom-in\" aria-label=\"Zoom in\">+</button></span>
+<label class=\"filter\">Only lanes named <input type=\"search\" id=\"filter\" placeholder=\"fetch*\" autocomplete=\"off\" \
+autocapitalize=\"none\" spellcheck=\"false\" aria-describedby=\"filtered\"/></label>
+<p id=\"filtered\" aria-live=\"polite\"></p>
 <p id=\"states\" aria-live=\"polite\"></p>
 </div>
 <div id=\"tip\" hidden=\"hidden\"></div>
