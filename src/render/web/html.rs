@@ -19,7 +19,15 @@ use crate::render::text::question::feedback;
 use crate::style::Style;
 use crate::units;
 
-const SCRIPT: &str = concat!(include_str!("html.js"), include_str!("html/filter.js"), include_str!("html/tabs.js"));
+const SCRIPT: &str = concat!(
+    include_str!("html.js"),
+    include_str!("html/filter.js"),
+    include_str!("html/steps.js"),
+    include_str!("html/zoom.js"),
+    include_str!("html/pointing.js"),
+    include_str!("html/playing.js"),
+    include_str!("html/tabs.js")
+);
 /// The class of the page's charts and of their legend, which have one style sheet and one set of patterns.
 const SCOPE: &str = "drawing";
 

@@ -18,4 +18,6 @@ mod printed;
 #[cfg(unix)]
 mod push_page;
 #[cfg(unix)]
+mod stepped;
+#[cfg(unix)]
 mod websocket_page;

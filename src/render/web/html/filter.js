@@ -68,6 +68,7 @@ function chooseLanes(isShown) {
     heights[index].lanes.forEach(({ lane }) => lane.classList.toggle("left-out", !isShown(lane)));
     layOut(chart, heights[index]);
   });
+  redraw();
 }
 // Returns a number of lanes in words.
 function lanesInWords(count) {
