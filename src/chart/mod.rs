@@ -19,7 +19,7 @@ pub use self::alike::Alike;
 pub use self::axis::{Axis, Tick};
 #[cfg(feature = "program")]
 pub use self::pattern::NamePattern;
-pub use self::spans::{SpanRow, span_rows};
+pub use self::spans::{SpanRow, joined_spans, lanes_with_rows, span_rows};
 pub use self::threads::{Holding, Share, ThreadLane};
 pub use self::view::{Lanes, Shown, View, Window};
 

@@ -3,33 +3,50 @@
 //! The times of spans are exact, except where a span is too short to be seen. Such spans are joined until they can be
 //! seen, so that a lane never has more spans than the axis has cells, however often its task was polled.
 
-use super::{Axis, Folded, Shown, StateTimes, fold_rows, in_order, longest_state};
+use super::{Axis, Folded, Shown, StateTimes, Stretch, choose, fold_rows, in_order, longest_state};
 use crate::trace::{Nanos, SceneTrace, Span, State, Task, TaskId};
 
 /// A row of a scene's chart, made of spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SpanRow<'a> {
+pub enum SpanRow {
     /// One task, and its states from its beginning to its end; no spans if it never began.
-    Lane(&'a Task, Vec<Span>),
+    Lane(TaskId, Vec<Span>),
     /// Several tasks in one row.
     Folded(Folded),
 }
 
 /// Returns the rows of `scene`, folded like those of [`rows`](super::rows). Spans shorter than a cell of the axis are
 /// joined, and show the state in which most of their time was spent.
-pub fn span_rows<'a>(scene: &'a SceneTrace, axis: Axis, shown: &Shown) -> Vec<SpanRow<'a>> {
-    let lane = |id: TaskId| {
-        let task = &scene.tasks[id.index()];
-        SpanRow::Lane(task, spans(scene, task, axis))
-    };
+pub fn span_rows(scene: &SceneTrace, axis: Axis, shown: &Shown) -> Vec<SpanRow> {
+    let lane = |id: TaskId| SpanRow::Lane(id, spans(scene, &scene.tasks[id.index()], axis));
     fold_rows(scene, &in_order(scene, shown), axis, shown, lane, SpanRow::Folded)
 }
 
+/// Returns the lanes that have a row of their own among those of [`span_rows`], from top to bottom.
+pub fn lanes_with_rows(scene: &SceneTrace, shown: &Shown) -> Vec<TaskId> {
+    let single = |stretch| match stretch {
+        Stretch::Lane(id) => Some(id),
+        Stretch::Folded(_) => None,
+    };
+    choose(scene, &in_order(scene, shown), shown).into_iter().filter_map(single).collect()
+}
+
 fn spans(scene: &SceneTrace, task: &Task, axis: Axis) -> Vec<Span> {
-    let least = (axis.extent / axis.cells as u64).max(Nanos(1));
+    let shown = joined_spans(scene.states(task), axis.extent / axis.cells as u64);
+    match scene.began(task) {
+        // A task that lived for no time at all is shown, too.
+        Some(began) if shown.is_empty() => vec![Span { state: State::Running, start: began, end: began }],
+        _ => shown,
+    }
+}
+
+/// Joins those of `spans`, which follow each other without a gap, that are shorter than `least`, until they are that long.
+/// Joined ones have the state in which most of their time was spent.
+pub fn joined_spans(spans: impl Iterator<Item = Span>, least: Nanos) -> Vec<Span> {
+    let least = least.max(Nanos(1));
     let mut shown = Vec::new();
     let mut short = Vec::new();
-    for span in scene.states(task) {
+    for span in spans {
         if span.end - span.start >= least {
             coalesce(&mut short, &mut shown, least);
             extend(&mut shown, span);
@@ -47,11 +64,7 @@ fn spans(scene: &SceneTrace, task: &Task, axis: Axis) -> Vec<Span> {
         second.start = first.start;
         shown.remove(0);
     }
-    match scene.began(task) {
-        // A task that lived for no time at all is shown, too.
-        Some(began) if shown.is_empty() => vec![Span { state: State::Running, start: began, end: began }],
-        _ => shown,
-    }
+    shown
 }
 
 /// Returns the length of spans that follow each other without a gap.

@@ -103,7 +103,7 @@ pub(super) struct ShownOptions {
     /// Draw only lanes whose names match, such as 'fetch*': * stands for any text, ? for a character
     #[arg(long, value_name = "PATTERN", value_parser = pattern)]
     only: Option<NamePattern>,
-    /// Draw lanes as text from this time on; figures and findings are of the whole recording
+    /// Draw lanes as text from this time on, and open a page there; figures and findings are of the whole recording
     #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
     from: Option<Duration>,
     /// Draw lanes as text up to this time

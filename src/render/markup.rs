@@ -20,8 +20,13 @@ pub(super) fn escape(text: &str) -> String {
 
 /// Escapes text from outside that must stay on one line. Control characters, newlines and tabs are spelled out.
 pub(super) fn line(text: &str) -> String {
+    escape(&plain(text))
+}
+
+/// Spells out control characters, newlines and tabs of text from outside, and leaves what must be escaped as it is.
+pub(super) fn plain(text: &str) -> String {
     const PLAIN: Style = Style { width: usize::MAX, color: false, unicode: true };
-    escape(&PLAIN.line(text))
+    PLAIN.line(text)
 }
 
 /// Returns a whole document with its control characters spelled out, as the last step before it is written.

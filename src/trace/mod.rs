@@ -68,7 +68,7 @@ pub use self::site::{Origin, Site, Stand};
 pub(crate) use self::snapshot::Snapshot;
 pub use self::source::RunningPoll;
 pub(crate) use self::source::{Growing, SceneEnd, Source};
-pub use self::states::{Round, Span, State};
+pub use self::states::{Round, Span, State, Step};
 pub use self::task::{Outcome, Poll, Task, TaskKind};
 pub use self::usage::Usage;
 pub use crate::nanos::Nanos;

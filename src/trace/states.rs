@@ -50,6 +50,15 @@ pub struct Span {
     pub end: Nanos,
 }
 
+/// A part of a task's lane: a wait, the time that it stood ready, or one poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What the task did, and when. A wait in which its loop was held for a part is several steps.
+    pub span: Span,
+    /// The wake that made the task ready; none in steps of other states, and if nothing woke it, as before its first poll.
+    pub wake: Option<Nanos>,
+}
+
 /// A poll with the wait before it: what led to the poll, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Round<'a> {
@@ -134,11 +143,17 @@ impl SceneTrace {
     /// Returns the states of `task` in order of time, without a gap from [`began`](Self::began) to
     /// [`ended`](Self::ended). Empty spans are left out.
     pub fn states(&self, task: &Task) -> impl Iterator<Item = Span> {
+        self.steps(task).map(|step| step.span).filter(|span| span.start < span.end)
+    }
+
+    /// Returns the steps of `task` in order of time, without a gap from [`began`](Self::began) to [`ended`](Self::ended).
+    /// Polls that took no time are among them, and so are wakes that a poll answered at once; empty waits are left out.
+    pub fn steps(&self, task: &Task) -> impl Iterator<Item = Step> {
         let end = self.ended(task);
         let holds = self.holds.for_task(self, task);
         let mut first = true;
         let mut positions = task.polls.range();
-        let spans = self.rounds(task).flat_map(move |round| {
+        self.rounds(task).flat_map(move |round| {
             let from = round.since;
             let to = round.poll.map_or(end, |poll| poll.start).max(from);
             // In the last round nothing polls the task any more, and a wake after the lane's end makes nothing ready.
@@ -149,15 +164,14 @@ impl SceneTrace {
                 None => to,
             };
             first = false;
-            let until = round.poll.map_or(to, |poll| poll.end);
-            let polled_from = round.poll.map_or(to, |poll| poll.start);
+            let ready = Step { span: Span { state: State::Ready, start: ready_from, end: to }, wake: woken };
             let polled_as = positions.next().map_or(State::Running, |position| self.state_of_poll(task, position));
-            let polled = [
-                Span { state: State::Ready, start: ready_from, end: to },
-                Span { state: polled_as, start: polled_from, end: until },
-            ];
-            wait(from, ready_from, holds).chain(polled)
-        });
-        spans.filter(|span| span.start < span.end)
+            let polled = round.poll.map(|poll| Span { state: polled_as, start: poll.start, end: poll.end });
+            let polled = polled.map(|span| Step { span, wake: None });
+            let waits = wait(from, ready_from, holds).map(|span| Step { span, wake: None });
+            let waits = waits.filter(|step| step.span.start < step.span.end);
+            let ready = Some(ready).filter(|step| step.span.start < step.span.end || woken.is_some());
+            waits.chain(ready).chain(polled)
+        })
     }
 }

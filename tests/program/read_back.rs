@@ -20,7 +20,7 @@ pub(crate) struct Saved {
     pub(crate) text: String,
     pub(crate) svg: String,
     pub(crate) html: String,
-    json: String,
+    pub(crate) json: String,
 }
 
 /// Runs a lesson of `program` once and reads back what it was saved as.

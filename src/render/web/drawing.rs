@@ -11,7 +11,7 @@ use crate::render::text::lanes::{more, outcome};
 use crate::render::text::legend::states_of;
 use crate::render::text::thread_lanes::shares;
 use crate::style::{Role, fit};
-use crate::trace::{Nanos, Outcome, SceneTrace, Span, Task};
+use crate::trace::{Nanos, Outcome, SceneTrace, Span, TaskId};
 use crate::units::duration;
 
 /// Shapes below each other. They are as wide as the element that they are put in.
@@ -56,14 +56,17 @@ pub(super) fn axis(extent: Nanos) -> Axis {
     Axis::new(extent, 960)
 }
 
+/// Returns the attributes that a task's lane has beside its own, each with a blank before it.
+pub(super) type LaneData<'a> = &'a dyn Fn(TaskId) -> String;
+
 /// Draws the lanes of `scene` that are shown above the axis, which is all of the time: a page can be enlarged.
-pub(super) fn scene(scene: &SceneTrace, view: View, shown: &Shown, axis: Axis) -> Drawing {
+pub(super) fn scene(scene: &SceneTrace, view: View, shown: &Shown, axis: Axis, more: LaneData<'_>) -> Drawing {
     let mut lanes = Drawing::default();
     match view {
         View::Task => {
             for row in span_rows(scene, axis, &Shown { window: None, ..shown.clone() }) {
                 match row {
-                    SpanRow::Lane(task, spans) => lanes.task(scene, task, &spans, axis),
+                    SpanRow::Lane(id, spans) => lanes.task(scene, id, &spans, axis, more),
                     SpanRow::Folded(folded) => lanes.folded(&folded, axis),
                 }
             }
@@ -99,7 +102,8 @@ struct Note {
 }
 
 impl Drawing {
-    fn task(&mut self, scene: &SceneTrace, task: &Task, spans: &[Span], axis: Axis) {
+    fn task(&mut self, scene: &SceneTrace, id: TaskId, spans: &[Span], axis: Axis, more: LaneData<'_>) {
+        let Some(task) = scene.task(id) else { return };
         let (role, outcome) = outcome(scene, &task.outcome);
         let began = scene.began(task);
         let lifetime = began.map(|_| scene.lifetime(task));
@@ -111,7 +115,7 @@ impl Drawing {
             Some(lifetime) => (duration(lifetime), format!(" data-lifetime=\"{lifetime}\"")),
             None => ("never ran".to_owned(), String::new()),
         };
-        let data = format!("{data} data-outcome=\"{outcome}\"");
+        let data = format!("{data} data-outcome=\"{outcome}\"{}", more(id));
         let detail = format!("{lasted} · {outcome}");
         let title = format!("{}: {lasted}, {outcome} {message}", task.name);
         let note = note("bad", message);
@@ -134,7 +138,8 @@ impl Drawing {
         });
         let detail = more(folded.count);
         let title = format!("{} more lanes", folded.count);
-        let label = Label { name: "⋮", detail, class: "", note: None, title, data: String::new(), end: None };
+        let data = format!(" data-lanes=\"{}\"", folded.count);
+        let label = Label { name: "⋮", detail, class: "", note: None, title, data, end: None };
         self.lane(&label, &strip.collect::<String>());
     }
 

@@ -1,7 +1,7 @@
 //! A run as an HTML page to hand out: the introduction, the question, what the run showed, and the code.
 //!
 //! The page is one file that loads nothing. Its content security policy allows only its own style and script, by their
-//! digests. Without the script everything can be read; only hovering, zooming, playing and tabs are missing. The page is
+//! digests. Without the script everything can be read; only hovering, zooming, playing, choosing lanes and tabs are missing. The page is
 //! also well-formed XML, so that tests can parse it. `html/results.rs` has what the run showed, `html/code.rs` the code.
 
 mod code;
@@ -19,7 +19,15 @@ use crate::render::text::question::feedback;
 use crate::style::Style;
 use crate::units;
 
-const SCRIPT: &str = concat!(include_str!("html.js"), include_str!("html/tabs.js"));
+const SCRIPT: &str = concat!(
+    include_str!("html.js"),
+    include_str!("html/filter.js"),
+    include_str!("html/steps.js"),
+    include_str!("html/zoom.js"),
+    include_str!("html/pointing.js"),
+    include_str!("html/playing.js"),
+    include_str!("html/tabs.js")
+);
 /// The class of the page's charts and of their legend, which have one style sheet and one set of patterns.
 const SCOPE: &str = "drawing";
 

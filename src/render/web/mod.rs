@@ -5,4 +5,5 @@ mod drawing;
 pub(super) mod html;
 mod motion;
 pub(crate) mod site;
+mod steps;
 pub(super) mod svg;

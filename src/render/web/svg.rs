@@ -83,7 +83,7 @@ impl Drawing {
         self.text("name", &title, &lasted(scene));
         self.height += TITLE;
         let attributes = format!(" data-scene=\"{}\" data-wall=\"{}\"", line(&scene.name), scene.wall);
-        let lanes = drawing::scene(scene, report.view, &report.shown, axis);
+        let lanes = drawing::scene(scene, report.view, &report.shown, axis, &|_| String::new());
         self.put(&lanes, &attributes);
         self.height += GAP;
         lanes.ends

@@ -7,6 +7,8 @@ mod browsed;
 #[cfg(unix)]
 mod browser;
 #[cfg(unix)]
+mod chosen;
+#[cfg(unix)]
 mod handout;
 #[cfg(unix)]
 mod inline;
@@ -15,5 +17,7 @@ mod pictures;
 mod printed;
 #[cfg(unix)]
 mod push_page;
+#[cfg(unix)]
+mod stepped;
 #[cfg(unix)]
 mod websocket_page;

@@ -1,6 +1,7 @@
 //! The part of a page that says what the run showed: charts, tables, claims, and the prose that explains them.
 
 use super::SCOPE;
+use crate::chart::Window;
 use crate::render::Report;
 use crate::render::claims::VerdictText;
 use crate::render::markup::line;
@@ -8,9 +9,10 @@ use crate::render::prose;
 use crate::render::report::{AFTERWARDS, ON_THE_VIRTUAL_CLOCK, remarks};
 use crate::render::text::table::{self, Cells};
 use crate::render::web::drawing::{self, Drawing};
+use crate::render::web::steps::{self, Packed};
 use crate::render::web::svg::{in_words, lasted, result};
 use crate::style::Style;
-use crate::trace::{ClaimResult, Clock, SceneTrace};
+use crate::trace::{ClaimResult, Clock, SceneTrace, TaskId};
 
 /// Returns the section with what the run showed. It is folded away until the reader has guessed; if there is no question,
 /// it is open.
@@ -50,14 +52,19 @@ fn charts(report: &Report<'_>) -> String {
         Clock::Virtual => format!("<p>{ON_THE_VIRTUAL_CLOCK}</p>\n"),
         Clock::Real => String::new(),
     };
+    let window = match report.shown.window {
+        Some(Window { from, to }) if to - from < axis.extent => format!(" data-from=\"{from}\" data-to=\"{to}\""),
+        _ => String::new(),
+    };
     let mut numbers = report.numbers();
-    let mut chart = |scene: &SceneTrace| {
+    let mut chart = |(scene, packed): (&SceneTrace, Packed)| {
         let number = numbers.of(scene);
         let title = line(&scene.title);
         let name = line(&scene.name);
         let lasted = line(&lasted(scene));
         let words = line(&in_words(scene));
-        let Drawing { shapes, height, .. } = drawing::scene(scene, report.view, &report.shown, axis);
+        let Drawing { shapes, height, .. } =
+            drawing::scene(scene, report.view, &report.shown, axis, &|id| lane_data(scene, id, &packed));
         let to_see = match report.own(scene) {
             Some(own) if !own.to_see.is_empty() => format!("<p class=\"to-see\">{}</p>\n", line(own.to_see)),
             _ => String::new(),
@@ -68,12 +75,12 @@ fn charts(report: &Report<'_>) -> String {
             "<figure>\n<figcaption><span>{number} · {title}</span> <span>{lasted}</span></figcaption>\n\
              <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Chart: {title}\">\n\
              <svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart {SCOPE}\" width=\"100%\" height=\"{height}\" role=\"img\" \
-             aria-label=\"{words}\" data-scene=\"{name}\" data-title=\"{title}\" data-wall=\"{}\">\n{shapes}</svg>\n\
+             aria-label=\"{words}\" data-scene=\"{name}\" data-title=\"{title}\" data-wall=\"{}\"{}>\n{shapes}</svg>\n\
              </div>\n{remarks}{to_see}</figure>\n",
-            scene.wall
+            scene.wall, packed.wakers
         )
     };
-    let figures: String = report.trace.scenes.iter().map(&mut chart).collect();
+    let figures: String = report.trace.scenes.iter().zip(steps::pack(report)).map(&mut chart).collect();
     let skipped = report.trace.skipped.iter().map(|skipped| {
         let number = numbers.of_skipped(skipped);
         format!("<p>{number} · {}, skipped: {}.</p>\n", line(&skipped.title), line(&skipped.reason))
@@ -82,11 +89,19 @@ fn charts(report: &Report<'_>) -> String {
     let Drawing { shapes, height, .. } = drawing::legend(&report.trace.scenes, report.view);
     let patterns = drawing::patterns(SCOPE);
     format!(
-        "{clock}<div id=\"charts\" data-extent=\"{}\">\n{CONTROLS}{figures}</div>\n{skipped}\
+        "{clock}<div id=\"charts\" data-extent=\"{}\"{window}>\n{CONTROLS}{figures}</div>\n{skipped}\
          <svg xmlns=\"http://www.w3.org/2000/svg\" class=\"legend {SCOPE}\" width=\"100%\" height=\"{height}\" role=\"img\" \
          aria-label=\"What the patterns mean\">\n{patterns}{shapes}</svg>\n",
         axis.extent
     )
+}
+
+/// Returns the attributes that the page's script needs of a lane, each with a blank before it.
+fn lane_data(scene: &SceneTrace, id: TaskId, packed: &Packed) -> String {
+    let Some(task) = scene.task(id) else { return String::new() };
+    let kind = task.kind_name();
+    let kind = if *kind == *task.name { String::new() } else { format!(" data-kind=\"{}\"", line(&kind)) };
+    packed.lanes.get(&id).map_or(String::new(), |steps| kind + steps)
 }
 
 /// The controls of the charts. They are hidden until the script shows them, since they need it.
@@ -98,6 +113,11 @@ const CONTROLS: &str = "\
 <span class=\"zoom\"><button type=\"button\" id=\"zoom-out\" aria-label=\"Zoom out\">−</button>
 <output id=\"zoom\">1×</output>
 <button type=\"button\" id=\"zoom-in\" aria-label=\"Zoom in\">+</button></span>
+<label class=\"filter\">Only lanes named <input type=\"search\" id=\"filter\" placeholder=\"fetch*\" autocomplete=\"off\" \
+autocapitalize=\"none\" spellcheck=\"false\" aria-describedby=\"filtered\"/></label>
+<p id=\"filtered\" aria-live=\"polite\"></p>
+<p id=\"joined\" aria-live=\"polite\"></p>
+<p id=\"keys\">In a picture: Enter, then arrow keys from step to step and from lane to lane; + and − zoom; Esc leaves.</p>
 <p id=\"states\" aria-live=\"polite\"></p>
 </div>
 <div id=\"tip\" hidden=\"hidden\"></div>
