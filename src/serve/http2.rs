@@ -106,17 +106,29 @@ async fn respond(
     let head = head.await;
     let ends = head_alone || exchange.is_end_stream();
     let Ok(mut stream) = responder.send_response(head, ends) else { return };
-    while !ends {
-        let part = poll_fn(|context| {
-            let part = exchange.poll_part(context);
-            pushes.poll_all(&mut exchange.pushes, &mut responder, context);
-            part
-        });
-        if !send_part(&mut stream, part.await).await {
-            break;
-        }
+    if !ends {
+        send_parts(&mut exchange, &mut pushes, &mut responder, &mut stream).await;
     }
     while pushes.responses.next().await.is_some() {}
+}
+
+/// Sends the body of a response part by part, and what the application wants to push meanwhile.
+async fn send_parts<F: Fn(Scope) -> Exchange>(
+    exchange: &mut RequestExchange<RequestBody>,
+    pushes: &mut Pushes<F>,
+    responder: &mut SendResponse<Bytes>,
+    stream: &mut SendStream<Bytes>,
+) {
+    loop {
+        let part = poll_fn(|context| {
+            let part = exchange.poll_part(context);
+            pushes.poll_all(&mut exchange.pushes, responder, context);
+            part
+        });
+        if !send_part(stream, part.await).await {
+            return;
+        }
+    }
 }
 
 /// The pushes of one request: responses to requests that the client has not made.

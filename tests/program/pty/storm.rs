@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use portable_pty::CommandBuilder;
 
 use crate::program::{ag, asyncguide, skip, there_is};
-use crate::pty::{Pty, script};
+use crate::pty::{BEFORE, Pty, script};
 
 /// The number of moments that are tried as a rule.
 const MOMENTS: u64 = 20;
@@ -58,8 +58,9 @@ fn number(variable: &str, usual: u64) -> u64 {
 fn in_folder(folder: &Path, line: &str, pauses: bool) -> CommandBuilder {
     let words: Vec<String> = line.split(' ').map(|word| word.replace('\u{a0}', " ")).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    // The shell must outlive the signals, which reach it as well.
-    let mut command = script("trap : INT TERM HUP QUIT; \"$@\"; exit $?", asyncguide(), &words);
+    // The shell must outlive the signals, which reach it as well. Before it says so, they would not reach the command.
+    let text = format!("trap : INT TERM HUP QUIT; (echo '{BEFORE}'; exec \"$@\"); exit $?");
+    let mut command = script(&text, asyncguide(), &words);
     command.cwd(folder);
     command.env("XDG_STATE_HOME", folder.join("state"));
     command.env("TMPDIR", folder.join("tmp"));
@@ -100,6 +101,7 @@ fn s1_signals_at_random_moments_end_every_command() {
         }
         let what = format!("moment {moment} of seed {seed}: {line}, SIG{name} after {wait} ms, twice: {twice}");
         let mut pty = Pty::run(in_folder(folder, line, pauses));
+        pty.wait_for_or_end(BEFORE, |terminal| terminal.text().contains(BEFORE).then_some(()));
         // The moment is what is tried here.
         thread::sleep(Duration::from_millis(wait));
         let since = Instant::now();
