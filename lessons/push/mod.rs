@@ -205,7 +205,7 @@ fn check_news<const N: usize>(
             return Verdict::Skipped("the recording does not say which news was made when".into());
         }
         let missing = |scene: &&SceneTrace| {
-            let (had, wanted) = (delays(scene).len(), made(scene).count() * trace.inputs.tasks);
+            let (had, wanted) = (delays(scene).len(), made(scene).count().saturating_mul(trace.inputs.tasks));
             let evidence = Evidence::new("{had} of {wanted} deliveries in “{scene}”")
                 .with("had", had)
                 .with("wanted", wanted)

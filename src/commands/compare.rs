@@ -24,7 +24,7 @@ use crate::render::Format;
 use crate::render::comparison::{self, WriteComparisons};
 use crate::run::Failure;
 use crate::run::console::{Console, ConsoleEvent};
-use crate::run::plan::{LessonOption, check_options, find, given, too_many};
+use crate::run::plan::{LessonOption, check_options, find, given, too_long, too_many};
 use crate::run::save::{SaveTarget, save_all};
 use crate::term::Term;
 use crate::trace::{RunInputs, SceneTrace};
@@ -124,9 +124,10 @@ const WARM_UPS: usize = 1;
 
 /// Compares what was asked for.
 pub(super) fn compare(syllabus: &[&'static Lesson], args: &CompareArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
-    // Some ways are called as lessons are. One way alone is no comparison, so one name is a lesson's if it can be.
+    // Some ways are called as lessons are. One way alone is no comparison, so one name is a lesson's if it can be. Where
+    // it is only another name of a lesson, the way is meant.
     let lesson = match &args.what[..] {
-        [name] => find(syllabus, name).ok(),
+        [name] => find(syllabus, name).ok().filter(|(_, lesson)| lesson.name == name || name.parse::<Way>().is_err()),
         _ => None,
     };
     let ways = if lesson.is_some() { Vec::new() } else { ways(args)? };
@@ -201,11 +202,12 @@ fn scenes(lesson: &'static Lesson, args: &CompareArgs, machine: &Machine, term: 
         LessonOption { name: "--matrix", typed: args.matrix, taken: false },
     ];
     check_options(lesson, &options)?;
-    let RunInputs { tasks, delay } = given(lesson, args.tasks, args.each);
+    let inputs = given(lesson, args.tasks, args.each);
+    let RunInputs { tasks, delay } = inputs;
     let delay = delay.into();
     let mut candidates = Vec::new();
     for scene in lesson.scenes.iter().filter(|scene| !scene.served) {
-        match too_many(scene, tasks) {
+        match too_many(scene, tasks).or_else(|| too_long(scene, inputs)) {
             None => candidates.push(Candidate::Scene(scene, Inputs::new(tasks, delay))),
             Some(reason) => term.warn(&format!("“{}” is left out: {reason}", scene.title)),
         }

@@ -130,7 +130,9 @@ fn watch(
             trace.skipped.push(Skipped { scene: scene.name, title: scene.title, language: scene.language, reason });
             continue;
         }
-        let number = lesson.and_then(|lesson| lesson.number(&scene.name)).unwrap_or(place);
+        // The scenes of a twin have the names of the lesson's own.
+        let number = lesson.and_then(|lesson| lesson.number_in(&scene.name, scene.language.as_deref()));
+        let number = number.unwrap_or(place);
         let title = format!("{number}  {}", term.error_style.line(&scene.title));
         let wall = duration(scene.wall);
         let playback = Playback::start(scene, speed);

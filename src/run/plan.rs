@@ -176,17 +176,20 @@ fn choose(
 }
 
 fn reason_to_skip(scene: &Scene, clock: Clock, given: RunInputs) -> Option<String> {
-    let delay = given.delay.into();
-    let lasts = (scene.lasts)(given.tasks, delay);
     match (clock, scene.real_clock, too_many(scene, given.tasks)) {
         (Clock::Virtual, Some(reason), _) => Some(format!("it needs the real clock: {reason}")),
         (_, _, Some(reason)) => Some(reason),
-        (Clock::Real, ..) if lasts > LONG && lasts > delay.saturating_mul(MANY) => {
-            let lasts = humantime::format_duration(Duration::from_secs(lasts.as_secs()));
-            Some(format!("it would take {lasts}; --clock virtual shows it at once"))
-        }
-        _ => None,
+        (Clock::Real, ..) => too_long(scene, given).map(|reason| format!("{reason}; --clock virtual shows it at once")),
+        (Clock::Virtual, None, None) => None,
     }
+}
+
+/// Returns that `scene` would take much longer on the real clock than anybody waits; `None` if it does not.
+pub(crate) fn too_long(scene: &Scene, given: RunInputs) -> Option<String> {
+    let delay = given.delay.into();
+    let lasts = (scene.lasts)(given.tasks, delay);
+    let is_long = lasts > LONG && lasts > delay.saturating_mul(MANY);
+    is_long.then(|| format!("it would take {}", humantime::format_duration(Duration::from_secs(lasts.as_secs()))))
 }
 
 /// Returns why `scene` shows nothing with this number of tasks; `None` if it does show something.

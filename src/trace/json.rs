@@ -114,6 +114,10 @@ struct Ascii;
 
 impl Formatter for Ascii {
     fn write_string_fragment<W: io::Write + ?Sized>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+        // Most texts are plain, and this is the larger part of writing a recording.
+        if text.bytes().all(|byte| byte < 0x7f) {
+            return out.write_all(text.as_bytes());
+        }
         let plain = |c: char| c.is_ascii() && c != '\u{7f}';
         for run in text.split_inclusive(|c| !plain(c)) {
             let end = run.find(|c| !plain(c)).unwrap_or(run.len());

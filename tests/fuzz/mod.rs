@@ -129,6 +129,10 @@ impl Case {
             0 => damaged_lines(program, recording, random).into_bytes(),
             _ => {
                 let mut document: Value = serde_json::from_str(recording).expect("it was written as JSON");
+                if random.below(4) == 0 {
+                    // Of somebody's own program, of which other things are said than of a lesson.
+                    document["process"] = serde_json::json!({"pid": 1, "command": ["app"], "folder": "/"});
+                }
                 for _ in 0..=random.below(4) {
                     damage(&mut document, random);
                 }

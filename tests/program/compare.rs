@@ -25,6 +25,16 @@ fn walls(document: &Value) -> Vec<(String, Vec<u64>)> {
 }
 
 #[test]
+fn a_name_of_a_way_is_the_way_and_a_scene_that_takes_too_long_is_left_out() {
+    // Another name of the lesson gather, whose first scene would take 16 minutes with these.
+    let way = ag(&["compare", "join", "--tasks", "200", "--each", "5ms", "--runs", "1"]);
+    check(&way, way.code == 0 && way.err.is_empty() && !way.out.contains("One after another"), "it is the way");
+    let scenes = ag(&["compare", "gather", "--tasks", "20000", "--each", "50ms", "--runs", "1"]);
+    check(&scenes, scenes.code == 0 && scenes.out.contains("Together"), "the others are compared");
+    check(&scenes, scenes.err.contains("“One after another” is left out: it would take 16m 40s"), "it says so");
+}
+
+#[test]
 fn the_document_holds_every_run() {
     let document = compare(&["sequential", "join", "--tasks", "4"], "json");
     assert_eq!(document.matches("\"schema\"").count(), 1, "it is said once");
