@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::destroyed::was_destroyed;
 use super::{Finding, counted, place};
 use crate::trace::{Nanos, Outcome, SceneTrace, SiteId, Task, TaskId, TaskKind};
 
@@ -11,7 +12,7 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let Some((_, main)) = main.filter(|(_, main)| main.outcome == Outcome::Done) else { return Vec::new() };
     let mut lost: BTreeMap<(String, Option<SiteId>), Vec<TaskId>> = BTreeMap::new();
     for (id, task) in scene.numbered().filter(|(_, task)| spawned(task) && task.outcome == Outcome::Cancelled) {
-        if task.ended >= main.ended {
+        if task.ended >= main.ended && !was_destroyed(scene, task) {
             lost.entry((task.kind_name(), scene.origin(id).site)).or_default().push(id);
         }
     }

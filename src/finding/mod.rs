@@ -5,6 +5,7 @@
 //! least that it takes to be worth a sentence. Knows no lesson, and nothing of how findings are shown.
 
 mod by_name;
+mod destroyed;
 mod failed;
 mod held;
 mod in_turn;
@@ -41,7 +42,7 @@ pub struct Finding {
 /// Returns what is found in `scene`, what takes the most time first.
 pub fn findings(scene: &SceneTrace) -> Vec<Finding> {
     let mut found: Vec<Finding> =
-        [held::find, in_turn::find, lock::find, pool::find, uneven::find, failed::find, lost::find]
+        [held::find, in_turn::find, lock::find, pool::find, uneven::find, failed::find, lost::find, destroyed::find]
             .into_iter()
             .flat_map(|find| find(scene))
             .collect();

@@ -213,6 +213,7 @@ fn tasks_that_main_did_not_wait_for() {
     let found = |ended: u64, outcome: &str| {
         let lines = [
             r#"{"event":"end","task":0,"at":500ms,"outcome":"done"}"#.to_owned(),
+            format!(r#"{{"event":"poll","task":1,"thread":0,"start":{ended}ms,"end":{ended}ms}}"#),
             format!(r#"{{"event":"end","task":1,"at":{ended}ms,"outcome":"{outcome}"}}"#),
         ];
         self::found(&MAIN.into_iter().chain(TICKER).chain(lines.iter().map(String::as_str)).collect::<Vec<_>>())
@@ -253,4 +254,25 @@ fn tasks_of_one_function_share_a_row() {
     assert_eq!((fetch.lanes, fetch.not_done, fetch.polls), (2, 0, 4));
     assert_eq!((fetch.longest_poll, fetch.ready(0.5)), (Nanos::from_millis(1), Nanos::ZERO));
     assert_eq!(groups.iter().map(|group| group.lanes).sum::<usize>(), scene.lane_count());
+}
+
+#[test]
+fn tasks_that_were_destroyed_while_they_waited() {
+    let found = |last_poll: u64, outcome: &str| {
+        let lines = [
+            format!(r#"{{"event":"poll","task":1,"thread":0,"start":{last_poll}ms,"end":{last_poll}ms}}"#),
+            format!(r#"{{"event":"end","task":1,"at":40ms,"outcome":"{outcome}"}}"#),
+            r#"{"event":"end","task":0,"at":500ms,"outcome":"done"}"#.to_owned(),
+        ];
+        self::found(&MAIN.into_iter().chain(TICKER).chain(lines.iter().map(String::as_str)).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        found(20, "cancelled"),
+        [
+            "ticker() was destroyed while it waited, because nothing referred to it any more. Keep what create_task() returns \
+          until the task is done."
+        ]
+    );
+    assert_eq!(found(40, "cancelled"), [""; 0], "it was cancelled in a poll");
+    assert_eq!(found(20, "done"), [""; 0]);
 }

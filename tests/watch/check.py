@@ -112,6 +112,13 @@ class Scene:
         self.wall = None
         self.outcome = None
         self.lost = 0
+        self.began = None
+
+    def first_poll(self):
+        """Returns when the first poll began. Called once for each lane, of which there may be ten thousand."""
+        if self.began is None:
+            self.began = min(task.polls[0][0] for task in self.tasks.values() if task.polls)
+        return self.began
 
     def task(self, number):
         return self.tasks.setdefault(number, Task())
@@ -266,7 +273,7 @@ def compare_lane(truth, task, scene, tolerance):
     """Returns what is wrong with a lane, as texts."""
     wrong = []
     # The script's moment 0 is the first statement of the first task.
-    zero = min(task.polls[0][0] for task in scene.tasks.values() if task.polls) if not truth.get("scene") else None
+    zero = scene.first_poll() if not truth.get("scene") else None
     found = stretches_of(task, scene.wall)
     if zero is None:
         zero = min(poll[0] for poll in task.polls) - truth.get("stretches", [[0, 0]])[0][1] * MS

@@ -198,3 +198,35 @@ fn lanes_that_findings_speak_of_have_rows_and_main_ends_others() {
         check(&ran, ran.err.lines().any(|line| line.trim_start().starts_with(name) && line.contains('━')), name);
     }
 }
+
+/// A task that nothing refers to but itself, or that is kept and cancelled.
+const DROPS: &str = r#"
+import asyncio, gc, sys
+
+async def work():
+    await asyncio.get_running_loop().create_future()
+
+async def main():
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0.01)
+    if sys.argv[1] == "keep":
+        task.cancel()
+    task = None
+    gc.collect()
+    await asyncio.sleep(0.01)
+
+asyncio.run(main())
+"#;
+
+#[test]
+fn a_task_that_is_destroyed_is_told_from_one_that_is_cancelled() {
+    let Some(desk) = Desk::with("drops.py", DROPS) else { return };
+    let said = |how: &str| {
+        let ran = desk.watch(&["drops.py", how]);
+        ran.err.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let dropped = said("drop");
+    check(&dropped, dropped.contains("work(), started at drops.py:8, was destroyed while it waited"), "it is told");
+    let kept = said("keep");
+    check(&kept, !kept.contains("was destroyed") && kept.contains("cancelled"), "a sound twin");
+}
