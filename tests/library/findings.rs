@@ -161,6 +161,7 @@ fn what_failed_but_not_what_was_cancelled() {
         let polls = [
             r#"{"event":"poll","task":0,"thread":0,"start":0,"end":1ms}"#,
             r#"{"event":"stands","task":0,"at":1ms,"site":0}"#,
+            r#"{"event":"poll","task":0,"thread":0,"start":50ms,"end":50ms}"#,
         ];
         found(&MAIN.into_iter().chain(polls).chain([end.as_str()]).collect::<Vec<_>>())
     };
