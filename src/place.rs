@@ -96,9 +96,10 @@ pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Res
     let old = fs::metadata(path).ok();
     let mut beside = match (Beside::create(path, old.as_ref()), &old) {
         (Ok(Some(beside)), _) => beside,
-        // The folder may be closed to new files, or a new one would not be like the old one.
-        (Ok(None), _) | (Err(_), Some(_)) => return write_buffered(&open_emptied(path)?, write),
-        (Err(error), None) => return Err(error),
+        // A new one would not be like the old one.
+        (Ok(None), _) => return write_buffered(&open_emptied(path)?, write),
+        (Err(error), Some(_)) if is_closed(&error) => return write_buffered(&open_emptied(path)?, write),
+        (Err(error), _) => return Err(error),
     };
     write_buffered(&beside.file, write)?;
     match fs::rename(&beside.path, path) {
@@ -113,6 +114,11 @@ pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Res
         }
         Err(error) => Err(error),
     }
+}
+
+/// Returns whether `error` says that a folder is closed to new files. A full disk is no reason to write over a file.
+fn is_closed(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 fn open_emptied(path: &Path) -> io::Result<File> {

@@ -61,9 +61,10 @@ impl Signal {
     }
 }
 
-/// How long the command has to take up a signal. A command that does not, because it waits for something else or writes
-/// a long document, is ended.
-const PATIENCE: Duration = Duration::from_millis(600);
+/// How long the command has to take up a signal. A command that does not, because it waits for something that never comes
+/// or writes a long document, is ended. It is long, so that a busy machine costs nobody a recording; a second signal ends
+/// the command at once.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Calls `report` with the first signal, on a thread of its own. The second signal ends the process at once, and so does
 /// the first one if `taken` does not become true soon, or if it is Ctrl-\.

@@ -201,7 +201,10 @@ fn s4_a_site_that_cannot_be_written_whole_has_no_half_of_a_file() {
     let limited = "trap '' XFSZ; ulimit -f 1; exec \"$@\"";
     let program = asyncguide();
     let ran = run(command("sh", &["-c", limited, "sh", name(&program), "site", name(&path), "gather"]));
-    assert_eq!((ran.code, ran.err.lines().count()), (1, 1), "{ran:?}");
-    check(&ran.err, ran.err.contains("gather.html"), "it names the file");
+    let failed: Vec<&str> = ran.err.lines().collect();
+    assert_eq!((ran.code, failed.len()), (1, 2), "{ran:?}");
+    for (line, file) in failed.iter().zip(["gather.html", "gather.svg"]) {
+        check(line, line.starts_with("error: cannot save to ") && line.contains(file), "each names its file");
+    }
     assert_eq!(files(&path), BTreeMap::new());
 }
