@@ -275,8 +275,8 @@ fn each_foreign_crate_has_one_door() {
         ("indicatif", &["live/"]),
         ("tracing_subscriber", &["record/"]),
         // Whoever builds a runtime.
-        ("new_current_thread", &["session.rs", "term/signals.rs"]),
-        ("new_multi_thread", &["session.rs", "term/signals.rs"]),
+        ("new_current_thread", &["session/runtime.rs", "term/signals.rs"]),
+        ("new_multi_thread", &["session/runtime.rs", "term/signals.rs"]),
         ("quanta", &["record/"]),
         ("ecow", &["trace/"]),
         ("syntect", &["render/prose/highlight.rs"]),
