@@ -124,9 +124,15 @@ impl ShownOptions {
     /// Returns what to show of `trace`. Says what of that is not there.
     pub(super) fn of(&self, lesson: Option<&Lesson>, trace: &Trace, term: &Term) -> Shown {
         self.check_names(trace, term);
+        let named = if trace.process.is_some() { names_in_findings(trace) } else { Vec::new() };
+        Shown { window: self.window(trace, term), named, ..self.live(lesson) }
+    }
+
+    /// Returns the part of the time that is asked for. Says it if nothing was recorded then. `None` is all of the time, of
+    /// which lanes that never began are shown as well.
+    fn window(&self, trace: &Trace, term: &Term) -> Option<Window> {
         if self.last.is_none() && self.from.is_none() && self.to.is_none() {
-            // Of all of the time, lanes that never began are shown as well.
-            return self.live(lesson);
+            return None;
         }
         let extent = trace.extent();
         let from = self.from.map_or(Nanos::ZERO, Nanos::from);
@@ -141,8 +147,7 @@ impl ShownOptions {
                 units::duration(extent)
             ));
         }
-        let named = if trace.process.is_some() { names_in_findings(trace) } else { Vec::new() };
-        Shown { window, named, ..self.live(lesson) }
+        window
     }
 
     /// Checks that the times can be a part of a recording.

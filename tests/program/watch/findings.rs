@@ -199,6 +199,15 @@ fn lanes_that_findings_speak_of_have_rows_and_main_ends_others() {
     }
 }
 
+#[test]
+fn a_lane_that_a_finding_speaks_of_has_a_row_in_a_picture_beside_one_that_did_the_same() {
+    let twice = CROWD.replace("    tasks = [", "    first = asyncio.create_task(charge())\n    tasks = [");
+    let Some(desk) = Desk::with("crowd.py", &twice) else { return };
+    let ran = desk.watch(&["--save", "run.svg", "crowd.py"]);
+    let picture = std::fs::read_to_string(desk.path("run.svg")).expect("it was saved");
+    check(&ran, picture.matches(">charge()<").count() >= 2, "the first one, and one in the middle");
+}
+
 /// A task that nothing refers to but itself, or that is kept and cancelled.
 const DROPS: &str = r#"
 import asyncio, gc, sys
