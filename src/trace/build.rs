@@ -5,6 +5,8 @@
 //! and what it collects becomes the trace without being copied: a copy of a million tasks takes a hundred megabytes.
 //! Read `states.rs` next for what polls and wakes mean.
 
+mod whole;
+
 use super::contradiction::{check_end, check_known, check_mark, check_poll, check_sites};
 use super::group::{PollRecord, WakeRecord, group_polls, group_wakes};
 use super::holds::Holds;
@@ -255,44 +257,8 @@ impl Builder {
         Ok(())
     }
 
-    /// Checks what only the whole scene shows: that all tasks were created, and that no two polls of one task overlap.
-    /// For events from a stranger, before [`Builder::finish`].
-    ///
-    /// # Errors
-    /// The first contradiction.
-    pub fn check(&self) -> Result<(), Contradiction> {
-        for (id, task) in (0..).map(TaskId::new).zip(&self.tasks) {
-            if !task.announced {
-                return Err(Contradiction::NeverCreated(id));
-            }
-            if task.parent.is_some_and(|parent| parent.index() >= self.tasks.len()) {
-                return Err(Contradiction::UnknownParent(id));
-            }
-        }
-        let lost = |mark: &Mark| mark.task.is_some_and(|task| task.index() >= self.tasks.len());
-        if let Some(index) = self.marks.iter().position(lost) {
-            return Err(Contradiction::MarkOnUnknown(index));
-        }
-        let unknown = |peer: Option<TaskId>| peer.is_some_and(|peer| peer.index() >= self.tasks.len());
-        if let Some(wake) = self.wakes.iter().find(|wake| unknown(wake.by)) {
-            return Err(Contradiction::UnknownPeer(wake.task));
-        }
-        if let Some(stand) = self.stands.iter().find(|stand| unknown(stand.waits_for)) {
-            return Err(Contradiction::UnknownPeer(stand.task));
-        }
-        let mut polls: Vec<PollRecord> = self.polls.clone();
-        polls.sort_by_key(|poll| (poll.task, poll.start, poll.end));
-        for pair in polls.windows(2) {
-            if pair[0].task == pair[1].task && pair[1].start + limits::OVERLAP < pair[0].end {
-                return Err(Contradiction::PollsOverlap(pair[0].task));
-            }
-        }
-        Ok(())
-    }
-
     /// Returns whether `poll` can be under way: its task and its thread are known, and no event tells of that poll or of
     /// a later one. For polls that a stranger tells of beside its events.
-    #[cfg(all(feature = "program", unix))]
     pub(crate) fn may_run(&self, poll: &RunningPoll) -> bool {
         let Some(task) = self.tasks.get(poll.task.index()) else { return false };
         let told = |known: &PollRecord| known.task == poll.task && known.start >= poll.since;

@@ -259,10 +259,23 @@ impl RunBuilder {
         Ok(())
     }
 
+    /// Ends the open scene at `wall`, as interrupted. Tasks whose creation is still missing are left out. Of the polls in
+    /// `running`, those that can be under way last until then.
+    ///
+    /// # Errors
+    /// If the scene contradicts itself. It is dropped then.
+    pub(crate) fn interrupt_scene(&mut self, wall: Nanos, mut running: Vec<RunningPoll>) -> Result<(), Contradiction> {
+        if let Some(scene) = &mut self.scene {
+            running.retain(|poll| scene.builder.may_run(poll));
+            scene.builder.leave_out_unknown(&mut running);
+        }
+        self.end_scene(wall, Outcome::Interrupted, &running)
+    }
+
     fn finish(mut self) -> Result<Trace, Contradiction> {
         if let Some(scene) = &self.scene {
             let wall = scene.latest;
-            self.end_scene(wall, Outcome::Interrupted, &[])?;
+            self.interrupt_scene(wall, Vec::new())?;
         }
         self.trace.ok_or(NO_RUN)
     }
@@ -286,18 +299,6 @@ impl RunBuilder {
     pub(crate) fn open_scene(&self) -> Option<OpenScene> {
         let scene = self.scene.as_ref()?;
         Some(OpenScene { started: scene.start.started, latest: scene.latest })
-    }
-
-    /// Ends the open scene at `wall`, as interrupted. Of the polls in `running`, those that can be under way last until
-    /// then.
-    ///
-    /// # Errors
-    /// If the scene contradicts itself. It is dropped then.
-    pub(crate) fn interrupt_scene(&mut self, wall: Nanos, mut running: Vec<RunningPoll>) -> Result<(), Contradiction> {
-        if let Some(scene) = &self.scene {
-            running.retain(|poll| scene.builder.may_run(poll));
-        }
-        self.end_scene(wall, Outcome::Interrupted, &running)
     }
 
     /// Returns the scenes that have ended as a run; none if the stream did not begin with one.
