@@ -1,6 +1,6 @@
 //! Lanes that follow each other and look the same, drawn as one row with a count.
 
-use super::{Axis, Cell, Entry, Lane, Row};
+use super::{Axis, Cell, Entry, Lane, RowPlan};
 use crate::trace::{Nanos, Outcome, SceneTrace};
 
 /// Fewest lanes that are drawn as one row. A few lanes are seen at a glance, and show better how they overlap.
@@ -26,9 +26,9 @@ pub struct Alike {
     pub stall: Nanos,
 }
 
-/// Returns the rows of `entries`. Where tasks that follow each other look the same, with what stands below them, the first
-/// stands for all.
-pub(super) fn rows(scene: &SceneTrace, entries: &[Entry], axis: Axis) -> Vec<Row> {
+/// Returns the rows of `entries`. Where tasks that follow each other look the same on `axis`, with what stands below them, the
+/// first stands for all.
+pub(super) fn rows(scene: &SceneTrace, entries: &[Entry], axis: Axis) -> Vec<RowPlan> {
     let mut blocks: Vec<Vec<(&Entry, Lane)>> = Vec::new();
     for entry in entries {
         let row = (entry, super::lane(scene, entry, axis));
@@ -44,9 +44,10 @@ pub(super) fn rows(scene: &SceneTrace, entries: &[Entry], axis: Axis) -> Vec<Row
         let same = 1 + blocks[start + 1..].iter().take_while(|block| blocks_look_the_same(first, block)).count();
         let run = &blocks[start..start + same];
         if same >= FEWEST {
-            rows.extend((0..first.len()).map(|row| Row::Alike(alike(scene, run, row))));
+            let of_row = |row: usize| run.iter().map(|block| block[row].0.clone()).collect();
+            rows.extend((0..first.len()).map(|row| RowPlan::Alike(of_row(row))));
         } else {
-            rows.extend(run.iter().flatten().map(|(_, lane)| Row::Lane(lane.clone())));
+            rows.extend(run.iter().flatten().map(|(entry, _)| RowPlan::Lane((*entry).clone())));
         }
         start += same;
     }
@@ -70,21 +71,23 @@ fn look_the_same(a: &Lane, b: &Lane) -> bool {
         && differing <= (a.cells.len() / TOLERANCE).max(1)
 }
 
-/// Makes one row of the rows with this index in blocks that look the same.
-fn alike(scene: &SceneTrace, blocks: &[Vec<(&Entry, Lane)>], row: usize) -> Alike {
-    let lanes = || blocks.iter().map(|block| &block[row].1);
-    let tasks = blocks.iter().flat_map(|block| &block[row].0.tasks);
-    let lifetimes = || lanes().filter_map(|lane| lane.lifetime);
-    let first = &blocks[0][row].1;
-    let last = &blocks[blocks.len() - 1][row].1;
+/// Draws lanes that look the same as one row. There must be at least one.
+pub(super) fn draw(scene: &SceneTrace, entries: &[Entry], axis: Axis) -> Alike {
+    let tasks = || entries.iter().flat_map(|entry| &entry.tasks).map(|id| &scene.tasks[id.index()]);
+    let lifetimes = || entries.iter().filter_map(|entry| entry.lifetime(scene));
     Alike {
-        name: name(&first.name, &last.name),
-        count: blocks.len(),
-        lane: first.clone(),
+        name: name_of(scene, entries),
+        count: entries.len(),
+        lane: super::lane(scene, &entries[0], axis),
         shortest: lifetimes().min().unwrap_or_default(),
         longest: lifetimes().max().unwrap_or_default(),
-        stall: tasks.map(|id| scene.stall_of(&scene.tasks[id.index()])).max().unwrap_or_default(),
+        stall: tasks().map(|task| scene.stall_of(task)).max().unwrap_or_default(),
     }
+}
+
+/// Returns the names of lanes that look the same as one. There must be at least one.
+pub(super) fn name_of(scene: &SceneTrace, entries: &[Entry]) -> String {
+    name(&entries[0].name(scene), &entries[entries.len() - 1].name(scene))
 }
 
 /// Returns what names of one kind have in common: the name without arguments or a number at its end. Names that are a few capital

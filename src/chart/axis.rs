@@ -80,11 +80,9 @@ impl Axis {
         range.map(move |cell| (cell, axis.start(cell + 1).min(end) - axis.start(cell).max(start)))
     }
 
-    /// Returns the index of the first cell whose middle is not before `at`; the number of cells if there is none.
-    pub(crate) fn first_middle_from(&self, at: Nanos) -> usize {
-        let middle = |cell: usize| self.start(cell) + self.width(cell) / 2;
-        let cell = self.cell_at(at);
-        if at <= middle(cell) { cell } else { cell + 1 }
+    /// Returns the moments in the middle of each cell.
+    pub(crate) fn middles(&self) -> Vec<Nanos> {
+        (0..self.cells).map(|cell| self.start(cell) + self.width(cell) / 2).collect()
     }
 
     /// Returns ticks at multiples of 1, 2 or 5 times a power of ten nanoseconds, at least `apart` cells from each other,

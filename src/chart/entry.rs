@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::trace::{SceneTrace, Task, TaskId};
+use crate::trace::{Nanos, SceneTrace, Task, TaskId};
 
 /// The tasks of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// At least one, in the order of their creation.
     pub(super) tasks: Vec<TaskId>,
     /// In how many other rows' tasks these are polled.
@@ -24,6 +24,17 @@ impl Entry {
         let tasks = || self.tasks.iter().map(|id| &scene.tasks[id.index()]);
         let Some(first) = tasks().next() else { return String::new() };
         if tasks().all(|task| task.name == first.name) { first.name.to_string() } else { first.kind_name() }
+    }
+
+    /// Returns the sum of its tasks' lifetimes; `None` if none of them ever began.
+    pub(super) fn lifetime(&self, scene: &SceneTrace) -> Option<Nanos> {
+        let tasks = || self.tasks.iter().map(|id| &scene.tasks[id.index()]);
+        tasks().any(|task| scene.began(task).is_some()).then(|| tasks().map(|task| scene.lifetime(task)).sum())
+    }
+
+    /// Returns whether one of its tasks only helps to show the others.
+    pub(super) fn is_helper(&self, scene: &SceneTrace) -> bool {
+        self.tasks.iter().any(|id| scene.is_helper(&scene.tasks[id.index()]))
     }
 }
 

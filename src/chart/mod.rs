@@ -6,6 +6,7 @@
 //! view by thread, [`spans`] for pictures without cells, and `render/text/lanes.rs` for how a chart is drawn as text.
 
 mod alike;
+mod arrangement;
 pub mod axis;
 mod choice;
 mod entry;
@@ -23,16 +24,14 @@ pub use self::spans::{SpanRow, joined_spans, lanes_with_rows, span_rows};
 pub use self::threads::{Holding, Share, ThreadLane};
 pub use self::view::{Lanes, Shown, View, Window};
 
+use self::arrangement::in_order;
+#[cfg(feature = "program")]
+pub(crate) use self::arrangement::lanes_of;
+pub(crate) use self::arrangement::{Label, RowPlan, arrange};
 pub(crate) use self::choice::fold;
 use self::choice::{Stretch, choose};
-use self::entry::{Entry, Sharing, entries};
+use self::entry::Entry;
 use crate::trace::{Nanos, Outcome, SceneTrace, State, Task, TaskId};
-
-/// Most lanes that are compared with each other to draw those that look the same as one. A live picture compares them in
-/// each frame.
-const MOST_COMPARED: usize = 1_000;
-/// Most lanes that are drawn below what called them, or by name. Looking for those takes memory and time.
-const MOST_ARRANGED: usize = 20_000;
 
 /// What one cell of a lane shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,90 +87,22 @@ pub struct Folded {
 /// Returns the rows of `scene`: a lane for each task, or one for several that look the same. If that makes too many rows,
 /// one stands for all tasks of a function, or for those that follow each other. Helpers come last.
 pub fn rows(scene: &SceneTrace, axis: Axis, shown: &Shown) -> Vec<Row> {
-    let tasks = in_order(scene, shown);
-    if tasks.len() <= MOST_ARRANGED
-        && let Some(rows) = arranged_rows(scene, &tasks, axis, shown.lanes)
-    {
-        return rows;
-    }
-    let lane = |task| Row::Lane(lane(scene, &Entry::of(task), axis));
-    fold_rows(scene, &tasks, axis, shown, lane, Row::Folded)
-}
-
-/// Returns the rows of `tasks` without folding any, each below what called it. They share as few rows as it takes; `None` if
-/// there are too many all the same.
-fn arranged_rows(scene: &SceneTrace, tasks: &[TaskId], axis: Axis, lanes: Lanes) -> Option<Vec<Row>> {
-    let Lanes { most, merged, by_name, .. } = lanes;
-    let sharings: &[Sharing] = if by_name { &[Sharing::None, Sharing::Calls, Sharing::All] } else { &[Sharing::None] };
-    for sharing in sharings {
-        let entries = entries(scene, tasks, *sharing);
-        if merged && tasks.len() <= MOST_COMPARED {
-            let rows = alike::rows(scene, &entries, axis);
-            if rows.len() <= most {
-                return Some(rows);
-            }
-        }
-        if entries.len() <= most {
-            return Some(entries.iter().map(|entry| Row::Lane(lane(scene, entry, axis))).collect());
-        }
-    }
-    None
-}
-
-/// Returns a lane for each of `tasks`, each below what called it.
-#[cfg(feature = "program")]
-pub(crate) fn lanes_of(scene: &SceneTrace, tasks: &[TaskId], axis: Axis) -> Vec<Lane> {
-    entries(scene, tasks, Sharing::None).iter().map(|entry| lane(scene, entry, axis)).collect()
-}
-
-/// Returns the tasks with a lane that is shown, in the order in which they are drawn: helpers come last.
-fn in_order(scene: &SceneTrace, shown: &Shown) -> Vec<TaskId> {
-    let is_there = |task: &Task| {
-        let Some(Window { from, to }) = shown.window else { return true };
-        scene.began(task).is_some_and(|began| began < to && scene.ended(task) >= from)
-    };
-    let is_shown = |task: &Task| shown.includes(task) && is_there(task);
-    let mut tasks = Vec::with_capacity(scene.tasks.len());
-    let mut helpers = Vec::new();
-    for (id, task) in scene.numbered_lanes().filter(|(_, task)| is_shown(task)) {
-        let list = if scene.is_helper(task) { &mut helpers } else { &mut tasks };
-        list.push(id);
-    }
-    tasks.append(&mut helpers);
-    tasks
-}
-
-/// Makes a row with `lane` for each of `tasks`. If there are too many, those that follow each other get a single row, made
-/// with `folded`.
-fn fold_rows<R>(
-    scene: &SceneTrace,
-    tasks: &[TaskId],
-    axis: Axis,
-    shown: &Shown,
-    lane: impl Fn(TaskId) -> R,
-    folded: impl Fn(Folded) -> R,
-) -> Vec<R> {
-    let row = |stretch: Stretch<'_>| match stretch {
-        Stretch::Lane(task) => lane(task),
-        Stretch::Folded(tasks) => folded(Folded { count: tasks.len(), in_flight: in_flight(scene, tasks, axis) }),
-    };
-    choose(scene, tasks, shown).into_iter().map(row).collect()
+    arrange(scene, axis, shown).iter().map(|plan| plan.draw(scene, axis)).collect()
 }
 
 /// Draws the tasks of `entry` as one lane.
 fn lane(scene: &SceneTrace, entry: &Entry, axis: Axis) -> Lane {
     let tasks: Vec<&Task> = entry.tasks.iter().map(|id| &scene.tasks[id.index()]).collect();
     let began = tasks.iter().filter_map(|task| scene.began(task)).min();
-    let lifetime = tasks.iter().map(|task| scene.lifetime(task)).sum();
     let worst = tasks.iter().map(|task| &task.outcome).max_by_key(|outcome| severity(outcome));
     Lane {
         name: entry.name(scene),
         depth: entry.depth,
         count: tasks.len(),
         cells: cells(scene, &tasks, began, axis),
-        lifetime: began.map(|_| lifetime),
+        lifetime: entry.lifetime(scene),
         outcome: worst.cloned().unwrap_or(Outcome::Done),
-        helper: tasks.iter().any(|task| scene.is_helper(task)),
+        helper: entry.is_helper(scene),
     }
 }
 
@@ -244,13 +175,17 @@ fn longest_state(times: &StateTimes) -> State {
     states.into_iter().max_by_key(|state| times[*state as usize]).unwrap_or(State::Running)
 }
 
+/// Returns for each cell how many of `tasks` were in flight in its middle.
 fn in_flight(scene: &SceneTrace, tasks: &[TaskId], axis: Axis) -> Vec<usize> {
+    // Looked up rather than computed: a million tasks make two million divisions several times over.
+    let middles = axis.middles();
+    let first_middle_from = |at: Nanos| middles.partition_point(|middle| *middle < at);
     // One up at the cell where a task begins and one down where it ends; the counts are the running sum.
     let mut changes = vec![0isize; axis.cells + 1];
     for task in tasks.iter().map(|id| &scene.tasks[id.index()]) {
         if let Some(began) = scene.began(task) {
-            changes[axis.first_middle_from(began)] += 1;
-            changes[axis.first_middle_from(scene.ended(task))] -= 1;
+            changes[first_middle_from(began)] += 1;
+            changes[first_middle_from(scene.ended(task))] -= 1;
         }
     }
     let mut count = 0isize;

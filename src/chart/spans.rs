@@ -3,7 +3,7 @@
 //! The times of spans are exact, except where a span is too short to be seen. Such spans are joined until they can be
 //! seen, so that a lane never has more spans than the axis has cells, however often its task was polled.
 
-use super::{Axis, Folded, Shown, StateTimes, Stretch, choose, fold_rows, in_order, longest_state};
+use super::{Axis, Folded, Shown, StateTimes, Stretch, choose, in_flight, in_order, longest_state};
 use crate::trace::{Nanos, SceneTrace, Span, State, Task, TaskId};
 
 /// A row of a scene's chart, made of spans.
@@ -18,8 +18,13 @@ pub enum SpanRow {
 /// Returns the rows of `scene`, folded like those of [`rows`](super::rows). Spans shorter than a cell of the axis are
 /// joined, and show the state in which most of their time was spent.
 pub fn span_rows(scene: &SceneTrace, axis: Axis, shown: &Shown) -> Vec<SpanRow> {
-    let lane = |id: TaskId| SpanRow::Lane(id, spans(scene, &scene.tasks[id.index()], axis));
-    fold_rows(scene, &in_order(scene, shown), axis, shown, lane, SpanRow::Folded)
+    let row = |stretch: Stretch<'_>| match stretch {
+        Stretch::Lane(id) => SpanRow::Lane(id, spans(scene, &scene.tasks[id.index()], axis)),
+        Stretch::Folded(tasks) => {
+            SpanRow::Folded(Folded { count: tasks.len(), in_flight: in_flight(scene, tasks, axis) })
+        }
+    };
+    choose(scene, &in_order(scene, shown), shown).into_iter().map(row).collect()
 }
 
 /// Returns the lanes that have a row of their own among those of [`span_rows`], from top to bottom.

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::chart::{self, Alike, Axis, Folded, Lane, Lanes, Row, Shown, Window};
+use crate::chart::{self, Alike, Axis, Folded, Lane, Lanes, Row, RowPlan, Shown, Window};
 use crate::render::text::lanes::{self, Layout};
 use crate::style::{Role, Style, fit};
 use crate::term::WIDTHS;
-use crate::trace::{Nanos, Outcome, Snapshot};
+use crate::trace::{Nanos, Outcome, SceneTrace, Snapshot};
 use crate::units::{duration, grouped};
 
 /// Fewest rows for a picture: a heading, a lane and the axis.
@@ -80,7 +80,7 @@ impl Picture {
         let mut lines = self.headings((rows / 3).max(1), snapshot.now);
         let layout = self.chart(snapshot, rows - AXIS_ROWS - lines.len());
         // Cells after this moment show how the scene would go on if nothing happened any more.
-        let reached = layout.axis.first_middle_from(snapshot.now);
+        let reached = layout.axis.middles().partition_point(|middle| *middle < snapshot.now);
         lines.extend(self.chart.iter().map(|(name, row)| self.row(name, row, reached, &layout, snapshot)));
         lines.extend(lanes::axis_lines(layout.axis, &self.style).map(|line| Line {
             name: lanes::label(&padded("", layout.names)),
@@ -123,8 +123,10 @@ impl Picture {
             let layout = Layout::with_names(self.names, Window { from: Nanos::ZERO, to: self.extent }, &self.style);
             if snapshot.changed || self.charted != Some((layout.axis, most)) {
                 self.charted = Some((layout.axis, most));
-                let rows = chart::rows(&snapshot.trace, layout.axis, &self.shown.at_most(most)).into_iter();
-                self.chart = rows.map(|row| (self.name(&row, layout.wide), row)).collect();
+                let scene = &snapshot.trace;
+                let rows = chart::arrange(scene, layout.axis, &self.shown.at_most(most));
+                let draw = |plan: &RowPlan| (self.name(plan, scene, layout.wide), plan.draw(scene, layout.axis));
+                self.chart = rows.iter().map(draw).collect();
             }
             let longest = self.chart.iter().map(|(name, _)| width(name)).max().unwrap_or_default();
             if longest.min(lanes::most_columns_for_names(self.style.width)) <= self.names {
@@ -136,10 +138,10 @@ impl Picture {
 
     /// Returns the name of a row. Characters that join others are left out: terminals do not agree on the width of joined
     /// characters, and the place of every cell behind the name depends on it.
-    fn name(&self, row: &Row, wide: bool) -> String {
-        match row {
-            Row::Folded(folded) if !wide => format!("+{}", grouped(folded.count)),
-            row => lanes::name(row, &self.style).chars().filter(|c| c.width() != Some(0)).collect(),
+    fn name(&self, plan: &RowPlan, scene: &SceneTrace, wide: bool) -> String {
+        match plan {
+            RowPlan::Folded(tasks) if !wide => format!("+{}", grouped(tasks.len())),
+            plan => lanes::name(plan.label(scene), &self.style).chars().filter(|c| c.width() != Some(0)).collect(),
         }
     }
 

@@ -68,10 +68,10 @@ fn full_text(comparison: &Comparison, style: &Style) -> String {
     text.push('\n');
     let extent = drawn.iter().map(|(_, trace)| trace.wall).max().unwrap_or_default();
     let shown = Shown { lanes: Lanes { merged: false, ..Lanes::FOLDED }, ..Shown::FOLDED };
-    let layout = Layout::new(drawn.iter().map(|(_, trace)| *trace), extent, &shown, style);
-    for (measurements, trace) in &drawn {
+    let (layout, planned) = Layout::of_rows(drawn.iter().map(|(_, trace)| *trace), extent, &shown, style);
+    for ((measurements, trace), rows) in drawn.iter().zip(&planned) {
         let title = style.paint(Role::Heading, style.line(&measurements.title));
-        text += &format!("{title}\n{}\n", lanes::by_task(trace, &layout, &shown, style));
+        text += &format!("{title}\n{}\n", lanes::with_axis(trace, rows, &layout, style));
     }
     text += &format!(
         "{}\n{}\n",

@@ -45,8 +45,8 @@ use crate::trace::{Nanos, SceneTrace};
 
 /// Draws the lanes of one scene above an axis of `extent` nanoseconds, at most `style.width` columns wide.
 pub fn timeline(scene: &SceneTrace, extent: Nanos, style: &Style) -> String {
-    let layout = Layout::new([scene], extent, &Shown::FOLDED, style);
-    lanes::by_task(scene, &layout, &Shown::FOLDED, style)
+    let (layout, rows) = Layout::of_rows([scene], extent, &Shown::FOLDED, style);
+    rows.iter().map(|rows| lanes::with_axis(scene, rows, &layout, style)).collect()
 }
 
 /// Returns the heading of a lesson and an empty line: its name, its summary and its place in the syllabus. `index` counts

@@ -1,6 +1,6 @@
 //! Timelines as text: the lanes of a scene above the axis that all scenes of the run share.
 
-use crate::chart::{self, Alike, Axis, Cell, Folded, Lane, Row, Shown, Window};
+use crate::chart::{self, Alike, Axis, Cell, Folded, Label, Lane, Row, RowPlan, Shown, Window};
 use crate::render::paragraph;
 use crate::style::{Role, Style, columns, fit, pad};
 use crate::trace::{Nanos, Outcome, SceneTrace, State};
@@ -28,19 +28,26 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Makes a layout with room for the names of all rows, and an axis of `extent` nanoseconds.
-    pub(crate) fn new<'a>(
+    /// Chooses the rows of scenes, and makes a layout with room for the names of all of them, and an axis of `extent`
+    /// nanoseconds or the shown part of them.
+    pub(crate) fn of_rows<'a>(
         scenes: impl IntoIterator<Item = &'a SceneTrace>,
         extent: Nanos,
         shown: &Shown,
         style: &Style,
-    ) -> Self {
-        // The names need columns that the axis then lacks. Which lanes look the same hardly depends on a few cells.
+    ) -> (Self, Vec<Vec<RowPlan>>) {
         let window = shown.window.unwrap_or(Window { from: Nanos::ZERO, to: extent });
+        // The names need columns that the axis then lacks. Which lanes look the same hardly depends on a few cells.
         let axis = Self::with_names(1, window, style).axis;
-        let name = |row: &Row| columns(&name(row, style));
-        let of_scene = |scene| chart::rows(scene, axis, shown).iter().map(name).max();
-        Self::with_names(scenes.into_iter().filter_map(of_scene).max().unwrap_or(1), window, style)
+        let mut names = 1;
+        let mut rows_of_all = Vec::new();
+        for scene in scenes {
+            let rows = chart::arrange(scene, axis, shown);
+            let widest = rows.iter().map(|plan| columns(&name(plan.label(scene), style))).max();
+            names = names.max(widest.unwrap_or_default());
+            rows_of_all.push(rows);
+        }
+        (Self::with_names(names, window, style), rows_of_all)
     }
 
     /// Makes a layout with room for the names of all threads, and an axis of `extent` nanoseconds or the shown part of them.
@@ -96,18 +103,20 @@ pub(crate) fn label(name: &str) -> String {
     format!("{:INDENT$}{name} ", "")
 }
 
-/// Draws a lane for each task, folded if they are many, and the axis.
-pub(crate) fn by_task(scene: &SceneTrace, layout: &Layout, shown: &Shown, style: &Style) -> String {
-    rows_of(scene, layout, shown, style) + &axis(layout, style)
+/// Draws the rows of a scene and the axis.
+pub(crate) fn with_axis(scene: &SceneTrace, rows: &[RowPlan], layout: &Layout, style: &Style) -> String {
+    without_axis(scene, rows, layout, style) + &axis(layout, style)
 }
 
-/// Draws the lanes without an axis.
-pub(crate) fn rows_of(scene: &SceneTrace, layout: &Layout, shown: &Shown, style: &Style) -> String {
-    let rows = chart::rows(scene, layout.axis, shown);
-    let draw = |row: &Row| match row {
-        Row::Lane(lane) => task_row(&name(row, style), lane, outcome(scene, &lane.outcome), layout, style),
-        Row::Alike(alike) => alike_rows(&name(row, style), alike, outcome(scene, &alike.lane.outcome).1, layout, style),
-        Row::Folded(folded) => folded_row(folded, layout, style),
+/// Draws the rows of a scene without an axis.
+pub(crate) fn without_axis(scene: &SceneTrace, rows: &[RowPlan], layout: &Layout, style: &Style) -> String {
+    let draw = |plan: &RowPlan| {
+        let name = name(plan.label(scene), style);
+        match plan.draw(scene, layout.axis) {
+            Row::Lane(lane) => task_row(&name, &lane, outcome(scene, &lane.outcome), layout, style),
+            Row::Alike(alike) => alike_rows(&name, &alike, outcome(scene, &alike.lane.outcome).1, layout, style),
+            Row::Folded(folded) => folded_row(&folded, layout, style),
+        }
     };
     rows.iter().map(draw).collect()
 }
@@ -121,19 +130,11 @@ pub(crate) fn most_columns_for_names(width: usize) -> usize {
 const WIDE_AXIS: usize = 90;
 
 /// Returns what stands to the left of a row: below what it was called by, one column to the right. The names of helpers are
-/// in parentheses.
-pub(crate) fn name(row: &Row, style: &Style) -> String {
-    match row {
-        Row::Lane(lane) => lane_name(&lane.name, lane, style),
-        Row::Alike(alike) => lane_name(&alike.name, &alike.lane, style),
-        Row::Folded(_) => folded_name(style).to_owned(),
-    }
-}
-
-/// Returns what stands to the left of `lane`, which is called `name`.
-pub(super) fn lane_name(name: &str, lane: &Lane, style: &Style) -> String {
-    let name = format!("{:1$}{2}", "", lane.depth, style.line(name));
-    if lane.helper { format!("({name})") } else { name }
+/// in parentheses. `label` is `None` for folded tasks.
+pub(crate) fn name(label: Option<Label>, style: &Style) -> String {
+    let Some(Label { name, depth, helper }) = label else { return folded_name(style).to_owned() };
+    let name = format!("{:depth$}{}", "", style.line(&name));
+    if helper { format!("({name})") } else { name }
 }
 
 /// Draws lanes that look the same: the first of them, and below it how many they are and what they have in common.

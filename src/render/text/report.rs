@@ -48,9 +48,15 @@ impl Report<'_> {
     fn timelines(&self, style: &Style) -> String {
         let scenes = &self.trace.scenes;
         let extent = self.trace.extent();
-        let layout = match self.view {
-            View::Task => Layout::new(scenes, extent, &self.shown, style),
-            View::Thread => Layout::by_thread(scenes, extent, &self.shown, style),
+        let lanes: Vec<String> = match self.view {
+            View::Task => {
+                let (layout, rows) = Layout::of_rows(scenes, extent, &self.shown, style);
+                scenes.iter().zip(rows).map(|(scene, rows)| lanes::with_axis(scene, &rows, &layout, style)).collect()
+            }
+            View::Thread => {
+                let layout = Layout::by_thread(scenes, extent, &self.shown, style);
+                scenes.iter().map(|scene| thread_lanes::by_thread(scene, &layout, style)).collect()
+            }
         };
         let mut text = String::new();
         if self.trace.clock == Clock::Virtual {
@@ -60,9 +66,9 @@ impl Report<'_> {
         // Scenes that were skipped stand among those that ran, in the order of their numbers.
         let mut numbers = self.numbers();
         let mut parts = Vec::new();
-        for scene in scenes {
+        for (scene, lanes) in scenes.iter().zip(&lanes) {
             let number = numbers.of(scene);
-            parts.push((number, self.scene(number, scene, &layout, style)));
+            parts.push((number, self.scene(number, scene, lanes, style)));
         }
         for skipped in &self.trace.skipped {
             let number = numbers.of_skipped(skipped);
@@ -74,11 +80,8 @@ impl Report<'_> {
         text + &legend + "\n"
     }
 
-    fn scene(&self, number: usize, scene: &SceneTrace, layout: &Layout, style: &Style) -> String {
-        let lanes = match self.view {
-            View::Task => lanes::by_task(scene, layout, &self.shown, style),
-            View::Thread => thread_lanes::by_thread(scene, layout, style),
-        };
+    /// Returns what the report says of one scene, whose `lanes` are drawn.
+    fn scene(&self, number: usize, scene: &SceneTrace, lanes: &str, style: &Style) -> String {
         let remarks: String = remarks(scene).iter().map(|remark| paragraph(style, "   ", remark)).collect();
         let title = title(number, &scene.title, &scene.file, style);
         let code = match (self.own(scene), self.twin(scene)) {

@@ -90,8 +90,11 @@ impl Report<'_> {
             let layout = Layout::by_thread([scene], extent, &self.shown, style);
             return thread_lanes::by_thread(scene, &layout, style);
         }
-        let layout = Layout::new([scene], extent, &self.shown, style);
-        let drawn = |most: usize, layout: &Layout| lanes::by_task(scene, layout, &self.shown.at_most(most), style);
+        let (layout, _) = Layout::of_rows([scene], extent, &self.shown, style);
+        let drawn = |most: usize, layout: &Layout| {
+            let rows = chart::arrange(scene, layout.axis, &self.shown.at_most(most));
+            lanes::with_axis(scene, &rows, layout, style)
+        };
         // On a narrow page, durations stand on lines of their own: they go first, before lanes are folded.
         let compact = Layout { compact: true, ..layout };
         let room = rows.max(AXIS + 1);
@@ -152,7 +155,8 @@ impl Report<'_> {
             scenes = self.trace.scenes.iter().filter(|scene| scene.language.is_none()).collect();
         }
         let extent = self.trace.extent();
-        let layout = Layout { compact: true, ..Layout::new(scenes.iter().copied(), extent, &self.shown, style) };
+        let (layout, rows_of_all) = Layout::of_rows(scenes.iter().copied(), extent, &self.shown, style);
+        let layout = Layout { compact: true, ..layout };
         let drawn = |most: usize, axis: &str| {
             let mut numbers = self.numbers();
             let numbered: Vec<(usize, &SceneTrace)> =
@@ -160,13 +164,13 @@ impl Report<'_> {
             let shown = numbered.into_iter().filter(|(_, scene)| scenes.iter().any(|one| std::ptr::eq(*one, *scene)));
             let picture = |(number, scene): (usize, &SceneTrace)| {
                 let heading = style.paint(Role::Heading, style.line(&format!("{number}  {}", scene.title)));
-                format!("{heading}\n{}", lanes::rows_of(scene, &layout, &self.shown.at_most(most), style))
+                let rows = chart::arrange(scene, layout.axis, &self.shown.at_most(most));
+                format!("{heading}\n{}", lanes::without_axis(scene, &rows, &layout, style))
             };
             shown.map(picture).collect::<String>() + axis
         };
         // A single row for all lanes of a scene would not show what the answer is about.
-        let needed = scenes.iter().map(|scene| chart::rows(scene, layout.axis, &self.shown).len()).max();
-        let needed = needed.unwrap_or(1);
+        let needed = rows_of_all.iter().map(Vec::len).max().unwrap_or(1);
         let least = least.max(2).min(needed);
         let fits = |text: &String| text.lines().count() <= rows;
         let axis = lanes::axis(&layout, style);

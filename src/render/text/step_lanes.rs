@@ -1,8 +1,8 @@
 //! The lanes that stand below the code of a step: what the tasks did before and after it, and a pointer to its moment.
 
-use super::lanes::{Layout, axis, cells, lane_name};
+use super::lanes::{Layout, axis, name, without_axis};
 use super::steps::{self, Step};
-use crate::chart::{self, Lane, Window};
+use crate::chart::{self, Window};
 use crate::style::{Role, Style, columns};
 use crate::trace::{Nanos, SceneTrace};
 
@@ -20,15 +20,11 @@ pub(crate) fn step_lanes(scene: &SceneTrace, done: &[Step<'_>], rows: usize, sty
         return String::new();
     }
     let tasks = steps::latest_tasks(scene, done, most);
+    let rows = chart::lanes_of(scene, &tasks);
+    let names = rows.iter().map(|row| columns(&name(row.label(scene), style))).max().unwrap_or(1);
     let window = Window { from: Nanos::ZERO, to: scene.wall };
-    let name = |lane: &Lane| lane_name(&lane.name, lane, style);
-    let widest = |layout: Layout| {
-        chart::lanes_of(scene, &tasks, layout.axis).iter().map(|lane| columns(&name(lane))).max().unwrap_or(1)
-    };
-    // The names need columns that the axis then lacks.
-    let layout = Layout::with_names(widest(Layout::with_names(1, window, style)), window, style).of_lanes_alone();
-    let draw = |lane: &Lane| layout.row(&name(lane), &cells(&lane.cells, style), "", style);
-    let lanes: String = chart::lanes_of(scene, &tasks, layout.axis).iter().map(draw).collect();
+    let layout = Layout::with_names(names, window, style).of_lanes_alone();
+    let lanes = without_axis(scene, &rows, &layout, style);
     let pointer = format!("{:1$}{2}", "", layout.axis.cell_at(step.at), style.glyphs().pointer);
     let pointer = layout.row("", &style.paint(Role::Code, pointer), "", style);
     format!("{lanes}{pointer}{}", axis(&layout, style))
