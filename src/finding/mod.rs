@@ -13,6 +13,7 @@ mod limit;
 mod lock;
 mod lost;
 mod pool;
+mod queue;
 mod uneven;
 
 use std::cmp::Reverse;
@@ -41,11 +42,20 @@ pub struct Finding {
 
 /// Returns what is found in `scene`, what takes the most time first.
 pub fn findings(scene: &SceneTrace) -> Vec<Finding> {
-    let mut found: Vec<Finding> =
-        [held::find, in_turn::find, lock::find, pool::find, uneven::find, failed::find, lost::find, destroyed::find]
-            .into_iter()
-            .flat_map(|find| find(scene))
-            .collect();
+    let mut found: Vec<Finding> = [
+        held::find,
+        in_turn::find,
+        lock::find,
+        pool::find,
+        queue::find,
+        uneven::find,
+        failed::find,
+        lost::find,
+        destroyed::find,
+    ]
+    .into_iter()
+    .flat_map(|find| find(scene))
+    .collect();
     found.sort_by_key(|finding| Reverse(finding.time));
     found.truncate(MOST);
     found

@@ -19,6 +19,7 @@ const FILES: &[(&str, &str)] = &[
     ("_asyncguide_tasks.py", include_str!("python/_asyncguide_tasks.py")),
     ("_asyncguide_names.py", include_str!("python/_asyncguide_names.py")),
     ("_asyncguide_stream.py", include_str!("python/_asyncguide_stream.py")),
+    ("_asyncguide_queues.py", include_str!("python/_asyncguide_queues.py")),
     ("_asyncguide_uvloop.py", include_str!("python/_asyncguide_uvloop.py")),
     ("_asyncguide_trio.py", include_str!("python/_asyncguide_trio.py")),
     ("sitecustomize.py", include_str!("python/sitecustomize.py")),

@@ -139,6 +139,30 @@ fn a_lock_that_several_tasks_wait_for() {
 }
 
 #[test]
+fn a_queue_that_keeps_growing() {
+    let told = |items: u64, looks: u64, fewest: u64| {
+        let mark = |at: u64, items: u64, looks: u64, fewest: u64| {
+            format!(
+                r#"{{"event":"mark","at":{at}ms,"task":null,"thread":0,"file":"app.py","line":9,"text":"","fields":{{"queue":3,"queue_items":{items},"queue_looks":{looks},"queue_fewest":{fewest}}}}}"#
+            )
+        };
+        let marks = [mark(10, 80, 2, 0), mark(50, items, looks, fewest)];
+        found(&MAIN.into_iter().chain(marks.iter().map(String::as_str)).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        told(1_200, 10, 0),
+        [
+            "A queue without a limit, made at app.py:9, grew until 1,200 items waited in it, after 50.00 ms: at none of the \
+          last 10 looks there were fewer than before. With a maxsize, those who put items in wait for those who take them \
+          out."
+        ]
+    );
+    assert_eq!(told(99, 10, 0), [""; 0], "a short queue");
+    assert_eq!(told(1_200, 7, 0), [""; 0], "it was seen too seldom");
+    assert_eq!(told(1_200, 10, 900), [""; 0], "it was that long before");
+}
+
+#[test]
 fn calls_that_waited_for_a_thread() {
     let call = |first_until: u64, thread: u64| {
         let lines = [
@@ -211,18 +235,20 @@ fn where_an_exception_was_raised_and_who_caught_it() {
 
 #[test]
 fn tasks_that_main_did_not_wait_for() {
-    let found = |ended: u64, outcome: &str| {
+    let found = |woken: u64, ended: u64, outcome: &str| {
         let lines = [
             r#"{"event":"end","task":0,"at":500ms,"outcome":"done"}"#.to_owned(),
+            format!(r#"{{"event":"wake","task":1,"at":{woken}ms}}"#),
             format!(r#"{{"event":"poll","task":1,"thread":0,"start":{ended}ms,"end":{ended}ms}}"#),
             format!(r#"{{"event":"end","task":1,"at":{ended}ms,"outcome":"{outcome}"}}"#),
         ];
         self::found(&MAIN.into_iter().chain(TICKER).chain(lines.iter().map(String::as_str)).collect::<Vec<_>>())
     };
     let lost = "ticker() was cancelled because main() ended while it was still under way.";
-    assert_eq!(found(501, "cancelled"), [lost]);
-    assert_eq!(found(400, "cancelled"), [""; 0], "main() cancelled it");
-    assert_eq!(found(400, "done"), [""; 0]);
+    assert_eq!(found(501, 501, "cancelled"), [lost]);
+    assert_eq!(found(400, 400, "cancelled"), [""; 0], "main() cancelled it");
+    assert_eq!(found(499, 501, "cancelled"), [""; 0], "main() cancelled it at its end");
+    assert_eq!(found(400, 400, "done"), [""; 0]);
 }
 
 #[test]

@@ -153,7 +153,7 @@ const SCENE: &str = r#"{"event":"scene","scene":"main","title":"main()","file":"
 
 /// A scene of a second of a program in Python, with two sites, and these lines in it; moments are written in milliseconds.
 pub(crate) fn asyncio_scene(lines: &[&str]) -> SceneTrace {
-    let milliseconds = |line: &&str| line.replace(":0ms", ":0").replace("ms", "000000");
+    let milliseconds = |line: &&str| line.replace(":0ms", ":0").replace("ms,", "000000,").replace("ms}", "000000}");
     let mut stream = vec![
         RUN.to_owned(),
         SCENE.to_owned(),

@@ -15,6 +15,7 @@ from functools import wraps
 from itertools import count
 from types import CoroutineType
 
+import _asyncguide_queues as queues
 from _asyncguide_names import (
     awaited_by, calling_place, code_of, coroutine_text, is_default_name, is_users, name_of, place_of, wrapped_by)
 from _asyncguide_stream import Output, line, packed_lines, quote, take_low_numbers
@@ -205,6 +206,7 @@ def flush():
         return
     try:
         look_up()
+        queues.look(tell_queue)
         output.send(collect(current).encode("ascii"))
         at = now()
         next_busy = at + BUSY
@@ -374,6 +376,7 @@ def close_scene():
         if task is not None and entry.dirty:
             look_at(entry, task)
     tell_unfinished_calls(current)
+    queues.look_last(tell_queue)
     for loop in list(loops.values()):
         if loop.lane is not None and loop.scene is current:
             tell_end(loop.thread, loop.lane << 3, current.latest, "done")
@@ -562,6 +565,22 @@ def tell_mark(text, file, number):
     lane = lane_here()
     current.lines.append(line("mark", at=now() - current.zero, thread=thread_here().index, text=text[:2000],
                               file=file, line=number, task=lane - 1 if lane else None))
+
+
+def tell_queue(queue):
+    """Tells how many items wait in a queue without a limit, and for how many looks there were not fewer than before."""
+    current = scene
+    if current is None or full:
+        return
+    queue.told = queue.items
+    file, number = None, None
+    if queue.place is not None:
+        code, number = queue.place
+        file = os.path.join(started_in, code.co_filename)
+    fields = {"queue": queue.number, "queue_items": queue.items, "queue_looks": queue.looks,
+              "queue_fewest": queue.fewest}
+    current.lines.append(line("mark", at=now() - current.zero, thread=thread_here().index, file=file, line=number,
+                              text=f"{queue.items} items wait in a queue", fields=fields))
 
 
 # ---------------------------------------------------------------- tasks

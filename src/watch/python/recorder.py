@@ -24,6 +24,7 @@ from types import BuiltinFunctionType, MethodType, ModuleType
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import _asyncguide_names        # noqa: E402
+import _asyncguide_queues       # noqa: E402
 import _asyncguide_stream       # noqa: E402
 import _asyncguide_tasks as tasks       # noqa: E402
 from _asyncguide_names import calling_place, function_text, locals_of       # noqa: E402
@@ -33,7 +34,7 @@ from _asyncguide_tasks import (         # noqa: E402
     tell_end, tell_held, tell_mark, thread_here, wake)
 sys.path.remove(HERE)
 # Libraries go through `sys.modules` to replace clocks.
-for module in (_asyncguide_names, _asyncguide_stream, tasks):
+for module in (_asyncguide_names, _asyncguide_queues, _asyncguide_stream, tasks):
     del sys.modules[module.__name__]
 
 get_frame = sys._getframe
@@ -643,6 +644,7 @@ def start(where, child, folder):
     if hasattr(events, "_ThreadSafeHandle"):
         patch_thread_safe()
     patch_pool_when_imported()
+    _asyncguide_queues.patch(calling_place)
     replace(threading.Thread, "start", _start)
     replace(threading.Thread, "_bootstrap_inner", _bootstrap_inner)
     replace(builtins, "print", _print)

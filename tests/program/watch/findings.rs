@@ -239,3 +239,45 @@ fn a_task_that_is_destroyed_is_told_from_one_that_is_cancelled() {
     let kept = said("keep");
     check(&kept, !kept.contains("was destroyed") && kept.contains("cancelled"), "a sound twin");
 }
+
+/// A writer that is faster than the reader of its queue, which has no limit; and another queue that is filled and emptied.
+const GROWING: &str = r#"
+import asyncio
+
+async def write(queue):
+    for number in range(60):
+        for _ in range(5):
+            queue.put_nowait(number)
+        await asyncio.sleep(0.01)
+
+async def read(queue):
+    while True:
+        await queue.get()
+        await asyncio.sleep(0.01)
+
+async def main():
+    queue = asyncio.Queue()
+    filled = asyncio.Queue()
+    for number in range(200):
+        filled.put_nowait(number)
+    reader = asyncio.create_task(read(queue))
+    emptier = asyncio.create_task(read(filled))
+    await write(queue)
+    reader.cancel()
+    emptier.cancel()
+
+asyncio.run(main())
+"#;
+
+#[test]
+fn a_queue_that_keeps_growing_is_said_with_its_place() {
+    let Some(desk) = Desk::with("growing.py", GROWING) else { return };
+    desk.add("bounded.py", &GROWING.replacen("asyncio.Queue()", "asyncio.Queue(1000)", 1));
+    let said = |script: &str| desk.watch(&[script]).err.split_whitespace().collect::<Vec<_>>().join(" ");
+    let growing = said("growing.py");
+    check(&growing, growing.contains("A queue without a limit, made at growing.py:16, grew until"), "it grew");
+    check(&growing, !growing.contains("made at growing.py:17"), "the other one is emptied");
+    check(&growing, !growing.contains("was cancelled because"), "main() itself cancelled them, at its end");
+    let bounded = said("bounded.py");
+    check(&bounded, !bounded.contains("grew until"), "putting would wait");
+}
