@@ -1,9 +1,15 @@
-//! The temporary files and folders of this process, so that none is left behind when a signal ends it at once.
+//! The temporary files and folders of this process and the programs that end with it, so that nothing is left behind when
+//! a signal ends it at once.
 //!
-//! As a rule, whoever made one removes it. A process that ends while it writes removes them here.
+//! As a rule, the code that made one removes it. A process that ends meanwhile removes them here.
 
 use std::path::PathBuf;
+#[cfg(all(unix, feature = "program"))]
+use std::process::Child;
 use std::sync::{Mutex, PoisonError};
+
+#[cfg(all(unix, feature = "program"))]
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// What was made, removed or not: the names are this process's own, so nothing else is called so later.
 static MADE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -20,10 +26,43 @@ pub(crate) fn make<T, E>(create: impl FnOnce() -> Result<T, E>, path: impl FnOnc
     Ok(created)
 }
 
-/// Removes everything that is still there, in a process that is about to end. Nothing can be made any more afterwards: a
-/// thread that tries waits for ever.
+/// The process groups of the programs that run and end with this process.
+#[cfg(all(unix, feature = "program"))]
+static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Calls `start`, which starts a program as the leader of a process group, and remembers the group.
+///
+/// # Errors
+/// Those of `start`.
+#[cfg(all(unix, feature = "program"))]
+pub(crate) fn start_group(start: impl FnOnce() -> std::io::Result<Child>) -> std::io::Result<Child> {
+    // Locked meanwhile, as in `make`.
+    let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+    let child = start()?;
+    groups.push(Pid::from_child(&child));
+    Ok(child)
+}
+
+/// Forgets the process group of this leader. To be called before the leader is waited for: its number may be another
+/// program's afterwards.
+#[cfg(all(unix, feature = "program"))]
+pub(crate) fn forget_group(leader: Pid) {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner).retain(|known| *known != leader);
+}
+
+/// Kills the programs and removes the files that are still there, in a process that is about to end. Nothing can be made
+/// or started any more afterwards: a thread that tries waits for ever.
 #[cfg(feature = "program")]
 pub(crate) fn remove_for_good() {
+    #[cfg(unix)]
+    {
+        let groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+        for group in groups.iter() {
+            // It may have ended by itself.
+            let _ = kill_process_group(*group, Signal::KILL);
+        }
+        std::mem::forget(groups);
+    }
     let made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     for path in made.iter() {
         // Most were removed or moved to their place long ago.

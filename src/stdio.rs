@@ -49,8 +49,28 @@ struct Source {
     until: Option<Instant>,
     /// How many more lines a scene may read.
     left: usize,
-    /// The lines that scenes have read so far, each with a line end; `None` unless they are kept.
-    kept: Option<String>,
+    /// The lines that scenes have read so far; `None` unless they are kept.
+    kept: Option<Kept>,
+}
+
+/// The lines that scenes have read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept {
+    /// The lines, each with a line end.
+    pub(crate) text: String,
+    /// Whether lines are missing at the end, because they were too many.
+    pub(crate) is_cut: bool,
+}
+
+impl Kept {
+    /// Adds a line, unless that would be too much. Then no line is added any more: one in the middle must not be missing.
+    fn add(&mut self, line: &str) {
+        self.is_cut |= self.text.len() + line.len() >= MOST_KEPT;
+        if !self.is_cut {
+            self.text.push_str(line);
+            self.text.push('\n');
+        }
+    }
 }
 
 impl Source {
@@ -175,23 +195,20 @@ impl InputLines {
     pub async fn next_line(&self) -> Option<String> {
         let mut source = self.source.lock().await;
         let line = source.next().await?;
-        if let Some(kept) = &mut source.kept
-            && kept.len() + line.len() < MOST_KEPT
-        {
-            kept.push_str(&line);
-            kept.push('\n');
+        if let Some(kept) = &mut source.kept {
+            kept.add(&line);
         }
         Some(line)
     }
 
     /// Keeps the lines that scenes read from now on, up to 1 MiB of them: see [`InputLines::kept`].
     pub(crate) fn keep(&self) {
-        self.source.blocking_lock().kept = Some(String::new());
+        self.source.blocking_lock().kept = Some(Kept::default());
     }
 
-    /// Returns the lines that scenes have read since [`InputLines::keep`], each with a line end.
+    /// Returns the lines that scenes have read since [`InputLines::keep`].
     #[cfg_attr(not(unix), allow(dead_code, reason = "there is no twin to give them to"))]
-    pub(crate) fn kept(&self) -> String {
+    pub(crate) fn kept(&self) -> Kept {
         self.source.blocking_lock().kept.clone().unwrap_or_default()
     }
 

@@ -65,7 +65,7 @@ pub(crate) fn fold<T>(items: &[T], most: usize) -> Option<(&[T], &[T], &[T])> {
     Some((first, folded, last))
 }
 
-/// Returns those of `tasks` that stand out, in their order, if they are too many for a row each: those that are named, that
+/// Returns those of `tasks` that stand out, in their order, if they are too many for a row each: those that are spoken of, that
 /// failed or were cancelled, that held a thread for longest, and that stood ready for longest, compared with those that have
 /// a row anyway. So many that they take half of the rows at most.
 fn notable(scene: &SceneTrace, tasks: &[TaskId], shown: &Shown) -> Vec<TaskId> {
@@ -74,9 +74,10 @@ fn notable(scene: &SceneTrace, tasks: &[TaskId], shown: &Shown) -> Vec<TaskId> {
     if !shown.lanes.notable || middle.len() > MOST_RANKED || tasks.len() <= shown.lanes.most {
         return Vec::new();
     }
-    let (tasks, shown, names) = (middle, [first, last], &shown.named);
+    let spoken_of = shown.spoken_of.iter().filter(|lane| lane.is_in(scene));
+    let (tasks, shown) = (middle, [first, last]);
     let task = |id: &TaskId| &scene.tasks[id.index()];
-    let named = names.iter().filter_map(|name| tasks.iter().find(|id| *task(id).name == **name));
+    let spoken_of = spoken_of.filter_map(|lane| tasks.iter().find(|id| **id == lane.lane));
     let failed = tasks.iter().filter(|id| matches!(task(id).outcome, Outcome::Panicked { .. })).take(2);
     let cancelled = tasks.iter().filter(|id| task(id).outcome == Outcome::Cancelled).take(1);
     let longest = |measure: &dyn Fn(&Task) -> Nanos| {
@@ -90,7 +91,7 @@ fn notable(scene: &SceneTrace, tasks: &[TaskId], shown: &Shown) -> Vec<TaskId> {
     let longest_poll = longest(&|task| scene.polls(task).iter().map(length).max().unwrap_or_default());
     let longest_stall = longest(&|task| scene.stall_of(task));
     let mut notable = Vec::new();
-    for id in named.chain(failed).chain(longest_poll).chain(longest_stall).chain(cancelled) {
+    for id in spoken_of.chain(failed).chain(longest_poll).chain(longest_stall).chain(cancelled) {
         if notable.len() < most && !notable.contains(id) {
             notable.push(*id);
         }

@@ -22,7 +22,7 @@ pub use self::axis::{Axis, Tick};
 pub use self::pattern::NamePattern;
 pub use self::spans::{SpanRow, joined_spans, lanes_with_rows, span_rows};
 pub use self::threads::{Holding, Share, ThreadLane};
-pub use self::view::{Lanes, Shown, View, Window};
+pub use self::view::{Lanes, Shown, SpokenOf, View, Window};
 
 use self::arrangement::in_order;
 #[cfg(feature = "program")]

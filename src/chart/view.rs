@@ -2,7 +2,7 @@
 
 #[cfg(feature = "program")]
 use super::NamePattern;
-use crate::trace::{Nanos, Task};
+use crate::trace::{Nanos, SceneTrace, Task, TaskId};
 
 /// What each lane of a chart stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,10 +48,28 @@ pub struct Shown {
     /// Lanes whose names do not match are left out.
     #[cfg(feature = "program")]
     pub only: Option<NamePattern>,
-    /// Names of lanes that have a row of their own where lanes are folded, because something is said about them.
-    pub named: Vec<String>,
+    /// Lanes that have a row of their own where lanes are folded, because something is said about them.
+    pub spoken_of: Vec<SpokenOf>,
     /// The part of time that is drawn; lanes that were not there then are left out. `None` is all of it.
     pub window: Option<Window>,
+}
+
+/// A lane that something is said about. Several lanes may have its name, and several scenes the name of its scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpokenOf {
+    /// The name of the scene.
+    pub scene: String,
+    /// The moment when the scene started, as it was recorded.
+    pub started: Option<Nanos>,
+    /// The lane's number in that scene.
+    pub lane: TaskId,
+}
+
+impl SpokenOf {
+    /// Returns whether the lane is one of `scene`.
+    pub(super) fn is_in(&self, scene: &SceneTrace) -> bool {
+        self.scene == scene.name && self.started == scene.started
+    }
 }
 
 /// A part of the time of scenes, from their start.
@@ -69,7 +87,7 @@ impl Shown {
         lanes: Lanes::FOLDED,
         #[cfg(feature = "program")]
         only: None,
-        named: Vec::new(),
+        spoken_of: Vec::new(),
         window: None,
     };
 

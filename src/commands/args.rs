@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 
-use crate::chart::{Lanes, NamePattern, Shown, View, Window};
+use crate::chart::{Lanes, NamePattern, Shown, SpokenOf, View, Window};
 use crate::finding::findings;
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
@@ -124,8 +124,8 @@ impl ShownOptions {
     /// Returns what to show of `trace`. Says what of that is not there.
     pub(super) fn of(&self, lesson: Option<&Lesson>, trace: &Trace, term: &Term) -> Shown {
         self.check_names(trace, term);
-        let named = if trace.process.is_some() { names_in_findings(trace) } else { Vec::new() };
-        Shown { window: self.window(trace, term), named, ..self.live(lesson) }
+        let spoken_of = if trace.process.is_some() { lanes_in_findings(trace) } else { Vec::new() };
+        Shown { window: self.window(trace, term), spoken_of, ..self.live(lesson) }
     }
 
     /// Returns the part of the time that is asked for. Says it if nothing was recorded then. `None` is all of the time, of
@@ -173,13 +173,13 @@ impl ShownOptions {
     }
 }
 
-/// Returns the names of the lanes that the findings of all scenes speak of.
-fn names_in_findings(trace: &Trace) -> Vec<String> {
-    let names = |scene: &SceneTrace| -> Vec<String> {
+/// Returns the lanes that the findings of all scenes speak of.
+fn lanes_in_findings(trace: &Trace) -> Vec<SpokenOf> {
+    let lanes = |scene: &SceneTrace| -> Vec<SpokenOf> {
         let lanes = findings(scene).into_iter().filter_map(|finding| finding.lane);
-        lanes.filter_map(|lane| scene.task(lane)).map(|task| task.name.to_string()).collect()
+        lanes.map(|lane| SpokenOf { scene: scene.name.clone(), started: scene.started, lane }).collect()
     };
-    trace.scenes.iter().flat_map(names).collect()
+    trace.scenes.iter().flat_map(lanes).collect()
 }
 
 /// The views, as they are typed.

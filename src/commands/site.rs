@@ -20,7 +20,7 @@ use crate::run::Failure;
 use crate::run::console::Console;
 use crate::run::plan::{Plan, Request, find};
 use crate::run::record::record;
-use crate::run::save::{SaveTarget, replace, save_all};
+use crate::run::save::{SaveTarget, replace, save_each};
 use crate::style::fit;
 use crate::term::Term;
 use crate::trace::{Clock, Trace};
@@ -53,10 +53,12 @@ pub(super) struct SiteArgs {
     pub(super) delay: Option<Duration>,
 }
 
-/// Runs the lessons and writes the site. Returns the exit code.
+/// Runs the lessons and writes the site. Returns the exit code. A lesson that cannot be run or saved keeps none of the
+/// others from being written.
 ///
 /// # Errors
-/// A usage error if the folder cannot be used; an error if a scene cannot be started or a file cannot be written.
+/// A usage error if the folder cannot be used; else every error of a scene that could not be started and of a file that
+/// could not be written.
 pub(super) fn site(syllabus: &[&'static Lesson], args: &SiteArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
     let chosen = choose(syllabus, &args.names)?;
     make_folder(&args.folder)?;
@@ -66,16 +68,28 @@ pub(super) fn site(syllabus: &[&'static Lesson], args: &SiteArgs, term: &Arc<Ter
     let pages = pages.collect::<Result<Vec<Page>, Failure>>()?;
     let mut console = Console::open(false, term)?;
     let mut entries = Vec::new();
+    let mut unsaved = Vec::new();
     for page in &pages {
-        let run = match record(&page.plan, &mut console)? {
-            Some(trace) => Some(page.write(&trace)?),
-            None => None,
+        let run = match record(&page.plan, &mut console) {
+            Ok(Some(trace)) => page.write(&trace).map_err(|errors| {
+                unsaved.extend(errors);
+                "its files could not be saved"
+            }),
+            Ok(None) => Err("the run was interrupted"),
+            Err(Failure::Other(error)) => {
+                unsaved.push(error);
+                Err("it could not be run")
+            }
+            Err(failure) => return Err(failure),
         };
-        report_progress(page, run.as_ref(), term);
+        report_progress(page, &run, term);
         entries.push(SiteEntry { number: page.number, lesson: page.plan.lesson, run });
     }
-    save_all(&index, |_, style, out| write_index(&entries, style, out))?;
-    let failed = |entry: &SiteEntry| entry.run.as_ref().is_some_and(|run| run.failed);
+    unsaved.extend(save_each(&index, |_, style, out| write_index(&entries, style, out)));
+    if !unsaved.is_empty() {
+        return Err(Failure::Unsaved(unsaved));
+    }
+    let failed = |entry: &SiteEntry| entry.run.as_ref().is_ok_and(|run| run.failed);
     Ok(console.exit_code(entries.iter().any(failed)))
 }
 
@@ -137,13 +151,13 @@ impl Page {
     /// Writes the lesson's page, picture and Python twin.
     ///
     /// # Errors
-    /// An error that names the file that cannot be written.
-    fn write(&self, trace: &Trace) -> Result<SiteRun, Failure> {
+    /// The error of each file that cannot be written, with its name.
+    fn write(&self, trace: &Trace) -> Result<SiteRun, Vec<anyhow::Error>> {
         let lesson = self.plan.lesson;
         let report = Report { list: Some(INDEX), ..Report::new(Some(lesson), trace) };
-        save_all(&self.targets, |write, style, out| write(&report, style, out))?;
-        replace(&self.twin, |out| out.write_all(lesson.twin.as_bytes()))?;
-        Ok(SiteRun::of(&report))
+        let mut errors = save_each(&self.targets, |write, style, out| write(&report, style, out));
+        errors.extend(replace(&self.twin, |out| out.write_all(lesson.twin.as_bytes())).err());
+        if errors.is_empty() { Ok(SiteRun::of(&report)) } else { Err(errors) }
     }
 }
 
@@ -174,13 +188,13 @@ fn clock_for(lesson: &Lesson) -> Clock {
 }
 
 /// Prints on standard error what became of a lesson, in one line.
-fn report_progress(page: &Page, run: Option<&SiteRun>, term: &Term) {
+fn report_progress(page: &Page, run: &Result<SiteRun, &'static str>, term: &Term) {
     if term.quiet {
         return;
     }
     let words = match run {
-        Some(run) => &run.summary,
-        None => "interrupted",
+        Ok(run) => &run.summary,
+        Err(reason) => *reason,
     };
     let style = &term.error_style;
     let text = style.line(&format!("{}: {words}", page.plan.lesson.name));

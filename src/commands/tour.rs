@@ -71,7 +71,7 @@ pub(super) fn tour(syllabus: &[&'static Lesson], args: &TourArgs, term: &Arc<Ter
     let console = Console::open(true, term)?;
     let mut tour =
         Tour { syllabus, args, term, console, store: None, fresh: args.fresh, progress: Progress::default() };
-    // What runs away from a terminal, nobody has seen.
+    // Without a terminal, the learner may not have seen the lessons, so nothing is marked as seen.
     if term.asks {
         tour.store = Store::find();
         tour.load_progress();
@@ -101,7 +101,8 @@ struct Tour<'a> {
     args: &'a TourArgs,
     term: &'a Arc<Term>,
     console: Console,
-    /// The file for the progress; none if progress cannot be saved, or is not.
+    /// The file that holds the progress. `None` if the progress is not saved: the tour runs without a terminal, or no file
+    /// can be written.
     store: Option<Store>,
     /// Whether the next progress that is saved begins anew.
     fresh: bool,

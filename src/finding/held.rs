@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Finding, counted, on_a_loop, place_of_poll};
+use super::{Finding, MOST, counted, on_a_loop, place_of_poll};
 use crate::trace::{Nanos, Poll, SceneTrace, Span, State, Task, TaskId};
 use crate::units::duration;
 
@@ -35,6 +35,10 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
             holds.longest = Some((id, poll));
         }
     }
+    let mut by_name: Vec<(String, Holds)> = by_name.into_iter().collect();
+    // What is made late takes long to find, so it is found only of those that are told.
+    by_name.sort_by_key(|(_, holds)| Reverse(holds.total));
+    by_name.truncate(MOST);
     by_name.into_iter().filter_map(|(name, holds)| finding(scene, &name, &holds)).collect()
 }
 

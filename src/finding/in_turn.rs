@@ -66,7 +66,10 @@ fn rows<'a>(scene: &SceneTrace, parent: &Task, mut children: Vec<(TaskId, &'a Ta
     children.sort_by_key(|(_, task)| scene.began(task));
     let follows = |(_, a): &(TaskId, &Task), (_, b): &(TaskId, &Task)| {
         let (ended, began) = (scene.ended(a), scene.began(b).unwrap_or_default());
-        let gave_back = scene.polls(parent).iter().any(|poll| ended <= poll.end && poll.end < began);
+        // Polls of one task end in the order of time.
+        let polls = scene.polls(parent);
+        let next = polls.get(polls.partition_point(|poll| poll.end < ended));
+        let gave_back = next.is_some_and(|poll| poll.end < began);
         a.kind_name() == b.kind_name() && ended <= began && began - ended <= GAP && !gave_back
     };
     let lasts = |row: &[(TaskId, &Task)]| row.iter().map(|(_, task)| scene.lifetime(task)).sum::<Nanos>();

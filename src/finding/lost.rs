@@ -1,11 +1,10 @@
 //! Tasks that were still under way when the program's main function ended, and were cancelled with it.
 
-use std::collections::BTreeMap;
 use std::iter;
 
 use super::destroyed::was_destroyed;
-use super::{Finding, counted, place};
-use crate::trace::{Nanos, Outcome, SceneTrace, SiteId, Task, TaskId, TaskKind};
+use super::{Finding, Started, group_by_start};
+use crate::trace::{Nanos, Outcome, SceneTrace, Task, TaskId, TaskKind};
 
 /// Most tasks that wait for each other, of which the last is looked for.
 const MOST_NESTED: usize = 100;
@@ -14,14 +13,13 @@ pub(super) fn find(scene: &SceneTrace) -> Vec<Finding> {
     let spawned = |task: &Task| task.kind == TaskKind::Future && task.spawned;
     let main = scene.numbered().find(|(_, task)| spawned(task) && task.parent.is_none());
     let Some((_, main)) = main.filter(|(_, main)| main.outcome == Outcome::Done) else { return Vec::new() };
-    let mut lost: BTreeMap<(String, Option<SiteId>), Vec<TaskId>> = BTreeMap::new();
-    for (id, task) in scene.numbered().filter(|(_, task)| spawned(task) && task.outcome == Outcome::Cancelled) {
-        if cancelled_after(scene, id, main.ended) && !was_destroyed(scene, task) {
-            lost.entry((task.kind_name(), scene.origin(id).site)).or_default().push(id);
-        }
-    }
-    let from = main.kind_name();
-    lost.into_iter().map(|((name, site), ids)| finding(scene, &from, &name, site, &ids)).collect()
+    let is_lost = |(id, task): &(TaskId, &Task)| {
+        let cancelled = spawned(task) && task.outcome == Outcome::Cancelled;
+        cancelled && cancelled_after(scene, *id, main.ended) && !was_destroyed(scene, task)
+    };
+    let lost = group_by_start(scene, scene.numbered().filter(is_lost));
+    let main = main.kind_name();
+    lost.iter().map(|group| finding(&main, group)).collect()
 }
 
 /// Returns whether the task was cancelled when `main` had ended: a runner cancels those that are left. One that was cancelled
@@ -34,12 +32,8 @@ fn cancelled_after(scene: &SceneTrace, id: TaskId, main: Option<Nanos>) -> bool 
     wakes.last().is_some_and(|wake| Some(*wake) >= main)
 }
 
-fn finding(scene: &SceneTrace, main: &str, name: &str, site: Option<SiteId>, ids: &[TaskId]) -> Finding {
-    let started = place(scene, site).map_or_else(String::new, |place| format!(", started at {place},"));
-    let count = ids.len();
-    let tasks = if count == 1 { name.to_owned() } else { format!("{} of {name}", counted(count, "task")) };
-    let (were, they) = if count == 1 { ("was", "it") } else { ("were", "they") };
-    let statement =
-        format!("{tasks}{started} {were} cancelled because {main} ended while {they} {were} still under way.");
-    Finding { statement, time: Nanos::ZERO, topic: Some("cancel"), lane: ids.first().copied() }
+fn finding(main: &str, group: &Started) -> Finding {
+    let Started { subject, were, they, tasks, .. } = group;
+    let statement = format!("{subject} {were} cancelled because {main} ended while {they} {were} still under way.");
+    Finding { statement, time: Nanos::ZERO, topic: Some("cancel"), lane: tasks.first().copied() }
 }

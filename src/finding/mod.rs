@@ -17,6 +17,7 @@ mod queue;
 mod uneven;
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 pub use self::by_name::{NamedTasks, by_name};
 pub use self::limit::Limit;
@@ -65,6 +66,36 @@ pub fn findings(scene: &SceneTrace) -> Vec<Finding> {
 fn ended_with_outer(scene: &SceneTrace, task: &Task) -> bool {
     let outer = scene.outer(task).and_then(|outer| scene.task(outer));
     outer.is_some_and(|outer| outer.outcome == task.outcome)
+}
+
+/// Tasks of one function that were started at one place, and the words for them in a sentence.
+struct Started {
+    tasks: Vec<TaskId>,
+    /// What begins the sentence: `fetch(), started at app.py:5,` or `3 tasks of fetch(), started at app.py:5,`.
+    subject: String,
+    /// `was` for one task, `were` for several.
+    were: &'static str,
+    /// `it` for one task, `they` for several.
+    they: &'static str,
+    /// `it` for one task, `them` for several.
+    them: &'static str,
+}
+
+/// Groups `tasks` by their function and by the place where they were started, if that is known.
+fn group_by_start<'a>(scene: &SceneTrace, tasks: impl Iterator<Item = (TaskId, &'a Task)>) -> Vec<Started> {
+    let mut groups: BTreeMap<(String, Option<SiteId>), Vec<TaskId>> = BTreeMap::new();
+    for (id, task) in tasks {
+        groups.entry((task.kind_name(), scene.origin(id).site)).or_default().push(id);
+    }
+    let describe = |((name, site), tasks): ((String, Option<SiteId>), Vec<TaskId>)| {
+        let started = place(scene, site).map_or_else(String::new, |place| format!(", started at {place},"));
+        let (of_tasks, were, they, them) = match tasks.len() {
+            1 => (name, "was", "it", "it"),
+            count => (format!("{} of {name}", counted(count, "task")), "were", "they", "them"),
+        };
+        Started { tasks, subject: format!("{of_tasks}{started}"), were, they, them }
+    };
+    groups.into_iter().map(describe).collect()
 }
 
 /// Returns whether a loop polls the task.

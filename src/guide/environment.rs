@@ -22,6 +22,14 @@ const SPANS: &str = "ASYNCGUIDE_SPANS";
 /// What is to be recorded, and where it goes.
 #[derive(Debug)]
 pub(super) struct Request {
+    pub(super) outputs: Outputs,
+    /// The spans that get a lane; none if only those with a field `lane` do.
+    pub(super) spans: Option<SpanFilter>,
+}
+
+/// Where a recording goes. It has a file or a stream, or both.
+#[derive(Debug)]
+pub(super) struct Outputs {
     /// The file that the recording is saved to.
     pub(super) save: Option<OsString>,
     /// How much of the run's end is saved; none for all of it.
@@ -30,8 +38,6 @@ pub(super) struct Request {
     pub(super) stream: Option<OsString>,
     /// The folder that shows which polls are under way.
     pub(super) running: Option<PathBuf>,
-    /// The spans that get a lane.
-    pub(super) spans: Option<SpanFilter>,
 }
 
 impl Request {
@@ -42,7 +48,8 @@ impl Request {
             return None;
         }
         let last = if save.is_some() { last() } else { None };
-        Some(Request { save, last, stream, running: variable(RUNNING).map(PathBuf::from), spans: spans() })
+        let running = variable(RUNNING).map(PathBuf::from);
+        Some(Request { outputs: Outputs { save, last, stream, running }, spans: spans() })
     }
 }
 

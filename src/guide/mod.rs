@@ -9,7 +9,6 @@ mod ending;
 mod environment;
 mod save;
 mod stream;
-mod tail;
 
 use std::io::Write as _;
 use std::panic::Location;
@@ -19,15 +18,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{io, thread};
 
 use self::describe::{describe_program, describe_scene};
-use self::environment::Request;
+use self::environment::{Outputs, Request};
 use self::save::Target;
 use self::stream::{Feed, Follower, Lines};
-use self::tail::Tail;
 use crate::place::is_stream;
 use crate::record::{Attachment, Recorder, has_layer, install_recording};
 use crate::style::Style;
-use crate::trace::{Builder, Clock, Nanos, Outcome, SceneEnd, SceneStart, SceneTrace, Trace};
+use crate::trace::{Builder, Clock, Nanos, Outcome, SceneEnd, SceneStart, SceneTrace, Tail, Trace};
 use crate::units;
+
+/// The most events that are kept of a run's end.
+const MOST_KEPT: usize = 4_000_000;
 
 /// How many guards of this process have recorded so far.
 static GUARDS: AtomicUsize = AtomicUsize::new(0);
@@ -71,14 +72,15 @@ static GUARDS: AtomicUsize = AtomicUsize::new(0);
 /// that installs its own has to do so first.
 #[track_caller]
 pub fn watch() -> Guide {
-    let Some(mut request) = Request::read() else { return Guide { recording: None, _attachment: None } };
-    if let Some(spans) = request.spans.take() {
+    let Some(request) = Request::read() else { return Guide { recording: None, _attachment: None } };
+    let Request { outputs, spans } = request;
+    if let Some(spans) = spans {
         spans.choose();
     }
     if cfg!(tokio_unstable) && !tracing::dispatcher::has_been_set() {
         install_recording();
     }
-    let started = Recording::start(request, Location::caller());
+    let started = Recording::start(outputs, Location::caller());
     let (recording, attachment) = started.unzip();
     if let Some(recording) = &recording {
         ending::watch_over(recording);
@@ -126,10 +128,10 @@ struct Open {
 }
 
 impl Recording {
-    /// Starts to record what is asked for. `caller` is where the guard is made. Returns none if nothing of it can be
-    /// written; that is said.
-    fn start(request: Request, caller: &Location<'_>) -> Option<(Arc<Recording>, Attachment)> {
-        let Request { save, last, stream, running, spans: _ } = request;
+    /// Starts to record. `caller` is where the guard is made. Returns none if none of the `outputs` can be written; that is
+    /// said.
+    fn start(outputs: Outputs, caller: &Location<'_>) -> Option<(Arc<Recording>, Attachment)> {
+        let Outputs { save, last, stream, running } = outputs;
         let number = GUARDS.fetch_add(1, Ordering::Relaxed) + 1;
         let target = save.and_then(|path| {
             let path = numbered(Path::new(&path), number);
@@ -153,7 +155,8 @@ impl Recording {
         // If all is saved at the end, what was read must be kept until then.
         let keeps_all = target.is_some() && last.is_none();
         let reader = if keeps_all { recorder.reader() } else { recorder.draining_reader() };
-        let feed = (lines.is_some() || last.is_some()).then(|| Feed::new(reader, last.map(Tail::new)));
+        let feed =
+            (lines.is_some() || last.is_some()).then(|| Feed::new(reader, last.map(|last| Tail::new(last, MOST_KEPT))));
         let follower = feed.clone().and_then(|feed| {
             let started = Follower::start(feed, lines, recorder.clone());
             started.map_err(|error| say(&format!("cannot start a thread that reads the recording: {error}"))).ok()

@@ -1,7 +1,7 @@
 //! Reads a recording while it grows, and writes it as an event stream. `docs/events.md` specifies the stream.
 //!
 //! A thread of its own reads the logs, so the threads that are recorded never wait for whoever reads the stream.
-//! `tail.rs` keeps the end of what was read.
+//! A [`Tail`] keeps the end of what was read.
 
 use std::cmp::Reverse;
 use std::ffi::OsStr;
@@ -14,9 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::tail::Tail;
 use crate::record::{Reader, Recorder};
-use crate::trace::{Event, Nanos, RunningPoll, SceneEnd, SceneStart, SceneTrace, Usage, write_event};
+use crate::trace::{Event, Nanos, RunningPoll, SceneEnd, SceneStart, SceneTrace, Tail, Usage, write_event};
 
 /// The pause between two looks at what is new.
 const EVERY: Duration = Duration::from_millis(50);

@@ -8,9 +8,6 @@ use crate::session::{Flavor, Runtime, Session, run_to_end};
 use crate::trace::{Clock, Event, Figure, SceneStart, SceneTrace, source_path};
 use crate::watch::Process;
 
-/// The most bytes that the recording of a server takes, which stays up until Ctrl-C: some hundred thousand messages.
-const MOST_SERVED: usize = 16 << 20;
-
 /// One way of doing the lesson's work: a source file with a function `scene`. [`scene!`](crate::scene!) makes one.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene {
@@ -130,10 +127,6 @@ impl Scene {
         match self.work {
             Work::Native(run) => {
                 let session = Session::start(self.description(), self.runtime, clock, move || run(inputs), on_end)?;
-                if self.served {
-                    // It may run for days. What is drawn of it takes several times as much.
-                    session.hold_at_most(MOST_SERVED);
-                }
                 Ok(SceneRun::Native(session))
             }
             Work::Command(command) => Ok(SceneRun::Command(Process::start(command, self.description(), on_end)?)),
@@ -149,6 +142,7 @@ impl Scene {
     /// `virtual-clock`.
     pub fn record(&self, inputs: Inputs, clock: Clock) -> io::Result<SceneTrace> {
         let run = run_to_end(|ended| self.start(inputs, clock, move || drop(ended)))?;
+        run.check_threads()?;
         let mut trace = run.finish();
         self.add_figures(&mut trace);
         Ok(trace)

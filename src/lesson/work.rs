@@ -1,5 +1,6 @@
 //! How a scene does its work, and a scene that is doing it.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -8,6 +9,9 @@ use crate::record::Reader;
 use crate::session::Session;
 use crate::trace::{Nanos, SceneTrace, Snapshot};
 use crate::watch::Process;
+
+/// The most bytes that the recording of a server takes whose beginning is kept: some hundred thousand messages.
+const MOST_SERVED: usize = 16 << 20;
 
 /// How a scene does its work.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +42,35 @@ impl SceneRun {
         match self {
             SceneRun::Native(session) => session.snapshot(last, horizon),
             SceneRun::Command(process) => process.snapshot(last, horizon),
+        }
+    }
+
+    /// Checks that the system has given all threads that the scene asked for, so far.
+    ///
+    /// # Errors
+    /// If it has refused one. The scene may wait for it for ever.
+    pub(crate) fn check_threads(&self) -> io::Result<()> {
+        match self {
+            SceneRun::Native(session) => session.check_threads(),
+            SceneRun::Command(_) => Ok(()),
+        }
+    }
+
+    /// Bounds the recording of a server that may stay up for days: only the last minutes are kept. If the recording is read
+    /// while it grows, its beginning is kept instead.
+    pub(crate) fn bound(&self, is_read: bool) {
+        match self {
+            SceneRun::Native(session) if is_read => session.hold_at_most(MOST_SERVED),
+            SceneRun::Native(session) => session.keep_last(),
+            SceneRun::Command(_) => {}
+        }
+    }
+
+    /// Returns the moment from which on the recording is kept: 0 if all of it is.
+    pub(crate) fn kept_from(&self) -> Nanos {
+        match self {
+            SceneRun::Native(session) => session.kept_from(),
+            SceneRun::Command(_) => Nanos::ZERO,
         }
     }
 

@@ -41,7 +41,7 @@ use crate::serve::Endpoint;
 use crate::style::Role;
 use crate::term::Term;
 use crate::term::keys::{Key, pressed};
-use crate::trace::{SceneTrace, Trace};
+use crate::trace::{Nanos, SceneTrace, Trace};
 use crate::units::duration;
 
 /// The time that an interrupted server has to close its connections.
@@ -270,6 +270,9 @@ impl<'a> Run<'a> {
         };
         let session = scene.start(self.inputs.clone(), self.plan.request.clock, on_end);
         let session = session.context("cannot start the scene")?;
+        if scene.served {
+            session.bound(self.plan.streams);
+        }
         let follower = match self.plan.streams {
             true => Some(Follower::start(scene, session.reader(), self.term, self.console.sender())?),
             false => None,
@@ -288,6 +291,9 @@ impl<'a> Run<'a> {
         drop(keys);
         ended?;
         let mut trace = session.finish();
+        if session.kept_from() > Nanos::ZERO {
+            trace.title = format!("{}, last {}", trace.title, duration(trace.wall));
+        }
         scene.add_figures(&mut trace);
         if let Some(follower) = follower {
             follower.end(&trace)?;

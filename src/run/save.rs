@@ -90,9 +90,17 @@ pub(crate) fn save_all<W>(
     targets: &[SaveTarget<W>],
     document: impl Fn(&W, &Style, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    let failed = |target: &SaveTarget<W>| target.save(&document).err();
-    let errors: Vec<anyhow::Error> = targets.iter().filter_map(failed).collect();
+    let errors = save_each(targets, document);
     if errors.is_empty() { Ok(()) } else { Err(Failure::Unsaved(errors)) }
+}
+
+/// Saves what `document` writes to each of `targets`. Returns the error of each target that cannot be written to, with its
+/// path.
+pub(crate) fn save_each<W>(
+    targets: &[SaveTarget<W>],
+    document: impl Fn(&W, &Style, &mut dyn Write) -> io::Result<()>,
+) -> Vec<anyhow::Error> {
+    targets.iter().filter_map(|target| target.save(&document).err()).collect()
 }
 
 fn unusable(path: &Path, reason: &str) -> Failure {

@@ -144,7 +144,11 @@ mod record {
         let out: Output = Arc::new(Mutex::new(Some(run.inputs.out.clone())));
         // A walk shows one scene at a time, but the twin prints the lines of all of them.
         let prints = !run.term.quiet && !run.plan.walks;
-        let streams = Streams::Apart(pass_on(Arc::clone(run.term), Arc::clone(&out), prints), run.inputs.lines.kept());
+        let input = run.inputs.lines.kept();
+        if input.is_cut {
+            run.term.warn("the input is long: the Python twin gets the first MiB of it only");
+        }
+        let streams = Streams::Apart(pass_on(Arc::clone(run.term), Arc::clone(&out), prints), input.text);
         let sender = run.console.sender();
         let on_end = move || {
             sender.send(ConsoleEvent::SceneEnded);

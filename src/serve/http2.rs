@@ -90,7 +90,10 @@ async fn respond(
     // An answer to HEAD has the head alone (RFC 9110, section 9.3.2).
     let head_alone = request.method() == Method::HEAD;
     if let Err(Refusal { status, reason }) = guard::check(request.headers(), authority.as_deref(), info.local.ip()) {
-        if let Ok(mut stream) = responder.send_response(build_refusal(status, ()), head_alone) {
+        let sent = responder.send_response(build_refusal(status, ()), head_alone);
+        if let Ok(mut stream) = sent
+            && !head_alone
+        {
             let _ = stream.send_data(Bytes::from_static(reason.as_bytes()), true);
         }
         return;

@@ -5,8 +5,8 @@
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use crate::trace::Nanos;
 
@@ -21,8 +21,8 @@ const LEAST: Nanos = Nanos::from_millis(100);
 #[derive(Debug)]
 pub(super) struct Pulse {
     seen: Arc<Mutex<Seen>>,
-    /// Stops the thread when it is dropped. Nothing is ever sent. `None` if no thread could be started.
-    stop: Option<Sender<()>>,
+    /// Stops the thread when it is dropped. Nothing is ever sent.
+    _stop: Sender<()>,
 }
 
 #[derive(Debug)]
@@ -32,9 +32,11 @@ struct Seen {
 }
 
 impl Pulse {
-    /// Starts the thread. If the system gives none, nothing is noticed.
-    /// Calls `each_beat` with every beat.
-    pub(super) fn start(each_beat: impl Fn() + Send + 'static) -> Self {
+    /// Starts the thread, which calls `each_beat` with every beat.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub(super) fn start(mut each_beat: impl FnMut() + Send + 'static) -> io::Result<Self> {
         let seen = Arc::new(Mutex::new(Seen { last: Instant::now(), held_up: Nanos::ZERO }));
         let (stop, stopped) = channel::<()>();
         let beating = Arc::clone(&seen);
@@ -44,17 +46,15 @@ impl Pulse {
                 each_beat();
             }
         };
-        let started = thread::Builder::new().name("pulse".to_owned()).spawn(beat);
-        Pulse { seen, stop: started.ok().map(|_| stop) }
+        thread::Builder::new().name("pulse".to_owned()).spawn(beat)?;
+        Ok(Pulse { seen, _stop: stop })
     }
 
     /// Returns for how long the scene was held up so far; zero if that is too little to matter.
     pub(super) fn held_up(&self) -> Nanos {
         let mut seen = lock(&self.seen);
         // The end of the scene may come before the beat that is late.
-        if self.stop.is_some() {
-            seen.beat();
-        }
+        seen.beat();
         if seen.held_up < LEAST { Nanos::ZERO } else { seen.held_up }
     }
 }

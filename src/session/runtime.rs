@@ -1,18 +1,14 @@
 //! The tokio runtimes that scenes run on.
 
+use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-use std::{io, thread};
 
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime as TokioRuntime};
 
+use super::threads::{ThreadCount, no_thread};
 use crate::record::Recorder;
-use crate::refusals::{self, NO_THREAD};
+use crate::refusals;
 use crate::trace::{Clock, POOL, RuntimeInfo};
-
-/// How long a thread takes at most to start, on a busy machine. One that takes longer was refused.
-const THREAD_START: Duration = Duration::from_secs(2);
 
 /// A tokio runtime to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,28 +39,6 @@ impl Runtime {
             Flavor::MultiThread => "multi_thread",
         };
         RuntimeInfo { flavor: flavor.to_owned(), workers: self.workers, ..RuntimeInfo::default() }
-    }
-}
-
-/// Counts the threads that a runtime asks the system for. If the system refuses one while others run, tokio says
-/// nothing, and the work goes on with fewer.
-#[derive(Debug, Default)]
-pub(super) struct ThreadCount {
-    asked: AtomicUsize,
-    started: AtomicUsize,
-}
-
-impl ThreadCount {
-    /// Returns whether all threads have started that were asked for. Waits for those that are about to start.
-    pub(super) fn have_started(&self) -> bool {
-        let deadline = Instant::now() + THREAD_START;
-        while self.started.load(Ordering::Relaxed) < self.asked.load(Ordering::Relaxed) {
-            if Instant::now() > deadline {
-                return false;
-            }
-            thread::sleep(Duration::from_micros(100));
-        }
-        true
     }
 }
 
@@ -101,12 +75,12 @@ pub(super) fn build(
     builder
         .enable_all()
         // The workers are started first, when the runtime is built, and the threads of the pool as they are needed.
-        .thread_name_fn(move || match asking.asked.fetch_add(1, Ordering::Relaxed) {
+        .thread_name_fn(move || match asking.ask() {
             worker if worker < workers => format!("worker {}", worker + 1),
             other => format!("{POOL}{}", other - workers + 1),
         })
         .on_thread_start(move || {
-            starting.started.fetch_add(1, Ordering::Relaxed);
+            starting.start();
             recorder.attach();
         });
     let built = refusals::attempt(|| builder.build())?;
@@ -114,5 +88,5 @@ pub(super) fn build(
         return Ok(built);
     }
     built.shutdown_background();
-    Err(io::Error::other(NO_THREAD))
+    Err(no_thread())
 }

@@ -8,8 +8,12 @@ use crate::nanos::Nanos;
 /// The shortest poll that holds a loop. What falls due during a shorter one is late by less than this, which hardly shows:
 /// tokio's timers count whole milliseconds, and tasks that give the thread back often are not to be blamed.
 const SHORTEST: Nanos = Nanos::from_millis(5);
-/// Most holds that are kept for a thread: the longest ones. Each task's waits are compared with them.
+/// Most holds that are kept for a thread: the longest ones. Each task's waits are cut by them.
 const MOST: usize = 1_000;
+/// Most pieces that waits are cut into in any recording, and for each of its tasks, polls and wakes: a small file with many
+/// tasks and many holds would take gigabytes otherwise.
+const MOST_PIECES: usize = 200_000;
+const PIECES_PER_EVENT: usize = 10;
 
 /// A time during which a loop could not look at anything: its start and its end.
 pub(super) type Hold = (Nanos, Nanos);
@@ -46,8 +50,9 @@ impl Holds {
             }
         }
         let by_thread = by_thread.into_iter().map(merged);
+        let most = most_holds(scene);
         if scene.runtime.workers <= 1 {
-            return Holds::ByThread(by_thread.map(longest).collect());
+            return Holds::ByThread(by_thread.map(|holds| longest(holds, most)).collect());
         }
         let workers: Vec<Vec<Hold>> =
             by_thread.zip(is_worker).filter(|(_, is_worker)| *is_worker).map(|(holds, _)| holds).collect();
@@ -55,7 +60,7 @@ impl Holds {
         if workers.len() < scene.runtime.workers {
             return Holds::None;
         }
-        Holds::Shared(longest(workers.into_iter().reduce(|a, b| both(&a, &b)).unwrap_or_default()))
+        Holds::Shared(longest(workers.into_iter().reduce(|a, b| both(&a, &b)).unwrap_or_default(), most))
     }
 
     /// Returns whether no loop was held.
@@ -122,11 +127,19 @@ fn both(a: &[Hold], b: &[Hold]) -> Vec<Hold> {
     both
 }
 
-/// Returns the [`MOST`] longest of `holds`, in order.
-fn longest(mut holds: Vec<Hold>) -> Vec<Hold> {
-    if holds.len() > MOST {
+/// Returns how many holds are kept for a thread of `scene`, so that cutting the waits of all tasks by them costs no more than
+/// the recording is large.
+fn most_holds(scene: &SceneTrace) -> usize {
+    let events = scene.tasks.len() + scene.polls.len() + scene.wakes.len();
+    let pieces = MOST_PIECES.max(PIECES_PER_EVENT * events);
+    (pieces / scene.tasks.len().max(1)).clamp(1, MOST)
+}
+
+/// Returns the `most` longest of `holds`, in order.
+fn longest(mut holds: Vec<Hold>, most: usize) -> Vec<Hold> {
+    if holds.len() > most {
         holds.sort_unstable_by_key(|(start, end)| std::cmp::Reverse(*end - *start));
-        holds.truncate(MOST);
+        holds.truncate(most);
         holds.sort_unstable();
     }
     holds

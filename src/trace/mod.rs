@@ -31,6 +31,7 @@ mod site;
 mod snapshot;
 mod source;
 mod states;
+mod tail;
 mod task;
 mod usage;
 
@@ -69,6 +70,7 @@ pub(crate) use self::snapshot::Snapshot;
 pub use self::source::RunningPoll;
 pub(crate) use self::source::{Growing, SceneEnd, Source};
 pub use self::states::{Round, Span, State, Step};
+pub(crate) use self::tail::Tail;
 pub use self::task::{Outcome, Poll, Task, TaskKind};
 pub use self::usage::Usage;
 pub use crate::nanos::Nanos;

@@ -97,8 +97,9 @@ impl SceneTrace {
         let since = if task.spawned { Some(Nanos::ZERO) } else { self.began(task) };
         let stands = self.stands(holder);
         let stands = &stands[stands.partition_point(|stand| since.is_none_or(|since| stand.at < since))..];
-        let before = stands.iter().rfind(|stand| stand.at <= poll.start);
-        let after = stands.iter().find(|stand| stand.at > poll.start && stand.at <= poll.end);
+        let next = stands.partition_point(|stand| stand.at <= poll.start);
+        let before = stands[..next].last();
+        let after = stands.get(next).filter(|stand| stand.at <= poll.end);
         (before.map(|stand| stand.site), after.map(|stand| stand.site))
     }
 }

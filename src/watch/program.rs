@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_pro
 use super::inbox::{Inbox, LIMITS, Onlooker};
 use super::injection::Injection;
 use super::recording::Recording;
+use crate::leftovers;
 
 /// A program that runs, and that records itself.
 #[derive(Debug)]
@@ -75,12 +76,13 @@ impl Watched {
             child.stdin(Stdio::piped()).process_group(0);
         }
         let is_apart = input.is_some();
-        let mut child = child.spawn()?;
+        let mut child = if is_apart { leftovers::start_group(|| child.spawn())? } else { child.spawn()? };
         match attend(&mut child, input, pass_on, on_end) {
             Ok(passing) => Ok(Watched { command, name, child, is_apart, inbox, injection, passing }),
             Err(error) => {
                 // Nobody would take what it writes, or notice its end. It may have ended by itself.
                 let _ = child.kill();
+                leftovers::forget_group(Pid::from_child(&child));
                 let _ = child.wait();
                 Err(error)
             }
@@ -114,6 +116,9 @@ impl Watched {
     /// # Errors
     /// If the program cannot be waited for.
     pub(crate) fn finish(mut self) -> io::Result<(Recording, u8)> {
+        let leader = Pid::from_child(&self.child);
+        wait_for_end(leader);
+        leftovers::forget_group(leader);
         let status = self.child.wait()?;
         // Programs that it has left running may keep the pipes open, and go on writing into them.
         let deadline = Instant::now() + PATIENCE;
@@ -145,13 +150,17 @@ fn attend(
     let passing = pass_on.map(|pass_on| pass_on_from(child, &pass_on)).transpose()?.unwrap_or_default();
     let pid = Pid::from_child(child);
     let wait = move || {
-        // The child is left to be waited for, so that its number stays its own until `finish`.
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
+        wait_for_end(pid);
         on_end();
     };
     thread::Builder::new().name("program".to_owned()).spawn(wait)?;
     Ok(passing)
+}
+
+/// Waits until the child has ended. It is left to be waited for, so that its number stays its own until `finish`.
+fn wait_for_end(child: Pid) {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(child), options) {}
 }
 
 /// How long the last of what a program wrote is waited for.

@@ -1,7 +1,7 @@
 //! Which lanes have a row, and where: below what called them, by name, or because they stand out.
 
-use asyncguide::chart::{Axis, Cell, Lane, Lanes, NamePattern, Row, Shown, Window, rows};
-use asyncguide::trace::{Nanos, Outcome, SceneTrace, State};
+use asyncguide::chart::{Axis, Cell, Lane, Lanes, NamePattern, Row, Shown, SpokenOf, Window, rows};
+use asyncguide::trace::{Nanos, Outcome, SceneTrace, State, TaskId};
 
 use crate::support::{asyncio_scene, single};
 
@@ -145,18 +145,40 @@ fn a_lane_that_something_is_said_of_is_not_folded_however_few_the_rows() {
     let scene = one_of_forty(&[]);
     for most in [8, 10, 24] {
         let lanes = Lanes { most, merged: false, ..Lanes::FOLDED };
-        let rows = |named: &[&str]| {
-            let named = named.iter().map(|name| (*name).to_owned()).collect();
-            drawn(&scene, &Shown { lanes, named, ..Shown::FOLDED })
+        let rows = |tasks: &[u32]| {
+            let spoken_of = tasks.iter().map(|task| spoken_of(&scene, *task)).collect();
+            drawn(&scene, &Shown { lanes, spoken_of, ..Shown::FOLDED })
         };
-        for name in ["task 3", "task 20", "task 30"] {
-            let rows = rows(&[name]);
-            assert!(rows.contains(&(0, name.to_owned(), 1)), "{most}: {rows:?}");
+        for task in [3, 20, 30] {
+            let rows = rows(&[task]);
+            assert!(rows.contains(&(0, format!("task {task}"), 1)), "{most}: {rows:?}");
             assert!(rows.len() <= most, "{most}: {rows:?}");
         }
-        assert!(rows(&["task 9", "task 20", "task 30", "task 33"]).len() <= most);
+        assert!(rows(&[9, 20, 30, 33]).len() <= most);
         assert!(!rows(&[]).contains(&(0, "task 20".to_owned(), 1)));
     }
+}
+
+fn spoken_of(scene: &SceneTrace, task: u32) -> SpokenOf {
+    SpokenOf { scene: scene.name.clone(), started: scene.started, lane: TaskId::new(task) }
+}
+
+#[test]
+fn of_lanes_with_one_name_that_one_is_shown_which_something_is_said_of() {
+    let mut scene = one_of_forty(&[]);
+    for task in &mut scene.tasks {
+        task.name = "fetch()".into();
+    }
+    let lanes = Lanes { merged: false, ..Lanes::FOLDED };
+    let rows = |lane: SpokenOf| drawn(&scene, &Shown { lanes, spoken_of: vec![lane], ..Shown::FOLDED });
+    for task in [12, 20, 30] {
+        let rows = rows(spoken_of(&scene, task));
+        let folded = rows.iter().position(|(_, name, _)| name == "folded").expect("not all have a row");
+        let above: usize = rows[..=folded].iter().map(|(.., count)| count).sum();
+        assert_eq!((above, &rows[folded + 1].1), (task as usize, &"fetch()".to_owned()), "{rows:?}");
+    }
+    let other = SpokenOf { started: Some(Nanos(1)), ..spoken_of(&scene, 20) };
+    assert_eq!(rows(other).iter().filter(|(_, name, _)| name == "folded").count(), 1, "it is one of another scene");
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! `lesson NAME --python`: the twin's scenes beside the lesson's own, in one recording, with its claims checked for both.
 
-use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::{fs, thread};
 
 use asyncguide::trace::{Outcome, SceneTrace, Trace, Verdict};
 
-use crate::program::{Ran, ag, ag_reading, asyncguide, check, command, lessons, run, spawn, there_is};
+use crate::program::{PATIENCE, Ran, ag, ag_reading, asyncguide, check, command, end, lessons, run, spawn, there_is};
 use crate::twins::{delay, python_fits};
 
 /// On a busy machine a claim may fail that holds otherwise. One that is wrong fails each time.
@@ -184,6 +187,54 @@ fn ctrl_c_ends_the_twin_and_what_it_has_started() {
     assert!(trace.skipped.iter().all(|skipped| skipped.reason == "the run was interrupted"));
     let pid = fs::read_to_string(begun).expect("it has begun");
     assert_ne!(run(crate::program::command("kill", &["-0", pid.trim()])).code, 0, "it is gone");
+}
+
+#[test]
+fn a_signal_that_ends_the_program_at_once_ends_the_twin_and_what_it_has_started() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let fifo = folder.path().join("fifo");
+    let name = fifo.to_str().expect("it was made here");
+    assert_eq!(run(command("mkfifo", &[name])).code, 0);
+    // What the twin has started holds the pipe, and says that it runs.
+    let python = pretender(folder.path(), &format!("sh -c 'echo runs; exec sleep 600' > {name} &\nwait"));
+    let arguments = ["lesson", "gather", "--python", "--delay", "10ms", "--format", "json"];
+    let child = spawn(command(asyncguide(), &arguments).env("ASYNCGUIDE_PYTHON", python));
+    let (sender, said) = channel();
+    thread::spawn(move || {
+        let pipe = fs::File::open(fifo).expect("it is there");
+        BufReader::new(pipe).lines().map_while(Result::ok).all(|line| sender.send(line).is_ok())
+    });
+    assert_eq!(said.recv_timeout(PATIENCE).as_deref(), Ok("runs"));
+    // What Ctrl-\\ sends: it ends the program at once, as a second Ctrl-C does.
+    assert_eq!(run(command("kill", &["-QUIT", &child.id().to_string()])).code, 0);
+    assert_eq!(end(child).code, 131);
+    assert_eq!(said.recv_timeout(PATIENCE), Err(RecvTimeoutError::Disconnected), "it goes on");
+}
+
+#[test]
+fn a_long_input_is_cut_for_the_twin_at_the_end_of_a_line_and_that_is_said() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let read = folder.path().join("read");
+    let python = pretender(folder.path(), &format!("cat > {}", read.display()));
+    let run = |input: &str| {
+        let arguments = ["lesson", "spawn", "-q", "--python", "--delay", "1ms", "--format", "json"];
+        let mut command = command(asyncguide(), &arguments);
+        let mut child = spawn(command.env("ASYNCGUIDE_PYTHON", &python).stdin(Stdio::piped()));
+        let (mut stdin, input) = (child.stdin.take().expect("it is a pipe"), input.to_owned());
+        thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
+        (end(child), fs::read_to_string(&read).expect("it has read"))
+    };
+    let long = "x".repeat(60_000) + "\n";
+    // The short line at the end would fit, but one before it is missing.
+    let (ran, given) = run(&(long.repeat(20) + "last\n"));
+    check(
+        &ran,
+        ran.err.contains("warning: the input is long: the Python twin gets the first MiB of it only"),
+        "it is said",
+    );
+    assert_eq!(given, long.repeat(17), "{} bytes", given.len());
+    let (ran, given) = run("a\nb\n");
+    assert_eq!((given.as_str(), ran.err.contains("the input is long")), ("a\nb\n", false));
 }
 
 #[test]

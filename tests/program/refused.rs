@@ -1,9 +1,10 @@
 //! A system that gives no more threads or descriptors: one line and exit code 1, at once, or all is well.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
-use crate::program::{Ran, ag_reading, asyncguide, command, run, skip, there_is};
+use crate::program::{Ran, ag_reading, asyncguide, command, example, run, skip, there_is};
 
 /// Runs asyncguide with this limit of the shell's `ulimit`.
 fn limited(limit: &str, arguments: &[&str]) -> Command {
@@ -14,7 +15,12 @@ fn limited(limit: &str, arguments: &[&str]) -> Command {
 
 /// Runs asyncguide as a user of its own, who may have this number of threads. The system does not limit root.
 fn with_threads(most: u32, user: u32, arguments: &[&str]) -> Ran {
-    let program = asyncguide().into_os_string().into_string().expect("its path is UTF-8");
+    program_with_threads(asyncguide(), most, user, arguments)
+}
+
+/// Runs `program` likewise.
+fn program_with_threads(program: PathBuf, most: u32, user: u32, arguments: &[&str]) -> Ran {
+    let program = program.into_os_string().into_string().expect("its path is UTF-8");
     let script = format!("ulimit -u {most} && exec \"$@\"");
     let user = user.to_string();
     let as_user = ["--reuid", &user, "--clear-groups", "bash", "-c", &script, "bash", &program];
@@ -63,6 +69,27 @@ fn too_few_threads_are_one_line_at_once() {
                     let ran = with_threads(most, user, command);
                     check_refused_or_well(&format!("{most} threads, {command:?}"), &ran);
                     assert!(most > 2 || ran.code == 1 || command[0] == "doctor", "{most}, {command:?}: {ran:?}");
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn a_program_that_records_gets_an_error_if_a_thread_is_refused_and_never_waits() {
+    if !can_be_others() {
+        return;
+    }
+    for most in 1..=9 {
+        thread::scope(|scope| {
+            for time in 0..3 {
+                let user = 71_000 + 10 * most + time;
+                scope.spawn(move || {
+                    let ran = program_with_threads(example("guarded"), most, user, &["records"]);
+                    let said = ran.out.lines().next().unwrap_or_default();
+                    let refused = said.starts_with("error: cannot start a thread: ");
+                    let recorded = most > 6 && said == "recorded, Done";
+                    assert!(ran.code == 7 && (refused || recorded), "{most} threads: {ran:?}");
                 });
             }
         });

@@ -188,7 +188,7 @@ fn s1_an_interrupted_site_keeps_the_lessons_that_ended() {
     assert_eq!(files.keys().collect::<Vec<_>>(), ["gather.html", "gather.py", "gather.svg", "index.html"]);
     let index = &files["index.html"];
     assert_eq!(links(index), ["gather.html", "gather.svg", "gather.py"]);
-    check(index, index.contains("<strong>It did not run:</strong> the run was interrupted."), "it says so");
+    check(index, index.contains("<strong>It has no page:</strong> the run was interrupted."), "it says so");
 }
 
 #[cfg(unix)]
@@ -201,10 +201,30 @@ fn s4_a_site_that_cannot_be_written_whole_has_no_half_of_a_file() {
     let limited = "trap '' XFSZ; ulimit -f 1; exec \"$@\"";
     let program = asyncguide();
     let ran = run(command("sh", &["-c", limited, "sh", name(&program), "site", name(&path), "gather"]));
-    let failed: Vec<&str> = ran.err.lines().collect();
-    assert_eq!((ran.code, failed.len()), (1, 2), "{ran:?}");
-    for (line, file) in failed.iter().zip(["gather.html", "gather.svg"]) {
-        check(line, line.starts_with("error: cannot save to ") && line.contains(file), "each names its file");
+    let failed: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("error: cannot save to ")).collect();
+    assert_eq!((ran.code, failed.len()), (1, 4), "{ran:?}");
+    for (line, file) in failed.iter().zip(["gather.html", "gather.svg", "gather.py", "index.html"]) {
+        check(line, line.contains(file), "each names its file");
     }
     assert_eq!(files(&path), BTreeMap::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn s4_a_page_that_cannot_be_written_keeps_no_other_from_being_written() {
+    use crate::program::{asyncguide, command, run};
+    let folder = folder();
+    let path = folder.path().join("site");
+    // Pictures, twins and the first page fit, and pages do not.
+    let limited = "trap '' XFSZ; ulimit -f 64; exec \"$@\"";
+    let program = asyncguide();
+    let ran = run(command("sh", &["-c", limited, "sh", name(&program), "site", name(&path), "gather", "ways"]));
+    let failed: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!((ran.code, failed.len()), (1, 2), "{ran:?}");
+    check(&ran, failed[0].contains("gather.html") && failed[1].contains("ways.html"), "both lessons ran");
+    let files = files(&path);
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["gather.py", "gather.svg", "index.html", "ways.py", "ways.svg"]);
+    let index = &files["index.html"];
+    assert_eq!(index.matches("<strong>It has no page:</strong> its files could not be saved.").count(), 2, "{index}");
+    assert_eq!(links(index), [""; 0]);
 }

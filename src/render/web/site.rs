@@ -24,8 +24,8 @@ pub(crate) struct SiteEntry {
     /// Its place in the syllabus, counted from 1.
     pub(crate) number: usize,
     pub(crate) lesson: &'static Lesson,
-    /// What ran; `None` if the lesson did not run to its end, so that it has no page.
-    pub(crate) run: Option<SiteRun>,
+    /// What ran, or why the lesson has no page.
+    pub(crate) run: Result<SiteRun, &'static str>,
 }
 
 /// What the first page says of a lesson that ran.
@@ -95,11 +95,14 @@ fn entry(entry: &SiteEntry) -> String {
     let SiteEntry { number, lesson, run } = entry;
     let name = line(lesson.name);
     let summary = line(lesson.summary);
-    let Some(run) = run else {
-        return format!(
-            "<li value=\"{number}\">\n<h2>{name}</h2>\n<p>{summary}</p>\n\
-             <p class=\"skipped\"><strong>It did not run:</strong> the run was interrupted.</p>\n</li>\n"
-        );
+    let run = match run {
+        Ok(run) => run,
+        Err(reason) => {
+            return format!(
+                "<li value=\"{number}\">\n<h2>{name}</h2>\n<p>{summary}</p>\n\
+                 <p class=\"skipped\"><strong>It has no page:</strong> {reason}.</p>\n</li>\n"
+            );
+        }
     };
     let class = if run.failed { "failed" } else { "dim" };
     let words = line(&run.summary);

@@ -3,5 +3,5 @@
 mod gateways;
 pub(crate) mod push;
 mod serve;
-mod serving;
+pub(crate) mod serving;
 pub(crate) mod websocket;

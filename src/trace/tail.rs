@@ -5,18 +5,16 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::trace::{
-    Builder, Event, Mark, Nanos, Outcome, RunningPoll, SceneStart, SceneTrace, TaskId, ThreadId, Usage,
-};
-
-/// The most events that are kept, of about 32 bytes each. If there are more, a shorter time is kept.
-const MOST: usize = 4_000_000;
+use super::{Builder, Event, Mark, Outcome, RunningPoll, SceneStart, SceneTrace, TaskId, ThreadId, Usage};
+use crate::nanos::Nanos;
 
 /// The end of a recording.
 #[derive(Debug)]
-pub(super) struct Tail {
+pub(crate) struct Tail {
     /// How much is kept.
     length: Nanos,
+    /// The most events that are kept, of about 32 bytes each. If there are more, a shorter time is kept.
+    most: usize,
     threads: Vec<Event>,
     /// The tasks that have not ended before the cut.
     tasks: BTreeMap<TaskId, Known>,
@@ -56,10 +54,11 @@ enum Kept {
 }
 
 impl Tail {
-    /// Returns the tail of a recording that begins now. It keeps the last `length`.
-    pub(super) fn new(length: Nanos) -> Self {
+    /// Returns the tail of a recording that begins now. It keeps the last `length`, and at most this many events.
+    pub(crate) fn new(length: Nanos, most: usize) -> Self {
         Tail {
             length,
+            most,
             threads: Vec::new(),
             tasks: BTreeMap::new(),
             batches: VecDeque::new(),
@@ -69,7 +68,7 @@ impl Tail {
     }
 
     /// Takes events in the order in which they were read, until the moment `now`. Lets go of what is too old.
-    pub(super) fn take(&mut self, events: impl IntoIterator<Item = Event>, now: Nanos) {
+    pub(crate) fn take(&mut self, events: impl IntoIterator<Item = Event>, now: Nanos) {
         let mut batch = Batch { events: Vec::new(), latest: Nanos::ZERO };
         for event in events {
             batch.latest = batch.latest.max(event.at());
@@ -87,8 +86,10 @@ impl Tail {
                 other => batch.events.push(Kept::Other(Box::new(other))),
             }
         }
-        self.count += batch.events.len();
-        self.batches.push_back(batch);
+        if !batch.events.is_empty() {
+            self.count += batch.events.len();
+            self.batches.push_back(batch);
+        }
         self.trim(now);
     }
 
@@ -96,7 +97,7 @@ impl Tail {
     fn trim(&mut self, now: Nanos) {
         let from = now - self.length;
         while let Some(oldest) = self.batches.front()
-            && (oldest.latest < from || self.count > MOST)
+            && (oldest.latest < from || self.count > self.most)
             && let Some(oldest) = self.batches.pop_front()
         {
             self.count -= oldest.events.len();
@@ -110,6 +111,12 @@ impl Tail {
         }
     }
 
+    /// Returns the moment of the cut: 0 if nothing was let go.
+    #[cfg(feature = "program")]
+    pub(crate) fn from(&self) -> Nanos {
+        self.from
+    }
+
     /// Returns how many tasks and events are held.
     #[cfg(test)]
     fn held(&self) -> (usize, usize) {
@@ -118,7 +125,7 @@ impl Tail {
 
     /// Returns the scene that `start` describes, from the cut to `wall`, and the moment of the cut: 0 if nothing was let
     /// go. The polls in `running` are under way.
-    pub(super) fn scene(
+    pub(crate) fn scene(
         &self,
         mut start: SceneStart,
         wall: Nanos,
@@ -247,6 +254,9 @@ mod tests {
     use super::*;
     use crate::trace::{State, TaskKind};
 
+    /// More than any test needs.
+    const MOST: usize = 1_000_000;
+
     const MS: u64 = 1_000_000;
 
     fn at(millis: u64) -> Nanos {
@@ -279,7 +289,7 @@ mod tests {
 
     /// Fills a tail of ten milliseconds with a task a millisecond, each of which is polled once and done.
     fn filled(tasks: u64) -> Tail {
-        let mut tail = Tail::new(at(10));
+        let mut tail = Tail::new(at(10), MOST);
         tail.take([thread(), created(0, 0, None), poll(0, 0)], at(0));
         for number in 1..=tasks {
             let end = Event::End { task: task(number), at: at(number), outcome: Outcome::Done, site: None };
@@ -292,6 +302,18 @@ mod tests {
     fn ten_times_as_many_events_take_no_more_room() {
         assert_eq!(filled(100).held(), filled(1_000).held());
         assert!(filled(5).held() < filled(100).held(), "of a short run, all is held");
+    }
+
+    #[test]
+    fn of_too_many_events_a_shorter_time_is_kept() {
+        let mut tail = Tail::new(at(10_000), 100);
+        tail.take([thread(), created(0, 0, None)], at(0));
+        for number in 1..=1_000 {
+            tail.take([poll(0, number)], at(number + 1));
+        }
+        let (scene, from) = tail.scene(SceneStart::default(), at(1_001), Outcome::Done, &[]);
+        assert!(tail.held() == (1, 100) && from > at(890) && from < at(910), "{:?}, cut at {from}", tail.held());
+        assert_eq!(scene.wall, at(1_001) - from);
     }
 
     #[test]
