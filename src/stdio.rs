@@ -25,6 +25,8 @@ pub use self::writer::LineWriter;
 pub(crate) const MOST_LINES: usize = 1_000_000;
 /// Most bytes of lines that are kept after scenes have read them.
 const MOST_KEPT: usize = 1 << 20;
+/// The pause between two looks for a line that a program is given.
+const PAUSE: Duration = Duration::from_millis(2);
 /// Most lines that are read or printed ahead of the scene.
 const AHEAD: usize = 16;
 
@@ -51,6 +53,8 @@ struct Source {
     left: usize,
     /// The lines that scenes have read so far; `None` unless they are kept.
     kept: Option<Kept>,
+    /// Whether a program has been given all lines.
+    is_over: bool,
 }
 
 /// The lines that scenes have read.
@@ -95,6 +99,13 @@ impl Source {
         }
         self.left -= 1;
         Some(line)
+    }
+
+    /// Keeps a line that was read, if lines are kept and there is room.
+    fn keep(&mut self, line: &str) {
+        if let Some(kept) = &mut self.kept {
+            kept.add(line);
+        }
     }
 
     /// Records that reading stops for this `reason`, and whether lines have come that nobody reads.
@@ -163,7 +174,7 @@ impl InputLines {
     }
 
     fn from_receiver(lines: mpsc::Receiver<Option<String>>) -> Self {
-        let source = Source { lines, time: None, until: None, left: MOST_LINES, kept: None };
+        let source = Source { lines, time: None, until: None, left: MOST_LINES, kept: None, is_over: false };
         InputLines { source: Arc::new(Mutex::new(source)), at_once: Arc::default(), error: Arc::default() }
     }
 
@@ -195,9 +206,7 @@ impl InputLines {
     pub async fn next_line(&self) -> Option<String> {
         let mut source = self.source.lock().await;
         let line = source.next().await?;
-        if let Some(kept) = &mut source.kept {
-            kept.add(&line);
-        }
+        source.keep(&line);
         Some(line)
     }
 
@@ -210,6 +219,45 @@ impl InputLines {
     #[cfg_attr(not(unix), allow(dead_code, reason = "there is no twin to give them to"))]
     pub(crate) fn kept(&self) -> Kept {
         self.source.blocking_lock().kept.clone().unwrap_or_default()
+    }
+
+    /// Returns what gives a program the lines as they come, each with a line end. A program after the one that was given
+    /// the last line is given the lines that were kept, all at once.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there is no program to give them to"))]
+    pub(crate) fn feed(&self) -> Box<dyn FnMut() -> Option<String> + Send> {
+        let lines = self.clone();
+        let mut again = {
+            let source = self.source.blocking_lock();
+            source.is_over.then(|| source.kept.clone().unwrap_or_default().text)
+        };
+        let is_again = again.is_some();
+        Box::new(move || if is_again { again.take() } else { lines.blocking_line_for_program() })
+    }
+
+    /// Returns the next line with a line end, within the limits for scenes. Does not keep others from looking for lines
+    /// meanwhile.
+    fn blocking_line_for_program(&self) -> Option<String> {
+        loop {
+            let mut source = self.source.blocking_lock();
+            let time_is_over = source.time.is_some_and(|time| {
+                let until = *source.until.get_or_insert_with(|| Instant::now() + time);
+                until <= Instant::now()
+            });
+            match source.lines.try_recv() {
+                _ if time_is_over || source.left == 0 => break,
+                Ok(Some(line)) => {
+                    source.left -= 1;
+                    source.keep(&line);
+                    return Some(line + "\n");
+                }
+                Ok(None) | Err(mpsc::error::TryRecvError::Disconnected) => break,
+                Err(mpsc::error::TryRecvError::Empty) => {}
+            }
+            drop(source);
+            thread::sleep(PAUSE);
+        }
+        self.source.blocking_lock().is_over = true;
+        None
     }
 
     /// Returns the next line like [`InputLines::next_line`], but blocks the thread and does not count towards the

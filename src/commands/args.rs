@@ -4,6 +4,7 @@
 //! they can be shown anywhere.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -11,8 +12,8 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
-use clap::{Args, ValueEnum};
+use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Arg, Args, Command, ValueEnum};
 
 use crate::chart::{Lanes, NamePattern, Shown, SpokenOf, View, Window};
 use crate::finding::findings;
@@ -247,6 +248,31 @@ pub(super) fn filled(variable: &'static str) -> Option<&'static str> {
 pub(super) fn lesson_names() -> PossibleValuesParser {
     let value = |lesson: &&Lesson| PossibleValue::new(lesson.name).aliases(lesson.aliases).help(lesson.summary);
     PossibleValuesParser::new(SYLLABUS.get().into_iter().flatten().map(value))
+}
+
+/// Parses the name or an alias of a lesson, or the path of a folder that is one.
+#[derive(Clone, Debug)]
+pub(super) struct LessonOrFolder;
+
+impl TypedValueParser for LessonOrFolder {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        match value.to_str() {
+            Some(path) if is_path(path) => Ok(path.to_owned()),
+            _ => lesson_names().parse_ref(command, arg, value),
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let values: Vec<PossibleValue> = lesson_names().possible_values()?.collect();
+        Some(Box::new(values.into_iter()))
+    }
+}
+
+/// Returns whether what names a lesson is the path of a folder: it has a separator, or is a dot or two.
+pub(super) fn is_path(name: &str) -> bool {
+    name == "." || name == ".." || name.contains(std::path::is_separator)
 }
 
 /// Returns the names of formats with their help, as the possible values of an option.

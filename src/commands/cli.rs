@@ -4,11 +4,14 @@
 //! Help texts are ASCII, so that they can be shown anywhere, and name environment variables without their values:
 //! those come from outside and may be of any length.
 
+use std::path::PathBuf;
+
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use super::args::{filled, log_filter, set_syllabus, width};
-use super::{compare, completions, doctor, lesson, list, man, replay, schema, show, site, tour, watch};
+use super::folders::VARIABLE;
+use super::{check, compare, completions, doctor, lesson, list, man, new, replay, schema, show, site, tour, watch};
 use crate::lesson::Lesson;
 use crate::term::Color;
 
@@ -28,6 +31,8 @@ pub(super) struct Cli {
     pub(super) command: Option<Command>,
     #[command(flatten)]
     pub(super) output: Output,
+    #[command(flatten)]
+    pub(super) lessons: LessonFolders,
 }
 
 /// The output options, which every command takes.
@@ -57,6 +62,15 @@ pub(super) struct Output {
     #[arg(long, global = true, env = filled("ASYNCGUIDE_LOG"), hide_env_values = true)]
     #[arg(value_name = "FILTER", value_parser = log_filter)]
     pub(super) log: Option<String>,
+}
+
+/// Where lessons are found, which every command takes.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Lesson options")]
+pub(super) struct LessonFolders {
+    /// Also look for lessons in this folder of folders; may be repeated. The variable names several as PATH does
+    #[arg(long, global = true, env = filled(VARIABLE), hide_env_values = true, value_name = "DIR")]
+    lessons: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -90,6 +104,12 @@ pub(super) enum Command {
     /// Show a lesson's prose and code without running it
     #[command(after_help = show::EXAMPLES)]
     Show(show::ShowArgs),
+    /// Write a folder that is a lesson, to begin with
+    #[command(after_help = new::EXAMPLES)]
+    New(new::NewArgs),
+    /// Prove that a lesson's folder is right: its texts, its claims, and that they can fail
+    #[command(after_help = check::EXAMPLES)]
+    Check(check::CheckArgs),
     /// Write lessons as a static site: a page, a picture and a Python file for each
     #[command(after_help = site::EXAMPLES)]
     Site(site::SiteArgs),

@@ -10,13 +10,14 @@ use std::time::Duration;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
 
-use super::args::{ClockArg, CodeLang, LessonOptions, ResultOptions, count, duration, filled, lesson_names};
+use super::args::{ClockArg, CodeLang, LessonOptions, LessonOrFolder, ResultOptions, count, duration, filled};
+use super::folders::{Found, find_lesson};
 use crate::lesson::Lesson;
 use crate::render::FORMATS;
 use crate::run::console::Console;
-use crate::run::plan::{LessonOption, Plan, Request, check_options, find};
+use crate::run::plan::{LessonOption, Plan, Request, check_options};
 use crate::run::save::SaveTarget;
-use crate::run::{Context, Failure, Position, run, step};
+use crate::run::{Context, Failure, run, step, trust};
 use crate::term::Term;
 
 /// The end of this command's help. A test runs every example.
@@ -46,8 +47,8 @@ EXAMPLES:
 
 #[derive(Args, Debug)]
 pub(super) struct LessonArgs {
-    /// The lesson to run
-    #[arg(value_parser = lesson_names())]
+    /// The lesson to run, or the path of a folder that is one, such as ./my-lesson
+    #[arg(value_parser = LessonOrFolder)]
     pub(super) name: String,
     #[command(flatten)]
     pub(super) options: LessonOptions,
@@ -60,6 +61,9 @@ pub(super) struct LessonArgs {
     /// Run the same scenes in Python's asyncio as well, with the Python that "watch" takes
     #[arg(long)]
     pub(super) python: bool,
+    /// Run the programs of a lesson's folder without asking
+    #[arg(long)]
+    pub(super) trust: bool,
     #[command(flatten)]
     pub(super) results: ResultOptions,
     /// In lessons that read standard input: run at most this many tasks at once [default: 1000]
@@ -109,7 +113,7 @@ pub(super) fn lesson(
     matches: Option<&ArgMatches>,
     term: &Arc<Term>,
 ) -> Result<ExitCode, Failure> {
-    let (index, lesson) = find(syllabus, &args.name)?;
+    let Found { lesson, position } = find_lesson(syllabus, &args.name, term)?;
     check_typed(lesson, matches)?;
     let plan = Plan::make(lesson, args.request(), term)?;
     let targets = SaveTarget::check_all(&args.results.save, FORMATS)?;
@@ -118,14 +122,16 @@ pub(super) fn lesson(
     }
     step::check(args.results.step, args.results.format())?;
     let steps = args.results.step && term.asks;
-    let reads = plan.asks || plan.walks || lesson.takes.lines || steps;
+    let asks_for_trust = term.asks && !args.trust && trust::must_ask(lesson, term);
+    let reads = plan.asks || plan.walks || lesson.takes.lines || steps || asks_for_trust;
     let mut console = Console::open(reads, term)?;
+    trust::ensure(&plan, args.trust, term, &mut console)?;
     if let Some(time) = args.read_for {
         console.lines.read_for(time);
     }
     let context = Context {
-        position: Position { index, of: syllabus.len() },
-        next: syllabus.get(index + 1).copied(),
+        position,
+        next: position.and_then(|position| syllabus.get(position.index + 1).copied()),
         targets: &targets,
         term,
     };

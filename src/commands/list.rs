@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use crate::lesson::Lesson;
 use crate::render::paragraph;
 use crate::run::Failure;
-use crate::run::progress::{Guess, Progress, Store};
+use crate::run::progress::{Guess, Progress};
+use crate::run::store::Store;
 use crate::style::{Role, Style, columns, fit};
 use crate::term::Term;
 
@@ -44,7 +45,7 @@ pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<Exit
 /// # Errors
 /// Returns an error if standard output cannot be written to. Unreadable progress is a warning.
 pub(super) fn list(syllabus: &[&'static Lesson], term: &Term) -> Result<ExitCode, Failure> {
-    let stored = match Store::find() {
+    let stored = match Store::<Progress>::find() {
         Some(store) => store.read(),
         None => Ok(Progress::default()),
     };

@@ -4,13 +4,16 @@
 //! `cli.rs` for the subcommands, then `lesson.rs` for the program's main job.
 
 mod args;
+mod check;
 mod cli;
 mod compare;
 mod completions;
 mod doctor;
+mod folders;
 mod lesson;
 mod list;
 mod man;
+mod new;
 mod panics;
 mod replay;
 mod schema;
@@ -47,6 +50,8 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
     signals::outlive_file_size_limit();
     let arguments: Vec<OsString> = env::args_os().collect();
     let early = Term::new(early_options(&arguments));
+    let own = syllabus;
+    let syllabus = &folders::syllabus(own, &arguments, &early);
     let width = early.style.width;
     let mut command = cli::command(syllabus).term_width(width.min(WIDEST_HELP)).next_line_help(width < NARROW_HELP);
     let parsed = command
@@ -69,15 +74,17 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
             lesson::lesson(syllabus, args, given, &term)
         }
         Some(Command::Tour(args)) => tour::tour(syllabus, args, &term),
-        Some(Command::Compare(args)) => compare::compare(syllabus, args, &term),
+        Some(Command::Compare(args)) => compare::compare(own, args, &term),
         Some(Command::Watch(args)) => {
             let given = matches.subcommand_matches("watch");
             watch::watch(syllabus, args, given, &arguments, &term)
         }
         Some(Command::Replay(args)) => replay::replay(syllabus, args, &term),
         Some(Command::Schema(args)) => schema::schema(args, &term),
+        Some(Command::New(args)) => new::new(args, &term),
+        Some(Command::Check(args)) => check::check(args, &term),
         Some(Command::Show(args)) => show::show(syllabus, args, &term),
-        Some(Command::Site(args)) => site::site(syllabus, args, &term),
+        Some(Command::Site(args)) => site::site(own, args, &term),
         Some(Command::Completions(args)) => completions::completions(syllabus, &command, args, &term),
         Some(Command::Man(args)) => man::man(command, args, &term),
     };

@@ -70,7 +70,7 @@ pub(super) fn replay(syllabus: &[&'static Lesson], args: &ReplayArgs, term: &Arc
     let lesson = index.map(|index| syllabus[index]);
     let format = args.results.format();
     if let (Some(index), Some(lesson), FormatKind::Text) = (index, lesson, format.kind) {
-        introduce(lesson, Position { index, of: syllabus.len() }, term)?;
+        introduce(lesson, Some(Position { index, of: syllabus.len() }), term)?;
     }
     let steps = args.results.step;
     let shown = args.shown.of(lesson, &trace, term);

@@ -4,13 +4,13 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::lesson_names;
+use super::args::LessonOrFolder;
+use super::folders::{Found, find_lesson};
 use crate::lesson::{Language, Lesson};
 use crate::render::prose;
 use crate::render::prose::code::listing;
 use crate::render::{EXPLANATION, header, paragraph};
-use crate::run::Failure;
-use crate::run::plan::find;
+use crate::run::{Failure, Position};
 use crate::style::Role;
 use crate::term::Term;
 
@@ -23,8 +23,8 @@ EXAMPLES:
 
 #[derive(Args, Debug)]
 pub(super) struct ShowArgs {
-    /// The lesson to show
-    #[arg(value_parser = lesson_names())]
+    /// The lesson to show, or the path of a folder that is one, such as ./my-lesson
+    #[arg(value_parser = LessonOrFolder)]
     pub(super) name: String,
     /// Show the same scenes in Python; off a terminal, print a script that Python can run
     #[arg(long)]
@@ -36,20 +36,23 @@ pub(super) struct ShowArgs {
 /// # Errors
 /// If standard output takes no more.
 pub(super) fn show(syllabus: &[&'static Lesson], args: &ShowArgs, term: &Term) -> Result<ExitCode, Failure> {
-    let (index, lesson) = find(syllabus, &args.name)?;
+    let Found { lesson, position } = find_lesson(syllabus, &args.name, term)?;
+    if args.python && lesson.twin.is_empty() {
+        return Err(Failure::Usage(format!("lesson {} has no Python twin", lesson.name)));
+    }
     let text = match args.python {
         true if term.reads_on_screen => twin(lesson, term),
         true => lesson.twin.to_owned(),
-        false => prose_and_code(lesson, index, syllabus.len(), term),
+        false => prose_and_code(lesson, position, term),
     };
     term.print(&text).map_err(Failure::Stdout)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Returns the lesson's prose and the code of all its scenes.
-fn prose_and_code(lesson: &Lesson, index: usize, of: usize, term: &Term) -> String {
+fn prose_and_code(lesson: &Lesson, position: Option<Position>, term: &Term) -> String {
     let style = &term.style;
-    let mut text = header(lesson, index, of, style);
+    let mut text = header(lesson, position.map(|position| (position.index, position.of)), style);
     if !term.quiet {
         text += &prose::introduction(lesson.readme, style);
         let explanation = prose::section(lesson.readme, EXPLANATION, style);

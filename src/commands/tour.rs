@@ -14,8 +14,9 @@ use crate::render::text::question;
 use crate::render::{FORMATS, paragraph};
 use crate::run::console::Console;
 use crate::run::plan::{Plan, Request, find};
-use crate::run::progress::{Guess, Progress, Store};
-use crate::run::{Context, Failure, Position, RunOutcome, run};
+use crate::run::progress::{Guess, Progress};
+use crate::run::store::Store;
+use crate::run::{Context, Failure, Position, RunOutcome, run, trust};
 use crate::style::Role;
 use crate::term::Term;
 use crate::trace::Clock;
@@ -103,7 +104,7 @@ struct Tour<'a> {
     console: Console,
     /// The file that holds the progress. `None` if the progress is not saved: the tour runs without a terminal, or no file
     /// can be written.
-    store: Option<Store>,
+    store: Option<Store<Progress>>,
     /// Whether the next progress that is saved begins anew.
     fresh: bool,
     progress: Progress,
@@ -185,7 +186,11 @@ impl Tour<'_> {
         let lesson = self.syllabus[index];
         self.save(Some(lesson), None);
         let plan = Plan::make(lesson, self.args.request(), self.term)?;
-        let position = Position { index, of: self.syllabus.len() };
+        if let Err(refused) = trust::ensure(&plan, false, self.term, &mut self.console) {
+            self.term.warn(&format!("{refused}; the tour goes on without it"));
+            return Ok(RunOutcome { guess: None, failed: false, stopped: self.console.interrupted.is_some() });
+        }
+        let position = Some(Position { index, of: self.syllabus.len() });
         let context = Context { position, next: None, targets: &[], term: self.term };
         let outcome = run(&plan, &context, &mut self.console)?;
         if self.console.interrupted.is_none() && !outcome.stopped {

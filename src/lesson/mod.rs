@@ -6,8 +6,12 @@
 //! it is drawn. Read `session.rs` next for how a scene is run.
 
 mod claim;
+pub(crate) mod claims;
+pub(crate) mod folder;
 mod inputs;
 mod language;
+mod measure;
+pub(crate) mod program;
 mod question;
 mod relation;
 mod scene;
@@ -19,9 +23,11 @@ use std::time::Duration;
 pub use self::claim::{Check, Claim, check, check_lanes, unless_too_short};
 pub use self::inputs::{Inputs, task_name};
 pub use self::language::Language;
-pub use self::question::{Choice, Misconception, Question};
-pub use self::relation::{Bound, Measure, Metric, Operand, Relation};
-pub use self::scene::{Scene, SourceFile, TaskLimit};
+pub use self::measure::{Measure, Metric};
+pub use self::program::Program;
+pub use self::question::{Choice, Misconception, Question, Reply, Sentence};
+pub use self::relation::{Bound, Ending, Operand, Relation};
+pub use self::scene::{Lasts, Scene, SourceFile, TaskLimit};
 pub(crate) use self::twin::{PYTHON, TWIN_MARK};
 pub(crate) use self::work::SceneRun;
 pub use self::work::Work;
@@ -69,6 +75,11 @@ impl Lesson {
             }
         }
         self.check_claims(trace);
+    }
+
+    /// Returns the programs that its scenes run, if it was loaded from a folder.
+    pub(crate) fn programs(&self) -> impl Iterator<Item = &'static Program> {
+        self.scenes.iter().filter_map(|scene| scene.work.program())
     }
 
     /// Returns the number of the scene with this name among the lesson's scenes, counted from 1; `None` if the lesson

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+#[cfg(unix)]
+use super::program::ProgramScene;
 use super::{Inputs, Language, SceneRun, Work};
 use crate::session::{Flavor, Runtime, Session, run_to_end};
 use crate::trace::{Clock, Event, Figure, SceneStart, SceneTrace, source_path};
@@ -19,6 +21,8 @@ pub struct Scene {
     pub title_in_python: &'static str,
     /// The path of the file that declares its module, the lesson's `mod.rs`, as `file!()` returns it.
     pub mounted_in: &'static str,
+    /// The name of its source file, from the lesson's folder; empty if it is that of the module with the ending `.rs`.
+    pub file_name: &'static str,
     /// The text of its source file, which is the code that runs.
     pub source: &'static str,
     /// What to see in its picture, in one sentence. Empty if there is nothing to say.
@@ -41,10 +45,36 @@ pub struct Scene {
     /// Whether it is a server that stays up until Ctrl-C. Such a scene runs with `--serve`, and then alone.
     pub served: bool,
     /// Estimates its wall from the number of tasks and their delay. Sizes the axis while it runs.
-    pub lasts: fn(usize, Duration) -> Duration,
+    pub lasts: Lasts,
     /// Measures the figures that only this lesson's scenes have: the columns of a table of the lesson's own. All scenes
     /// that have figures have the same ones in the same order.
     pub figures: fn(&SceneTrace) -> Vec<Figure>,
+}
+
+/// An estimate of a scene's wall.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Lasts {
+    /// A function of the number of tasks and their delay.
+    Function(fn(usize, Duration) -> Duration),
+    /// So many delays.
+    Delays(f64),
+    /// One delay for each task.
+    DelayOfEachTask,
+    /// So long, whatever the delay is.
+    Time(Duration),
+}
+
+impl Lasts {
+    /// Returns the estimate for `tasks` tasks of this delay.
+    pub fn of(self, tasks: usize, delay: Duration) -> Duration {
+        match self {
+            Lasts::Function(lasts) => lasts(tasks, delay),
+            Lasts::Delays(factor) => Duration::try_from_secs_f64(delay.as_secs_f64() * factor).unwrap_or(Duration::MAX),
+            Lasts::DelayOfEachTask => delay.saturating_mul(u32::try_from(tasks).unwrap_or(u32::MAX)),
+            Lasts::Time(time) => time,
+        }
+    }
 }
 
 /// A source file that is shown beside a scene's own, made by [`source_file!`](crate::source_file!).
@@ -100,6 +130,7 @@ impl Scene {
         title: "",
         title_in_python: "",
         mounted_in: "",
+        file_name: "",
         source: "",
         to_see: "",
         language: Language::Rust,
@@ -110,7 +141,7 @@ impl Scene {
         real_clock: None,
         at_most: None,
         served: false,
-        lasts: |_, delay| delay,
+        lasts: Lasts::Function(|_, delay| delay),
         figures: |_| Vec::new(),
     };
 
@@ -130,6 +161,13 @@ impl Scene {
                 Ok(SceneRun::Native(session))
             }
             Work::Command(command) => Ok(SceneRun::Command(Process::start(command, self.description(), on_end)?)),
+            #[cfg(unix)]
+            Work::Program(program) => Ok(SceneRun::Program(ProgramScene::start(*self, program, &inputs, on_end)?)),
+            #[cfg(not(unix))]
+            Work::Program(_) => {
+                let reason = "a program cannot be recorded on Windows yet; it can on Linux and macOS, and under WSL";
+                Err(io::Error::new(io::ErrorKind::Unsupported, reason))
+            }
         }
     }
 
@@ -153,7 +191,7 @@ impl Scene {
     pub(crate) fn add_figures(&self, trace: &mut SceneTrace) {
         let own = (self.figures)(trace);
         match self.work {
-            Work::Command(_) if own.is_empty() => {}
+            Work::Command(_) | Work::Program(_) if own.is_empty() => {}
             _ => trace.figures = own,
         }
     }
@@ -178,7 +216,10 @@ impl Scene {
 
     /// Returns the path of its source file, from the project's root.
     pub fn file(&self) -> String {
-        self.file_beside(&format!("{}.rs", self.name))
+        match self.file_name {
+            "" => self.file_beside(&format!("{}.rs", self.name)),
+            name => self.file_beside(name),
+        }
     }
 
     /// Returns the path of a file that `name` names from the scene's folder, with `../` if need be. The path is one from
@@ -218,7 +259,7 @@ impl Scene {
 
     /// Returns this scene with another estimate of its wall: see [`Scene::lasts`].
     pub const fn lasting(self, lasts: fn(usize, Duration) -> Duration) -> Self {
-        Scene { lasts, ..self }
+        Scene { lasts: Lasts::Function(lasts), ..self }
     }
 
     /// Returns this scene with figures of its own: see [`Scene::figures`].

@@ -6,8 +6,9 @@
 #![cfg_attr(not(unix), allow(dead_code, reason = "no twin can be recorded there yet"))]
 
 use std::mem::take;
+use std::path::Path;
 
-use super::{Lesson, Scene};
+use super::{Lesson, Scene, Work};
 use crate::trace::{ClaimResult, Name, SceneTrace, Skipped, Task, TaskKind, Trace};
 
 /// The name of the language of the lessons' twins.
@@ -16,6 +17,8 @@ pub(crate) const PYTHON: &str = "python";
 const FILE: &str = "twin.py";
 /// Functions of asyncio, and what the recorder calls the loop's own work: their lanes only help to show the others.
 const LIBRARY: &[&str] = &["to_thread", "wait_for", "the loop"];
+/// The event loops of Python.
+const RUNTIMES: &[&str] = &["asyncio", "uvloop", "trio"];
 /// The most digits of a number that is a part of a name; a port has more.
 const MOST_DIGITS: usize = 4;
 /// What the recorder sets before the text of a log record.
@@ -61,16 +64,7 @@ impl Lesson {
                     *file = self.twin_file();
                 }
             }
-            for task in &mut scene.tasks {
-                if let Some(name) = lane_name(&task.name, task.kind) {
-                    task.name = Name::from(name.as_str());
-                }
-            }
-            for mark in &mut scene.marks {
-                let lane = mark.task.and_then(|task| scene.tasks.get(task.index())).map_or("", |task| &task.name);
-                mark.text = said(&mark.text, lane).to_owned();
-            }
-            hide_own_functions(scene);
+            call_as_in_lessons(scene);
         }
     }
 
@@ -117,6 +111,45 @@ impl Lesson {
         trace.skipped.splice(0..0, own_skipped);
         trace.claims = claims;
     }
+}
+
+impl Scene {
+    /// Makes what a program of the lesson's folder recorded this scene: with its name and title, with lanes that are called
+    /// as in other lessons if they are Python's, and with files as people know them.
+    pub(crate) fn adopt(&self, scene: &mut SceneTrace) {
+        let Work::Program(program) = self.work else { return };
+        if RUNTIMES.contains(&scene.runtime.name.as_str()) {
+            scene.helpers = LIBRARY.iter().map(|name| (*name).to_owned()).collect();
+            call_as_in_lessons(scene);
+        }
+        scene.helpers.extend(self.helpers.iter().map(|name| (*name).to_owned()));
+        self.name.clone_into(&mut scene.name);
+        self.title.clone_into(&mut scene.title);
+        scene.language = None;
+        let of_sites = scene.sites.iter_mut().map(|site| &mut site.file);
+        let of_marks = scene.marks.iter_mut().filter_map(|mark| mark.file.as_mut());
+        for file in of_sites.chain(of_marks) {
+            let inside = Path::new(&*file).strip_prefix(&program.folder).ok().and_then(Path::to_str);
+            if let Some(inside) = inside {
+                *file = self.file_beside(inside);
+            }
+        }
+        scene.file = self.file();
+    }
+}
+
+/// Calls lanes as lessons call them: see [`lane_name`], and lets marks say what they say there: see [`said`].
+fn call_as_in_lessons(scene: &mut SceneTrace) {
+    for task in &mut scene.tasks {
+        if let Some(name) = lane_name(&task.name, task.kind) {
+            task.name = Name::from(name.as_str());
+        }
+    }
+    for mark in &mut scene.marks {
+        let lane = mark.task.and_then(|task| scene.tasks.get(task.index())).map_or("", |task| &task.name);
+        mark.text = said(&mark.text, lane).to_owned();
+    }
+    hide_own_functions(scene);
 }
 
 /// Takes the lane from the scene's own function, as in a lesson, and from functions whose names begin with an underscore:

@@ -4,7 +4,9 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::Inputs;
+#[cfg(unix)]
+use super::program::ProgramScene;
+use super::{Inputs, Program};
 use crate::record::Reader;
 use crate::session::Session;
 use crate::trace::{Nanos, SceneTrace, Snapshot};
@@ -24,6 +26,18 @@ pub enum Work {
     /// It is not run by a shell, and has no standard input. `docs/events.md` specifies the stream. Claims in it are
     /// ignored, because the lesson has its own.
     Command(&'static [&'static str]),
+    /// A program in the lesson's own folder, which records itself as one that `asyncguide watch` runs.
+    Program(&'static Program),
+}
+
+impl Work {
+    /// Returns the program that does it; none if it is done otherwise.
+    pub(crate) fn program(self) -> Option<&'static Program> {
+        match self {
+            Work::Program(program) => Some(program),
+            _ => None,
+        }
+    }
 }
 
 /// A scene that was started: what its recording is read from.
@@ -33,6 +47,9 @@ pub(crate) enum SceneRun {
     Native(Arc<Session>),
     /// It runs in another process.
     Command(Arc<Process>),
+    /// It runs in another process, which records itself.
+    #[cfg(unix)]
+    Program(Arc<ProgramScene>),
 }
 
 impl SceneRun {
@@ -42,6 +59,8 @@ impl SceneRun {
         match self {
             SceneRun::Native(session) => session.snapshot(last, horizon),
             SceneRun::Command(process) => process.snapshot(last, horizon),
+            #[cfg(unix)]
+            SceneRun::Program(program) => program.snapshot(horizon),
         }
     }
 
@@ -53,6 +72,8 @@ impl SceneRun {
         match self {
             SceneRun::Native(session) => session.check_threads(),
             SceneRun::Command(_) => Ok(()),
+            #[cfg(unix)]
+            SceneRun::Program(_) => Ok(()),
         }
     }
 
@@ -63,6 +84,8 @@ impl SceneRun {
             SceneRun::Native(session) if is_read => session.hold_at_most(MOST_SERVED),
             SceneRun::Native(session) => session.keep_last(),
             SceneRun::Command(_) => {}
+            #[cfg(unix)]
+            SceneRun::Program(_) => {}
         }
     }
 
@@ -71,6 +94,8 @@ impl SceneRun {
         match self {
             SceneRun::Native(session) => session.kept_from(),
             SceneRun::Command(_) => Nanos::ZERO,
+            #[cfg(unix)]
+            SceneRun::Program(_) => Nanos::ZERO,
         }
     }
 
@@ -80,6 +105,8 @@ impl SceneRun {
         match self {
             SceneRun::Native(session) => session.finish(),
             SceneRun::Command(process) => process.finish(),
+            #[cfg(unix)]
+            SceneRun::Program(program) => program.finish(),
         }
     }
 
@@ -89,6 +116,18 @@ impl SceneRun {
         match self {
             SceneRun::Native(session) => Some(session.reader()),
             SceneRun::Command(_) => None,
+            #[cfg(unix)]
+            SceneRun::Program(_) => None,
+        }
+    }
+
+    /// Returns what a program wrote to standard error, at most its end; empty if the scene runs in no program that is given
+    /// to. To be called after [`SceneRun::finish`].
+    pub(crate) fn errors(&self) -> String {
+        match self {
+            #[cfg(unix)]
+            SceneRun::Program(program) => program.errors(),
+            _ => String::new(),
         }
     }
 }

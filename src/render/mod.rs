@@ -52,11 +52,11 @@ pub fn timeline(scene: &SceneTrace, extent: Nanos, style: &Style) -> String {
 /// Returns the heading of a lesson and an empty line: its name, its summary and its place in the syllabus. `index` counts
 /// from 0, and `of` is the number of lessons.
 #[cfg(feature = "program")]
-pub(crate) fn header(lesson: &Lesson, index: usize, of: usize, style: &Style) -> String {
+pub(crate) fn header(lesson: &Lesson, place: Option<(usize, usize)>, style: &Style) -> String {
     let title = style.line(&format!("{} · {}", lesson.name, lesson.summary));
-    let place = format!("{} of {of}", index + 1);
+    let place = place.map(|(index, of)| format!("{} of {of}", index + 1)).unwrap_or_default();
     let gap = style.width.saturating_sub(columns(&title) + columns(&place));
-    if gap == 0 {
+    if gap == 0 || place.is_empty() {
         return format!("{}\n\n", style.paint(Role::Heading, fit(&title, style.width)));
     }
     let title = style.paint(Role::Heading, &title);

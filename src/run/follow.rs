@@ -37,8 +37,8 @@ struct Printing {
 }
 
 impl Follower {
-    /// Prints that `scene` has begun, and from now on the events that `reader` finds. Without a reader they are printed
-    /// once the scene has ended. Reports to `sender` if standard output fails.
+    /// Prints that `scene` has begun, and from now on the events that `reader` finds. Without a reader all that is printed
+    /// once the scene has ended: only then is it known what it ran on. Reports to `sender` if standard output fails.
     ///
     /// # Errors
     /// If standard output takes no more, or no thread can be started.
@@ -48,9 +48,11 @@ impl Follower {
         term: &Arc<Term>,
         sender: EventSender,
     ) -> Result<Self, Failure> {
-        print_event(term, &scene.event())?;
         let printing = match reader {
-            Some(reader) => Some(Printing::start(reader, Arc::clone(term), sender).context("cannot start a thread")?),
+            Some(reader) => {
+                print_event(term, &scene.event())?;
+                Some(Printing::start(reader, Arc::clone(term), sender).context("cannot start a thread")?)
+            }
             None => None,
         };
         Ok(Follower { term: Arc::clone(term), printing })
@@ -64,7 +66,10 @@ impl Follower {
     pub(crate) fn end(self, trace: &SceneTrace) -> Result<(), Failure> {
         match self.printing {
             Some(printing) => printing.end().map_err(Failure::Stdout)?,
-            None => trace.events().into_iter().try_for_each(|event| print_event(&self.term, &event))?,
+            None => {
+                let events = [trace.scene_start()].into_iter().chain(trace.events());
+                events.into_iter().try_for_each(|event| print_event(&self.term, &event))?;
+            }
         }
         trace.scene_end().try_for_each(|event| print_event(&self.term, &event))
     }

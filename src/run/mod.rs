@@ -10,10 +10,13 @@ pub(crate) mod open;
 pub(crate) mod plan;
 mod printer;
 pub(crate) mod progress;
+pub(crate) mod proof;
 pub(crate) mod record;
 pub(crate) mod save;
 pub(crate) mod sources;
 pub(crate) mod step;
+pub(crate) mod store;
+pub(crate) mod trust;
 mod twin;
 mod walk;
 
@@ -78,7 +81,8 @@ pub(crate) struct Position {
 
 /// What a run needs to know beside its plan.
 pub(crate) struct Context<'a> {
-    pub(crate) position: Position,
+    /// None if the lesson is not in the syllabus.
+    pub(crate) position: Option<Position>,
     /// The lesson that the report recommends next.
     pub(crate) next: Option<&'static Lesson>,
     /// The files that the run is saved to.
@@ -139,12 +143,12 @@ pub(crate) fn run(plan: &Plan, context: &Context<'_>, console: &mut Console) -> 
 ///
 /// # Errors
 /// If standard output takes no more.
-pub(crate) fn introduce(lesson: &Lesson, position: Position, term: &Term) -> Result<(), Failure> {
+pub(crate) fn introduce(lesson: &Lesson, position: Option<Position>, term: &Term) -> Result<(), Failure> {
     if term.quiet {
         return Ok(());
     }
     let introduction = prose::introduction(lesson.readme, &term.style);
-    let header = header(lesson, position.index, position.of, &term.style);
+    let header = header(lesson, position.map(|position| (position.index, position.of)), &term.style);
     term.print(&format!("{header}{introduction}\n")).map_err(Failure::Stdout)
 }
 
@@ -203,7 +207,8 @@ impl<'a> Run<'a> {
         let defaults = Inputs::new(plan.given.tasks, plan.given.delay.into());
         let limit = request.limit.unwrap_or(defaults.limit);
         let inputs = Inputs { limit, lines: console.lines.clone(), out, endpoint, ..defaults };
-        if plan.python.is_some() {
+        let has_programs = plan.lesson.programs().next().is_some();
+        if plan.python.is_some() || has_programs {
             inputs.lines.keep();
         }
         let trace = plan.begin_trace()?;
@@ -293,6 +298,10 @@ impl<'a> Run<'a> {
         let mut trace = session.finish();
         if session.kept_from() > Nanos::ZERO {
             trace.title = format!("{}, last {}", trace.title, duration(trace.wall));
+        }
+        let errors = session.errors();
+        if !errors.is_empty() && self.console.interrupted.is_none() {
+            self.term.note(&self.term.error_style.text(&errors));
         }
         scene.add_figures(&mut trace);
         if let Some(follower) = follower {

@@ -84,6 +84,9 @@ impl Plan {
         let serves = request.serve.is_some();
         let (scenes, skipped) = choose(lesson, serves, request.clock, given)?;
         let python = if request.twin { Some(twin::python_for(lesson, &request, &skipped)?) } else { None };
+        for program in lesson.programs() {
+            program.check().map_err(|reason| Failure::Usage(format!("lesson {}: {reason}", lesson.name)))?;
+        }
         let wanted = request.predict.unwrap_or(!term.quiet);
         // The question is about the other scenes, so it does not go with the server.
         let for_people = request.format.kind == FormatKind::Text;
@@ -111,7 +114,7 @@ impl Plan {
     /// Returns an estimate of how long the longest scene takes.
     pub(crate) fn lasts(&self) -> Duration {
         let delay = self.given.delay.into();
-        let lasts = |planned: &PlannedScene| (planned.scene.lasts)(self.given.tasks, delay);
+        let lasts = |planned: &PlannedScene| planned.scene.lasts.of(self.given.tasks, delay);
         self.scenes.iter().map(lasts).max().unwrap_or(delay)
     }
 }
@@ -187,7 +190,7 @@ fn reason_to_skip(scene: &Scene, clock: Clock, given: RunInputs) -> Option<Strin
 /// Returns that `scene` would take much longer on the real clock than anybody waits; `None` if it does not.
 pub(crate) fn too_long(scene: &Scene, given: RunInputs) -> Option<String> {
     let delay = given.delay.into();
-    let lasts = (scene.lasts)(given.tasks, delay);
+    let lasts = scene.lasts.of(given.tasks, delay);
     let is_long = lasts > LONG && lasts > delay.saturating_mul(MANY);
     is_long.then(|| format!("it would take {}", humantime::format_duration(Duration::from_secs(lasts.as_secs()))))
 }

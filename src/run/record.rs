@@ -30,7 +30,7 @@ pub(crate) fn record(plan: &Plan, console: &mut Console) -> Result<Option<Trace>
 }
 
 /// Runs one scene to its end. Returns `None` if a signal came before or meanwhile.
-fn record_scene(scene: &Scene, plan: &Plan, console: &mut Console) -> Result<Option<SceneTrace>, Failure> {
+pub(crate) fn record_scene(scene: &Scene, plan: &Plan, console: &mut Console) -> Result<Option<SceneTrace>, Failure> {
     if console.interrupted.is_some() {
         return Ok(None);
     }

@@ -21,6 +21,9 @@ const OLDEST: (u32, u32) = (3, 11);
 /// A usage error if the twin cannot be run as requested, or there is no such Python.
 pub(super) fn python_for(lesson: &Lesson, request: &Request, skipped: &[Skipped]) -> Result<PathBuf, Failure> {
     let refuse = |why: String| Err(Failure::Usage(format!("--python: {why}")));
+    if lesson.twin.is_empty() {
+        return refuse(format!("lesson {} has no Python twin", lesson.name));
+    }
     if request.serve.is_some() {
         return refuse("the Python twin runs after the lesson's scenes, and --serve runs none of them".to_owned());
     }
@@ -44,8 +47,7 @@ pub(super) fn python_for(lesson: &Lesson, request: &Request, skipped: &[Skipped]
 fn find_python() -> Result<PathBuf, String> {
     use std::process::{Command, Stdio};
 
-    let named = std::env::var_os("ASYNCGUIDE_PYTHON").filter(|name| !name.is_empty());
-    let python = named.map_or_else(crate::watch::find_python, PathBuf::from);
+    let python = crate::lesson::program::python();
     let (major, minor) = OLDEST;
     let needed = format!("Python {major}.{minor} or later is needed");
     let check = format!("import asyncio, sys; sys.exit(sys.version_info < ({major}, {minor}))");
@@ -106,7 +108,7 @@ mod record {
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::Path;
     use std::slice::from_mut;
-    use std::sync::{Arc, Mutex, PoisonError};
+    use std::sync::Arc;
     use std::time::Duration;
 
     use anyhow::Context as _;
@@ -114,19 +116,17 @@ mod record {
 
     use super::{Failure, Run};
     use crate::chart::Shown;
+    use crate::lesson::program::{ProgramRun, Start};
     use crate::live::Live;
     use crate::run::console::ConsoleEvent;
     use crate::run::follow::print_event;
-    use crate::stdio::LineWriter;
+    use crate::stdio::Kept;
     use crate::term::Term;
     use crate::trace::SceneTrace;
-    use crate::watch::{PassOn, Recording, Streams, Watched};
+    use crate::watch::Recording;
 
     /// The name of the twin's file.
     const FILE: &str = "twin.py";
-
-    /// Where what the twin prints goes; none once nothing more is printed.
-    type Output = Arc<Mutex<Option<LineWriter>>>;
 
     /// Runs the twin to its end or to the first signal, and adds its scenes to the run. Returns why scenes are missing, if
     /// any are.
@@ -141,31 +141,37 @@ mod record {
         if run.plan.lesson.takes.tasks.is_some() {
             command.push(run.plan.given.tasks.to_string().into());
         }
-        let out: Output = Arc::new(Mutex::new(Some(run.inputs.out.clone())));
         // A walk shows one scene at a time, but the twin prints the lines of all of them.
         let prints = !run.term.quiet && !run.plan.walks;
-        let input = run.inputs.lines.kept();
-        if input.is_cut {
+        let Kept { text, is_cut } = run.inputs.lines.kept();
+        if is_cut {
             run.term.warn("the input is long: the Python twin gets the first MiB of it only");
         }
-        let streams = Streams::Apart(pass_on(Arc::clone(run.term), Arc::clone(&out), prints), input.text);
+        let mut input = Some(text);
+        let term = Arc::clone(run.term);
+        let start = Start {
+            command,
+            folder: None,
+            feed: Box::new(move || input.take()),
+            out: prints.then(|| run.inputs.out.clone()),
+            errors: Box::new(move |line| term.note(&format!("{}\n", term.error_style.text(line)))),
+        };
         let sender = run.console.sender();
         let on_end = move || {
             sender.send(ConsoleEvent::SceneEnded);
         };
-        let started = Watched::start(command, None, streams, on_end);
-        let mut twin = started.with_context(|| format!("cannot start {}", python.display()))?;
+        let started = ProgramRun::start(start, on_end);
+        let twin = started.with_context(|| format!("cannot start {}", python.display()))?;
         let ran_as = Path::new(folder.path().file_name().unwrap_or_default()).join(FILE);
         let ran_as = ran_as.to_string_lossy().into_owned();
         let waited = wait(run, &twin, heading, ran_as.clone());
         let interrupted = run.console.interrupted.is_some();
         if interrupted || waited.is_err() {
-            *out.lock().unwrap_or_else(PoisonError::into_inner) = None;
             twin.kill();
         }
+        let writer = twin.writer();
         let (Recording { mut trace, gaps }, code) = twin.finish().context("cannot wait for the Python twin")?;
-        let writer = out.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writer) = writer.filter(|_| prints) {
+        if let Some(writer) = writer {
             // The report follows.
             writer.blocking_print_line(String::new());
         }
@@ -196,25 +202,9 @@ mod record {
         Ok(folder)
     }
 
-    /// Returns what passes on the lines that the twin writes: to where scenes print if the twin `prints`, and to standard
-    /// error what it writes there.
-    fn pass_on(term: Arc<Term>, out: Output, prints: bool) -> PassOn {
-        Arc::new(move |bytes, to_error| {
-            let writer = out.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let Some(writer) = writer else { return };
-            let line = String::from_utf8_lossy(bytes);
-            let line = line.trim_end_matches(['\n', '\r']);
-            if to_error {
-                term.note(&format!("{}\n", term.error_style.text(line)));
-            } else if prints {
-                writer.blocking_print_line(line.to_owned());
-            }
-        })
-    }
-
     /// Draws the scenes of the twin, which runs as the file `ran_as`, while they run. Waits for its end or for the first
     /// signal.
-    fn wait(run: &mut Run<'_>, twin: &Watched, heading: &str, ran_as: String) -> Result<(), Failure> {
+    fn wait(run: &mut Run<'_>, twin: &ProgramRun, heading: &str, ran_as: String) -> Result<(), Failure> {
         let onlooker = twin.onlooker();
         let lesson = run.plan.lesson;
         let snapshot = move |_, horizon| {

@@ -40,6 +40,8 @@ enum Wish {
 const SCENE_KEYS: &str = "Enter: on  b: back  r: again  s: steps  p: Python  c: code  q: stop  ?: help";
 /// The same where code is shown in Python.
 const PYTHON_KEYS: &str = "Enter: on  b: back  r: again  s: steps  p: Rust  c: code  q: stop  ?: help";
+/// The same where there is no other language.
+const ONE_LANGUAGE_KEYS: &str = "Enter: on  b: back  r: again  s: steps  c: code  q: stop  ?: help";
 const SCENE_HELP: &str = "Enter, Space, n or Right goes on. b or Left goes back to the scene before. r runs the scene again. s \
                           goes through what happened step by step. p shows Python in place of Rust, or Rust again. c shows \
                           the whole code. q stops the lesson. A lane waits when its task gave the thread back, it is ready \
@@ -203,9 +205,15 @@ fn report<'t>(run: &Run<'_>, trace: &'t Trace) -> Report<'t> {
 
 /// Asks what to do after a scene. Help is shown here.
 fn pause_after_scene(run: &mut Run<'_>, python: bool) -> Result<Wish, Failure> {
-    let keys = if python { PYTHON_KEYS } else { SCENE_KEYS };
+    let has_twin = !run.plan.lesson.twin.is_empty();
+    let keys = match python {
+        _ if !has_twin => ONE_LANGUAGE_KEYS,
+        true => PYTHON_KEYS,
+        false => SCENE_KEYS,
+    };
     loop {
         match pause(run.console, run.term, keys)? {
+            Wish::Python if !has_twin => {}
             Wish::Help => {
                 let help = paragraph(&run.term.error_style, "  ", SCENE_HELP);
                 run.term.note(&help);

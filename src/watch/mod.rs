@@ -17,10 +17,12 @@ mod python;
 #[cfg(unix)]
 mod recording;
 
+#[cfg(unix)]
+pub(crate) use self::inbox::Onlooker;
 pub(crate) use self::playback::Playback;
 pub(crate) use self::process::Process;
 #[cfg(unix)]
-pub(crate) use self::program::{PassOn, Streams, Watched};
+pub(crate) use self::program::{Apart, Feed, PassOn, Streams, Watched};
 #[cfg(unix)]
 pub(crate) use self::python::find_python;
 #[cfg(unix)]

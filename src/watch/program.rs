@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -41,9 +42,20 @@ pub(crate) enum Streams {
     Own,
     /// Its standard input is that of this process. What it writes is passed on, in whole lines where it writes lines.
     PassedOn(PassOn),
-    /// What it writes is passed on. Its standard input is this text, and keys that send signals do not reach it.
-    Apart(PassOn, String),
+    /// What it writes is passed on, and it gets its input and its folder from here. Keys that send signals do not reach it.
+    Apart(PassOn, Apart),
 }
+
+/// What a program gets that runs apart from this process.
+pub(crate) struct Apart {
+    /// What it reads from standard input.
+    pub(crate) feed: Feed,
+    /// The folder that it runs in; that of this process if there is none.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// Returns the next part of a program's standard input, and waits for it if need be; none at its end.
+pub(crate) type Feed = Box<dyn FnMut() -> Option<String> + Send>;
 
 impl Watched {
     /// Starts `command`, whose first word is the program, and which is called `name` in the recording; without a name, as
@@ -66,7 +78,14 @@ impl Watched {
         let (pass_on, input) = match streams {
             Streams::Own => (None, None),
             Streams::PassedOn(pass_on) => (Some(pass_on), None),
-            Streams::Apart(pass_on, input) => (Some(pass_on), Some(input)),
+            Streams::Apart(pass_on, apart) => {
+                // Nothing is left in a folder that is looked at before it is run.
+                child.env("PYTHONDONTWRITEBYTECODE", "1");
+                if let Some(folder) = &apart.folder {
+                    child.current_dir(folder);
+                }
+                (Some(pass_on), Some(apart.feed))
+            }
         };
         if pass_on.is_some() {
             // Python keeps back what it writes to a pipe otherwise.
@@ -140,7 +159,7 @@ impl Watched {
 /// If a thread cannot be started.
 fn attend(
     child: &mut Child,
-    input: Option<String>,
+    input: Option<Feed>,
     pass_on: Option<PassOn>,
     on_end: impl FnOnce() + Send + 'static,
 ) -> io::Result<Vec<JoinHandle<()>>> {
@@ -168,10 +187,14 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Writes `input` to a program's standard input, on a thread of its own, and ends it.
-fn write_all_to(mut stdin: ChildStdin, input: String) -> io::Result<()> {
+fn write_all_to(mut stdin: ChildStdin, mut input: Feed) -> io::Result<()> {
     let write = move || {
-        // A program that does not read it has closed it.
-        let _ = stdin.write_all(input.as_bytes());
+        while let Some(part) = input() {
+            // A program that does not read it has closed it.
+            if stdin.write_all(part.as_bytes()).is_err() {
+                return;
+            }
+        }
     };
     thread::Builder::new().name("input".to_owned()).spawn(write).map(drop)
 }
