@@ -7,7 +7,7 @@ mod ping_pong;
 
 use std::process::ExitCode;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Reply, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Evidence;
 
@@ -24,10 +24,10 @@ static LESSON: Lesson = Lesson {
             Choice::right("no: on one thread they take turns"),
             Choice::wrong("yes: they are two tasks", "two tasks are two threads", "look at “threads” in the table"),
         ],
-        measured: |trace| {
+        measured: Reply::Function(|trace| {
             let threads = trace.scene("ping_pong").map_or(0, |scene| scene.threads_used());
             Evidence::new("They ran on {threads} thread.").with("threads", threads)
-        },
+        }),
     },
     claims: &[Claim::function("two players needed one thread", |trace| {
         check(trace, ["ping_pong"], |[scene]| {

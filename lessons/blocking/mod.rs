@@ -9,7 +9,7 @@ mod two_blockers;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, unless_too_short};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Reply, Scene, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Nanos, Poll, SceneTrace, State, Task, TaskKind, Trace};
@@ -59,7 +59,7 @@ pub const LESSON: Lesson = Lesson {
             ),
             Choice::right("not late with one or two; with four, all of them by about {delay}"),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function(

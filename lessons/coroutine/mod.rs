@@ -8,7 +8,7 @@ mod yields;
 use std::time::Duration;
 
 use asyncguide::lesson::{
-    Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, check_lanes, unless_too_short,
+    Choice, Claim, Lesson, Question, Reply, Scene, Takes, Verdict, check, check_lanes, unless_too_short,
 };
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
@@ -52,7 +52,7 @@ pub const LESSON: Lesson = Lesson {
                 "in “Made, then awaited”, A begins only where “tea” ends, and B, which was not awaited, never ran",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("a future ran only once it was awaited; one that was not awaited never ran", made_is_not_begun),

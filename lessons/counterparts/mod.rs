@@ -10,7 +10,7 @@ mod socket;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, unless_too_short};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Reply, Scene, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::{Time, Unknown};
 use asyncguide::trace::{Evidence, Figure, Nanos, SceneTrace, State, Task, Trace};
@@ -57,7 +57,7 @@ pub const LESSON: Lesson = Lesson {
             ),
             Choice::right("they stop until the function has the lock"),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("sleep: the blocking call made the ticker late, the async one did not", |trace| compare(trace, "sleep")),

@@ -9,7 +9,7 @@ mod ready_made;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, unless_too_short};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Reply, Scene, Takes, Verdict, check, unless_too_short};
 use asyncguide::trace::Quantity::{Time, Unknown};
 use asyncguide::trace::{Evidence, Figure, Nanos, Quantity, SceneTrace, State, Task, TaskKind, Trace};
 use asyncguide::{scene, source_file};
@@ -43,7 +43,7 @@ pub const LESSON: Lesson = Lesson {
                 "“threads” in the table is 1 for “tokio's loop”: one thread ran all five tasks",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("the hand-made loop slept in its one call nearly all the time", it_slept),

@@ -8,7 +8,7 @@ mod slow_pipe;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Scene, Takes, Verdict, check, unless_too_short};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Reply, Scene, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Figure, Nanos, Poll, SceneTrace, State, Task, TaskKind, Thread, Trace};
@@ -48,7 +48,7 @@ pub const LESSON: Lesson = Lesson {
                  longer than a small read",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("reads on the loop held it from the first read to the last", std_held_the_loop),

@@ -16,7 +16,7 @@ mod wsgi;
 use std::time::Duration;
 
 use asyncguide::lesson::{
-    Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Scene, Takes, Verdict, check,
+    Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Reply, Scene, Takes, Verdict, check,
 };
 use asyncguide::trace::Quantity::{Time, Unknown};
 use asyncguide::trace::{Evidence, Figure, Nanos, Outcome, SceneTrace, Task, Trace};
@@ -74,7 +74,7 @@ pub const LESSON: Lesson = Lesson {
             ),
             Choice::right("the loop whose handlers block: it answers one request at a time"),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("the pool of 4 took one delay for every 4 requests", pool_of_4_took_its_rounds),

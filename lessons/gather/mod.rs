@@ -8,7 +8,7 @@ mod uneven;
 use std::time::Duration;
 
 use asyncguide::lesson::{
-    Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Takes, Verdict, check, unless_too_short,
+    Choice, Claim, Lesson, Measure, Metric, Operand, Question, Relation, Reply, Takes, Verdict, check, unless_too_short,
 };
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
@@ -50,7 +50,7 @@ pub const LESSON: Lesson = Lesson {
                 "in “Together”, every lane is only as long as one nap",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::relation("naps one after another took the sum of their times", IN_TURN_IS_THE_SUM),

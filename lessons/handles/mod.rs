@@ -10,7 +10,9 @@ mod timed_out;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, unless_too_short};
+use asyncguide::lesson::{
+    Choice, Claim, Lesson, Question, Reply, Takes, Verdict, check, check_lanes, unless_too_short,
+};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Nanos, Outcome, SceneTrace, Task, Trace};
@@ -68,7 +70,7 @@ pub const LESSON: Lesson = Lesson {
                 "in “Drop the handle”, “work” goes on after “before” has ended, and ends as “done”",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("awaiting the handle lasted until the task had ended", handle_lasts_as_long),

@@ -7,7 +7,7 @@ mod threads;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Reply, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::{Bytes, Time};
 use asyncguide::trace::{Evidence, Figure, Mark, Nanos, SceneTrace, Task, TaskKind, Trace};
@@ -55,7 +55,7 @@ pub const LESSON: Lesson = Lesson {
                  the runtime",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("a waiting task took at most a tenth of the memory of a waiting thread", tasks_are_lighter)

@@ -9,7 +9,9 @@ mod waiting;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, unless_too_short};
+use asyncguide::lesson::{
+    Choice, Claim, Lesson, Question, Reply, Takes, Verdict, check, check_lanes, unless_too_short,
+};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::{Factor, Time};
 use asyncguide::trace::{Evidence, Nanos, Poll, SceneTrace, State, Task, Trace};
@@ -59,7 +61,7 @@ pub const LESSON: Lesson = Lesson {
                 "in “Spawn, 2 workers” A and B run at the same time, on two threads",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("on one thread, joined computations never ran at the same time", joined_in_turn),

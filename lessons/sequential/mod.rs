@@ -6,7 +6,7 @@ mod blocking;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, unless_too_short};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Reply, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Clock, Evidence, Nanos, SceneTrace, Trace};
@@ -47,7 +47,7 @@ pub const LESSON: Lesson = Lesson {
                 "“wall” in the table shows that “Awaited in turn” took as long as all its naps together",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("the awaited naps took as long as the blocking ones", both_ways_take_the_same_time),

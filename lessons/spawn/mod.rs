@@ -5,7 +5,7 @@ mod echo;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Reply, Takes, Verdict, check};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Mark, Nanos, Outcome, SceneTrace, Task, TaskKind, Trace};
@@ -40,7 +40,7 @@ pub const LESSON: Lesson = Lesson {
                 "the lanes in “An echo for every line” end as “done”: the scene waits for its tasks before it returns",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("every line was echoed", every_line_was_echoed),

@@ -8,7 +8,7 @@ mod yielding;
 use std::ops::Range;
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, unless_too_short};
+use asyncguide::lesson::{Choice, Claim, Lesson, Question, Reply, Takes, Verdict, check, unless_too_short};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Nanos, SceneTrace, State, TaskId, Trace};
@@ -54,7 +54,7 @@ pub const LESSON: Lesson = Lesson {
                 "“threads” in the table is 1 for “Two tasks”: both tasks ran on one thread",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("the ticker's thread went on ticking while the hog computed", threads_take_turns),

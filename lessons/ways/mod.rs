@@ -8,7 +8,9 @@ mod spawned;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, unless_too_short};
+use asyncguide::lesson::{
+    Choice, Claim, Lesson, Question, Reply, Takes, Verdict, check, check_lanes, unless_too_short,
+};
 use asyncguide::scene;
 use asyncguide::trace::Quantity::Time;
 use asyncguide::trace::{Evidence, Nanos, SceneTrace, Task, Trace};
@@ -63,7 +65,7 @@ pub const LESSON: Lesson = Lesson {
                 "in “spawn, then await”, A and B begin at the left, long before “1st result” does",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("block_on held its thread while it waited, and join! gave its thread back", block_on_held),

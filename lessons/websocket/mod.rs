@@ -13,7 +13,9 @@ mod system;
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Lesson, Question, Takes, Verdict, check, check_lanes, unless_too_short};
+use asyncguide::lesson::{
+    Choice, Claim, Lesson, Question, Reply, Takes, Verdict, check, check_lanes, unless_too_short,
+};
 use asyncguide::trace::Quantity::{Bytes, Share, Time};
 use asyncguide::trace::{Evidence, Nanos, SceneTrace, Task, Trace};
 use asyncguide::{scene, source_file};
@@ -72,7 +74,7 @@ pub const LESSON: Lesson = Lesson {
                  is polled",
             ),
         ],
-        measured,
+        measured: Reply::Function(measured),
     },
     claims: &[
         Claim::function("on the pool, the fifth client was answered only after the first had left", pool_makes_wait),

@@ -6,8 +6,11 @@
 //! it is drawn. Read `session.rs` next for how a scene is run.
 
 mod claim;
+#[cfg_attr(not(test), allow(dead_code, reason = "lessons from folders will be the first to read claims"))]
+pub(crate) mod claims;
 mod inputs;
 mod language;
+mod measure;
 mod question;
 mod relation;
 mod scene;
@@ -19,8 +22,9 @@ use std::time::Duration;
 pub use self::claim::{Check, Claim, check, check_lanes, unless_too_short};
 pub use self::inputs::{Inputs, task_name};
 pub use self::language::Language;
-pub use self::question::{Choice, Misconception, Question};
-pub use self::relation::{Bound, Measure, Metric, Operand, Relation};
+pub use self::measure::{Measure, Metric};
+pub use self::question::{Choice, Misconception, Question, Reply, Sentence};
+pub use self::relation::{Bound, Ending, Operand, Relation};
 pub use self::scene::{Scene, SourceFile, TaskLimit};
 pub(crate) use self::twin::{PYTHON, TWIN_MARK};
 pub(crate) use self::work::SceneRun;

@@ -1,15 +1,15 @@
 //! A claim as data: two measures of a run, and how they must compare.
 
-use super::{check, check_lanes};
-use crate::trace::{Evidence, Quantity, SceneTrace, Task, ThreadId, Trace, Verdict};
+use super::{Measure, measure};
+use crate::trace::{Evidence, Nanos, Outcome, Quantity, Trace, Verdict};
 
-/// A comparison of two measures: `measure ≤ factor × other`, or `≥`.
+/// A comparison of two measures: `measure ≤ factor × other`, or another [`Bound`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Relation {
     /// What is compared.
     pub measure: Measure,
-    /// Whether it may be at most or must be at least `factor` × `other`.
+    /// How it must compare with `factor` × `other`.
     pub bound: Bound,
     /// The number that `other` is multiplied by.
     pub factor: f64,
@@ -22,15 +22,22 @@ pub struct Relation {
 
 /// The direction of a [`Relation`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Bound {
     /// The measure may be at most that large.
     AtMost,
     /// The measure must be at least that large.
     AtLeast,
+    /// The measure must be smaller.
+    Below,
+    /// The measure must be larger.
+    Above,
+    /// The measure must be just that.
+    Equal,
 }
 
 /// What a [`Measure`] is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Operand {
     /// Another measure of the same kind: a time with a time, a number with a number.
@@ -39,53 +46,85 @@ pub enum Operand {
     Delay,
     /// That delay, once for each task that was asked for.
     Delays,
+    /// The number of tasks that was asked for.
+    Tasks,
+    /// A length of time.
+    Time(Nanos),
+    /// A number.
+    Number(f64),
+    /// How a scene or a lane ended, for [`Metric::Outcome`](super::Metric::Outcome).
+    Outcome(Ending),
+    /// Names of lanes with commas between them, for [`Metric::Ends`](super::Metric::Ends).
+    Names(&'static str),
 }
 
-/// A measure of a scene, or of one of its lanes.
+/// How a scene or a lane ended, without what it failed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Measure {
-    /// The scene's name.
-    pub scene: &'static str,
-    /// The name of the lane; the whole scene if none. Of several lanes with this name, the first.
-    pub lane: Option<&'static str>,
-    /// What is measured.
-    pub metric: Metric,
+pub enum Ending {
+    /// It finished.
+    Done,
+    /// It was cancelled.
+    Cancelled,
+    /// It failed with an exception or a panic.
+    Failed,
+    /// It was still under way when the recording ended.
+    Interrupted,
 }
 
-/// What can be measured of a scene or a lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Metric {
-    /// How long the scene took; of a lane, its lifetime.
-    Wall,
-    /// The longest lifetime of a lane.
-    Longest,
-    /// The task time: the sum of the lanes' lifetimes.
-    Sum,
-    /// The task time ÷ the scene's wall: how many lanes there were at once on average.
-    Overlap,
-    /// The longest time for which a lane could have run but did not: see [`SceneTrace::stall_of`].
-    Stall,
-    /// For how long threads computed in polls.
-    Busy,
-    /// The number of polls.
-    Polls,
-    /// The number of threads that polled.
-    Threads,
+impl Ending {
+    /// All of them.
+    pub(crate) const ALL: [Ending; 4] = [Ending::Done, Ending::Cancelled, Ending::Failed, Ending::Interrupted];
+
+    /// Returns the word for it, as claims and evidence have it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Ending::Done => "done",
+            Ending::Cancelled => "cancelled",
+            Ending::Failed => "failed",
+            Ending::Interrupted => "interrupted",
+        }
+    }
+}
+
+impl From<&Outcome> for Ending {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Ending::Done,
+            Outcome::Cancelled => Ending::Cancelled,
+            Outcome::Panicked { .. } => Ending::Failed,
+            Outcome::Interrupted => Ending::Interrupted,
+        }
+    }
 }
 
 impl Relation {
     /// Returns the relation `measure ≤ factor × other`.
     pub const fn at_most(measure: Measure, factor: f64, other: Operand) -> Self {
-        let evidence = "{measure} {value}, {other} {base}; at most {factor} ×";
-        Relation { measure, bound: Bound::AtMost, factor, other, evidence }
+        Relation::new(measure, Bound::AtMost, factor, other)
     }
 
     /// Returns the relation `measure ≥ factor × other`.
     pub const fn at_least(measure: Measure, factor: f64, other: Operand) -> Self {
-        let evidence = "{measure} {value}, {other} {base}; at least {factor} ×";
-        Relation { measure, bound: Bound::AtLeast, factor, other, evidence }
+        Relation::new(measure, Bound::AtLeast, factor, other)
+    }
+
+    /// Returns the relation of `measure` and `factor` × `other` that `bound` says. The factor means nothing for names
+    /// and outcomes.
+    pub const fn new(measure: Measure, bound: Bound, factor: f64, other: Operand) -> Self {
+        let is_given = matches!(other, Operand::Time(_) | Operand::Number(_) | Operand::Outcome(_) | Operand::Names(_));
+        let evidence = match (bound, is_given) {
+            (Bound::AtMost, false) => "{measure} {value}, {other} {base}; at most {factor} ×",
+            (Bound::AtLeast, false) => "{measure} {value}, {other} {base}; at least {factor} ×",
+            (Bound::Below, false) => "{measure} {value}, {other} {base}; less than {factor} ×",
+            (Bound::Above, false) => "{measure} {value}, {other} {base}; more than {factor} ×",
+            (Bound::Equal, false) => "{measure} {value}, {other} {base}; equal to {factor} ×",
+            (Bound::AtMost, true) => "{measure} {value}; at most {base}",
+            (Bound::AtLeast, true) => "{measure} {value}; at least {base}",
+            (Bound::Below, true) => "{measure} {value}; less than {base}",
+            (Bound::Above, true) => "{measure} {value}; more than {base}",
+            (Bound::Equal, true) => "{measure} {value}; must be {base}",
+        };
+        Relation { measure, bound, factor, other, evidence }
     }
 
     /// Returns the same relation with another template for its evidence: see [`Relation::evidence`].
@@ -95,16 +134,22 @@ impl Relation {
 
     /// Checks the relation against a trace.
     ///
-    /// Returns [`Verdict::Skipped`] if one of its scenes did not run to its end, [`Verdict::Failed`] if a lane is
-    /// missing or a time is compared with a number.
+    /// Returns [`Verdict::Skipped`] if one of its scenes did not run to its end, [`Verdict::Failed`] if a lane or a figure
+    /// is missing or a time is compared with a number.
     pub fn verdict(&self, trace: &Trace) -> Verdict {
-        self.measure.check(trace, |value| match self.other {
-            Operand::Measure(other) => other.check(trace, |base| self.compare(trace, &value, &base)),
-            Operand::Delay => self.compare(trace, &value, &Quantity::Time(trace.inputs.delay)),
-            Operand::Delays => {
-                let delays = trace.inputs.delay * trace.inputs.tasks as u64;
-                self.compare(trace, &value, &Quantity::Time(delays))
-            }
+        let inputs = trace.inputs;
+        self.measure.check(trace, |value| {
+            let base = match self.other {
+                Operand::Measure(other) => return other.check(trace, |base| self.compare(trace, &value, &base)),
+                Operand::Delay => Quantity::Time(inputs.delay),
+                Operand::Delays => Quantity::Time(inputs.delay * inputs.tasks as u64),
+                Operand::Tasks => Quantity::from(inputs.tasks),
+                Operand::Time(time) => Quantity::Time(time),
+                Operand::Number(number) => Quantity::Factor(number),
+                Operand::Outcome(ending) => Quantity::from(ending.word()),
+                Operand::Names(names) => Quantity::from(measure::listed(names)),
+            };
+            self.compare(trace, &value, &base)
         })
     }
 
@@ -115,16 +160,14 @@ impl Relation {
             let evidence = evidence.with("factor", Quantity::Factor(self.factor));
             evidence.with("measure", measure).with("other", other)
         };
+        if let (Quantity::Text(value), Quantity::Text(base)) = (value, base) {
+            return Verdict::of(value == base, evidence(self.evidence));
+        }
         let comparable = matches!(value, Quantity::Time(_)) == matches!(base, Quantity::Time(_));
         let (Some(value), Some(base), true) = (number(value), number(base), comparable) else {
             return Verdict::Failed(evidence("{value} and {base} cannot be compared"));
         };
-        let bound = self.factor * base;
-        let held = match self.bound {
-            Bound::AtMost => value <= bound,
-            Bound::AtLeast => value >= bound,
-        };
-        Verdict::of(held, evidence(self.evidence))
+        Verdict::of(self.bound.holds(value, self.factor * base), evidence(self.evidence))
     }
 
     /// Returns what the two sides are called. Scenes are named only if they differ.
@@ -132,6 +175,8 @@ impl Relation {
         let other = match self.other {
             Operand::Delay => "the delay".to_owned(),
             Operand::Delays => "all delays".to_owned(),
+            Operand::Tasks => "tasks asked for".to_owned(),
+            Operand::Time(_) | Operand::Number(_) | Operand::Outcome(_) | Operand::Names(_) => String::new(),
             Operand::Measure(other) if other.scene == self.measure.scene => other.name(),
             Operand::Measure(other) => return [self.measure, other].map(|measure| measure.name_in(trace)),
         };
@@ -139,87 +184,28 @@ impl Relation {
     }
 }
 
-/// Returns a quantity as a plain number, times in nanoseconds; none of what a [`Measure`] never is.
+impl Bound {
+    /// Returns whether `value` compares with `bound` as it must. Numbers that differ by rounding alone are equal.
+    fn holds(self, value: f64, bound: f64) -> bool {
+        match self {
+            Bound::AtMost => value <= bound,
+            Bound::AtLeast => value >= bound,
+            Bound::Below => value < bound,
+            Bound::Above => value > bound,
+            Bound::Equal => (value - bound).abs() <= ROUNDING * value.abs().max(bound.abs()),
+        }
+    }
+}
+
+/// By how much of itself a number can be off because it was multiplied and divided.
+const ROUNDING: f64 = 1e-12;
+
+/// Returns a quantity as a plain number, times in nanoseconds; none of what is no number.
 fn number(quantity: &Quantity) -> Option<f64> {
     match quantity {
         Quantity::Time(nanos) => Some(nanos.as_f64()),
         Quantity::Count(count) => Some(*count as f64),
-        Quantity::Factor(factor) => Some(*factor),
+        Quantity::Factor(number) | Quantity::Share(number) | Quantity::Bytes(number) => Some(*number),
         _ => None,
-    }
-}
-
-impl Measure {
-    /// Returns a measure of a whole scene.
-    pub const fn of(scene: &'static str, metric: Metric) -> Self {
-        Measure { scene, lane: None, metric }
-    }
-
-    /// Returns the same measure of one of the scene's lanes.
-    pub const fn lane(self, lane: &'static str) -> Self {
-        Measure { lane: Some(lane), ..self }
-    }
-
-    /// Returns what is measured, and of which lane.
-    fn name(&self) -> String {
-        let metric = match self.metric {
-            Metric::Wall => "wall",
-            Metric::Longest => "longest lane",
-            Metric::Sum => "task time",
-            Metric::Overlap => "overlap",
-            Metric::Stall => "stall",
-            Metric::Busy => "busy",
-            Metric::Polls => "polls",
-            Metric::Threads => "threads",
-        };
-        match self.lane {
-            Some(lane) => format!("{metric} of {lane}"),
-            None => metric.to_owned(),
-        }
-    }
-
-    /// Returns the same with the scene's title.
-    fn name_in(&self, trace: &Trace) -> String {
-        let title = trace.scene(self.scene).map(|scene| scene.title.as_str()).filter(|title| !title.is_empty());
-        let title = title.unwrap_or(self.scene);
-        format!("{} of “{title}”", self.name())
-    }
-
-    /// Checks something about the measured value, if the scene ran to its end and has the lane.
-    fn check(&self, trace: &Trace, check_it: impl FnOnce(Quantity) -> Verdict) -> Verdict {
-        check(trace, [self.scene], |[scene]| match self.lane {
-            Some(lane) => check_lanes(scene, [lane], |[task]| check_it(self.of_lane(scene, task))),
-            None => check_it(self.of_scene(scene)),
-        })
-    }
-
-    fn of_scene(&self, scene: &SceneTrace) -> Quantity {
-        match self.metric {
-            Metric::Wall => Quantity::Time(scene.wall),
-            Metric::Longest => Quantity::Time(scene.longest_task()),
-            Metric::Sum => Quantity::Time(scene.task_time()),
-            Metric::Overlap => Quantity::Factor(scene.overlap()),
-            Metric::Stall => Quantity::Time(scene.stall()),
-            Metric::Busy => Quantity::Time(scene.busy()),
-            Metric::Polls => Quantity::from(scene.poll_count()),
-            Metric::Threads => Quantity::from(scene.threads_used()),
-        }
-    }
-
-    fn of_lane(&self, scene: &SceneTrace, task: &Task) -> Quantity {
-        let polls = scene.polls(task);
-        match self.metric {
-            Metric::Wall | Metric::Longest | Metric::Sum => Quantity::Time(scene.lifetime(task)),
-            Metric::Overlap => Quantity::Factor(scene.lifetime(task).ratio(scene.wall)),
-            Metric::Stall => Quantity::Time(scene.stall_of(task)),
-            Metric::Busy => Quantity::Time(scene.busy_of(task)),
-            Metric::Polls => Quantity::from(polls.len()),
-            Metric::Threads => {
-                let mut threads: Vec<ThreadId> = polls.iter().map(|poll| poll.thread).collect();
-                threads.sort_unstable();
-                threads.dedup();
-                Quantity::from(threads.len())
-            }
-        }
     }
 }

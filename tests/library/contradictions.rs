@@ -108,7 +108,7 @@ fn ask_everything(trace: &Trace) {
     // Each lesson's, whichever lesson the file says it is of.
     for lesson in SYLLABUS {
         lesson.claims.iter().for_each(|claim| drop(claim.verdict(trace)));
-        drop((lesson.question.measured)(trace));
+        drop(lesson.question.measured.evidence(trace));
         for (own, scene) in lesson.scenes.iter().flat_map(|own| trace.scenes.iter().map(move |scene| (own, scene))) {
             drop((own.figures)(scene));
         }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use asyncguide::lesson::{Choice, Claim, Language, Lesson, Measure, Metric, Operand, Question, Relation, Scene, Takes};
+use asyncguide::lesson::{
+    Bound, Choice, Claim, Ending, Language, Lesson, Measure, Metric, Operand, Question, Relation, Reply, Scene, Takes,
+};
 use asyncguide::trace::{
     Builder, ClaimResult, Clock, Event, Evidence, Figure, Nanos, Outcome, Quantity, RunInputs, SceneTrace, TaskId,
     TaskKind, ThreadId, Trace, Verdict,
@@ -155,7 +157,11 @@ fn made_at_run_time(claims: Vec<Claim>) -> &'static Lesson {
         readme: leaked("# made: made at run time\n"),
         twin: "",
         scenes: vec![scene("in_turn"), scene("together")].leak(),
-        question: Question { ask: leaked("?"), choices: choices.leak(), measured: |_| "It did.".into() },
+        question: Question {
+            ask: leaked("?"),
+            choices: choices.leak(),
+            measured: Reply::Function(|_| "It did.".into()),
+        },
         claims: claims.leak(),
         takes: Takes { tasks: Some(2), delay: Some(Duration::from_nanos(100)), lines: false },
         calibrates: false,
@@ -230,8 +236,65 @@ fn each_metric_of_a_scene_and_of_a_lane() {
         (Metric::Busy, Quantity::Time(Nanos(4)), Quantity::Time(Nanos(2))),
         (Metric::Polls, Quantity::Count(4), Quantity::Count(2)),
         (Metric::Threads, Quantity::Count(1), Quantity::Count(1)),
+        (Metric::Held, Quantity::Time(Nanos(1)), Quantity::Time(Nanos(1))),
+        (Metric::Lanes, Quantity::Count(2), Quantity::Count(1)),
+        (Metric::Peak, Quantity::Count(1), Quantity::Count(1)),
     ] {
         let measure = Measure::of("in_turn", metric);
         assert_eq!((value(measure), value(measure.lane("B"))), (of_scene, of_lane), "{metric:?}");
     }
+}
+
+#[test]
+fn outcomes_orders_and_figures_are_compared_with_what_was_written() {
+    let scene = |name: &'static str, metric| Measure::of(name, metric);
+    let equal = |measure, other| Relation::new(measure, Bound::Equal, 1.0, other);
+    let mut done = two_tasks("done", 50);
+    done.figures.push(Figure::new("lines", 3));
+    let mut failed = two_tasks("failed", 50);
+    failed.outcome = Outcome::Panicked { message: "no".to_owned() };
+    failed.tasks[1].outcome = Outcome::Cancelled;
+    let mut stopped = two_tasks("stopped", 50);
+    stopped.outcome = Outcome::Interrupted;
+    let trace = trace(vec![done, failed, stopped]);
+    let said = |relation: Relation| {
+        let verdict = relation.verdict(&trace);
+        let word = match verdict {
+            Verdict::Held(_) => "held",
+            Verdict::Failed(_) => "failed",
+            Verdict::Skipped(_) => "skipped",
+        };
+        format!("{word}: {}", units::evidence(verdict.evidence()))
+    };
+    for (relation, expected) in [
+        (equal(scene("done", Metric::Ends), Operand::Names("A,B")), "held: order of ends A, B; must be A, B"),
+        (equal(scene("done", Metric::Ends), Operand::Names("B, A")), "failed: order of ends A, B; must be B, A"),
+        (equal(scene("done", Metric::Outcome), Operand::Outcome(Ending::Done)), "held: outcome done; must be done"),
+        (
+            equal(scene("failed", Metric::Outcome), Operand::Outcome(Ending::Done)),
+            "failed: outcome failed; must be done",
+        ),
+        (
+            equal(scene("failed", Metric::Outcome).lane("B"), Operand::Outcome(Ending::Cancelled)),
+            "held: outcome of B cancelled; must be cancelled",
+        ),
+        (equal(scene("done", Metric::Figure("lines")), Operand::Number(3.0)), "held: lines 3; must be 3"),
+        (equal(scene("done", Metric::Figure("words")), Operand::Number(3.0)), "failed: “” tells no figure “words”"),
+        (
+            Relation::new(scene("done", Metric::Wall), Bound::Below, 1.0, Operand::Time(Nanos(150))),
+            "failed: wall 150 ns; less than 150 ns",
+        ),
+        (
+            Relation::new(scene("done", Metric::Lanes), Bound::Above, 1.0, Operand::Tasks),
+            "failed: lanes 2, tasks asked for 2; more than 1 ×",
+        ),
+    ] {
+        assert_eq!(said(relation), expected);
+    }
+    for metric in [Metric::Outcome, Metric::Wall] {
+        let skipped = said(equal(scene("stopped", metric), Operand::Outcome(Ending::Done)));
+        assert_eq!(skipped, "skipped: a scene that it is about did not run to its end");
+    }
+    let failed = said(equal(scene("failed", Metric::Wall), Operand::Time(Nanos(150))));
+    assert_eq!(failed, "skipped: a scene that it is about did not run to its end");
 }

@@ -57,7 +57,7 @@ pub(in crate::render) fn answer_or_result(
     match (choice, guess) {
         (Some(choice), _) if !repeats => reply(question, choice, trace, style),
         (_, Some(guess)) => answer(question, guess, trace, style),
-        (_, None) => paragraph(style, "  ", &units::evidence(&(question.measured)(trace))),
+        (_, None) => paragraph(style, "  ", &units::evidence(&question.measured.evidence(trace))),
     }
 }
 
@@ -70,7 +70,7 @@ pub(in crate::render) fn answer(question: &Question, guess: usize, trace: &Trace
 
 /// Renders what the program says to a learner who chose `choice`.
 fn reply(question: &Question, choice: &Choice, trace: &Trace, style: &Style) -> String {
-    let measured = units::evidence(&(question.measured)(trace));
+    let measured = units::evidence(&question.measured.evidence(trace));
     let said = feedback(choice, &measured, trace.inputs);
     said.iter().map(|said| paragraph(style, "  ", said)).collect()
 }

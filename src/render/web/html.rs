@@ -92,7 +92,7 @@ fn introduction(lesson: &Lesson) -> String {
 /// Returns the section with the question. The answer to each choice shows once it is chosen.
 fn question(lesson: &Lesson, report: &Report<'_>) -> String {
     let question = &lesson.question;
-    let measured = units::evidence(&(question.measured)(report.trace));
+    let measured = units::evidence(&question.measured.evidence(report.trace));
     let choice = |(index, choice): (usize, &Choice)| {
         let checked = if report.guess == Some(index) { " checked=\"checked\"" } else { "" };
         let text = line(&units::with_inputs(choice.text, report.trace.inputs));
