@@ -78,6 +78,8 @@
 
 pub mod chart;
 #[cfg(feature = "program")]
+pub mod exercise;
+#[cfg(feature = "program")]
 pub mod finding;
 mod guide;
 mod leftovers;
@@ -113,7 +115,7 @@ mod term;
 mod watch;
 
 #[cfg(feature = "program")]
-pub use commands::run;
+pub use commands::{run, run_course};
 pub use guide::{Guide, watch};
 #[cfg(feature = "program")]
 pub use lesson::Inputs;

@@ -8,6 +8,7 @@ mod cli;
 mod compare;
 mod completions;
 mod doctor;
+mod exercise;
 mod lesson;
 mod list;
 mod man;
@@ -29,6 +30,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{FromArgMatches as _, ValueEnum as _};
 
 use self::cli::{Cli, Command, Output};
+use crate::exercise::Exercise;
 use crate::lesson::Lesson;
 use crate::record::{self, LogFilter};
 use crate::render::paragraph;
@@ -44,6 +46,11 @@ const NARROW_HELP: usize = 60;
 
 /// Runs the program with these lessons: parses the arguments of the process, runs the command, and returns the exit code.
 pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
+    run_course(syllabus, &[])
+}
+
+/// Runs the program with these lessons and exercises, as [`run`] does.
+pub fn run_course(syllabus: &[&'static Lesson], exercises: &'static [Exercise]) -> ExitCode {
     signals::outlive_file_size_limit();
     let arguments: Vec<OsString> = env::args_os().collect();
     let early = Term::new(early_options(&arguments));
@@ -68,6 +75,7 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
             let given = matches.subcommand_matches("lesson");
             lesson::lesson(syllabus, args, given, &term)
         }
+        Some(Command::Exercise(args)) => exercise::exercise(exercises, args, &term),
         Some(Command::Tour(args)) => tour::tour(syllabus, args, &term),
         Some(Command::Compare(args)) => compare::compare(syllabus, args, &term),
         Some(Command::Watch(args)) => {

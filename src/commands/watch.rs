@@ -160,8 +160,8 @@ mod unix {
         args.shown.check_times()?;
         let growing = args.shown.live(None);
         let live = args.live.then_some((term, &growing));
-        let (Recording { trace, gaps }, code) =
-            run(args.clock.into(), command, name(args), args.watch_for, live).map_err(|failure| name_variable(failure, args, matches))?;
+        let (Recording { trace, gaps }, code) = run(args.clock.into(), command, name(args), args.watch_for, live)
+            .map_err(|failure| name_variable(failure, args, matches))?;
         let mut console = Console::open(args.results.step && term.asks, term)?;
         for gap in gaps {
             term.warn(&gap);

@@ -3,7 +3,7 @@
 //! The file is not trusted: its size is checked before it is read, and a file that this program did not write is never
 //! overwritten. Several tours may keep their progress in it at once. Knows nothing of the terminal. `tour.rs` writes the progress, and `list.rs` shows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -32,6 +32,9 @@ pub(crate) struct Progress {
     pub(crate) next: Option<String>,
     /// The lessons that were done, by name, with how their question was answered.
     pub(crate) done: BTreeMap<String, Guess>,
+    /// The exercises that were passed, by name.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) passed: BTreeSet<String>,
 }
 
 /// A learner's guess at a lesson's question.
@@ -47,7 +50,7 @@ pub(crate) enum Guess {
 
 impl Default for Progress {
     fn default() -> Self {
-        Progress { schema: SCHEMA, next: None, done: BTreeMap::new() }
+        Progress { schema: SCHEMA, next: None, done: BTreeMap::new(), passed: BTreeSet::new() }
     }
 }
 

@@ -49,7 +49,7 @@ class Check:
 
     def names(self, count):
         """Returns names that no learner can know."""
-        return [f"{word}-{self.random.randrange(100, 1000)}" for word in self.random.sample(WORDS, count)]
+        return [f"{word}{self.random.randrange(10)}" for word in self.random.sample(WORDS, count)]
 
     def seconds(self, count):
         """Returns lengths of time from 0.2 s to 1.2 s, in no order and no two alike."""
