@@ -10,7 +10,8 @@ async def probe(host):
 
 
 async def probe_all(hosts):
-    return await asyncio.gather(*(probe(host) for host in hosts), return_exceptions=True)
+    probes = [probe(host) for host in hosts]
+    return await asyncio.gather(*probes, return_exceptions=True)
 
 
 if __name__ == "__main__":

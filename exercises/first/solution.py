@@ -14,7 +14,8 @@ async def ask(mirror):
 
 async def first_answer(mirrors):
     tasks = [asyncio.create_task(ask(mirror)) for mirror in mirrors]
-    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    first = asyncio.FIRST_COMPLETED
+    done, pending = await asyncio.wait(tasks, return_when=first)
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)

@@ -1,9 +1,9 @@
 """The first answer wins, and the others are cancelled.
 
 ask() stands for a mirror of the same server. first_answer() asks all mirrors
-and returns the first answer, but the other questions go on. Change it so that
-none of them is under way any more when it returns: cancel them, and wait until
-they have ended. A mirror needs a moment to hang up.
+and returns the first answer, but the other questions go on. Change it so
+that none of them is under way any more when it returns: cancel them, and
+wait until they have ended. A mirror needs a moment to hang up.
 """
 import asyncio
 
@@ -20,7 +20,8 @@ async def ask(mirror):
 
 async def first_answer(mirrors):
     tasks = [asyncio.create_task(ask(mirror)) for mirror in mirrors]
-    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    first = asyncio.FIRST_COMPLETED
+    done, pending = await asyncio.wait(tasks, return_when=first)
     return done.pop().result()
 
 

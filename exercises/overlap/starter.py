@@ -1,8 +1,8 @@
 """Fetch all pages at the same time.
 
 fetch() stands for a slow server. fetch_all() asks it for one page after the
-other, so it takes as long as all pages together. Change fetch_all() so that it
-takes only as long as the slowest page. It returns the texts in a list.
+other, so it takes as long as all pages together. Change fetch_all() so that
+it takes only as long as the slowest page. It returns the texts in a list.
 """
 import asyncio
 

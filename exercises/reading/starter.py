@@ -1,9 +1,10 @@
 """Read on while you work.
 
 handle_all() reads orders and handles each before it reads the next one, so
-orders wait. Change it so that it reads on while orders are handled, but so that
-never more than `most` orders are under way, the one just read among them: who
-reads without end runs out of memory. At b"" it waits for the rest and returns.
+orders wait. Change it so that it reads on while orders are handled, but so
+that never more than `most` orders are under way, the one just read among
+them: who reads without end runs out of memory. At b"" it waits for the rest
+and returns.
 """
 import asyncio
 

@@ -18,7 +18,7 @@ async def worker(store, number):
 
 
 async def main(store):
-    workers = [asyncio.create_task(worker(store, number)) for number in range(3)]
+    workers = [asyncio.create_task(worker(store, n)) for n in range(3)]
     try:
         await asyncio.gather(*workers)
     finally:

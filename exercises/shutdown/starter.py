@@ -1,10 +1,11 @@
 """A clean shutdown on Ctrl-C.
 
-At Ctrl-C, asyncio.run() cancels main(): a CancelledError is raised at the await
-where it stands. This main() then leaves its workers running, and never closes
-the store. Change it so that, whichever way main() ends, the workers are
-cancelled and have ended first, and the store is closed then. The CancelledError
-goes on: it is how main() says that it was interrupted. close() takes a moment.
+At Ctrl-C, asyncio.run() cancels main(): a CancelledError is raised at the
+await where it stands. This main() then leaves its workers running, and never
+closes the store. Change it so that, whichever way main() ends, the workers
+are cancelled and have ended first, and the store is closed then. The
+CancelledError goes on: it is how main() says that it was interrupted.
+close() takes a moment.
 """
 import asyncio
 
@@ -25,7 +26,7 @@ async def worker(store, number):
 
 
 async def main(store):
-    workers = [asyncio.create_task(worker(store, number)) for number in range(3)]
+    workers = [asyncio.create_task(worker(store, n)) for n in range(3)]
     await asyncio.wait(workers)
 
 

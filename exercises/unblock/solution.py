@@ -9,7 +9,8 @@ def shrink(photo):
 
 
 async def shrink_all(photos):
-    return await asyncio.gather(*(asyncio.to_thread(shrink, photo) for photo in photos))
+    calls = [asyncio.to_thread(shrink, photo) for photo in photos]
+    return await asyncio.gather(*calls)
 
 
 async def clock():

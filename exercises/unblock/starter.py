@@ -1,9 +1,9 @@
 """Never block the loop.
 
-shrink() stands for a library that knows nothing of asyncio: it keeps its thread
-for as long as it works. While it does, the event loop stands still and no other
-task can run. Change shrink_all() so that the loop stays free, and so that the
-photos are shrunk at the same time. shrink() stays as it is.
+shrink() stands for a library that knows nothing of asyncio: it keeps its
+thread for as long as it works. While it does, the event loop stands still
+and no other task can run. Change shrink_all() so that the loop stays free,
+and so that the photos are shrunk at the same time. shrink() stays as it is.
 """
 import asyncio
 import time

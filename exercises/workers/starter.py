@@ -1,9 +1,9 @@
 """Workers that end.
 
-Three workers take jobs from a queue. When the queue is empty they wait for the
-next job, which never comes, so run() never returns. Change it so that run()
-returns the results once all jobs are done, in any order, and so that no worker
-is left then. Three jobs are worked on at once.
+Three workers take jobs from a queue. When the queue is empty they wait for
+the next job, which never comes, so run() never returns. Change it so that
+run() returns the results once all jobs are done, in any order, and so that
+no worker is left then. Three jobs are worked on at once.
 """
 import asyncio
 

@@ -44,6 +44,7 @@ class Check:
         self.random = random.Random()
         self.calls = []
         self.figures = {}
+        self.missing = None     # the first sentence that was said
 
     # ------------------------------------------------------------ other names and numbers in each run
 
@@ -108,6 +109,7 @@ class Check:
     def need(self, held, sentence):
         """Says the sentence, with which the check ends, if something does not hold."""
         if not held:
+            self.missing = self.missing or sentence
             raise NotYet(sentence)
 
     def equal(self, got, expected, sentence):
@@ -153,11 +155,16 @@ def load(path, name):
 async def it(learner, check_file):
     """The scene that is judged."""
     check = Check(learner)
+    # What the check has to say is said in one sentence.
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     running = asyncio.ensure_future(check_file.it(learner, check))
     running.set_name("check") if hasattr(running, "set_name") else None
     done, _ = await asyncio.wait([running], timeout=LONGEST)
     if not done:
         raise NotYet(f"It never ends.{where_it_waits(learner)}")
+    if check.missing:
+        # The learner's code may have caught the exception.
+        raise NotYet(check.missing)
     running.result()
     return check.figures
 
@@ -201,6 +208,10 @@ def judge(path, check_path):
     except KeyboardInterrupt:
         return {"verdict": "cannot tell", "sentence": "It was interrupted."}
     except BaseException as error:
+        while getattr(error, "exceptions", None):
+            error = error.exceptions[0]     # of a TaskGroup
+        if isinstance(error, NotYet):
+            return {"verdict": "not yet", "sentence": str(error)}
         where = [step.lineno for step in traceback.extract_tb(error.__traceback__) if step.filename == path]
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return {"verdict": "not yet", "line": where[-1] if where else None, "sentence": f"It ends with {text[:300]}"}

@@ -20,7 +20,9 @@ use tempfile::TempDir;
 use super::sheet::SCENE;
 use super::{Exercise, Sheet};
 use crate::leftovers;
-use crate::trace::{ClaimResult, Clock, Evidence, Figure, Nanos, Quantity, RunInputs, SceneTrace, Trace, Verdict};
+use crate::trace::{
+    ClaimResult, Clock, Evidence, Figure, Nanos, Outcome, Quantity, RunInputs, SceneTrace, Trace, Verdict,
+};
 use crate::units;
 use crate::watch::{PassOn, Recording, Streams, Watched};
 
@@ -88,7 +90,7 @@ pub(crate) fn judge(
     let inside = |name: &str| folder.path().join(name);
     let words = [python, Path::new("-B"), &inside(JUDGE), path, &inside(CHECK), &inside(RESULT)];
     let command: Vec<OsString> = words.iter().map(|word| word.as_os_str().to_owned()).collect();
-    let printed: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let printed: Arc<Mutex<Printed>> = Arc::default();
     let (sender, ended) = mpsc::channel();
     let on_end = move || drop(sender);
     let streams = Streams::Apart(keep(&printed), String::new());
@@ -101,14 +103,16 @@ pub(crate) fn judge(
     if end == End::Unwanted {
         return Ok(None);
     }
-    let printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
-    let printed = String::from_utf8_lossy(&printed).into_owned();
-    let found = read_result(&inside(RESULT));
-    let mut judgement = match found {
-        Some(found) => ruled(sheet, found, recording)?,
-        None => without_result(path, end, code, &printed, recording),
+    let printed = std::mem::take(&mut *printed.lock().unwrap_or_else(PoisonError::into_inner));
+    let dump = Dump::find(path, &String::from_utf8_lossy(&printed.last_errors));
+    let mut judgement = match (read_result(&inside(RESULT)), &dump) {
+        (Some(found), _) => ruled(sheet, found, recording)?,
+        (None, None) if end == End::Ended => without_result(code, recording),
+        (None, dump) => without_end(dump.as_ref(), recording),
     };
-    judgement.printed = if judgement.sentence.contains(NO_END) { String::new() } else { printed };
+    if dump.is_none() {
+        judgement.printed = String::from_utf8_lossy(&printed.first).into_owned();
+    }
     Ok(Some(judgement))
 }
 
@@ -122,13 +126,27 @@ fn write_judge(exercise: &Exercise) -> std::io::Result<TempDir> {
     Ok(folder)
 }
 
-/// Returns what keeps the beginning of what a file prints.
-fn keep(printed: &Arc<Mutex<Vec<u8>>>) -> PassOn {
+/// What is kept of what a file prints, each at most `MOST_PRINTED` bytes.
+#[derive(Debug, Default)]
+struct Printed {
+    /// The beginning.
+    first: Vec<u8>,
+    /// The end of what it printed to standard error.
+    last_errors: Vec<u8>,
+}
+
+/// Returns what keeps a part of what a file prints.
+fn keep(printed: &Arc<Mutex<Printed>>) -> PassOn {
     let printed = Arc::clone(printed);
-    Arc::new(move |bytes, _| {
+    Arc::new(move |bytes, to_error| {
         let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = MOST_PRINTED.saturating_sub(printed.len());
-        printed.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        let room = MOST_PRINTED.saturating_sub(printed.first.len());
+        printed.first.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        if to_error {
+            printed.last_errors.extend_from_slice(bytes);
+            let excess = printed.last_errors.len().saturating_sub(MOST_PRINTED);
+            printed.last_errors.drain(..excess);
+        }
     })
 }
 
@@ -214,6 +232,8 @@ fn scene_of(recording: Recording, figures: BTreeMap<String, Quantity>) -> Option
     // The file may run loops of its own before.
     let mut scene = recording.trace.scenes.into_iter().rfind(|scene| scene.name == SCENE)?;
     scene.figures.extend(figures.into_iter().map(|(name, quantity)| Figure::new(name, quantity)));
+    // How the check ended is said in a sentence.
+    scene.outcome = Outcome::Done;
     Some(scene)
 }
 
@@ -224,28 +244,47 @@ fn filled_in(template: &str, scene: &SceneTrace) -> String {
     units::evidence(&scene.figures.iter().fold(evidence, with))
 }
 
-/// What is said of a file that has no end.
-const NO_END: &str = "It never gives the event loop back";
-
-/// Returns the verdict on a file of which nothing was found out. It ended by itself, or computed for too long.
-fn without_result(path: &Path, end: End, code: u8, printed: &str, recording: Recording) -> Judgement {
-    let line = line_in_dump(path, printed);
-    let (ruling, sentence) = match (end, line) {
-        (End::TooLong, _) | (_, Some(_)) => {
-            let place = line.map(|line| format!(": it computes, or blocks, at line {line}")).unwrap_or_default();
-            (Ruling::NotYet, format!("{NO_END}{place}."))
-        }
-        _ => (Ruling::CannotTell, format!("Python ended with exit code {code} before anything could be checked.")),
-    };
-    let scene = scene_of(recording, BTreeMap::new());
-    Judgement { ruling, sentence, line, claims: Vec::new(), scene, printed: String::new() }
+/// Returns the verdict on a file that ended by itself before anything was found out.
+fn without_result(code: u8, recording: Recording) -> Judgement {
+    Judgement {
+        ruling: Ruling::CannotTell,
+        sentence: format!("Python ended with exit code {code} before anything could be checked."),
+        line: None,
+        claims: Vec::new(),
+        scene: scene_of(recording, BTreeMap::new()),
+        printed: String::new(),
+    }
 }
 
-/// Returns the line of the file at `path` that Python was in when `faulthandler` told where it was.
-fn line_in_dump(path: &Path, printed: &str) -> Option<u64> {
-    let dump = printed.rsplit_once("Timeout (0:00:")?.1;
-    let path = std::path::absolute(path).ok()?;
-    let place = format!("File \"{}\", line ", path.display());
-    let number = dump.split_once(&place)?.1;
-    number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+/// Returns the verdict on a file that ran for too long. The `dump` says where it was.
+fn without_end(dump: Option<&Dump>, recording: Recording) -> Judgement {
+    let line = dump.and_then(|dump| dump.line);
+    let place = line.map(|line| format!(": it computes, or blocks, at line {line}")).unwrap_or_default();
+    Judgement {
+        ruling: Ruling::NotYet,
+        sentence: format!("It has no end{place}."),
+        line,
+        claims: Vec::new(),
+        scene: scene_of(recording, BTreeMap::new()),
+        printed: String::new(),
+    }
+}
+
+/// What `faulthandler` tells of a file that ran for too long.
+#[derive(Debug)]
+struct Dump {
+    /// The line of the learner's file that it was in, if it was in it.
+    line: Option<u64>,
+}
+
+impl Dump {
+    /// Finds the last one in what was printed to standard error.
+    fn find(path: &Path, errors: &str) -> Option<Dump> {
+        let (_, dump) = errors.rsplit_once("Timeout (0:00:")?;
+        let path = std::path::absolute(path).ok()?;
+        let place = format!("File \"{}\", line ", path.display());
+        let number = dump.split_once(&place).map(|(_, number)| number);
+        let line = number.and_then(|number| number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());
+        Some(Dump { line })
+    }
 }

@@ -173,10 +173,15 @@ impl<'a> Practice<'a> {
         let exercise = self.exercise();
         self.erase();
         if let Some(Err(missing)) = &seen.content {
-            self.say(&format!("{missing}. Save it again, or press r to begin anew."));
+            self.say(&format!("Not yet: {missing}. Save it again, or press r to begin anew."));
             return Ok(false);
         }
-        let Some(judgement) = self.judge(sheet, file, seen)? else { return Ok(false) };
+        let style = &self.term.error_style;
+        let judging = style.paint(Role::Dim, format!("  {} is being judged", exercise.file()));
+        self.term.note(&judging);
+        let judged = self.judge(sheet, file, seen)?;
+        self.erase();
+        let Some(judgement) = judged else { return Ok(false) };
         let (_, rows) = self.term.live_size();
         let style = &self.term.style;
         let heading = screen::heading(exercise, sheet, (self.index, self.exercises.len()), style);

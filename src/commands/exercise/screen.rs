@@ -12,7 +12,7 @@ use crate::term::Term;
 use crate::trace::{Clock, Nanos, RunInputs, SceneTrace, Trace, Verdict};
 
 /// Most rows that lanes take.
-const MOST_LANES: usize = 14;
+const MOST_LANES: usize = 11;
 /// Fewest rows that lanes take.
 const LEAST_LANES: usize = 5;
 /// Most lines that are shown of what a file prints.
@@ -52,8 +52,8 @@ pub(super) fn list(exercises: &[Exercise], progress: &Progress, term: &Term) -> 
 pub(super) fn heading(exercise: &Exercise, sheet: &Sheet, position: (usize, usize), style: &Style) -> String {
     let (index, of) = position;
     let title = style.paint(Role::Heading, style.line(&sheet.title));
-    let place = style.paint(Role::Dim, format!("{} · {} of {of}", exercise.file(), index + 1));
-    format!("{title}  {}\n\n", style.text(&place))
+    let place = style.line(&format!("{} · {} of {of}", exercise.file(), index + 1));
+    format!("{title}  {}\n\n", style.paint(Role::Dim, place))
 }
 
 /// Returns what is to be done, and whether the learner's file was `written` for it or was there.
