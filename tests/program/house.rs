@@ -189,6 +189,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("watch", &["leftovers", "machine", "trace"]),
     ("serve", &["refusals"]),
     ("lesson", &["record", "serve", "session", "stdio", "trace", "watch"]),
+    ("exercise", &["leftovers", "lesson", "trace", "units", "watch"]),
     ("chart", &["trace", "units"]),
     ("finding", &["trace", "units"]),
     ("compare", &["lesson", "machine", "observe", "refusals", "session", "trace"]),
@@ -206,8 +207,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "chart", "compare", "finding", "lesson", "live", "machine", "observe", "style", "record", "refusals",
-            "render", "run", "term", "trace", "units", "watch",
+            "chart", "compare", "exercise", "finding", "lesson", "live", "machine", "observe", "style", "record",
+            "refusals", "render", "run", "term", "trace", "units", "watch",
         ],
     ),
 ];
@@ -268,7 +269,7 @@ fn the_tree_of_imports() {
 
 #[test]
 fn each_foreign_crate_has_one_door() {
-    let doors: [(&str, &[&str]); 24] = [
+    let doors: [(&str, &[&str]); 25] = [
         ("clap", &["commands/", "term/"]),
         ("clap_complete", &["commands/completions.rs"]),
         ("clap_mangen", &["commands/man.rs"]),
@@ -302,7 +303,8 @@ fn each_foreign_crate_has_one_door() {
         ),
         ("anstream", &["term/mod.rs"]),
         ("signal_hook", &["guide/ending.rs", "term/signals.rs"]),
-        ("tempfile", &["run/twin.rs", "watch/injection.rs"]),
+        ("tempfile", &["exercise/judge.rs", "run/twin.rs", "watch/injection.rs"]),
+        ("toml", &["exercise/"]),
         ("etcetera", &["run/progress.rs"]),
         ("hyper", &["serve/"]),
         // In a page, it is a heading.

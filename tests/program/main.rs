@@ -11,6 +11,8 @@ mod commands;
 mod compare;
 mod environment;
 mod examples;
+#[cfg(unix)]
+mod exercise;
 mod formats;
 mod fuzz;
 #[path = "../fuzz/mod.rs"]
