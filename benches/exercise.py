@@ -39,13 +39,13 @@ class Screen:
     def wait_for(self, pattern):
         """Waits until what was written since the last call matches."""
         until = time.perf_counter() + PATIENCE
-        while not re.search(pattern, self.text):
+        while not (found := re.search(pattern, self.text)):
             ready, _, _ = select.select([self.descriptor], [], [], max(0, until - time.perf_counter()))
             if not ready:
                 sys.exit(f"nothing like {pattern!r} came: {self.text[-500:]!r}")
             self.text += os.read(self.descriptor, 65536).decode("utf-8", "replace")
         moment = time.perf_counter()
-        self.text = ""
+        self.text = self.text[found.end():]
         return moment
 
 

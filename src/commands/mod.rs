@@ -68,7 +68,7 @@ pub fn run_course(syllabus: &[&'static Lesson], exercises: &'static [Exercise]) 
     let serves = matches!(&cli.command, Some(Command::Lesson(args)) if args.serve);
     install_log(&cli.output, serves, &term);
     let done = match &cli.command {
-        None => list::overview(syllabus, &term),
+        None => list::overview(syllabus, !exercises.is_empty(), &term),
         Some(Command::Doctor) => doctor::doctor(&term),
         Some(Command::List) => list::list(syllabus, &term),
         Some(Command::Lesson(args)) => {

@@ -259,10 +259,9 @@ fn without_result(code: u8, recording: Recording) -> Judgement {
 /// Returns the verdict on a file that ran for too long. The `dump` says where it was.
 fn without_end(dump: Option<&Dump>, recording: Recording) -> Judgement {
     let line = dump.and_then(|dump| dump.line);
-    let place = line.map(|line| format!(": it computes, or blocks, at line {line}")).unwrap_or_default();
     Judgement {
         ruling: Ruling::NotYet,
-        sentence: format!("It has no end{place}."),
+        sentence: "It has no end: it computes, or blocks, and goes on doing so.".to_owned(),
         line,
         claims: Vec::new(),
         scene: scene_of(recording, BTreeMap::new()),

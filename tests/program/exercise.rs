@@ -194,7 +194,7 @@ fn e1_a_hostile_file_costs_bounded_time_and_output_and_leaves_nothing_running() 
     let marker = format!("asyncguide-test-{}", std::process::id());
     let leaves = overlap(&format!("import subprocess\nsubprocess.Popen(['sleep', '600', '{marker}'])\nreturn []"));
     let cases = [
-        (spins, "It has no end: it computes, or blocks, at line"),
+        (spins, "and goes on doing so. (overlap.py:"),
         (spins_politely, "It has no end"),
         (prints, "Not yet."),
         (forks, "Not yet."),

@@ -29,9 +29,11 @@ const PROMPT_ROWS: usize = 3;
 /// The prompt, and what it is where there is less room.
 const PROMPTS: [&str; 3] = [
     "h: hint  s: solution  r: begin anew  n: next  o: open in editor  q: stop",
-    "h: hint  s: solution  r: reset  n: next  q: stop",
-    "h: hint  n: next  q: stop",
+    "h: hint  s: solution  n: next  q: stop  ?: keys",
+    "h: hint  n: next  q: stop  ?: keys",
 ];
+const HELP: &str = "h shows a hint: there are three. s shows a solution, before you have passed if you press it twice. r begins \
+                    anew and keeps the old file. n goes on to the next exercise. o opens the file in $EDITOR. q stops.";
 
 /// What the user wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,7 @@ enum Wish {
     Reset,
     Next,
     Open,
+    Help,
     Stop,
 }
 
@@ -154,6 +157,7 @@ impl<'a> Practice<'a> {
                     changed = None;
                 }
                 Some(Wish::Open) => self.open(&file),
+                Some(Wish::Help) => self.say(HELP),
             }
         }
     }
@@ -273,6 +277,8 @@ impl<'a> Practice<'a> {
         file.write_new(self.exercise().starter).map_err(Failure::Usage)?;
         if let Some(kept) = kept {
             self.say(&format!("Begun anew. What you had is now {}.", kept.display()));
+            // The next verdict is shown below that.
+            self.has_verdict = false;
         }
         Ok(())
     }
@@ -342,7 +348,8 @@ impl<'a> Practice<'a> {
 /// Returns what a key means.
 fn wish(key: Key) -> Option<Wish> {
     match key {
-        Key::Char('h' | '?') => Some(Wish::Hint),
+        Key::Char('h') => Some(Wish::Hint),
+        Key::Char('?') => Some(Wish::Help),
         Key::Char('s') => Some(Wish::Solution),
         Key::Char('r') => Some(Wish::Reset),
         Key::Char('n') => Some(Wish::Next),

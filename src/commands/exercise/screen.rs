@@ -53,7 +53,9 @@ pub(super) fn heading(exercise: &Exercise, sheet: &Sheet, position: (usize, usiz
     let (index, of) = position;
     let title = style.paint(Role::Heading, style.line(&sheet.title));
     let place = style.line(&format!("{} · {} of {of}", exercise.file(), index + 1));
-    format!("{title}  {}\n\n", style.paint(Role::Dim, place))
+    let one_line = columns(&sheet.title) + 2 + columns(&place) <= style.width;
+    let gap = if one_line { "  " } else { "\n" };
+    format!("{title}{gap}{}\n\n", style.paint(Role::Dim, place))
 }
 
 /// Returns what is to be done, and whether the learner's file was `written` for it or was there.
