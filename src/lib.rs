@@ -60,6 +60,7 @@
 //! ```
 //!
 //! - [`lesson`] is the contract that a lesson fulfils; [`session`] runs a scene under the recorder.
+//! - [`exercise`] is a Python file that a learner changes, and its judge.
 //! - [`observe`] gives a future, a thread or a call its lane; [`record`] is where the stamps go.
 //! - [`trace`] is the recording as data, with its measures: every picture, file and claim is made from it alone.
 //! - The module `watch` plays back recordings that come from elsewhere; `guide` is the function [`watch()`].
@@ -77,6 +78,9 @@
 #![cfg_attr(not(feature = "program"), allow(dead_code, rustdoc::broken_intra_doc_links))]
 
 pub mod chart;
+#[cfg(feature = "program")]
+#[cfg_attr(not(unix), allow(dead_code, reason = "no exercise can be judged there yet"))]
+pub mod exercise;
 #[cfg(feature = "program")]
 pub mod finding;
 mod guide;
@@ -113,7 +117,7 @@ mod term;
 mod watch;
 
 #[cfg(feature = "program")]
-pub use commands::run;
+pub use commands::{run, run_course};
 pub use guide::{Guide, watch};
 #[cfg(feature = "program")]
 pub use lesson::Inputs;

@@ -11,7 +11,9 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use super::args::{filled, log_filter, set_syllabus, width};
 use super::folders::VARIABLE;
-use super::{check, compare, completions, doctor, lesson, list, man, new, replay, schema, show, site, tour, watch};
+use super::{
+    check, compare, completions, doctor, exercise, lesson, list, man, new, replay, schema, show, site, tour, watch,
+};
 use crate::lesson::Lesson;
 use crate::term::Color;
 
@@ -86,6 +88,9 @@ pub(super) enum Command {
     /// Walk through all lessons in order, at your own pace
     #[command(after_help = tour::EXAMPLES)]
     Tour(tour::TourArgs),
+    /// Change Python code until its recording shows what is asked for
+    #[command(after_help = exercise::EXAMPLES)]
+    Exercise(exercise::ExerciseArgs),
     /// Time the same work done in several ways, or a lesson's scenes
     #[command(after_help = compare::EXAMPLES)]
     Compare(compare::CompareArgs),

@@ -20,7 +20,7 @@ EXAMPLES:
 ///
 /// # Errors
 /// Returns an error if standard output cannot be written to.
-pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<ExitCode, Failure> {
+pub(super) fn overview(syllabus: &[&'static Lesson], has_exercises: bool, term: &Term) -> Result<ExitCode, Failure> {
     let style = &term.style;
     let name = format!("asyncguide {}", env!("CARGO_PKG_VERSION"));
     let mut text = format!("{}\n\n", style.paint(Role::Heading, name));
@@ -34,6 +34,9 @@ pub(super) fn overview(syllabus: &[&'static Lesson], term: &Term) -> Result<Exit
     text += &paragraph(style, "  ", &format!("All, one by one: {} tour", term.invocation));
     if let Some(lesson) = syllabus.first() {
         text += &paragraph(style, "  ", &format!("One of them: {} lesson {}", term.invocation, lesson.name));
+    }
+    if has_exercises {
+        text += &paragraph(style, "  ", &format!("Write code yourself: {} exercise", term.invocation));
     }
     text += &paragraph(style, "  ", &format!("More: {} --help", term.invocation));
     term.print(&text).map_err(Failure::Stdout)?;

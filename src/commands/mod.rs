@@ -9,6 +9,7 @@ mod cli;
 mod compare;
 mod completions;
 mod doctor;
+mod exercise;
 mod folders;
 mod lesson;
 mod list;
@@ -32,6 +33,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{FromArgMatches as _, ValueEnum as _};
 
 use self::cli::{Cli, Command, Output};
+use crate::exercise::Exercise;
 use crate::lesson::Lesson;
 use crate::record::{self, LogFilter};
 use crate::render::paragraph;
@@ -47,6 +49,11 @@ const NARROW_HELP: usize = 60;
 
 /// Runs the program with these lessons: parses the arguments of the process, runs the command, and returns the exit code.
 pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
+    run_course(syllabus, &[])
+}
+
+/// Runs the program with these lessons and exercises, as [`run`] does.
+pub fn run_course(syllabus: &[&'static Lesson], exercises: &'static [Exercise]) -> ExitCode {
     signals::outlive_file_size_limit();
     let arguments: Vec<OsString> = env::args_os().collect();
     let early = Term::new(early_options(&arguments));
@@ -66,13 +73,14 @@ pub fn run(syllabus: &[&'static Lesson]) -> ExitCode {
     let serves = matches!(&cli.command, Some(Command::Lesson(args)) if args.serve);
     install_log(&cli.output, serves, &term);
     let done = match &cli.command {
-        None => list::overview(syllabus, &term),
+        None => list::overview(syllabus, !exercises.is_empty(), &term),
         Some(Command::Doctor) => doctor::doctor(&term),
         Some(Command::List) => list::list(syllabus, &term),
         Some(Command::Lesson(args)) => {
             let given = matches.subcommand_matches("lesson");
             lesson::lesson(syllabus, args, given, &term)
         }
+        Some(Command::Exercise(args)) => exercise::exercise(exercises, args, &term),
         Some(Command::Tour(args)) => tour::tour(syllabus, args, &term),
         Some(Command::Compare(args)) => compare::compare(own, args, &term),
         Some(Command::Watch(args)) => {

@@ -270,7 +270,9 @@ impl Tour<'_> {
         let fresh = std::mem::take(&mut self.fresh);
         let change = |progress: &mut Progress| {
             if fresh {
+                let passed = std::mem::take(&mut progress.passed);
                 *progress = Progress::default();
+                progress.passed = passed;
             }
             progress.next = next.map(|lesson| lesson.name.to_owned());
             if let Some((lesson, guess)) = done {

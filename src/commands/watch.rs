@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args};
 
-use super::args::{ResultOptions, ShownOptions, ViewArg, duration, filled};
+use super::args::{ClockArg, ResultOptions, ShownOptions, ViewArg, duration, filled};
 use crate::finding::Limit;
 use crate::lesson::Lesson;
 use crate::run::Failure;
@@ -36,6 +36,7 @@ EXAMPLES:
   asyncguide watch --live app.py
   asyncguide watch --fail-if 'held > 100ms' --fail-if 'failed > 0' app.py
   asyncguide watch --by thread --for 10s app.py
+  asyncguide watch --clock virtual app.py
   asyncguide watch --only 'w*' --last 5s app.py
   asyncguide watch -m app --verbose
   asyncguide watch --python python3 app.py
@@ -63,6 +64,10 @@ pub(super) struct WatchArgs {
     /// Draw lanes while the program runs, and print what it writes above them
     #[arg(long)]
     live: bool,
+    /// The clock of asyncio's event loops: "virtual" does not wait for timers, and is exact; threads, sockets and
+    /// processes take the time that they take
+    #[arg(long, value_name = "CLOCK", default_value = "real")]
+    clock: ClockArg,
     /// Interrupt the program after this time, as Ctrl-C does
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     watch_for: Option<Duration>,
@@ -115,6 +120,7 @@ mod unix {
     use crate::run::sources::own_sources;
     use crate::run::{print, step};
     use crate::term::signals::{self, Signal};
+    use crate::trace::Clock;
     use crate::watch::{PassOn, Recording, Streams, Watched, find_python};
 
     /// How long a program may take to end once it was asked to.
@@ -154,8 +160,8 @@ mod unix {
         args.shown.check_times()?;
         let growing = args.shown.live(None);
         let live = args.live.then_some((term, &growing));
-        let (Recording { trace, gaps }, code) =
-            run(command, name(args), args.watch_for, live).map_err(|failure| name_variable(failure, args, matches))?;
+        let (Recording { trace, gaps }, code) = run(args.clock.into(), command, name(args), args.watch_for, live)
+            .map_err(|failure| name_variable(failure, args, matches))?;
         let mut console = Console::open(args.results.step && term.asks, term)?;
         for gap in gaps {
             term.warn(&gap);
@@ -261,8 +267,9 @@ mod unix {
         )))
     }
 
-    /// Runs the program to its end. Returns its recording and its exit code.
+    /// Runs the program to its end, with loops on this `clock`. Returns its recording and its exit code.
     fn run(
+        clock: Clock,
         command: Vec<OsString>,
         name: Option<String>,
         watch_for: Option<Duration>,
@@ -288,7 +295,7 @@ mod unix {
             }
         };
         let heading = name.clone().unwrap_or_else(|| words(&command));
-        let started = Watched::start(command, name, streams, on_end);
+        let started = Watched::start_on(clock, command, name, streams, on_end);
         let mut program = started.map_err(|error| Failure::Usage(format!("{CANNOT_START} {program}: {error}")))?;
         let onlooker = program.onlooker();
         let snapshot = move |_, horizon| onlooker.snapshot(horizon);

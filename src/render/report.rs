@@ -5,8 +5,8 @@ use super::{paragraph, prose};
 use crate::chart::{Shown, View};
 use crate::lesson::{Lesson, PYTHON, Scene};
 use crate::style::Style;
-use crate::trace::{Outcome, SceneTrace, Skipped, Task, Trace, Verdict};
-use crate::units::grouped;
+use crate::trace::{Outcome, Quantity, SceneTrace, Skipped, Task, Trace, Verdict};
+use crate::units::{duration, grouped};
 
 /// The remark above a run on the virtual clock.
 pub(super) const ON_THE_VIRTUAL_CLOCK: &str = "On the virtual clock: times are exact, and nobody waited for them.";
@@ -90,7 +90,20 @@ pub(super) fn remarks(scene: &SceneTrace) -> Vec<String> {
         let records = if scene.lost == 1 { "record was" } else { "records were" };
         remarks.push(format!("{lost} {records} lost: they came faster than they could be written."));
     }
+    remarks.extend(inexact(scene));
     remarks
+}
+
+/// Says for how long a virtual clock went on like a real one, and why, if it did: the recorder tells that as figures.
+fn inexact(scene: &SceneTrace) -> Option<String> {
+    let told = |name: &str| scene.figures.iter().find(|figure| figure.name == name).map(|figure| &figure.quantity);
+    match (told("waited for real"), told("outside")) {
+        (Some(Quantity::Time(waited)), Some(Quantity::Text(why))) => {
+            let waited = duration(*waited);
+            Some(format!("Times are not exact: the clock went on like a real one for {waited}, because of {why}."))
+        }
+        _ => None,
+    }
 }
 
 impl<'a> Report<'a> {

@@ -1,7 +1,7 @@
 //! A learner's progress on the tour, which is kept from one time to the next: see `store.rs`. `tour.rs` writes it, and
 //! `list.rs` shows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ pub(crate) struct Progress {
     pub(crate) next: Option<String>,
     /// The lessons that were done, by name, with how their question was answered.
     pub(crate) done: BTreeMap<String, Guess>,
+    /// The exercises that were passed, by name.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) passed: BTreeSet<String>,
 }
 
 /// A learner's guess at a lesson's question.
@@ -33,7 +36,7 @@ pub(crate) enum Guess {
 
 impl Default for Progress {
     fn default() -> Self {
-        Progress { schema: SCHEMA, next: None, done: BTreeMap::new() }
+        Progress { schema: SCHEMA, next: None, done: BTreeMap::new(), passed: BTreeSet::new() }
     }
 }
 

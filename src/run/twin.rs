@@ -28,7 +28,7 @@ pub(super) fn python_for(lesson: &Lesson, request: &Request, skipped: &[Skipped]
         return refuse("the Python twin runs after the lesson's scenes, and --serve runs none of them".to_owned());
     }
     if request.clock == Clock::Virtual {
-        return refuse("it needs the real clock: Python has no virtual one".to_owned());
+        return refuse("the Python twin runs on the real clock".to_owned());
     }
     if let Some(Skipped { title, reason, .. }) = skipped.first() {
         return refuse(format!(

@@ -6,6 +6,9 @@
 //! what keys mean. Read [`crate::stdio`] next.
 
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use crate::stdio::InputLines;
 
@@ -51,6 +54,20 @@ impl Keys {
     }
 }
 
+/// Whether another program has the keyboard.
+static LENT: AtomicBool = AtomicBool::new(false);
+/// How often it is looked whether that has given it back.
+const LENT_PAUSE: Duration = Duration::from_millis(20);
+
+/// Leaves the keyboard to what `borrow` starts, such as an editor, until that returns.
+#[cfg_attr(not(unix), expect(dead_code, reason = "nothing borrows it there yet"))]
+pub(crate) fn lend<T>(borrow: impl FnOnce() -> T) -> T {
+    LENT.store(true, Ordering::SeqCst);
+    let returned = borrow();
+    LENT.store(false, Ordering::SeqCst);
+    returned
+}
+
 /// Standard input, of which nothing is read before it is there.
 ///
 /// A read that began while input came key by key takes no Ctrl-D for an end, even if input comes line by line by then: the
@@ -60,6 +77,10 @@ pub(crate) struct Keyboard;
 impl Read for Keyboard {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         mode::wait_for_input();
+        while LENT.load(Ordering::SeqCst) {
+            thread::sleep(LENT_PAUSE);
+            mode::wait_for_input();
+        }
         io::stdin().read(buffer)
     }
 }

@@ -12,6 +12,7 @@ use std::{env, iter};
 use tempfile::TempDir;
 
 use crate::leftovers;
+use crate::trace::Clock;
 
 /// The files of the recorder. They are standard library only, from Python 3.8 on.
 const FILES: &[(&str, &str)] = &[
@@ -22,6 +23,7 @@ const FILES: &[(&str, &str)] = &[
     ("_asyncguide_queues.py", include_str!("python/_asyncguide_queues.py")),
     ("_asyncguide_uvloop.py", include_str!("python/_asyncguide_uvloop.py")),
     ("_asyncguide_trio.py", include_str!("python/_asyncguide_trio.py")),
+    ("_asyncguide_clock.py", include_str!("python/_asyncguide_clock.py")),
     ("sitecustomize.py", include_str!("python/sitecustomize.py")),
 ];
 
@@ -31,6 +33,8 @@ const STREAM: &str = "ASYNCGUIDE_WATCH";
 const RUNNING: &str = "ASYNCGUIDE_WATCH_RUNNING";
 /// What the first process tells its children. One that is inherited is another program's.
 const FIRST: &str = "ASYNCGUIDE_WATCH_FIRST";
+/// The clock of asyncio's loops, if that is not the real one.
+const CLOCK: &str = "ASYNCGUIDE_WATCH_CLOCK";
 
 /// A private folder with all that a program needs to record itself. Dropping it removes the folder.
 #[derive(Debug)]
@@ -69,11 +73,11 @@ impl Injection {
         Ok((injection, listener))
     }
 
-    /// Sets the environment of `command` so that it and its children record themselves.
+    /// Sets the environment of `command` so that it and its children record themselves, with loops on this `clock`.
     ///
     /// # Errors
     /// If the folder's path cannot stand in `PYTHONPATH`.
-    pub(super) fn set_up(&self, command: &mut Command) -> io::Result<()> {
+    pub(super) fn set_up(&self, command: &mut Command, clock: Clock) -> io::Result<()> {
         let inherited = env::var_os("PYTHONPATH").filter(|paths| !paths.is_empty());
         let others = inherited.iter().flat_map(env::split_paths);
         let paths = env::join_paths(iter::once(self.python()).chain(others)).map_err(io::Error::other)?;
@@ -81,6 +85,10 @@ impl Injection {
         let mut stream = std::ffi::OsString::from("unix:");
         stream.push(self.socket());
         command.env(STREAM, stream).env(RUNNING, self.running()).env_remove(FIRST);
+        match clock {
+            Clock::Real => command.env_remove(CLOCK),
+            Clock::Virtual => command.env(CLOCK, "virtual"),
+        };
         Ok(())
     }
 

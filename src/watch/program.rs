@@ -17,6 +17,7 @@ use super::inbox::{Inbox, LIMITS, Onlooker};
 use super::injection::Injection;
 use super::recording::Recording;
 use crate::leftovers;
+use crate::trace::Clock;
 
 /// A program that runs, and that records itself.
 #[derive(Debug)]
@@ -69,12 +70,27 @@ impl Watched {
         streams: Streams,
         on_end: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {
+        Watched::start_on(Clock::Real, command, name, streams, on_end)
+    }
+
+    /// Starts `command` as [`Watched::start`] does. On the virtual clock, loops of asyncio do not wait for timers: see
+    /// `_asyncguide_clock.py`.
+    ///
+    /// # Errors
+    /// As [`Watched::start`].
+    pub(crate) fn start_on(
+        clock: Clock,
+        command: Vec<OsString>,
+        name: Option<String>,
+        streams: Streams,
+        on_end: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Self> {
         let Some((program, arguments)) = command.split_first() else { return Err(io::ErrorKind::InvalidInput.into()) };
         let (injection, listener) = Injection::prepare()?;
         let inbox = Inbox::open(listener, injection.socket(), injection.running(), LIMITS)?;
         let mut child = Command::new(program);
         child.args(arguments);
-        injection.set_up(&mut child)?;
+        injection.set_up(&mut child, clock)?;
         let (pass_on, input) = match streams {
             Streams::Own => (None, None),
             Streams::PassedOn(pass_on) => (Some(pass_on), None),

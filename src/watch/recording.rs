@@ -54,7 +54,8 @@ impl Recording {
         let first = runs.iter().find(|run| is_first(run, pid)).or(runs.first());
         let recorded = first.map(|run| run.lesson.clone()).filter(|name| !name.is_empty());
         let typed = || name.map(str::to_owned).or_else(|| Some(file_name(own.command.first()?)));
-        let mut trace = Trace::new(recorded.or_else(typed).unwrap_or_default(), Clock::Real, inputs);
+        let clock = first.map_or(Clock::Real, |run| run.clock);
+        let mut trace = Trace::new(recorded.or_else(typed).unwrap_or_default(), clock, inputs);
         trace.language = runs.iter().find_map(|run| run.language.clone());
         let silent = runs.is_empty() && !is_python;
         trace.scenes = scenes(runs, pid, &own.folder);

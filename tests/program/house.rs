@@ -189,6 +189,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("watch", &["leftovers", "machine", "trace"]),
     ("serve", &["refusals"]),
     ("lesson", &["record", "serve", "session", "stdio", "style", "trace", "watch"]),
+    ("exercise", &["leftovers", "lesson", "trace", "units", "watch"]),
     ("chart", &["trace", "units"]),
     ("finding", &["trace", "units"]),
     ("compare", &["lesson", "machine", "observe", "refusals", "session", "trace"]),
@@ -206,8 +207,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "chart", "compare", "finding", "lesson", "live", "machine", "observe", "style", "record", "refusals",
-            "render", "run", "term", "trace", "units", "watch",
+            "chart", "compare", "exercise", "finding", "lesson", "live", "machine", "observe", "style", "record",
+            "refusals", "render", "run", "term", "trace", "units", "watch",
         ],
     ),
 ];
@@ -312,8 +313,8 @@ fn each_foreign_crate_has_one_door() {
         ),
         ("anstream", &["term/mod.rs"]),
         ("signal_hook", &["guide/ending.rs", "term/signals.rs"]),
-        ("Spanned", &["lesson/folder/"]),
-        ("tempfile", &["run/twin.rs", "watch/injection.rs"]),
+        ("tempfile", &["exercise/judge.rs", "run/twin.rs", "watch/injection.rs"]),
+        ("toml", &["exercise/", "lesson/folder/"]),
         ("etcetera", &["run/store.rs"]),
         ("hyper", &["serve/"]),
         // In a page, it is a heading.

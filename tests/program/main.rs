@@ -12,6 +12,8 @@ mod compare;
 mod environment;
 mod examples;
 #[cfg(unix)]
+mod exercise;
+#[cfg(unix)]
 mod folders;
 mod formats;
 mod fuzz;

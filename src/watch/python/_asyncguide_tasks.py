@@ -57,6 +57,7 @@ active = False      # whether anything is recorded at all
 scene = None        # the open Scene
 output = None       # the open Output
 target = ""         # where the output of the program's first process goes, as ASYNCGUIDE_WATCH says
+clock = "real"      # `virtual` if loops have the exact clock of `_asyncguide_clock.py`
 child = False       # whether another process of the program was the first
 started_in = ""     # the folder in which the program was started
 entries = {}        # id(task) -> Entry
@@ -119,7 +120,7 @@ def share_slots():
     global shared_slots
     shared_slots = None
     folder = os.environ.get("ASYNCGUIDE_WATCH_RUNNING")
-    if not folder:
+    if not folder or clock != "real":       # who reads the file has a real clock
         return
     try:
         import mmap
@@ -185,7 +186,7 @@ def run_line():
     command = [os.path.basename(sys.executable or "python3")] + arguments
     return line(
         "run", schema=1, program="asyncguide python recorder", lesson=os.path.basename(script_path()) or "python3",
-        clock="real", inputs={"tasks": 0, "delay": 0},
+        clock=clock, inputs={"tasks": 0, "delay": 0},
         process={"pid": getpid(), "parent": os.getppid(), "command": command, "folder": started_in},
         language={"name": "python", "implementation": sys.implementation.name,
                   "version": ".".join(map(str, sys.version_info[:3]))})
@@ -350,7 +351,7 @@ def open_scene(main, module):
     else:
         name = title = os.path.basename(script_path()) or "loop"
     opened = Scene(name)
-    opened.lines.append(line("scene", scene=name, title=title, file=script_path(), started=opened.zero,
+    opened.lines.append(line("scene", scene=name, title=title, file=script_path(), started=opened.zero if clock == "real" else None,
                              runtime={"name": module if module in ("uvloop", "trio") else "asyncio", "flavor": "current_thread", "workers": 1}))
     for slot in range(0, len(shared_slots or ()), 2):
         shared_slots[slot] = 0

@@ -620,13 +620,17 @@ def callHandlers(self, record):
 
 # ---------------------------------------------------------------- start
 
-def start(where, child, folder):
-    """Begins to record. `folder` is where the program was started; `child` says that another process was first."""
+def start(where, child, folder, start_clock=None):
+    """Begins to record. `folder` is where the program was started; `child` says that another process was first.
+    `start_clock` gives loops an exact clock."""
     if set(Base._call_soon.__code__.co_names) != CALL_SOON_NAMES:
         return      # a later asyncio, whose ways are not known
+    tasks.clock = "virtual" if start_clock is not None else "real"
     tasks.begin(where, child, folder)
     if not tasks.active:
         return
+    if start_clock is not None:
+        start_clock()
     atexit.register(tasks.finish_stream)
     os.register_at_fork(after_in_child=tasks.forget_parent)
     tasks.watch_exceptions()

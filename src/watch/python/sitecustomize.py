@@ -48,10 +48,15 @@ def load_later(here, arguments):
             if cls.recorder is None and name != "uvloop":
                 cls.parts.pop("asyncio", None)
                 cls.recorder = load(here, "recorder")
-                cls.recorder.start(*arguments)
+                cls.recorder.start(*arguments, start_clock=cls.start_clock if exact else None)
             if name != "asyncio" and cls.recorder is not None:
                 load(here, file).start(cls.recorder, module)
 
+        @classmethod
+        def start_clock(cls):
+            load(here, "_asyncguide_clock").start(cls.recorder)
+
+    exact = os.environ.get("ASYNCGUIDE_WATCH_CLOCK") == "virtual"
     sys.meta_path.insert(0, Finder)
 
 

@@ -2,6 +2,7 @@
 //!
 //! The scripts are Python's, so without a `python3` these tests are skipped.
 
+mod clock;
 mod endings;
 mod findings;
 mod live;

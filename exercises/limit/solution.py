@@ -1,0 +1,21 @@
+"""Download at most three files at once."""
+import asyncio
+
+
+async def download(name):
+    await asyncio.sleep(1)
+    return f"data of {name}"
+
+
+async def download_all(names):
+    places = asyncio.Semaphore(3)
+
+    async def download_in_place(name):
+        async with places:
+            return await download(name)
+
+    return await asyncio.gather(*(download_in_place(name) for name in names))
+
+
+if __name__ == "__main__":
+    print(asyncio.run(download_all(["a", "b", "c", "d", "e", "f", "g"])))

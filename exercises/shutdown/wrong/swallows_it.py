@@ -1,0 +1,17 @@
+"""Cleans up, and keeps the CancelledError to itself."""
+import asyncio
+
+
+async def worker(store, number):
+    await asyncio.sleep(1)
+
+
+async def main(store):
+    workers = [asyncio.create_task(worker(store, number)) for number in range(3)]
+    try:
+        await asyncio.gather(*workers)
+    except asyncio.CancelledError:
+        for task in workers:
+            task.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        await store.close()

@@ -1,0 +1,36 @@
+"""Has photos shrunk by a function that sleeps in its thread, and counts how often another task runs meanwhile."""
+import asyncio
+import threading
+import time
+
+
+async def it(learner, check):
+    photos = check.names(3)
+    seconds = check.random.choice([0.1, 0.12, 0.14])
+    home = threading.get_ident()
+    lock = threading.Lock()
+    found = {"calls": 0, "at once": 0, "most at once": 0, "in other threads": 0, "ticks": 0}
+
+    def shrink(photo):
+        with lock:
+            found["calls"] += 1
+            found["at once"] += 1
+            found["most at once"] = max(found["most at once"], found["at once"])
+            found["in other threads"] += threading.get_ident() != home
+        time.sleep(seconds)
+        with lock:
+            found["at once"] -= 1
+        return f"{photo} {seconds}"
+
+    async def tick():
+        while True:
+            found["ticks"] += found["at once"] > 0
+            await asyncio.sleep(0.01)
+
+    check.replace("shrink", shrink)
+    ticking = asyncio.ensure_future(tick())
+    small = await check.coroutine("shrink_all", photos)
+    ticking.cancel()
+    for name in ("calls", "most at once", "in other threads", "ticks"):
+        check.tell(name, found[name])
+    check.equal(small, [f"{photo} {seconds}" for photo in photos], "shrink_all() has to return what shrink() returned for each photo, in order. It returned {got}.")

@@ -1,0 +1,25 @@
+"""Waits for the queue, which nobody tells that jobs are done."""
+import asyncio
+
+
+async def work(job):
+    await asyncio.sleep(0.1)
+    return f"{job} is done"
+
+
+async def worker(queue, results):
+    while True:
+        job = await queue.get()
+        results.append(await work(job))
+
+
+async def run(jobs):
+    queue = asyncio.Queue()
+    results = []
+    for job in jobs:
+        queue.put_nowait(job)
+    workers = [asyncio.create_task(worker(queue, results)) for _ in range(3)]
+    await queue.join()
+    for task in workers:
+        task.cancel()
+    return results
