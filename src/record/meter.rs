@@ -7,7 +7,7 @@
 //! nothing is told.
 
 use super::clock::Clock;
-use super::log::LastLook;
+use super::moment::LastLook;
 use crate::machine::thread_time;
 use crate::trace::Nanos;
 

@@ -11,6 +11,7 @@ mod layer;
 mod local;
 mod log;
 mod meter;
+mod moment;
 mod reader;
 mod span;
 mod span_filter;
