@@ -124,7 +124,6 @@ impl Tail {
     }
 
     /// Returns the moment of the cut: 0 if nothing was let go.
-    #[cfg(feature = "program")]
     pub(crate) fn from(&self) -> Nanos {
         self.from
     }
