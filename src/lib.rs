@@ -66,7 +66,8 @@
 //! - The module `watch` plays back recordings that come from elsewhere; `guide` is the function [`watch()`].
 //! - [`chart`] turns a trace into lanes and cells; [`render`] and `live` put them on a [`style`]; [`units`] writes figures.
 //! - `run` is a run from its introduction to its report; `compare` times the same work in several ways.
-//! - `refusals` tells of threads and descriptors that the system refuses, `leftovers` knows the temporary files.
+//! - `refusals` tells of threads and descriptors that the system refuses, `leftovers` knows what must not
+//!   outlast this process: temporary files, and programs that it has started.
 //! - `term` is the one place that knows the terminal, its keyboard and signals; `stdio` is what a scene reads and
 //!   prints, [`serve`] what it serves; [`machine`] is what the machine can show.
 //! - `commands` is the program, a file for each subcommand; [`run()`] is its front door.

@@ -97,8 +97,8 @@ pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Res
     let mut beside = match (Beside::create(path, old.as_ref()), &old) {
         (Ok(Some(beside)), _) => beside,
         // A new one would not be like the old one.
-        (Ok(None), _) => return write_buffered(&open_emptied(path)?, write),
-        (Err(error), Some(_)) if is_closed(&error) => return write_buffered(&open_emptied(path)?, write),
+        (Ok(None), _) => return write_over(path, |file| write_buffered(file, write)),
+        (Err(error), Some(_)) if is_closed(&error) => return write_over(path, |file| write_buffered(file, write)),
         (Err(error), _) => return Err(error),
     };
     write_buffered(&beside.file, write)?;
@@ -110,7 +110,7 @@ pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Res
         // A file that is mounted cannot be moved over, nor one of somebody else in a folder like /tmp.
         Err(_) if old.is_some() => {
             beside.file.rewind()?;
-            io::copy(&mut beside.file, &mut open_emptied(path)?).map(drop)
+            write_over(path, |mut file| io::copy(&mut beside.file, &mut file).map(drop))
         }
         Err(error) => Err(error),
     }
@@ -121,8 +121,17 @@ fn is_closed(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
-fn open_emptied(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).truncate(true).open(path)
+/// Writes over the file at `path` in place. That is not done at once: whoever reads it meanwhile finds a part, and so does
+/// everybody if it fails.
+///
+/// # Errors
+/// If it cannot be opened; then it is left as it was. If it cannot be written, the error says that its content is lost.
+fn write_over(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).truncate(true).open(path)?;
+    write(&file).map_err(|error| {
+        let lost = format!("{error}; it had to be written over in place, and what it held before is lost");
+        io::Error::new(error.kind(), lost)
+    })
 }
 
 /// Calls `write` with a buffer before `file`, since documents are written a few bytes at a time.

@@ -20,7 +20,7 @@ use std::{io, thread};
 pub(crate) use self::here::runtime_here;
 pub use self::here::{Recording, record_here};
 use self::kept::Kept;
-use self::pulse::Pulse;
+pub(crate) use self::pulse::Pulse;
 use self::runtime::build;
 pub use self::runtime::{Flavor, Runtime};
 use self::threads::{OnEnd, ThreadCount, look_for_missing, no_thread, wait_until_built};
@@ -342,6 +342,33 @@ mod tests {
         let holds_thread = |state| matches!(state, Some((State::Running | State::Blocked, HORIZON)));
         snapshot_until(&session, snapshot, |trace| holds_thread(last_state(trace, "hog")));
         drop(stop);
+    }
+
+    #[test]
+    fn of_a_server_the_last_events_are_kept_and_the_others_are_freed() {
+        let (ended, end) = channel::<()>();
+        let work = || async {
+            let steps = async {
+                for _ in 0..100_000 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            steps.observe("steps").await;
+        };
+        let session =
+            Session::start(SceneStart::default(), Runtime::CURRENT_THREAD, Clock::Real, work, move || drop(ended))
+                .expect("a thread");
+        session.keep_last();
+        let _ = end.recv();
+        let snapshot = session.snapshot(None, Nanos::ZERO);
+        let (kept_from, held) = (session.kept_from(), session.recorder.bytes_held());
+        let trace = session.finish();
+        assert!(kept_from > Nanos::ZERO && held < 200_000, "kept from {kept_from}, {held} bytes");
+        assert_eq!((snapshot.now, &snapshot.trace.outcome), (trace.wall, &Outcome::Done));
+        let steps = trace.lane("steps").expect("it has a lane however long ago it was made");
+        let polls = trace.polls(steps).len();
+        assert!((10_000..=100_000).contains(&polls), "{polls} of 100,001");
+        assert_eq!(trace.polls(steps).last().map(|poll| poll.end <= trace.wall), Some(true));
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Claim {
     pub(crate) fn verdict_on_twin(&self, trace: &Trace) -> Verdict {
         match self.only_in_rust {
             Some(reason) => Verdict::Skipped(reason.into()),
-            None => self.verdict(trace),
+            None => self.verdict_on_run(trace),
         }
     }
 

@@ -120,6 +120,7 @@ mod record {
     use crate::live::Live;
     use crate::run::console::ConsoleEvent;
     use crate::run::follow::print_event;
+    use crate::session::Pulse;
     use crate::stdio::Kept;
     use crate::term::Term;
     use crate::trace::SceneTrace;
@@ -160,11 +161,14 @@ mod record {
         let on_end = move || {
             sender.send(ConsoleEvent::SceneEnded);
         };
+        // Whatever holds up this process holds up the twin.
+        let pulse = Pulse::start(|| ()).context("cannot start a thread")?;
         let started = ProgramRun::start(start, on_end);
         let twin = started.with_context(|| format!("cannot start {}", python.display()))?;
         let ran_as = Path::new(folder.path().file_name().unwrap_or_default()).join(FILE);
         let ran_as = ran_as.to_string_lossy().into_owned();
         let waited = wait(run, &twin, heading, ran_as.clone());
+        let held_up = pulse.held_up();
         let interrupted = run.console.interrupted.is_some();
         if interrupted || waited.is_err() {
             twin.kill();
@@ -177,6 +181,7 @@ mod record {
         }
         waited?;
         run.plan.lesson.adopt_twin(&mut trace.scenes, &ran_as);
+        trace.scenes.iter_mut().for_each(|scene| scene.runtime.held_up = held_up);
         if run.plan.streams {
             trace.scenes.iter().try_for_each(|scene| print_scene(scene, run.term))?;
         }

@@ -19,7 +19,7 @@ const LEAST: Nanos = Nanos::from_millis(100);
 
 /// A thread that beats as long as this lives.
 #[derive(Debug)]
-pub(super) struct Pulse {
+pub(crate) struct Pulse {
     seen: Arc<Mutex<Seen>>,
     /// Stops the thread when it is dropped. Nothing is ever sent.
     _stop: Sender<()>,
@@ -36,7 +36,7 @@ impl Pulse {
     ///
     /// # Errors
     /// If the system gives no thread.
-    pub(super) fn start(mut each_beat: impl FnMut() + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn start(mut each_beat: impl FnMut() + Send + 'static) -> io::Result<Self> {
         let seen = Arc::new(Mutex::new(Seen { last: Instant::now(), held_up: Nanos::ZERO }));
         let (stop, stopped) = channel::<()>();
         let beating = Arc::clone(&seen);
@@ -51,7 +51,7 @@ impl Pulse {
     }
 
     /// Returns for how long the scene was held up so far; zero if that is too little to matter.
-    pub(super) fn held_up(&self) -> Nanos {
+    pub(crate) fn held_up(&self) -> Nanos {
         let mut seen = lock(&self.seen);
         // The end of the scene may come before the beat that is late.
         seen.beat();

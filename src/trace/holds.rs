@@ -12,7 +12,7 @@ const SHORTEST: Nanos = Nanos::from_millis(5);
 const MOST: usize = 1_000;
 /// Most pieces that waits are cut into in any recording, and for each of its tasks, polls and wakes: a small file with many
 /// tasks and many holds would take gigabytes otherwise.
-const MOST_PIECES: usize = 200_000;
+const MOST_PIECES: usize = 50_000;
 const PIECES_PER_EVENT: usize = 10;
 
 /// A time during which a loop could not look at anything: its start and its end.

@@ -95,6 +95,7 @@ impl Tail {
 
     /// Lets go of the batches that are too old, or too many.
     fn trim(&mut self, now: Nanos) {
+        self.trim_last();
         let from = now - self.length;
         while let Some(oldest) = self.batches.front()
             && (oldest.latest < from || self.count > self.most)
@@ -111,8 +112,18 @@ impl Tail {
         }
     }
 
+    /// Lets go of the beginning of the last batch, if that alone holds too many events.
+    fn trim_last(&mut self) {
+        let Some(last) = self.batches.back_mut() else { return };
+        let excess = last.events.len().saturating_sub(self.most);
+        self.count -= excess;
+        for event in last.events.drain(..excess) {
+            self.from = self.from.max(event.at());
+            forget(&mut self.tasks, &event);
+        }
+    }
+
     /// Returns the moment of the cut: 0 if nothing was let go.
-    #[cfg(feature = "program")]
     pub(crate) fn from(&self) -> Nanos {
         self.from
     }
@@ -312,6 +323,9 @@ mod tests {
             tail.take([poll(0, number)], at(number + 1));
         }
         let (scene, from) = tail.scene(SceneStart::default(), at(1_001), Outcome::Done, &[]);
+        let mut at_once = Tail::new(at(10_000), 100);
+        at_once.take([thread(), created(0, 0, None)].into_iter().chain((1..=1_000).map(|at| poll(0, at))), at(1_001));
+        assert_eq!(at_once.scene(SceneStart::default(), at(1_001), Outcome::Done, &[]), (scene.clone(), from));
         assert!(tail.held() == (1, 100) && from > at(890) && from < at(910), "{:?}, cut at {from}", tail.held());
         assert_eq!(scene.wall, at(1_001) - from);
     }

@@ -50,6 +50,34 @@ fn states(scene: &SceneTrace) -> Vec<(State, u64, u64)> {
         .collect()
 }
 
+/// A loop that one task holds `holds` times for 6 ms, while `waiting` others wait all the time.
+fn held_often(holds: u64, waiting: usize) -> SceneTrace {
+    let head = r#"{"event":"scene","scene":"s","title":"","file":"","runtime":{"flavor":"f","workers":1}}"#;
+    let mut lines = vec![RUN.to_owned(), head.to_owned(), r#"{"event":"thread","thread":0,"name":"t"}"#.to_owned()];
+    for task in 0..=waiting {
+        lines.push(format!(r#"{{"event":"created","task":{task},"at":0,"kind":"future","name":"{task}"}}"#));
+        lines.push(format!(r#"{{"event":"poll","task":{task},"thread":0,"start":0,"end":0}}"#));
+    }
+    for start in (1..=holds).map(|hold| hold * 10_000_000) {
+        let end = start + 6_000_000;
+        lines.push(format!(r#"{{"event":"poll","task":0,"thread":0,"start":{start},"end":{end}}}"#));
+    }
+    let wall = (holds + 2) * 10_000_000;
+    lines.push(format!(r#"{{"event":"scene_end","scene":"s","wall":{wall},"outcome":"interrupted"}}"#));
+    let mut trace = Trace::from_jsonl(lines.join("\n").as_bytes()).expect("it is a stream");
+    trace.scenes.remove(0)
+}
+
+#[test]
+fn s15_what_cutting_waits_costs_is_bounded_by_the_size_of_the_recording() {
+    let spans = |scene: &SceneTrace| scene.tasks.iter().map(|task| scene.states(task).count()).sum::<usize>();
+    let usual = held_often(500, 50);
+    assert!(spans(&usual) > 50 * 2 * 500, "each wait is cut by each hold: {}", spans(&usual));
+    let many = held_often(1_000, 1_000);
+    assert!(spans(&many) < 150_000, "{} spans of 3,001 events", spans(&many));
+    assert!(many.stall_of(&many.tasks[5]) == Nanos::ZERO && many.has_holds());
+}
+
 #[test]
 fn a_wait_is_cut_by_the_polls_that_hold_its_loop() {
     // Due at 5 ms, while the loop was kept from 2 to 102 ms; woken and polled after that.

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::program::{ag, asyncguide, check, command, commands, end, fixture, lessons, run, spawn};
+use crate::program::{ag, asyncguide, check, command, commands, end, fixture, lessons, run, spawn, there_is};
 
 #[test]
 fn p1_alone_it_shows_what_it_is_and_what_to_try_and_never_waits_for_input() {
@@ -149,6 +149,21 @@ fn p16_logs_are_added_on_request_and_a_bad_filter_is_an_error() {
     let ran = run(list);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     check(&ran.err, ran.err.contains("filter"), "it says what is wrong");
+}
+
+#[test]
+fn doctor_finds_no_more_than_one_processor_where_there_is_one() {
+    if !there_is("taskset") {
+        return;
+    }
+    let program = asyncguide();
+    let program = program.to_str().expect("UTF-8");
+    for _ in 0..3 {
+        let ran = run(command("taskset", &["-c", "0", program, "doctor", "--ascii"]));
+        let line = ran.out.lines().find(|line| line.contains("two threads compute")).expect("it measures that");
+        let gain = line.split_whitespace().find_map(|word| word.parse::<f64>().ok());
+        assert!(ran.code == 0 && gain.is_some_and(|gain| gain <= 1.0), "{line}");
+    }
 }
 
 #[test]

@@ -199,8 +199,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "chart", "lesson", "live", "machine", "place", "style", "record", "refusals", "render", "serve", "stdio",
-            "term", "trace", "units", "watch",
+            "chart", "lesson", "live", "machine", "place", "style", "record", "refusals", "render", "serve", "session",
+            "stdio", "term", "trace", "units", "watch",
         ],
     ),
     ("guide", &["machine", "place", "record", "render", "run", "session", "style", "trace", "units"]),

@@ -138,6 +138,21 @@ fn s4_a_file_keeps_its_other_names_and_its_permissions() {
 
 #[cfg(unix)]
 #[test]
+fn s4_a_file_that_cannot_be_written_over_whole_is_lost_and_that_is_said() {
+    let folder = folder();
+    let [file, other] = ["run.json", "other.json"].map(|name| folder.path().join(name));
+    fs::write(&file, "what was there before").expect("it can be written");
+    fs::hard_link(&file, &other).expect("it can be made");
+    let limited = "trap '' XFSZ; ulimit -f 1; exec \"$@\"";
+    let program = asyncguide();
+    let ran = run(command("sh", &[&["-c", limited, "sh", text(&program)], &*saving(&[text(&file)])].concat()));
+    let lost = "it had to be written over in place, and what it held before is lost";
+    assert!(ran.code == 1 && ran.err.lines().count() == 1 && ran.err.trim_end().ends_with(lost), "{ran:?}");
+    assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 2, "nothing is left behind");
+}
+
+#[cfg(unix)]
+#[test]
 fn s4_a_link_to_a_file_that_is_not_there_stays_a_link() {
     let folder = folder();
     let [link, to_link, file] = ["link.json", "to-link.json", "file"].map(|name| folder.path().join(name));

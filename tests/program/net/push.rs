@@ -224,6 +224,23 @@ fn head_is_answered_like_get_without_a_body() {
 }
 
 #[test]
+fn head_is_refused_like_get_without_a_body() {
+    let served = serve("1h");
+    let answer = served.answer("HEAD", "/", "Origin: http://elsewhere.example\r\n");
+    assert!(answer.starts_with("HTTP/1.1 403 ") && answer.ends_with("\r\n\r\n"), "{answer}");
+    if !there_is("curl") {
+        return;
+    }
+    let url = format!("http://{}/", served.address);
+    for version in ["--http1.1", "--http2-prior-knowledge"] {
+        let origin = "Origin: http://elsewhere.example";
+        let ran = run(command("curl", &["-sI", version, "-H", origin, "--max-time", "30", &url]));
+        let status = ran.out.lines().next().and_then(|line| line.split_whitespace().nth(1));
+        assert!(ran.code == 0 && status == Some("403") && ran.out.trim_end().lines().count() < 8, "{ran:?}");
+    }
+}
+
+#[test]
 fn a_refusal_says_why() {
     let served = serve("1h");
     let plain = |host: &str| {
