@@ -9,7 +9,7 @@ mod line;
 mod writer;
 
 use std::io::{self, BufReader, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -39,6 +39,8 @@ pub struct InputLines {
     at_once: Arc<AtomicBool>,
     /// Why the input could not be read to its end.
     error: Arc<OnceLock<io::Error>>,
+    /// The number of the program that is given lines: the last one that began.
+    fed: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -175,7 +177,12 @@ impl InputLines {
 
     fn from_receiver(lines: mpsc::Receiver<Option<String>>) -> Self {
         let source = Source { lines, time: None, until: None, left: MOST_LINES, kept: None, is_over: false };
-        InputLines { source: Arc::new(Mutex::new(source)), at_once: Arc::default(), error: Arc::default() }
+        InputLines {
+            source: Arc::new(Mutex::new(source)),
+            at_once: Arc::default(),
+            error: Arc::default(),
+            fed: Arc::default(),
+        }
     }
 
     /// Returns why the input could not be read to its end; none if it could, or is still being read.
@@ -231,13 +238,28 @@ impl InputLines {
             source.is_over.then(|| source.kept.clone().unwrap_or_default().text)
         };
         let is_again = again.is_some();
-        Box::new(move || if is_again { again.take() } else { lines.blocking_line_for_program() })
+        let number = self.fed.fetch_add(1, Ordering::Relaxed) + 1;
+        Box::new(move || if is_again { again.take() } else { lines.blocking_line_for_program(number) })
     }
 
-    /// Returns the next line with a line end, within the limits for scenes. Does not keep others from looking for lines
-    /// meanwhile.
-    fn blocking_line_for_program(&self) -> Option<String> {
+    /// Takes no more lines for a program, because it has ended: what is typed from now on is not meant for it.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there is no program to give them to"))]
+    pub(crate) fn stop_feeding(&self) {
+        self.fed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns whether a program was given all lines, so that others are given them at once.
+    pub(crate) fn are_over(&self) -> bool {
+        self.source.blocking_lock().is_over
+    }
+
+    /// Returns the next line with a line end, within the limits for scenes, for the program with this number. Does not
+    /// keep others from looking for lines meanwhile.
+    fn blocking_line_for_program(&self, number: u64) -> Option<String> {
         loop {
+            if self.fed.load(Ordering::Relaxed) != number {
+                return None;
+            }
             let mut source = self.source.blocking_lock();
             let time_is_over = source.time.is_some_and(|time| {
                 let until = *source.until.get_or_insert_with(|| Instant::now() + time);

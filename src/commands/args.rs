@@ -45,8 +45,10 @@ pub(super) struct LessonOptions {
     #[arg(long, env = filled("ASYNCGUIDE_LANES"), hide_env_values = true, value_name = "WHICH", default_value = "folded")]
     #[arg(value_parser = lanes)]
     pub(super) lanes: Lanes,
-    /// On a terminal, show code in this language beside the pictures
+    /// On a terminal, show code in this language beside the pictures: "rust" or "python". A language such as "de" is that
+    /// of the texts, where a lesson has them [default: that of the locale]
     #[arg(long, env = filled("ASYNCGUIDE_LANG"), hide_env_values = true, value_name = "LANGUAGE", default_value = "rust")]
+    #[arg(hide_default_value = true, value_parser = code_language)]
     pub(super) lang: CodeLang,
     /// On a terminal, print the whole lesson without pauses
     #[arg(long, env = filled("ASYNCGUIDE_NO_PAUSE"), hide_env_values = true, value_parser = FalseyValueParser::new())]
@@ -278,6 +280,18 @@ pub(super) fn is_path(name: &str) -> bool {
 /// Returns the names of formats with their help, as the possible values of an option.
 pub(super) fn formats<W>(formats: &'static [Format<W>]) -> impl Iterator<Item = PossibleValue> {
     formats.iter().map(|format| PossibleValue::new(format.name).help(format.about))
+}
+
+/// Parses the language of code. That of texts is read before the command line is parsed, and leaves code in Rust.
+fn code_language(text: &str) -> Result<CodeLang, String> {
+    if let Ok(language) = CodeLang::from_str(text, false) {
+        return Ok(language);
+    }
+    let language = text.split(['-', '_']).next().unwrap_or_default();
+    match (2..=3).contains(&language.len()) && language.chars().all(|c| c.is_ascii_alphabetic()) {
+        true => Ok(CodeLang::Rust),
+        false => Err("rust, python, or a language of texts such as de".to_owned()),
+    }
 }
 
 /// Parses a number of tasks.

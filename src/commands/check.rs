@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::folders::language;
 use crate::chart::{Lanes, View};
-use crate::lesson::Program;
-use crate::lesson::folder::{self, Fault, Folder};
+use crate::lesson::folder::{self, Fault, Folder, Setting};
+use crate::lesson::{Lesson, Program};
 use crate::render::{FORMATS, paragraph};
 use crate::run::console::Console;
 use crate::run::plan::{Plan, Request};
@@ -53,12 +54,12 @@ pub(super) struct CheckArgs {
 ///
 /// # Errors
 /// A usage error if the folder cannot be read or its programs may not run; an error if one cannot be started.
-pub(super) fn check(args: &CheckArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
+pub(super) fn check(built_in: &[&'static Lesson], args: &CheckArgs, term: &Arc<Term>) -> Result<ExitCode, Failure> {
     let mut console = Console::open(term.asks, term)?;
     let mut may_run = args.trust;
     loop {
         let before = folder::digest(&args.folder);
-        let is_right = check_once(args, &mut may_run, term, &mut console)?;
+        let is_right = check_once(built_in, args, &mut may_run, term, &mut console)?;
         if !args.watch || console.interrupted.is_some() {
             return Ok(console.exit_code(!is_right));
         }
@@ -77,8 +78,16 @@ pub(super) fn check(args: &CheckArgs, term: &Arc<Term>) -> Result<ExitCode, Fail
 
 /// Checks the folder once and prints what is wrong. Returns whether nothing is. It is asked whether its programs may run
 /// unless they `may_run`; a yes holds until the command ends.
-fn check_once(args: &CheckArgs, may_run: &mut bool, term: &Arc<Term>, console: &mut Console) -> Result<bool, Failure> {
-    let folder = match folder::load(&args.folder) {
+fn check_once(
+    built_in: &[&'static Lesson],
+    args: &CheckArgs,
+    may_run: &mut bool,
+    term: &Arc<Term>,
+    console: &mut Console,
+) -> Result<bool, Failure> {
+    let language = language();
+    let setting = Setting { language: language.as_deref(), built_in };
+    let folder = match folder::load(&args.folder, setting) {
         Ok(folder) => folder,
         Err(faults) => {
             if let [Fault { file, message, .. }] = &faults[..]
@@ -90,6 +99,11 @@ fn check_once(args: &CheckArgs, may_run: &mut bool, term: &Arc<Term>, console: &
             return Ok(false);
         }
     };
+    if folder.is_translation {
+        let right = format!("{} is right: it has all texts of {}.", args.folder.display(), folder.lesson.name);
+        term.print(&paragraph(&term.style, "", &right)).map_err(Failure::Stdout)?;
+        return Ok(true);
+    }
     let plan = Plan::make(folder.lesson, request(), term)?;
     let counters: Vec<&'static Program> =
         folder.claims.iter().filter_map(|claim| claim.counter.as_ref()?.1.work.program()).collect();

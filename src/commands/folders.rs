@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::{env, fs};
 
-use super::args::is_path;
+use clap::ValueEnum as _;
+
+use super::args::{CodeLang, is_path};
 use crate::lesson::Lesson;
-use crate::lesson::folder::{self, Folder};
+use crate::lesson::folder::{self, Folder, Setting};
 use crate::run::plan::find;
 use crate::run::{Failure, Position};
 use crate::term::Term;
@@ -32,7 +34,10 @@ pub(super) fn syllabus(own: &[&'static Lesson], arguments: &[OsString], term: &T
             }
         };
         for path in lessons {
-            match load(&path, term) {
+            match load(&path, own, term) {
+                Ok(Folder { lesson, is_translation: true, .. }) => {
+                    all.iter_mut().filter(|other| other.name == lesson.name).for_each(|other| *other = lesson);
+                }
                 Ok(loaded) => add(&mut all, loaded.lesson, &path, term),
                 Err(failure) => term.warn(&failure.to_string()),
             }
@@ -94,20 +99,41 @@ pub(super) struct Found {
 /// A usage error if there is no such lesson, or if the folder is not one.
 pub(super) fn find_lesson(syllabus: &[&'static Lesson], name: &str, term: &Term) -> Result<Found, Failure> {
     if is_path(name) {
-        return Ok(Found { lesson: load(Path::new(name), term)?.lesson, position: None });
+        return Ok(Found { lesson: load(Path::new(name), syllabus, term)?.lesson, position: None });
     }
     let (index, lesson) = find(syllabus, name)?;
     Ok(Found { lesson, position: Some(Position { index, of: syllabus.len() }) })
 }
 
-/// Loads the lesson in the folder at `path`.
+/// Returns the language of texts that the command line asks for, or else the environment: `de` for `de_AT.UTF-8`.
+pub(super) fn language() -> Option<String> {
+    let words: Vec<String> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let joined = words.iter().find_map(|word| word.strip_prefix("--lang="));
+    let next = words.windows(2).find(|pair| pair[0] == "--lang").map(|pair| pair[1].as_str());
+    let typed = joined.or(next).map(str::to_owned).or_else(|| env::var("ASYNCGUIDE_LANG").ok());
+    let typed = typed.filter(|language| CodeLang::from_str(language, false).is_err() && !language.is_empty());
+    let of_locale = || {
+        let values = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|variable| env::var(variable).ok());
+        values.into_iter().find(|value| !value.is_empty())
+    };
+    let language = typed.or_else(of_locale)?;
+    let language = language.split(['_', '-', '.', '@']).next()?.to_ascii_lowercase();
+    (2..=3).contains(&language.len()).then_some(language)
+}
+
+/// Loads the lesson in the folder at `path`, in the user's language if it has texts in that. `built_in` are lessons whose
+/// names are taken.
 ///
 /// # Errors
 /// A usage error that names what is wrong first, and how to see the rest.
-pub(super) fn load(path: &Path, term: &Term) -> Result<Folder, Failure> {
+pub(super) fn load(path: &Path, built_in: &[&'static Lesson], term: &Term) -> Result<Folder, Failure> {
     let shown = path.display().to_string();
     let shown = shown.trim_end_matches(MAIN_SEPARATOR);
-    folder::load(path).map_err(|faults| {
+    let language = language();
+    // Those of other folders do not count: a folder can be run by its path and be in the list.
+    let built_in: Vec<_> = built_in.iter().copied().filter(|lesson| lesson.programs().next().is_none()).collect();
+    let setting = Setting { language: language.as_deref(), built_in: &built_in };
+    folder::load(path, setting).map_err(|faults| {
         let more = match faults.len() {
             0 | 1 => String::new(),
             count => format!(" (and {} more: {} check {shown})", count - 1, term.invocation),

@@ -90,7 +90,7 @@ pub fn run_course(syllabus: &[&'static Lesson], exercises: &'static [Exercise]) 
         Some(Command::Replay(args)) => replay::replay(syllabus, args, &term),
         Some(Command::Schema(args)) => schema::schema(args, &term),
         Some(Command::New(args)) => new::new(args, &term),
-        Some(Command::Check(args)) => check::check(args, &term),
+        Some(Command::Check(args)) => check::check(own, args, &term),
         Some(Command::Show(args)) => show::show(syllabus, args, &term),
         Some(Command::Site(args)) => site::site(own, args, &term),
         Some(Command::Completions(args)) => completions::completions(syllabus, &command, args, &term),

@@ -73,7 +73,7 @@ pub(super) fn new(args: &NewArgs, term: &Term) -> Result<ExitCode, Failure> {
     })?;
     write(path, name).map_err(|error| refuse(&error.to_string()))?;
     // Whoever has just made it need not be asked whether it can be trusted.
-    trust::remember(folders::load(path, term)?.lesson, term);
+    trust::remember(folders::load(path, &[], term)?.lesson, term);
     let shown = if path.components().count() > 1 { path.display().to_string() } else { format!("./{name}") };
     let style = &term.style;
     let mut text = paragraph(style, "", &format!("The folder {shown} is a lesson with two scenes. Next:"));

@@ -36,7 +36,7 @@ use self::plan::{Plan, PlannedScene, Request, skipped};
 use self::printer::Printer;
 use self::save::{SaveTarget, save_all};
 use crate::chart::Shown;
-use crate::lesson::{Inputs, Lesson, Scene};
+use crate::lesson::{Inputs, Lesson, Scene, Work};
 use crate::live::Live;
 use crate::render::text::question;
 use crate::render::{Format, FormatKind, Report, WriteRun, header, paragraph, prose};
@@ -262,10 +262,14 @@ impl<'a> Run<'a> {
 
     /// Runs one scene to its end or to the first signal, and draws its lanes meanwhile, in at most `most_rows` rows.
     fn scene(&mut self, scene: &Scene, heading: &str, most_rows: usize) -> Result<SceneTrace, Failure> {
-        let by_hand = self.types_lines();
+        // A program after the one that was given the last line is given all of them at once.
+        let by_hand = self.types_lines() && !self.inputs.lines.are_over();
         if by_hand && !self.term.quiet {
             let delay = duration(self.trace.inputs.delay);
-            let hint = format!("Type lines; each comes back after {delay}. Ctrl-D ends the input.");
+            let hint = match scene.work {
+                Work::Program(_) => "Type lines. Ctrl-D ends the input.".to_owned(),
+                _ => format!("Type lines; each comes back after {delay}. Ctrl-D ends the input."),
+            };
             let hint = paragraph(&self.term.error_style, "", &hint);
             self.term.note(&(self.term.error_style.paint(Role::Dim, hint) + "\n"));
         }

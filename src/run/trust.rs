@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::console::Console;
 use super::store::{Kept, Store};
 use super::{Failure, plan};
+use crate::lesson::folder;
 use crate::lesson::{Lesson, Program};
 use crate::render::paragraph;
 use crate::term::Term;
@@ -128,5 +129,10 @@ pub(crate) fn ensure(plan: &plan::Plan, is_trusted: bool, term: &Term, console: 
         remember(lesson, term);
         return Ok(());
     }
-    ask(lesson, &[], plan.given, term, console)
+    ask(lesson, &[], plan.given, term, console)?;
+    let is_the_same = |program: &Program| folder::digest(&program.folder).as_ref() == Some(&program.digest);
+    match lesson.programs().next().is_none_or(is_the_same) {
+        true => Ok(()),
+        false => Err(Failure::Usage("nothing was run: the folder has changed since it was read".to_owned())),
+    }
 }

@@ -294,6 +294,8 @@ fn every_command_is_on_the_list_in_the_help() {
         "schema",
         "doctor",
         "show",
+        "new",
+        "check",
         "site",
         "completions",
         "man",

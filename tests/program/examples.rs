@@ -47,9 +47,10 @@ fn in_a_shell(line: &str) -> Ran {
         run(command.env("XDG_STATE_HOME", folder.path().join("state")))
     };
     // The claims are checked on what Python did, too, so that must not be hurried.
-    if runs_a_twin(line) {
+    if runs_python(line) {
         let mut command = command("sh", &["-c", line]);
-        return run(command.env("PATH", path()).env("ASYNCGUIDE_DELAY", "200ms").current_dir(&folder));
+        command.env("PATH", path()).env("ASYNCGUIDE_DELAY", "200ms").current_dir(&folder);
+        return run(command.env("XDG_STATE_HOME", folder.path().join("state")));
     }
     // A tour and a site have lessons that no virtual clock can show.
     if line.contains("asyncguide tour") || line.contains("asyncguide site") {
@@ -59,9 +60,10 @@ fn in_a_shell(line: &str) -> Ran {
     if ran.err.contains("it needs the real clock") { with("ASYNCGUIDE_DELAY", "20ms") } else { ran }
 }
 
-/// Whether `line` runs a lesson's Python twin.
-fn runs_a_twin(line: &str) -> bool {
-    line.contains("asyncguide lesson ") && line.contains(" --python")
+/// Whether `line` runs a lesson's Python twin, or a lesson that is a folder.
+fn runs_python(line: &str) -> bool {
+    let runs_a_twin = line.contains("asyncguide lesson ") && line.contains(" --python");
+    runs_a_twin || line.contains("asyncguide check ") || line.contains("asyncguide lesson ./")
 }
 
 /// The usual path, with the folder of asyncguide first.
@@ -74,13 +76,13 @@ fn path() -> std::ffi::OsString {
 #[track_caller]
 fn check_works(line: &str) {
     let judges = line.contains("asyncguide exercise") && line.contains(" --once");
-    let python = line.contains("python3") || line.contains("asyncguide watch") || runs_a_twin(line) || judges;
+    let python = line.contains("python3") || line.contains("asyncguide watch") || runs_python(line) || judges;
     if python && !there_is("python3") || line.contains("uv run") && !there_is("uv") {
         return;
     }
     // A program cannot be watched there yet.
     let watches = ["asyncguide watch", "asyncguide exercise"].iter().any(|command| line.contains(command));
-    if cfg!(windows) && (watches || runs_a_twin(line)) {
+    if cfg!(windows) && (watches || runs_python(line)) {
         return;
     }
     // A server stays up until somebody ends it: those who test it do.

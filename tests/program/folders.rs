@@ -5,6 +5,7 @@ mod hostile;
 mod listed;
 mod run;
 mod shapes;
+mod translated;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 //!
 //! Nothing is read before its size is known, and no symbolic link is followed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -61,6 +61,14 @@ impl Files {
         };
         let contents = found.into_iter().map(read).collect::<Result<_, Fault>>()?;
         Ok(Files { root, name, contents })
+    }
+
+    /// Returns the languages that the folder has texts in beside its own: those of files like `lesson.de.toml` and
+    /// `README.de.md`.
+    pub(crate) fn languages(&self) -> BTreeSet<String> {
+        let of_toml = |file: &str| Some(file.strip_prefix("lesson.")?.strip_suffix(".toml")?.to_owned());
+        let of_readme = |file: &str| Some(file.strip_prefix("README.")?.strip_suffix(".md")?.to_owned());
+        self.contents.keys().filter_map(|file| of_toml(file).or_else(|| of_readme(file))).collect()
     }
 
     /// Returns whether the folder has this file.

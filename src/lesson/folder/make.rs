@@ -3,10 +3,11 @@
 mod claims;
 mod question;
 mod scenes;
+mod texts;
 
 use std::time::Duration;
 
-use super::form::{Form, InputsForm, Text};
+use super::form::{Form, InputsForm, Text, TextsForm};
 use super::{FILE, Fault, Files, Folder, README, fault, prose};
 use crate::lesson::{Lesson, Takes};
 use crate::style::sanitize;
@@ -29,7 +30,7 @@ const DELAYS: std::ops::RangeInclusive<Duration> = Duration::from_millis(1)..=Du
 /// # Errors
 /// Everything that keeps it from being run.
 pub(super) fn lesson(files: &Files, toml: &str, form: Form) -> Result<Folder, Vec<Fault>> {
-    let mut maker = Maker { files, toml, name: "", faults: Vec::new(), remarks: Vec::new() };
+    let mut maker = Maker { files, file: FILE, toml, name: "", faults: Vec::new(), remarks: Vec::new() };
     maker.name = maker.lesson_name(&form.name);
     let summary = maker.text(&form.summary, LONGEST_LINE, "the summary");
     maker.check_numbers(&form);
@@ -37,14 +38,8 @@ pub(super) fn lesson(files: &Files, toml: &str, form: Form) -> Result<Folder, Ve
     let scenes = maker.scenes(&form.scenes, takes);
     let question = maker.question(form.question.as_ref(), &scenes);
     let (claims, places) = maker.claims(&form.claims, &scenes);
-    let readme = match files.text(README) {
-        Ok(readme) => sanitize(readme).into_owned(),
-        Err(fault) => {
-            maker.faults.push(fault);
-            String::new()
-        }
-    };
-    maker.remarks.extend(prose::faults(&readme, maker.name, summary));
+    let readme = maker.readme(README);
+    maker.remarks.extend(prose::faults(README, readme, maker.name, summary));
     let (Some(question), true) = (question, maker.faults.is_empty()) else {
         maker.faults.sort();
         return Err(maker.faults);
@@ -53,7 +48,7 @@ pub(super) fn lesson(files: &Files, toml: &str, form: Form) -> Result<Folder, Ve
         name: maker.name,
         aliases: &[],
         summary,
-        readme: readme.leak(),
+        readme,
         twin: "",
         scenes: scenes.leak(),
         question,
@@ -62,12 +57,38 @@ pub(super) fn lesson(files: &Files, toml: &str, form: Form) -> Result<Folder, Ve
         calibrates: false,
     };
     maker.remarks.sort();
-    Ok(Folder { lesson: Box::leak(Box::new(lesson)), claims: places, remarks: maker.remarks })
+    let lesson = Box::leak(Box::new(lesson));
+    Ok(Folder { lesson, claims: places, remarks: maker.remarks, is_translation: false })
+}
+
+/// Makes a lesson of `own` with the texts of `form`, which is read from the text `toml` of `file`, and with the prose in the
+/// file `readme`.
+///
+/// # Errors
+/// Everything that is missing or wrong.
+pub(super) fn translation(
+    files: &Files,
+    file: &str,
+    toml: &str,
+    form: &TextsForm,
+    readme: &str,
+    own: &'static Lesson,
+) -> Result<&'static Lesson, Vec<Fault>> {
+    let mut maker = Maker { files, file, toml, name: own.name, faults: Vec::new(), remarks: Vec::new() };
+    let prose = maker.readme(readme);
+    let lesson = maker.translated(form, own, prose);
+    if !prose.is_empty() {
+        maker.faults.extend(prose::faults(readme, prose, own.name, lesson.summary));
+    }
+    maker.faults.sort();
+    if maker.faults.is_empty() { Ok(Box::leak(Box::new(lesson))) } else { Err(maker.faults) }
 }
 
 /// Makes a lesson, and collects what is wrong.
 struct Maker<'a> {
     files: &'a Files,
+    /// The name of the toml file.
+    file: &'a str,
     /// The text of the toml file.
     toml: &'a str,
     /// The lesson's name.
@@ -81,7 +102,7 @@ struct Maker<'a> {
 impl Maker<'_> {
     /// Adds a fault at this byte of the toml file.
     fn fault(&mut self, byte: usize, message: impl Into<String>) {
-        self.faults.push(Fault::at(FILE, self.toml, byte, message));
+        self.faults.push(Fault::at(self.file, self.toml, byte, message));
     }
 
     /// Adds a fault at the byte `at` of a text's content.
@@ -111,6 +132,17 @@ impl Maker<'_> {
     /// Returns a text that needs none, or an empty one.
     fn text_or_none(&mut self, text: Option<&Text>, longest: usize, what: &str) -> &'static str {
         text.map_or("", |text| self.text(text, longest, what))
+    }
+
+    /// Returns the prose in this file, as it can be shown; empty if there is none, which is a fault.
+    fn readme(&mut self, file: &str) -> &'static str {
+        match self.files.text(file) {
+            Ok(readme) => sanitize(readme).into_owned().leak(),
+            Err(fault) => {
+                self.faults.push(fault);
+                ""
+            }
+        }
     }
 
     /// Checks the lesson's name, which is that of its folder.

@@ -1,16 +1,16 @@
 //! What a lesson's `README.md` must have: a title, an introduction and three sections.
 
-use super::{Fault, README};
+use super::Fault;
 
 /// The sections of every lesson's prose.
 const SECTIONS: [&str; 3] = ["## What happens", "## What to notice", "## Try"];
 /// The most characters of the introduction, which are three lines.
 const LONGEST_INTRODUCTION: usize = 230;
 
-/// Returns what is missing from the prose of the lesson with this name and summary.
-pub(super) fn faults(readme: &str, name: &str, summary: &str) -> Vec<Fault> {
+/// Returns what is missing from the prose in `file`, of the lesson with this name and summary.
+pub(super) fn faults(file: &str, readme: &str, name: &str, summary: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let at_line = |line: usize, message: String| Fault { place: Some((line, 1)), ..Fault::of_file(README, message) };
+    let at_line = |line: usize, message: String| Fault { place: Some((line, 1)), ..Fault::of_file(file, message) };
     let title = format!("# {name}: {summary}");
     if readme.lines().next() != Some(&title) {
         faults.push(at_line(1, format!("the first line must be the title, as lesson.toml has it: {title}")));
@@ -29,7 +29,7 @@ pub(super) fn faults(readme: &str, name: &str, summary: &str) -> Vec<Fault> {
         let mut places =
             readme.lines().zip(1..).filter(|(line, _)| line.trim_end() == section).map(|(_, number)| number);
         match (places.next(), places.next()) {
-            (None, _) => faults.push(Fault::of_file(README, format!("the section {section:?} is missing"))),
+            (None, _) => faults.push(Fault::of_file(file, format!("the section {section:?} is missing"))),
             (Some(_), Some(second)) => {
                 faults.push(at_line(second, format!("the section {section:?} stands here again")))
             }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Program, ProgramRun, Start};
 use crate::lesson::{Inputs, Scene};
+use crate::stdio::InputLines;
 use crate::trace::{Builder, Nanos, Outcome, SceneTrace, Snapshot};
 use crate::watch::Recording;
 
@@ -16,6 +17,8 @@ const KEPT_ERRORS: usize = 8 * 1024;
 pub(crate) struct ProgramScene {
     own: Scene,
     run: ProgramRun,
+    /// What the program reads from.
+    lines: InputLines,
     errors: Errors,
 }
 
@@ -43,7 +46,7 @@ impl ProgramScene {
             errors: Box::new(move |line| keep(&kept, line)),
         };
         let run = ProgramRun::start(start, on_end)?;
-        Ok(Arc::new(ProgramScene { own, run, errors }))
+        Ok(Arc::new(ProgramScene { own, run, lines: inputs.lines.clone(), errors }))
     }
 
     /// Returns the scene at this moment, as it would go on until `horizon` if nothing more happened.
@@ -56,6 +59,7 @@ impl ProgramScene {
     /// Waits for the program's end and returns what it recorded. One that still runs is killed, and its scene is
     /// interrupted.
     pub(crate) fn finish(&self) -> SceneTrace {
+        self.lines.stop_feeding();
         let interrupted = !self.run.has_ended();
         if interrupted {
             self.run.kill();

@@ -61,7 +61,7 @@ const BROKEN: [(&str, &str, &str); 34] = [
 fn place(text: &str) -> Option<String> {
     let before = text.split_once(HERE)?.0;
     let line = before.matches('\n').count() + 1;
-    let column = before.lines().last().unwrap_or_default().chars().count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     Some(format!("{line}:{column}: "))
 }
 

@@ -54,7 +54,7 @@ fn a_folder_hides_no_built_in_lesson_and_a_broken_one_hides_no_other() {
     let list = lesson.ag(&["--lessons", ".", "list"]);
     let warnings = [
         "warning: cannot load the lesson in ./broken: lesson.toml:1:8: ",
-        "warning: ./gather is left out: another lesson is called gather; run it by its path\n",
+        "warning: cannot load the lesson in ./gather: lesson.toml:20:8: a built-in lesson is called \"gather\": leave out",
     ];
     check(&list, list.code == 0 && list.out.contains("naps"), "the others are there");
     check(&list, warnings.iter().all(|warning| list.err.contains(warning)), "and it is said which are not");

@@ -69,7 +69,7 @@ impl Maker<'_> {
     }
 
     /// Checks that braces name nothing but what the scenes are given: nothing is measured yet.
-    fn check_braces(&mut self, text: &Text) {
+    pub(super) fn check_braces(&mut self, text: &Text) {
         for (at, name) in braces(text.get_ref()) {
             if !INPUTS.contains(&name) {
                 self.fault_in(text, at, "only {tasks}, {delay} and {total} can stand here: nothing is measured yet");
@@ -78,7 +78,7 @@ impl Maker<'_> {
     }
 
     /// Makes the sentence that answers the question, with the measures that it names in braces.
-    fn sentence(&mut self, text: &Text, scenes: &[Scene]) -> Sentence {
+    pub(super) fn sentence(&mut self, text: &Text, scenes: &[Scene]) -> Sentence {
         let names: Vec<&str> = scenes.iter().map(|scene| scene.name).collect();
         let mut measures: Vec<(&'static str, Measure)> = Vec::new();
         for (at, name) in braces(text.get_ref()) {
