@@ -55,7 +55,8 @@ pub fn run_course(syllabus: &[&'static Lesson], exercises: &'static [Exercise]) 
     let arguments: Vec<OsString> = env::args_os().collect();
     let early = Term::new(early_options(&arguments));
     let width = early.style.width;
-    let mut command = cli::command(syllabus).term_width(width.min(WIDEST_HELP)).next_line_help(width < NARROW_HELP);
+    let mut command =
+        cli::command(syllabus, exercises).term_width(width.min(WIDEST_HELP)).next_line_help(width < NARROW_HELP);
     let parsed = command
         .try_get_matches_from_mut(&arguments)
         .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
