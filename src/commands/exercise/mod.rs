@@ -66,7 +66,7 @@ mod unix {
     use super::own_file::OwnFile;
     use super::practice::Practice;
     use super::{Arc, Exercise, ExerciseArgs, ExitCode, Failure, Term, screen};
-    use crate::exercise::{Ruling, Sheet, judge};
+    use crate::exercise::{Judge, Ruling, Sheet};
     use crate::render::paragraph;
     use crate::run::console::Console;
     use crate::run::failure::FAILED;
@@ -131,7 +131,7 @@ mod unix {
             // A signal ends the wait, and the exit code says so.
             matches!(console.next_event_within(std::time::Duration::ZERO), Ok(Some(_)) | Err(_))
         };
-        let judged = judge(exercise, &sheet, python, file.path(), &mut is_unwanted)?;
+        let judged = Judge::start(exercise, python, file.path())?.judge(&sheet, &mut is_unwanted)?;
         let Some(judgement) = judged else { return Ok(console.exit_code(true)) };
         let text = screen::verdict(exercise, &sheet, &judgement, &term.style, usize::MAX);
         term.print(&text).map_err(Failure::Stdout)?;
