@@ -10,21 +10,32 @@ async def it(learner, check):
     home = threading.get_ident()
     lock = threading.Lock()
     found = {"calls": 0, "at once": 0, "most at once": 0, "in other threads": 0, "ticks": 0}
+    ticked, together = threading.Event(), threading.Event()
 
     def shrink(photo):
+        elsewhere = threading.get_ident() != home
         with lock:
             found["calls"] += 1
             found["at once"] += 1
             found["most at once"] = max(found["most at once"], found["at once"])
-            found["in other threads"] += threading.get_ident() != home
+            found["in other threads"] += elsewhere
+            if found["at once"] > 1:
+                together.set()
         time.sleep(seconds)
+        if elsewhere:
+            # On a busy machine, what should happen meanwhile may take longer; once it was waited for in vain, it is not.
+            for event in (ticked, together):
+                event.wait(1)
+                event.set()
         with lock:
             found["at once"] -= 1
         return f"{photo} {seconds}"
 
     async def tick():
         while True:
-            found["ticks"] += found["at once"] > 0
+            if found["at once"] > 0:
+                found["ticks"] += 1
+                ticked.set()
             await asyncio.sleep(0.01)
 
     check.replace("shrink", shrink)

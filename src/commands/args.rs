@@ -16,6 +16,7 @@ use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, Type
 use clap::{Arg, Args, Command, ValueEnum};
 
 use crate::chart::{Lanes, NamePattern, Shown, SpokenOf, View, Window};
+use crate::exercise::Exercise;
 use crate::finding::findings;
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
@@ -237,6 +238,20 @@ static SYLLABUS: OnceLock<Vec<&'static Lesson>> = OnceLock::new();
 /// Keeps the lessons whose names commands complete and suggest. Only the first call has an effect.
 pub(super) fn set_syllabus(syllabus: &[&'static Lesson]) {
     SYLLABUS.get_or_init(|| syllabus.to_vec());
+}
+
+/// The exercises, for [`exercise_names`].
+static EXERCISES: OnceLock<&'static [Exercise]> = OnceLock::new();
+
+/// Keeps the exercises whose names commands complete and suggest. Only the first call has an effect.
+pub(super) fn set_exercises(exercises: &'static [Exercise]) {
+    EXERCISES.get_or_init(|| exercises);
+}
+
+/// Parses the name of an exercise.
+pub(super) fn exercise_names() -> PossibleValuesParser {
+    let exercises = EXERCISES.get().into_iter().copied().flatten();
+    PossibleValuesParser::new(exercises.map(|exercise| PossibleValue::new(exercise.name)))
 }
 
 /// Returns the name of an environment variable that an option takes its value from; none if the variable is empty, which

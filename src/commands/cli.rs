@@ -9,11 +9,12 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
-use super::args::{filled, log_filter, set_syllabus, width};
+use super::args::{filled, log_filter, set_exercises, set_syllabus, width};
 use super::folders::VARIABLE;
 use super::{
     check, compare, completions, doctor, exercise, lesson, list, man, new, replay, schema, show, site, tour, watch,
 };
+use crate::exercise::Exercise;
 use crate::lesson::Lesson;
 use crate::term::Color;
 
@@ -126,8 +127,9 @@ pub(super) enum Command {
     Man(man::ManArgs),
 }
 
-/// Returns the command line of the program with these lessons.
-pub(super) fn command(syllabus: &[&'static Lesson]) -> clap::Command {
+/// Returns the command line of the program with these lessons and exercises.
+pub(super) fn command(syllabus: &[&'static Lesson], exercises: &'static [Exercise]) -> clap::Command {
     set_syllabus(syllabus);
+    set_exercises(exercises);
     Cli::command()
 }

@@ -60,7 +60,8 @@ pub fn run_course(syllabus: &[&'static Lesson], exercises: &'static [Exercise]) 
     let own = syllabus;
     let syllabus = &folders::syllabus(own, &arguments, &early);
     let width = early.style.width;
-    let mut command = cli::command(syllabus).term_width(width.min(WIDEST_HELP)).next_line_help(width < NARROW_HELP);
+    let mut command =
+        cli::command(syllabus, exercises).term_width(width.min(WIDEST_HELP)).next_line_help(width < NARROW_HELP);
     let parsed = command
         .try_get_matches_from_mut(&arguments)
         .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));

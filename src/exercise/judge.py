@@ -1,10 +1,13 @@
 """Runs a learner's file for the check of an exercise, and writes down what the check found.
 
-    python3 judge.py FILE CHECK RESULT
+    python3 judge.py FILE CHECK RESULT GO
 
 The check is a Python file with `async def it(learner, check)`: `learner` is the learner's file as a module, and `check` is
 a `Check`. It runs in an event loop with an exact clock, so it can measure to the nanosecond. RESULT becomes a JSON document
 with `verdict` (`ran`, `not yet` or `cannot tell`), `sentence`, `line` of the learner's file, and `figures`.
+
+It is started before it is needed, because Python's start takes longer than all the rest: it waits until GO exists, and ends
+if the folder of that file is gone, or who started it.
 """
 import asyncio
 import faulthandler
@@ -14,9 +17,11 @@ import json
 import os
 import random
 import sys
+import time
 import traceback
 
 LONGEST = 600           # seconds of the exact clock
+LOOK = 0.01             # seconds between two looks for GO
 PATIENCE = 4            # real seconds: what computes for longer has no end
 WORDS = "amber birch cedar delta ember fjord grove heron inlet jetty knoll larch maple nimbus otter poplar".split()
 
@@ -217,8 +222,17 @@ def judge(path, check_path):
         return {"verdict": "not yet", "line": where[-1] if where else None, "sentence": f"It ends with {text[:300]}"}
 
 
+def wait_for(go, sleep=time.sleep):
+    parent = os.getppid()
+    while not os.path.exists(go):
+        if os.getppid() != parent or not os.path.isdir(os.path.dirname(go)):
+            sys.exit("nobody waits for a verdict any more")
+        sleep(LOOK)
+
+
 def main():
-    path, check_path, result = sys.argv[1:]
+    path, check_path, result, go = sys.argv[1:]
+    wait_for(go)
     faulthandler.dump_traceback_later(PATIENCE, exit=True)
     found = judge(os.path.abspath(path), check_path)
     faulthandler.cancel_dump_traceback_later()

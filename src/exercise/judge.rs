@@ -8,8 +8,8 @@ use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,7 @@ const MOST_RESULT: u64 = 64 * 1024;
 const JUDGE: &str = "judge.py";
 const CHECK: &str = "asyncguide_check.py";
 const RESULT: &str = "result.json";
+const GO: &str = "go";
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,48 +75,74 @@ struct Found {
     figures: BTreeMap<String, Quantity>,
 }
 
-/// Judges the file at `path` with this Python. Returns `None` if `is_unwanted` said before the end that nobody waits for
-/// the verdict any more.
-///
-/// # Errors
-/// If the judge cannot be written or started.
-pub(crate) fn judge(
-    exercise: &Exercise,
-    sheet: &Sheet,
-    python: &Path,
-    path: &Path,
-    is_unwanted: &mut dyn FnMut() -> bool,
-) -> anyhow::Result<Option<Judgement>> {
-    let folder = write_judge(exercise).context("cannot write the judge of the exercise")?;
-    let inside = |name: &str| folder.path().join(name);
-    let words = [python, Path::new("-B"), &inside(JUDGE), path, &inside(CHECK), &inside(RESULT)];
-    let command: Vec<OsString> = words.iter().map(|word| word.as_os_str().to_owned()).collect();
-    let printed: Arc<Mutex<Printed>> = Arc::default();
-    let (sender, ended) = mpsc::channel();
-    let on_end = move || drop(sender);
-    // It reads nothing.
-    let apart = Apart { feed: Box::new(|| None), folder: None };
-    let streams = Streams::Apart(keep(&printed), apart);
-    let program = Watched::start_on(Clock::Virtual, command, Some(exercise.file()), streams, on_end);
-    let mut program = program.with_context(|| format!("cannot start {}", python.display()))?;
-    let end = wait(&ended, is_unwanted);
-    // Also what it has started and left running.
-    program.kill();
-    let (recording, code) = program.finish().context("cannot wait for Python")?;
-    if end == End::Unwanted {
-        return Ok(None);
+/// A Python that is ready to run a learner's file. Its start takes longer than the run, so it is started ahead.
+pub(crate) struct Judge {
+    path: PathBuf,
+    folder: TempDir,
+    program: Watched,
+    /// Is closed when the program has ended.
+    ended: Receiver<()>,
+    printed: Arc<Mutex<Printed>>,
+}
+
+impl Judge {
+    /// Starts this Python for the file at `path`, which is not looked at yet.
+    ///
+    /// # Errors
+    /// If the judge cannot be written or started.
+    pub(crate) fn start(exercise: &Exercise, python: &Path, path: &Path) -> anyhow::Result<Judge> {
+        let folder = write_judge(exercise).context("cannot write the judge of the exercise")?;
+        let inside = |name: &str| folder.path().join(name);
+        let words = [python, Path::new("-B"), &inside(JUDGE), path, &inside(CHECK), &inside(RESULT), &inside(GO)];
+        let command: Vec<OsString> = words.iter().map(|word| word.as_os_str().to_owned()).collect();
+        let printed: Arc<Mutex<Printed>> = Arc::default();
+        let (sender, ended) = mpsc::channel();
+        let on_end = move || drop(sender);
+        // It reads nothing.
+        let apart = Apart { feed: Box::new(|| None), folder: None };
+        let streams = Streams::Apart(keep(&printed), apart);
+        let program = Watched::start_on(Clock::Virtual, command, Some(exercise.file()), streams, on_end);
+        let program = program.with_context(|| format!("cannot start {}", python.display()))?;
+        Ok(Judge { path: path.to_owned(), folder, program, ended, printed })
     }
-    let printed = std::mem::take(&mut *printed.lock().unwrap_or_else(PoisonError::into_inner));
-    let dump = Dump::find(path, &String::from_utf8_lossy(&printed.last_errors));
-    let mut judgement = match (read_result(&inside(RESULT)), &dump) {
-        (Some(found), _) => ruled(sheet, found, recording)?,
-        (None, None) if end == End::Ended => without_result(code, recording),
-        (None, dump) => without_end(dump.as_ref(), recording),
-    };
-    if dump.is_none() {
-        judgement.printed = String::from_utf8_lossy(&printed.first).into_owned();
+
+    /// Judges the file as it is now. Returns `None` if `is_unwanted` said before the end that nobody waits for the verdict
+    /// any more.
+    ///
+    /// # Errors
+    /// If Python cannot be told to begin, or waited for.
+    pub(crate) fn judge(
+        mut self,
+        sheet: &Sheet,
+        is_unwanted: &mut dyn FnMut() -> bool,
+    ) -> anyhow::Result<Option<Judgement>> {
+        fs::write(self.folder.path().join(GO), "").context("cannot begin to judge")?;
+        let end = wait(&self.ended, is_unwanted);
+        // Also what it has started and left running.
+        self.program.kill();
+        let (recording, code) = self.program.finish().context("cannot wait for Python")?;
+        if end == End::Unwanted {
+            return Ok(None);
+        }
+        let printed = std::mem::take(&mut *self.printed.lock().unwrap_or_else(PoisonError::into_inner));
+        let dump = Dump::find(&self.path, &String::from_utf8_lossy(&printed.last_errors));
+        let mut judgement = match (read_result(&self.folder.path().join(RESULT)), &dump) {
+            (Some(found), _) => ruled(sheet, found, recording)?,
+            (None, None) if end == End::Ended => without_result(code, recording),
+            (None, dump) => without_end(dump.as_ref(), recording),
+        };
+        if dump.is_none() {
+            judgement.printed = String::from_utf8_lossy(&printed.first).into_owned();
+        }
+        Ok(Some(judgement))
     }
-    Ok(Some(judgement))
+
+    /// Ends a Python that is not needed any more.
+    pub(crate) fn dismiss(mut self) {
+        self.program.kill();
+        // It was killed, so there is nothing to be told of it.
+        let _ = self.program.finish();
+    }
 }
 
 /// Writes what runs the file to a private folder, which is removed when it is dropped.
@@ -161,7 +188,7 @@ enum End {
 }
 
 /// Waits until the program has `ended`, but not for ever.
-fn wait(ended: &mpsc::Receiver<()>, is_unwanted: &mut dyn FnMut() -> bool) -> End {
+fn wait(ended: &Receiver<()>, is_unwanted: &mut dyn FnMut() -> bool) -> End {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match ended.recv_timeout(PAUSE) {

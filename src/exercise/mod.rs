@@ -9,7 +9,7 @@ mod judge;
 mod sheet;
 
 #[cfg(unix)]
-pub(crate) use self::judge::{Judgement, Ruling, judge};
+pub(crate) use self::judge::{Judge, Judgement, Ruling};
 pub(crate) use self::sheet::Sheet;
 
 /// A Python file to change until it does what is asked for.

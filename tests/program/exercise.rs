@@ -218,7 +218,7 @@ fn e1_what_is_no_file_is_refused() {
     fs::create_dir(desk.file()).expect("it can be made");
     assert!(desk.once().err.contains("overlap.py is not a file"));
     let ran = ag(&["exercise", "overlpa", "--once"]);
-    assert!(ran.code == 2 && ran.err.contains("did you mean overlap?"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("a similar value exists: 'overlap'"), "{ran:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::args::filled;
+use super::args::{exercise_names, filled};
 use crate::exercise::Exercise;
 use crate::run::Failure;
 use crate::term::Term;
@@ -39,6 +39,7 @@ EXAMPLES:
 #[cfg_attr(not(unix), expect(dead_code, reason = "a program cannot be recorded there yet"))]
 pub(super) struct ExerciseArgs {
     /// The exercise: its file is written here if it is not there yet, and judged each time it is saved
+    #[arg(value_parser = exercise_names(), hide_possible_values = true)]
     name: Option<String>,
     /// Judge the file as it is, and exit
     #[arg(long, requires = "name")]
@@ -65,7 +66,7 @@ mod unix {
     use super::own_file::OwnFile;
     use super::practice::Practice;
     use super::{Arc, Exercise, ExerciseArgs, ExitCode, Failure, Term, screen};
-    use crate::exercise::{Ruling, Sheet, judge};
+    use crate::exercise::{Judge, Ruling, Sheet};
     use crate::render::paragraph;
     use crate::run::console::Console;
     use crate::run::failure::FAILED;
@@ -92,7 +93,8 @@ mod unix {
             term.print(&text).map_err(Failure::Stdout)?;
             return Ok(ExitCode::SUCCESS);
         };
-        let index = find(exercises, name)?;
+        let known = exercises.iter().position(|exercise| exercise.name == name);
+        let index = known.ok_or_else(|| Failure::Usage(format!("there is no exercise {name:?}")))?;
         if args.once {
             return once(&exercises[index], &python, term);
         }
@@ -116,27 +118,6 @@ mod unix {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Returns the index of the exercise of this name.
-    fn find(exercises: &[Exercise], name: &str) -> Result<usize, Failure> {
-        let name = name.strip_suffix(".py").unwrap_or(name);
-        exercises.iter().position(|exercise| exercise.name == name).ok_or_else(|| {
-            let near = exercises.iter().map(|exercise| (letters_of(exercise.name, name), exercise.name)).max();
-            let hint = match near {
-                Some((common, near)) if common * 2 >= near.len() => format!("; did you mean {near}?"),
-                _ => String::new(),
-            };
-            let names: Vec<&str> = exercises.iter().map(|exercise| exercise.name).collect();
-            Failure::Usage(format!("there is no exercise {name:?}{hint} (there are {})", names.join(", ")))
-        })
-    }
-
-    /// Returns how many letters of `name` also stand in `typed`.
-    fn letters_of(name: &str, typed: &str) -> usize {
-        let mut left: Vec<char> = typed.chars().take(100).collect();
-        let stands = |c: char| left.iter().position(|other| *other == c).map(|at| left.swap_remove(at)).is_some();
-        name.chars().map(stands).filter(|stands| *stands).count()
-    }
-
     /// Judges the file as it is.
     fn once(exercise: &'static Exercise, python: &std::path::Path, term: &Arc<Term>) -> Result<ExitCode, Failure> {
         let sheet = Sheet::of(exercise)?;
@@ -151,7 +132,7 @@ mod unix {
             // A signal ends the wait, and the exit code says so.
             matches!(console.next_event_within(std::time::Duration::ZERO), Ok(Some(_)) | Err(_))
         };
-        let judged = judge(exercise, &sheet, python, file.path(), &mut is_unwanted)?;
+        let judged = Judge::start(exercise, python, file.path())?.judge(&sheet, &mut is_unwanted)?;
         let Some(judgement) = judged else { return Ok(console.exit_code(true)) };
         let text = screen::verdict(exercise, &sheet, &judgement, &term.style, usize::MAX);
         term.print(&text).map_err(Failure::Stdout)?;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::own_file::OwnFile;
 use super::screen;
-use crate::exercise::{Exercise, Judgement, Ruling, Sheet, judge};
+use crate::exercise::{Exercise, Judge, Judgement, Ruling, Sheet};
 use crate::render::paragraph;
 use crate::run::Failure;
 use crate::run::console::{Console, ConsoleEvent};
@@ -66,6 +66,8 @@ pub(super) struct Practice<'a> {
     hints: usize,
     /// Whether a verdict on this exercise was shown.
     has_verdict: bool,
+    /// What will judge the file when it is saved next.
+    ready: Option<Judge>,
 }
 
 /// What is known of the file.
@@ -96,6 +98,7 @@ impl<'a> Practice<'a> {
             asked_for_solution: false,
             hints: 0,
             has_verdict: false,
+            ready: None,
         }
     }
 
@@ -106,8 +109,17 @@ impl<'a> Practice<'a> {
     pub(super) fn run(mut self) -> Result<ExitCode, Failure> {
         while let Some(next) = self.practise()? {
             self.index = next;
+            self.dismiss_judge();
         }
+        self.dismiss_judge();
         Ok(self.console.exit_code(false))
+    }
+
+    /// Ends the judge of an exercise that is over.
+    fn dismiss_judge(&mut self) {
+        if let Some(ready) = self.ready.take() {
+            ready.dismiss();
+        }
     }
 
     fn exercise(&self) -> &'static Exercise {
@@ -122,6 +134,7 @@ impl<'a> Practice<'a> {
         self.hints = 0;
         self.asked_for_solution = false;
         self.has_verdict = false;
+        self.ready = Some(Judge::start(exercise, &self.python, file.path())?);
         self.begin(&sheet, &file)?;
         let mut judged = Seen::default();
         let mut changed: Option<(Seen, Instant)> = None;
@@ -204,6 +217,7 @@ impl<'a> Practice<'a> {
             self.save_passed();
         }
         self.prompt();
+        self.ready = Some(Judge::start(exercise, &self.python, file.path())?);
         Ok(passed)
     }
 
@@ -221,7 +235,11 @@ impl<'a> Practice<'a> {
             let stops = |text: &String| pressed(text).iter().any(|key| wish(*key) == Some(Wish::Stop));
             typed.iter().any(stops) || Some(file.read()) != seen.content
         };
-        Ok(judge(exercise, sheet, &self.python, file.path(), &mut is_unwanted)?)
+        let ready = match self.ready.take() {
+            Some(ready) => ready,
+            None => Judge::start(exercise, &self.python, file.path())?,
+        };
+        Ok(ready.judge(sheet, &mut is_unwanted)?)
     }
 
     /// Waits a moment for what the user wants.
