@@ -9,6 +9,8 @@ mod files;
 mod form;
 mod make;
 mod prose;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
@@ -54,7 +56,7 @@ pub(crate) struct ClaimInFolder {
 
 /// Returns a digest of the names and contents of all files of the folder at `path`; none while it cannot be read.
 pub(crate) fn digest(path: &Path) -> Option<String> {
-    Files::read(path).ok().map(|files| files.digest())
+    Files::read(path).ok().map(|files| files.digest)
 }
 
 /// Loads the lesson in the folder at `path`. Runs nothing.

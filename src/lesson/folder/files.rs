@@ -28,6 +28,8 @@ pub(crate) struct Files {
     pub(crate) root: PathBuf,
     /// Its name.
     pub(crate) name: String,
+    /// A digest of the names and contents of all files. It changes with every byte of them.
+    pub(crate) digest: String,
     /// The contents of its files, by their paths from the folder, with slashes.
     contents: BTreeMap<String, Vec<u8>>,
 }
@@ -59,8 +61,9 @@ impl Files {
                 content(&root.join(&file)).map_err(|error| Fault::of_file(file.as_str(), error.to_string()))?;
             Ok((file, content))
         };
-        let contents = found.into_iter().map(read).collect::<Result<_, Fault>>()?;
-        Ok(Files { root, name, contents })
+        let contents = found.into_iter().map(read).collect::<Result<BTreeMap<_, _>, Fault>>()?;
+        let digest = digest(&contents);
+        Ok(Files { root, name, digest, contents })
     }
 
     /// Returns the languages that the folder has texts in beside its own: those of files like `lesson.de.toml` and
@@ -86,18 +89,18 @@ impl Files {
         };
         std::str::from_utf8(content).map_err(|_| Fault::of_file(file, "it is no text in UTF-8"))
     }
+}
 
-    /// Returns a digest of the names and contents of all files. It changes with every byte of them.
-    pub(crate) fn digest(&self) -> String {
-        let mut digest = Sha256::new();
-        for (file, content) in &self.contents {
-            for part in [file.as_bytes(), content] {
-                digest.update((part.len() as u64).to_le_bytes());
-                digest.update(part);
-            }
+/// Returns a digest of the names and contents of files.
+fn digest(contents: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut digest = Sha256::new();
+    for (file, content) in contents {
+        for part in [file.as_bytes(), content] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
         }
-        HEXLOWER.encode(&digest.finalize())
     }
+    HEXLOWER.encode(&digest.finalize())
 }
 
 /// Adds the files in the folder `inside`, which lies `depth` folders deep, and their sizes to `found`.

@@ -74,7 +74,7 @@ impl Maker<'_> {
     pub(super) fn program(&self, runs: Runs, takes: Takes) -> &'static Program {
         let takes_tasks = takes.tasks.is_some();
         let folder = self.files.root.clone();
-        let digest = self.files.digest();
+        let digest = self.files.digest.clone();
         Box::leak(Box::new(Program { folder, digest, runs, takes_tasks, takes_lines: takes.lines }))
     }
 
