@@ -288,6 +288,7 @@ fn every_command_is_on_the_list_in_the_help() {
         "list",
         "lesson",
         "tour",
+        "exercise",
         "compare",
         "watch",
         "replay",
