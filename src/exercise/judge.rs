@@ -27,7 +27,7 @@ use crate::units;
 use crate::watch::{Apart, PassOn, Recording, Streams, Watched};
 
 /// How long a file may run. `judge.py` gives up earlier.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(14);
 /// How often it is asked meanwhile whether the verdict is still wanted.
 const PAUSE: Duration = Duration::from_millis(20);
 /// The most bytes that are kept of what a file prints.
@@ -308,7 +308,7 @@ struct Dump {
 impl Dump {
     /// Finds the last one in what was printed to standard error.
     fn find(path: &Path, errors: &str) -> Option<Dump> {
-        let (_, dump) = errors.rsplit_once("Timeout (0:00:")?;
+        let (_, dump) = errors.rsplit_once("(most recent call first):")?;
         let path = std::path::absolute(path).ok()?;
         let place = format!("File \"{}\", line ", path.display());
         let number = dump.split_once(&place).map(|(_, number)| number);
