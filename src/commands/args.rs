@@ -4,19 +4,16 @@
 //! they can be shown anywhere.
 
 use std::env;
-use std::ffi::OsStr;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::OnceLock;
 use std::time::Duration;
 
-use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Arg, Args, Command, ValueEnum};
+use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
+use clap::{Args, ValueEnum};
 
 use crate::chart::{Lanes, NamePattern, Shown, SpokenOf, View, Window};
-use crate::exercise::Exercise;
 use crate::finding::findings;
 use crate::lesson::Lesson;
 use crate::record::LogFilter;
@@ -231,65 +228,11 @@ impl From<ClockArg> for Clock {
     }
 }
 
-/// The lessons, for [`lesson_names`]. Commands are built late, by functions that take no arguments, so the lessons
-/// must be found in a static.
-static SYLLABUS: OnceLock<Vec<&'static Lesson>> = OnceLock::new();
-
-/// Keeps the lessons whose names commands complete and suggest. Only the first call has an effect.
-pub(super) fn set_syllabus(syllabus: &[&'static Lesson]) {
-    SYLLABUS.get_or_init(|| syllabus.to_vec());
-}
-
-/// The exercises, for [`exercise_names`].
-static EXERCISES: OnceLock<&'static [Exercise]> = OnceLock::new();
-
-/// Keeps the exercises whose names commands complete and suggest. Only the first call has an effect.
-pub(super) fn set_exercises(exercises: &'static [Exercise]) {
-    EXERCISES.get_or_init(|| exercises);
-}
-
-/// Parses the name of an exercise.
-pub(super) fn exercise_names() -> PossibleValuesParser {
-    let exercises = EXERCISES.get().into_iter().copied().flatten();
-    PossibleValuesParser::new(exercises.map(|exercise| PossibleValue::new(exercise.name)))
-}
-
 /// Returns the name of an environment variable that an option takes its value from; none if the variable is empty, which
 /// counts as not set.
 pub(super) fn filled(variable: &'static str) -> Option<&'static str> {
     let is_empty = env::var_os(variable).is_some_and(|value| value.is_empty());
     (!is_empty).then_some(variable)
-}
-
-/// Parses the name or an alias of a lesson.
-pub(super) fn lesson_names() -> PossibleValuesParser {
-    let value = |lesson: &&Lesson| PossibleValue::new(lesson.name).aliases(lesson.aliases).help(lesson.summary);
-    PossibleValuesParser::new(SYLLABUS.get().into_iter().flatten().map(value))
-}
-
-/// Parses the name or an alias of a lesson, or the path of a folder that is one.
-#[derive(Clone, Debug)]
-pub(super) struct LessonOrFolder;
-
-impl TypedValueParser for LessonOrFolder {
-    type Value = String;
-
-    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
-        match value.to_str() {
-            Some(path) if is_path(path) => Ok(path.to_owned()),
-            _ => lesson_names().parse_ref(command, arg, value),
-        }
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let values: Vec<PossibleValue> = lesson_names().possible_values()?.collect();
-        Some(Box::new(values.into_iter()))
-    }
-}
-
-/// Returns whether what names a lesson is the path of a folder: it has a separator, or is a dot or two.
-pub(super) fn is_path(name: &str) -> bool {
-    name == "." || name == ".." || name.contains(std::path::is_separator)
 }
 
 /// Returns the names of formats with their help, as the possible values of an option.

@@ -110,6 +110,11 @@ fn check_once(
     if *may_run {
         trust::remember(folder.lesson, term);
     } else if trust::must_ask(folder.lesson, term) {
+        if !folder.remarks.is_empty() {
+            // These can be told without running anything.
+            print_faults(&folder.remarks, term)?;
+            return Ok(false);
+        }
         trust::ask(folder.lesson, &counters, plan.given, term, console)?;
         *may_run = true;
     }

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
-use super::args::{filled, log_filter, set_exercises, set_syllabus, width};
+use super::args::{filled, log_filter, width};
 use super::folders::VARIABLE;
+use super::names::{set_exercises, set_syllabus};
 use super::{
     check, compare, completions, doctor, exercise, lesson, list, man, new, replay, schema, show, site, tour, watch,
 };

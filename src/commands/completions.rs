@@ -6,6 +6,7 @@ use clap::builder::PossibleValue;
 use clap::{Arg, Args, Command};
 use clap_complete::{Shell, generate};
 
+use super::names::harmless_in_scripts;
 use crate::compare::jobs::WAYS;
 use crate::lesson::Lesson;
 use crate::run::Failure;
@@ -47,7 +48,7 @@ pub(super) fn completions(
         // For the other shells, clap completes commands and options but not the values of arguments. There, each value
         // is presented as a command of its own.
         _ => {
-            let lessons: Vec<_> = syllabus.iter().map(|lesson| value(lesson.name, lesson.summary)).collect();
+            let lessons: Vec<_> = syllabus.iter().copied().map(lesson_value).collect();
             for (name, values) in [("lesson", &lessons), ("show", &lessons), ("compare", &compared), ("man", &pages)] {
                 command = command.mut_subcommand(name, |command| with_commands(command, values));
             }
@@ -71,6 +72,11 @@ fn value(name: &'static str, meaning: &str) -> Value {
     (name, meaning.to_owned())
 }
 
+/// Returns a lesson with its summary.
+fn lesson_value(lesson: &'static Lesson) -> Value {
+    (lesson.name, harmless_in_scripts(lesson.summary))
+}
+
 /// Returns what `compare` compares: ways, and lessons that read no input.
 fn compared(syllabus: &[&'static Lesson]) -> Vec<Value> {
     let ways = WAYS.iter().map(|(name, _)| value(name, "a way of doing many jobs"));
@@ -78,8 +84,7 @@ fn compared(syllabus: &[&'static Lesson]) -> Vec<Value> {
     // A way is called as a lesson is, and comes first.
     let is_way = |name: &str| WAYS.iter().any(|(way, _)| *way == name);
     let lessons = syllabus.iter().filter(|lesson| !lesson.takes.lines && !is_way(lesson.name));
-    let lessons = lessons.map(|lesson| value(lesson.name, lesson.summary));
-    ways.chain([buffered]).chain(lessons).collect()
+    ways.chain([buffered]).chain(lessons.copied().map(lesson_value)).collect()
 }
 
 /// Returns the commands, each of which has a manual page.

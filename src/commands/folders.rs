@@ -6,7 +6,8 @@ use std::{env, fs};
 
 use clap::ValueEnum as _;
 
-use super::args::{CodeLang, is_path};
+use super::args::CodeLang;
+use super::names::is_path;
 use crate::lesson::Lesson;
 use crate::lesson::folder::{self, Folder, Setting};
 use crate::run::plan::find;

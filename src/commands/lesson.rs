@@ -10,8 +10,9 @@ use std::time::Duration;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
 
-use super::args::{ClockArg, CodeLang, LessonOptions, LessonOrFolder, ResultOptions, count, duration, filled};
+use super::args::{ClockArg, CodeLang, LessonOptions, ResultOptions, count, duration, filled};
 use super::folders::{Found, find_lesson};
+use super::names::LessonOrFolder;
 use crate::lesson::Lesson;
 use crate::render::FORMATS;
 use crate::run::console::Console;

@@ -14,6 +14,7 @@ mod folders;
 mod lesson;
 mod list;
 mod man;
+mod names;
 mod new;
 mod panics;
 mod replay;

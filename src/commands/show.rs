@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::LessonOrFolder;
 use super::folders::{Found, find_lesson};
+use super::names::LessonOrFolder;
 use crate::lesson::{Language, Lesson};
 use crate::render::prose;
 use crate::render::prose::code::listing;

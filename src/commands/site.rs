@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{duration, filled, lesson_names};
+use super::args::{duration, filled};
+use super::names::lesson_names;
 use crate::chart::{Lanes, View};
 use crate::lesson::{Lesson, Scene};
 use crate::render::site::{INDEX, SiteEntry, SiteRun, write_index};

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::args::{CodeLang, LessonOptions, lesson_names};
+use super::args::{CodeLang, LessonOptions};
+use super::names::lesson_names;
 use crate::lesson::Lesson;
 use crate::render::text::question;
 use crate::render::{FORMATS, paragraph};

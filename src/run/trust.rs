@@ -1,5 +1,8 @@
 //! Whether the programs of a lesson's folder may run: asked once, and remembered for as long as no byte of the folder
-//! changes.
+//! changes, and the programs that run its files are the same.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
@@ -21,7 +24,7 @@ const MOST: usize = 200;
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Trusted {
     schema: u32,
-    /// Digests of all that is in a folder, in the order in which they were trusted.
+    /// What is known of each folder, in the order in which they were trusted: see [`key`].
     folders: Vec<String>,
 }
 
@@ -41,12 +44,23 @@ impl Kept for Trusted {
     }
 }
 
+/// Returns what a trusted folder is known by: the digest of all that is in it, and the paths of the programs that run its
+/// files. A Python of another place, such as a virtual environment beside the folder, may be anything. None for a lesson
+/// without programs.
+fn key(lesson: &Lesson) -> Option<String> {
+    let digest = &lesson.programs().next()?.digest;
+    let programs: BTreeSet<OsString> =
+        lesson.programs().filter_map(|program| program.words().into_iter().next()).collect();
+    let paths: Vec<String> = programs.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    Some(format!("{digest} {}", paths.join(":")))
+}
+
 /// Returns whether it must be asked before `lesson` runs: it has programs, and they are not trusted yet.
 pub(crate) fn must_ask(lesson: &Lesson, term: &Term) -> bool {
-    let Some(digest) = lesson.programs().next().map(|program| &program.digest) else { return false };
+    let Some(key) = key(lesson) else { return false };
     let trusted = Store::<Trusted>::find().map_or(Ok(Trusted::default()), |store| store.read());
     match trusted {
-        Ok(trusted) => !trusted.folders.contains(digest),
+        Ok(trusted) => !trusted.folders.contains(&key),
         Err(error) => {
             term.warn(&format!("{error:#}"));
             true
@@ -56,11 +70,11 @@ pub(crate) fn must_ask(lesson: &Lesson, term: &Term) -> bool {
 
 /// Remembers that the programs of `lesson` may run. That it cannot be remembered is a warning.
 pub(crate) fn remember(lesson: &Lesson, term: &Term) {
-    let Some(digest) = lesson.programs().next().map(|program| program.digest.clone()) else { return };
+    let Some(key) = key(lesson) else { return };
     let Some(store) = Store::<Trusted>::find() else { return };
     let add = |trusted: &mut Trusted| {
-        trusted.folders.retain(|known| *known != digest);
-        trusted.folders.push(digest);
+        trusted.folders.retain(|known| *known != key);
+        trusted.folders.push(key);
         let superfluous = trusted.folders.len().saturating_sub(MOST);
         trusted.folders.drain(..superfluous);
     };

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::args::{exercise_names, filled};
+use super::args::filled;
+use super::names::exercise_names;
 use crate::exercise::Exercise;
 use crate::run::Failure;
 use crate::term::Term;

@@ -1,10 +1,10 @@
 //! A hostile folder can neither run nor open nor exhaust anything.
 
 use std::fs::{self, File};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::time::{Duration, Instant};
 
-use super::Lesson;
+use super::{Lesson, can_run};
 use crate::program::{check, command, run};
 
 /// Much more than it takes to refuse a folder.
@@ -104,4 +104,39 @@ fn texts_cannot_control_the_terminal_and_files_cannot_leave_the_folder() {
     let shown = lesson.ag(&["show", "./naps"]);
     let is_clean = !shown.out.contains(['\u{1b}', '\u{7}', '\u{202e}']);
     check(&shown, shown.code == 0 && is_clean, "what is shown is sanitised");
+}
+
+#[test]
+fn l3_a_summary_cannot_become_a_part_of_a_completion_script() {
+    let lesson = Lesson::new();
+    let hostile = r#"summary = 'x" $(touch a) `touch b` <(touch c)) ; touch d # \\u0027 ’ | & > e [f] {g} !'"#;
+    let toml = fs::read_to_string(lesson.file("lesson.toml")).expect("it is there");
+    let summary = toml.lines().find(|line| line.starts_with("summary")).expect("it has one");
+    lesson.replace("lesson.toml", summary, hostile);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = lesson.ag(&["--lessons", ".", "completions", shell]);
+        assert_eq!(script.code, 0, "{script:?}");
+        check(&script, script.out.contains("naps"), "its name is completed");
+        for part in ["(touch", "`touch", "; touch", "| &", "> e", "{g}", "’"] {
+            check(&script, !script.out.contains(part), part);
+        }
+    }
+}
+
+#[test]
+fn l3_trust_in_a_folder_is_none_in_another_python() {
+    let lesson = Lesson::new();
+    if !can_run() {
+        return;
+    }
+    assert_eq!(lesson.ag(&["lesson", "./naps", "--trust"]).code, 0);
+    assert_eq!(lesson.ag(&["lesson", "./naps"]).code, 0, "it is remembered");
+    let bin = lesson.path().with_file_name(".venv").join("bin");
+    fs::create_dir_all(&bin).expect("it can be made");
+    let python = bin.join("python3");
+    fs::write(&python, "#!/bin/sh\ntouch ran\n").expect("it can be written");
+    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).expect("it is there");
+    let ran = lesson.ag(&["lesson", "./naps"]);
+    check(&ran, ran.code == 2 && ran.err.contains(".venv/bin/python3"), "it is asked again");
+    assert!(!lesson.path().with_file_name("ran").exists() && !lesson.file("ran").exists());
 }
