@@ -39,11 +39,16 @@ async def it(learner, check):
             await asyncio.sleep(lasts.get(line, 1))
 
     check.replace("answer", answer)
+    loop = asyncio.get_running_loop()
+    start = loop.time()
     await check.coroutine("answer_all", Reader(check, lines))
     check.tell_calls()
     answered = [call.name for call in check.calls]
     left = sum(call.end is None for call in check.calls) + max(0, len(lines) - len(answered))
     if b"\n" in lines and answered == lines[:lines.index(b"\n")]:
         check.need(False, 'It stops at an empty line. That is b"\\n"; only b"" is the end of the input.')
+    if sorted(answered) == sorted(lines[:-1]) and all(call.outcome == "done" for call in check.calls):
+        check.need(False, 'The last line was not answered: it does not end in b"\\n". Only b"" is the end of the input.')
     check.need(left == 0, f"{left} of {len(lines)} answers were not given yet when answer_all() returned: wait for the tasks.")
     check.equal(sorted(answered), sorted(lines), "answer() has to be called with each line, as readline() returned it. It was called with {got}.")
+    check.tell("last answer", max(call.end for call in check.calls) - start, "ns")

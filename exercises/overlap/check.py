@@ -15,4 +15,4 @@ async def it(learner, check):
     texts = await check.coroutine("fetch_all", pages)
     check.tell_calls()
     expected = [f"{page} after {seconds[page]} s" for page in pages]
-    check.equal(texts, expected, "fetch_all() has to return what fetch() returned for each page. It returned {got}.")
+    check.equal(texts, expected, "fetch_all() has to return what fetch() returned for each page, in the order of the pages. It returned {got}.")

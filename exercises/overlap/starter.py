@@ -2,7 +2,8 @@
 
 fetch() stands for a slow server. fetch_all() asks it for one page after the
 other, so it takes as long as all pages together. Change fetch_all() so that
-it takes only as long as the slowest page. It returns the texts in a list.
+it takes only as long as the slowest page. It returns the texts in a list,
+in the order of the pages.
 """
 import asyncio
 

@@ -1,6 +1,8 @@
-"""Has primes counted below other limits, and looks at which processes did it and whether the loop stayed free."""
+"""Has primes counted below other limits, and looks at which processes did it, how many limits they were given at the same
+time, and whether the loop stayed free."""
 import asyncio
 import os
+from concurrent.futures import ProcessPoolExecutor
 
 
 async def it(learner, check):
@@ -15,6 +17,22 @@ async def it(learner, check):
             await asyncio.sleep(0.001)
             ticks += 1
 
+    given = most_given = 0
+    submit = ProcessPoolExecutor.submit
+
+    def note_end(_):
+        nonlocal given
+        given -= 1
+
+    def submit_and_count(*args, **kwargs):
+        nonlocal given, most_given
+        given += 1
+        most_given = max(most_given, given)
+        future = submit(*args, **kwargs)
+        future.add_done_callback(note_end)
+        return future
+
+    ProcessPoolExecutor.submit = submit_and_count
     ticking = asyncio.ensure_future(tick())
     counted = await check.coroutine("count_all", limits)
     ticking.cancel()
@@ -23,4 +41,5 @@ async def it(learner, check):
     check.equal([one[0] for one in counted], expected, "The numbers of primes are {expected}. It returned {got}.")
     check.tell("calls", len(limits))
     check.tell("in this process", sum(one[1] == os.getpid() for one in counted))
+    check.tell("at the same time", most_given)
     check.tell("ticks", ticks)

@@ -152,7 +152,7 @@ fn what_cannot_run_is_refused_in_one_line_before_anything_runs() {
     };
     refused(&["gather", "--python"], "/missing/python3", "cannot run /missing/python3: ");
     refused(&["gather", "--python"], "false", "false cannot run the twin: Python 3.11 or later is needed");
-    refused(&["gather", "--python", "--clock", "virtual"], "true", "it needs the real clock");
+    refused(&["gather", "--python", "--clock", "virtual"], "true", "the Python twin runs on the real clock");
     refused(&["gateway", "--python", "--serve"], "true", "--serve runs none of them");
     refused(&["gather", "--python", "--tasks", "100", "--delay", "2s"], "true", "“One after another” cannot run");
 }
