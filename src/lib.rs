@@ -60,7 +60,7 @@
 //! ```
 //!
 //! - [`lesson`] is the contract that a lesson fulfils; [`session`] runs a scene under the recorder.
-//! - [`exercise`] is a Python file that a learner changes, and its judge.
+//! - [`exercise`](mod@exercise) is a Python file that a learner changes, and its judge.
 //! - [`observe`] gives a future, a thread or a call its lane; [`record`] is where the stamps go.
 //! - [`trace`] is the recording as data, with its measures: every picture, file and claim is made from it alone.
 //! - The module `watch` plays back recordings that come from elsewhere; `guide` is the function [`watch()`].

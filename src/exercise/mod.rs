@@ -27,7 +27,7 @@ pub struct Exercise {
     pub check: &'static str,
 }
 
-/// Makes an [`Exercise`](crate::exercise::Exercise) of the folder of that name, beside the file that calls the macro.
+/// Makes an [`Exercise`] of the folder of that name, beside the file that calls the macro.
 #[macro_export]
 macro_rules! exercise {
     ($name:literal) => {
