@@ -5,7 +5,7 @@
 
 use super::choice::{Stretch, choose};
 use super::entry::{Entry, Sharing, entries};
-use super::{Axis, Folded, Lanes, Row, Shown, Window, alike, in_flight, lane};
+use super::{Axis, Lanes, Row, Shown, Window, alike, folded, lane};
 use crate::trace::{SceneTrace, Task, TaskId};
 
 /// Most lanes that are compared with each other to draw those that look the same as one. A live picture compares them in
@@ -51,9 +51,7 @@ impl RowPlan {
         match self {
             RowPlan::Lane(entry) => Row::Lane(lane(scene, entry, axis)),
             RowPlan::Alike(entries) => Row::Alike(alike::draw(scene, entries, axis)),
-            RowPlan::Folded(tasks) => {
-                Row::Folded(Folded { count: tasks.len(), in_flight: in_flight(scene, tasks, axis) })
-            }
+            RowPlan::Folded(tasks) => Row::Folded(folded(scene, tasks, axis)),
         }
     }
 }

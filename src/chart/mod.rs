@@ -175,6 +175,11 @@ fn longest_state(times: &StateTimes) -> State {
     states.into_iter().max_by_key(|state| times[*state as usize]).unwrap_or(State::Running)
 }
 
+/// Draws `tasks` as one row.
+fn folded(scene: &SceneTrace, tasks: &[TaskId], axis: Axis) -> Folded {
+    Folded { count: tasks.len(), in_flight: in_flight(scene, tasks, axis) }
+}
+
 /// Returns for each cell how many of `tasks` were in flight in its middle.
 fn in_flight(scene: &SceneTrace, tasks: &[TaskId], axis: Axis) -> Vec<usize> {
     // Looked up rather than computed: a million tasks make two million divisions several times over.

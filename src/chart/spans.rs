@@ -3,7 +3,7 @@
 //! The times of spans are exact, except where a span is too short to be seen. Such spans are joined until they can be
 //! seen, so that a lane never has more spans than the axis has cells, however often its task was polled.
 
-use super::{Axis, Folded, Shown, StateTimes, Stretch, choose, in_flight, in_order, longest_state};
+use super::{Axis, Folded, Shown, StateTimes, Stretch, choose, folded, in_order, longest_state};
 use crate::trace::{Nanos, SceneTrace, Span, State, Task, TaskId};
 
 /// A row of a scene's chart, made of spans.
@@ -20,9 +20,7 @@ pub enum SpanRow {
 pub fn span_rows(scene: &SceneTrace, axis: Axis, shown: &Shown) -> Vec<SpanRow> {
     let row = |stretch: Stretch<'_>| match stretch {
         Stretch::Lane(id) => SpanRow::Lane(id, spans(scene, &scene.tasks[id.index()], axis)),
-        Stretch::Folded(tasks) => {
-            SpanRow::Folded(Folded { count: tasks.len(), in_flight: in_flight(scene, tasks, axis) })
-        }
+        Stretch::Folded(tasks) => SpanRow::Folded(folded(scene, tasks, axis)),
     };
     choose(scene, &in_order(scene, shown), shown).into_iter().map(row).collect()
 }
