@@ -3,6 +3,12 @@
 //!
 //! As a rule, the code that made one removes it. A process that ends meanwhile removes them here.
 
+#[cfg(all(unix, feature = "program"))]
+use std::fs::Permissions;
+#[cfg(all(unix, feature = "program"))]
+use std::os::unix::fs::PermissionsExt as _;
+#[cfg(all(unix, feature = "program"))]
+use std::path::Path;
 use std::path::PathBuf;
 #[cfg(all(unix, feature = "program"))]
 use std::process::Child;
@@ -10,6 +16,8 @@ use std::sync::{Mutex, PoisonError};
 
 #[cfg(all(unix, feature = "program"))]
 use rustix::process::{Pid, Signal, kill_process_group};
+#[cfg(all(unix, feature = "program"))]
+use tempfile::TempDir;
 
 /// What was made, removed or not: the names are this process's own, so nothing else is called so later.
 static MADE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -24,6 +32,17 @@ pub(crate) fn make<T, E>(create: impl FnOnce() -> Result<T, E>, path: impl FnOnc
     let created = create()?;
     made.push(path(&created));
     Ok(created)
+}
+
+/// Makes a private folder, which only this user can look into, in `place`. It is removed when it is dropped.
+///
+/// # Errors
+/// If it cannot be made.
+#[cfg(all(unix, feature = "program"))]
+pub(crate) fn private_folder(place: &Path) -> std::io::Result<TempDir> {
+    let private = Permissions::from_mode(0o700);
+    let create = || tempfile::Builder::new().prefix("asyncguide-").permissions(private).tempdir_in(place);
+    make(create, |folder| folder.path().to_path_buf())
 }
 
 /// The process groups of the programs that run and end with this process.

@@ -4,10 +4,10 @@
 //! it has started. The verdict is about overlap, order and outcome; times are those of the exact clock.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::ffi::OsString;
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::Read as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -147,9 +147,7 @@ impl Judge {
 
 /// Writes what runs the file to a private folder, which is removed when it is dropped.
 fn write_judge(exercise: &Exercise) -> std::io::Result<TempDir> {
-    let private = Permissions::from_mode(0o700);
-    let create = || tempfile::Builder::new().prefix("asyncguide-").permissions(private.clone()).tempdir();
-    let folder = leftovers::make(create, |folder| folder.path().to_path_buf())?;
+    let folder = leftovers::private_folder(&env::temp_dir())?;
     fs::write(folder.path().join(JUDGE), include_str!("judge.py"))?;
     fs::write(folder.path().join(CHECK), exercise.check)?;
     Ok(folder)

@@ -104,18 +104,18 @@ mod record {
 #[cfg(unix)]
 mod record {
     use std::ffi::OsString;
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt as _;
     use std::path::Path;
     use std::slice::from_mut;
     use std::sync::Arc;
     use std::time::Duration;
+    use std::{env, fs};
 
     use anyhow::Context as _;
     use tempfile::TempDir;
 
     use super::{Failure, Run};
     use crate::chart::Shown;
+    use crate::leftovers;
     use crate::lesson::program::{ProgramRun, Start};
     use crate::live::Live;
     use crate::run::console::ConsoleEvent;
@@ -201,8 +201,7 @@ mod record {
 
     /// Writes the twin to a private folder, which is removed when it is dropped.
     fn write_twin(twin: &str) -> std::io::Result<TempDir> {
-        let private = fs::Permissions::from_mode(0o700);
-        let folder = tempfile::Builder::new().prefix("asyncguide-").permissions(private).tempdir()?;
+        let folder = leftovers::private_folder(&env::temp_dir())?;
         fs::write(folder.path().join(FILE), twin)?;
         Ok(folder)
     }

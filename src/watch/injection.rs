@@ -1,9 +1,8 @@
 //! What makes a Python program record itself without being changed: a private folder with the recorder and a
 //! `sitecustomize.py`, which Python imports at its start because `PYTHONPATH` names the folder.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -60,9 +59,7 @@ impl Injection {
     }
 
     fn prepare_in(place: &Path) -> io::Result<(Self, UnixListener)> {
-        let private = Permissions::from_mode(0o700);
-        let create = || tempfile::Builder::new().prefix("asyncguide-").permissions(private).tempdir_in(place);
-        let folder = leftovers::make(create, |folder| folder.path().to_path_buf())?;
+        let folder = leftovers::private_folder(place)?;
         let injection = Injection { folder };
         fs::create_dir(injection.python())?;
         fs::create_dir(injection.running())?;
